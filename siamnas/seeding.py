@@ -1,0 +1,20 @@
+"""(seed, repeat) -> independent random streams."""
+
+import zlib
+
+import numpy as np
+
+
+def stream(identity: int, purpose: str) -> np.random.Generator:
+    """Generator of one repeat for one purpose.
+
+    Args:
+        identity: `seed + repeat`, so that `seed=25 repeats=25` are the repeats 25 to 49 of `seed=0 repeats=100`.
+        purpose: a fixed name such as "pool", "init" or "batches"; streams of different names are independent.
+    """
+    return np.random.default_rng([identity, zlib.crc32(purpose.encode())])
+
+
+def streams(identities: range, purpose: str) -> list[np.random.Generator]:
+    """One generator per repeat, in the order of `identities`."""
+    return [stream(identity, purpose) for identity in identities]
