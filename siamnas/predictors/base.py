@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
+from typing import Any
 
 from siamnas.search.oracle import Oracle
 from siamnas.spaces.space import FloatArray, IntArray, Space
@@ -27,11 +27,13 @@ class Predictor(ABC):
     Args:
         space: the search space.
         identities: `seed + repeat` of each repeat; R = len(identities).
+        trainer: the `trainer` config as a plain dict; a predictor that trains no network ignores it.
     """
 
-    def __init__(self, space: Space, identities: range) -> None:
+    def __init__(self, space: Space, identities: range, trainer: dict[str, Any]) -> None:
         self.space = space
         self.identities = identities
+        self.trainer = trainer
 
     @abstractmethod
     def fit(self, oracle: Oracle, n: int, report: Report) -> FitLog:
@@ -57,5 +59,3 @@ class Predictor(ABC):
 
 def no_report(_: float) -> None:
     """Report to nobody."""
-
-

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from siamnas.errors import InputError
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
 
@@ -58,6 +59,19 @@ class Oracle:
         self.pool = np.concatenate([self.pool, cells], axis=1)
         return self.peek(cells)
 
+    def follow(self, cells: IntArray) -> tuple[FloatArray, IntArray, FloatArray]:
+        """Peek at `cells` (R, m), different ones in each row, one after the other, with the bill after each.
+
+        Returns:
+            (R, m) labels as fractions, (R, m) different cells looked at until then, and (R, m) their training seconds;
+            both counts include everything that was paid before.
+        """
+        before = self.cost()
+        new = ~self._queried[self._rows, cells]
+        seconds = np.where(new, np.nan_to_num(self.space.train_seconds)[cells], 0.0)
+        queries = before.queries[:, None] + new.cumsum(axis=1)
+        return self.peek(cells), queries, before.query_seconds[:, None] + seconds.cumsum(axis=1)
+
     def codes(self, cells: IntArray) -> np.ndarray:
         """Estimation Codes of `cells` (R, m) as (R, m, L); NaN for a cell that has none."""
         self._coded[self._rows, cells] = True
@@ -65,7 +79,7 @@ class Oracle:
 
     def cost(self) -> Cost:
         """What every repeat has spent so far."""
-        coded = self._coded & self.space.coded
+        coded = self._coded & self.space.coded & (self.space.code.shape[1] > 0)
         return Cost(
             queries=self._queried.sum(axis=1),
             query_seconds=self._queried @ np.nan_to_num(self.space.train_seconds),
@@ -74,6 +88,13 @@ class Oracle:
         )
 
     def draw(self, count: int, generators: list[np.random.Generator]) -> IntArray:
-        """(R, count) free cells, uniformly without replacement, one generator per repeat."""
+        """(R, count) free cells, uniformly without replacement, one generator per repeat.
+
+        Raises:
+            InputError: fewer than `count` cells are free.
+        """
         free = self.free
+        least = int(free.sum(axis=1).min())
+        if count > least:
+            raise InputError(f"cannot draw {count} cells: only {least} of {len(self.space)} are free and have a code")
         return np.stack([rng.choice(np.flatnonzero(free[r]), count, replace=False) for r, rng in enumerate(generators)])

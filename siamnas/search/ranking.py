@@ -1,0 +1,57 @@
+"""Scores -> order of the cells, and its correction by finer scores."""
+
+import numpy as np
+
+from siamnas.spaces.space import FloatArray, IntArray
+
+
+def rank(coarse: FloatArray) -> IntArray:
+    """Order the cells of each repeat by descending score.
+
+    The order is total and reproducible: equal scores keep the order of their indices, and cells whose score is NaN
+    come last (a column of the table may be NaN for a few cells; those are never guessed).
+
+    Args:
+        coarse: (R, M) scores, higher is better.
+
+    Returns:
+        (R, M) int64 indices of the cells, best first.
+    """
+    return np.argsort(-np.asarray(coarse), axis=1, kind="stable")
+
+
+def rerank(order: IntArray, fine: FloatArray) -> IntArray:
+    """Put the first `top` cells of each repeat into the order of their fine scores (SCIENCE section 5).
+
+    A cell whose fine score is NaN (it has no Estimation Code) keeps its position; the others share the remaining
+    positions among them. Equal fine scores keep their coarse order.
+
+    Args:
+        order: (R, M) indices of the cells, best first.
+        fine: (R, top) fine scores of `order[:, :top]`, higher is better.
+
+    Returns:
+        (R, M) new order; from position `top` on it equals `order`.
+    """
+    top = fine.shape[1]
+    # Both lines list the scored positions first and the NaN ones after them, so that entry t of `best` moves to
+    # entry t of `seats`; a NaN position moves to itself.
+    best = np.argsort(-fine, axis=1, kind="stable")
+    seats = np.argsort(np.isnan(fine), axis=1, kind="stable")
+    order = order.copy()
+    head = np.take_along_axis(order[:, :top], best, axis=1)
+    np.put_along_axis(order[:, :top], seats, head, axis=1)
+    return order
+
+
+def to_back(order: IntArray, cells: IntArray) -> IntArray:
+    """Move `cells` (R, m) behind all others; the order within both parts stays.
+
+    Args:
+        order: (R, M) indices of the cells, best first.
+        cells: (R, m) indices of the cells to move.
+    """
+    moved = np.zeros(order.shape, dtype=bool)
+    np.put_along_axis(moved, cells, True, axis=1)
+    moved = np.take_along_axis(moved, order, axis=1)
+    return np.take_along_axis(order, np.argsort(moved, axis=1, kind="stable"), axis=1)
