@@ -1,0 +1,201 @@
+"""The network of BRP-NAS (arXiv 2007.08668, code SamsungLabs/eagle), R of them at once."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from siamnas.spaces.space import FloatArray, IntArray, Space
+
+LEVELS = 256  # dropout compares random bytes, so its rate is rounded to 1/256
+
+
+class Rectify(torch.autograd.Function):
+    """max(x, 0) with dropped units set to zero: one saved tensor where ReLU and dropout would save two."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, dropped: Tensor | None) -> Tensor:
+        """Both in one pass; `dropped` is a bool tensor of the shape of x."""
+        out = x.clamp_min(0)
+        if dropped is not None:
+            out.masked_fill_(dropped, 0)
+        ctx.save_for_backward(out)
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
+        """The gradient passes where the output is positive."""
+        (out,) = ctx.saved_tensors
+        return torch.ops.aten.threshold_backward(grads[0], out, 0), None
+
+
+def with_global(space: Space) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Put the global node in front of every cell: it sums over all nodes, and no node sums over it.
+
+    Returns:
+        (M, V + 1) node types, the global node having type F, and the adjacency (V + 1, V + 1) or (M, V + 1, V + 1).
+    """
+    cells, nodes = space.types.shape
+    types = np.concatenate([np.full((cells, 1), len(space.node_types), dtype=np.uint8), space.types], axis=1)
+    adjacency = np.zeros((*space.adjacency.shape[:-2], nodes + 1, nodes + 1), dtype=np.float32)
+    adjacency[..., 1:, 1:] = space.adjacency
+    adjacency[..., 0, :] = 1
+    return types, adjacency
+
+
+class RelationNetwork(nn.Module):
+    """Graph convolutions h -> mask(relu(norm(A h W + b))), read at the global node, and a comparison of two cells.
+
+    The comparison is a 2-way softmax of [e_i, e_j] W + b. As [e_i, e_j] W = e_i W_a + e_j W_b, only the difference of the
+    two logits matters, and it splits into a part of each cell: log-odds(i better than j) = f(e_i) + g(e_j). All ordered
+    pairs of N cells thus cost 2 N dot products.
+
+    Args:
+        generators: one for each repeat, used for the weights.
+        types: F + 1, number of node types with that of the global node.
+        width: H, channels of each layer.
+        layers: number of graph convolutions.
+        dropout: rate after each of them, rounded to 1/256.
+    """
+
+    def __init__(
+        self, generators: list[np.random.Generator], types: int, width: int, layers: int, dropout: float
+    ) -> None:
+        super().__init__()
+        self.width = width
+        self.cut = round(dropout * LEVELS)
+        self.scale = LEVELS / (LEVELS - self.cut)
+
+        def uniform(*shape: int, bound: float) -> nn.Parameter:
+            draws = [rng.uniform(-bound, bound, shape).astype(np.float32) for rng in generators]
+            return nn.Parameter(torch.from_numpy(np.stack(draws)))
+
+        bound = width**-0.5
+        inputs = [types] + [width] * (layers - 1)
+        self.weight = nn.ParameterList(uniform(k, width, bound=bound) for k in inputs)  # (R, K, H)
+        self.bias = nn.ParameterList(uniform(1, width, bound=bound) for _ in inputs)  # (R, 1, H)
+        self.gain = nn.ParameterList(nn.Parameter(torch.ones_like(bias)) for bias in self.bias)
+        self.shift = nn.ParameterList(nn.Parameter(torch.zeros_like(bias)) for bias in self.bias)
+        bound = (2 * width) ** -0.5
+        self.head = uniform(2, width, 2, bound=bound)  # (R, first or second cell, H, logit)
+        self.head_bias = uniform(2, bound=bound)
+
+    def draw_dropped(self, generators: list[np.random.Generator], nodes: int, cells: int) -> list[Tensor] | None:
+        """Units to drop in one step, drawn repeat by repeat: (R, V + 1, N, H) for each layer, (R, 1, N, H) for the last."""
+        if not self.cut:
+            return None
+        rows = [nodes] * (len(self.weight) - 1) + [1]
+        size = cells * self.width
+        drawn = np.stack([np.frombuffer(rng.bytes(sum(rows) * size), dtype=np.uint8) for rng in generators])
+        dropped = torch.from_numpy(drawn) < self.cut
+        dropped = dropped.to(self.head.device).view(len(generators), sum(rows), cells, self.width)
+        return list(dropped.split(rows, dim=1))
+
+    def forward(self, counts: Tensor, adjacency: Tensor, dropped: list[Tensor] | None = None) -> Tensor:
+        """Embed cells.
+
+        Args:
+            counts: (R, V + 1, N, F + 1) A times the one-hot node types.
+            adjacency: (V + 1, V + 1), or (R, N, V + 1, V + 1) where the cells differ in it.
+            dropped: from `draw_dropped`; None switches dropout off.
+
+        Returns:
+            (R, N, H) embeddings.
+        """
+        last = len(self.weight) - 1
+        h = counts
+        for i, weight in enumerate(self.weight):
+            rows = slice(0, 1) if i == last else slice(None)  # of the last layer only the global node is read
+            if i == 0:
+                h = h[:, rows]  # (R, V', N, F + 1), A is in the counts already
+            elif adjacency.ndim == 2:
+                h = (adjacency[rows] @ h.flatten(2)).unflatten(2, h.shape[2:])  # (R, V', N, H)
+            else:
+                h = torch.einsum("rnij,rjnh->rinh", adjacency[:, :, rows], h)
+            h = (h.flatten(1, 2) @ weight + self.bias[i]).view(*h.shape[:3], self.width)
+            h = self.activate(h, i, dropped)
+        return h[:, 0]
+
+    def activate(self, h: Tensor, i: int, dropped: list[Tensor] | None) -> Tensor:
+        """Layer norm with the gain of each repeat, ReLU and dropout of layer i; h is (R, V', N, H)."""
+        scale = self.scale if dropped is not None else 1.0  # scale * relu(x) = relu(scale * x)
+        gain, shift = (scale * p[:, None] for p in (self.gain[i], self.shift[i]))  # (R, 1, 1, H)
+        h = nn.functional.layer_norm(h, (self.width,))
+        return Rectify.apply(torch.addcmul(shift, h, gain), dropped[i] if dropped is not None else None)
+
+    def odds(self, embedding: Tensor) -> tuple[Tensor, Tensor]:
+        """f and g of cells (R, N, H): log-odds(i better than j) = f_i + g_j; each (R, N)."""
+        head = (self.head[..., 0] - self.head[..., 1]).unsqueeze(-1)  # (R, 2, H, 1)
+        bias = (self.head_bias[:, 0] - self.head_bias[:, 1]).unsqueeze(1)
+        return (embedding @ head[:, 0]).squeeze(-1) + bias, (embedding @ head[:, 1]).squeeze(-1)
+
+
+@dataclass(frozen=True)
+class Unfolding:
+    """The rows of every layer that differ in a whole space, for inference without repeated work.
+
+    In inference the row of a node after layer i depends only on the multiset of rows that it sums over in layer i - 1 (a
+    Weisfeiler-Lehman colour). Cells share most of them: of the 15,625 x 11 rows of a layer on NAS-Bench-201 about a tenth
+    are different.
+
+    Attributes:
+        sources: for each layer the rows of the layer before that are summed, all bags one after the other.
+        offsets: for each layer where each bag begins.
+        cell: (M,) row of each cell's global node in the last layer.
+    """
+
+    sources: list[Tensor]
+    offsets: list[Tensor]
+    cell: IntArray
+
+    @classmethod
+    def of(cls, space: Space, layers: int) -> "Unfolding":
+        """Find the different rows of all layers."""
+        types, adjacency = with_global(space)
+        edges = adjacency.astype(np.uint64)
+        rng = np.random.default_rng(0)  # hashes only; two unequal multisets collide with probability 2^-64
+        rows = types.astype(np.int64)  # (M, V + 1) row of every node in the layer before
+        sources, offsets = [], []
+        for layer in range(layers):
+            nodes = slice(0, 1) if layer == layers - 1 else slice(None)
+            codes = rng.integers(0, 2**64, int(rows.max()) + 1, dtype=np.uint64)[rows]  # (M, V + 1)
+            bags = np.einsum("...ij,...j->...i", edges[..., nodes, :], codes)  # sums modulo 2^64
+            _, first, inverse = np.unique(bags, return_index=True, return_inverse=True)
+            cell, node = np.unravel_index(first, bags.shape)
+            linked = (adjacency[cell, node] if adjacency.ndim == 3 else adjacency[node]) > 0  # (U, V + 1)
+            sources.append(torch.from_numpy(rows[cell][linked]))
+            offsets.append(torch.from_numpy(np.concatenate([[0], linked.sum(axis=1).cumsum()[:-1]])))
+            rows = inverse.reshape(bags.shape)
+        return cls(sources, offsets, rows[:, 0])
+
+    def embed(self, network: RelationNetwork, repeat: int, block: int = 4096) -> Tensor:
+        """(U, H) embeddings of the different cells by one repeat's network; `cell` maps to them."""
+        h = torch.eye(network.weight[0].shape[1], device=network.head.device)
+        for i, (sources, offsets) in enumerate(zip(self.sources, self.offsets, strict=True)):
+            ends = [*range(0, len(offsets), block), len(offsets)]
+            parts = []
+            for begin, end in zip(ends, ends[1:], strict=False):
+                first = int(offsets[begin])
+                stop = int(offsets[end]) if end < len(offsets) else len(sources)
+                bag = nn.functional.embedding_bag(
+                    sources[first:stop].to(h.device), h, (offsets[begin:end] - first).to(h.device), mode="sum"
+                )
+                out = torch.addmm(network.bias[i][repeat], bag, network.weight[i][repeat])
+                out = nn.functional.layer_norm(
+                    out, (network.width,), network.gain[i][repeat, 0], network.shift[i][repeat, 0]
+                )
+                parts.append(out.clamp_min_(0))
+            h = torch.cat(parts)
+        return h
+
+
+def pool_inputs(space: Space, pool: IntArray) -> tuple[FloatArray, FloatArray]:
+    """`counts` and `adjacency` of the cells `pool` (R, N), as `RelationNetwork.forward` takes them."""
+    types, adjacency = with_global(space)
+    one_hot = np.eye(len(space.node_types) + 1, dtype=np.float32)[types[pool]]  # (R, N, V + 1, F + 1)
+    if adjacency.ndim == 3:
+        adjacency = adjacency[pool]
+    return np.ascontiguousarray((adjacency @ one_hot).swapaxes(1, 2)), adjacency

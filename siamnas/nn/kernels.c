@@ -1,0 +1,197 @@
+/* Fused CPU kernels of the graph predictors. Compiled on first use by siamnas/nn/kernels.py for fixed V nodes and B cells.
+ *
+ * Arrays are float32 and contiguous unless a stride is passed; cells are the innermost axis, so that every loop over b is one
+ * or a few vector instructions. The adjacency is A[s * (V*V*B) + (i*V + j)*B + b], s = 0 where all repeats share it.
+ * A direction's neighbours are in compressed rows: node v sums x[idx[e]] * A[pos[e]] for e in ptr[v] .. ptr[v+1].
+ * The plain PyTorch versions of the same functions are in siamnas/nn/ops.py; tests/test_ops.py compares the two.
+ */
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#define N (V * B)
+#define EACH(i, n) for (int i = 0; i < (n); i++)
+
+/* e^x to 1e-7 relative (Cephes coefficients), x clamped to [-87, 20]: beyond 20 mish(x) = x in float32. */
+static inline float exponential(float x) {
+    x = x > 20.f ? 20.f : x;
+    x = x < -87.f ? -87.f : x;
+    float k = floorf(x * 1.44269504088896341f + 0.5f);
+    float r = x - k * 0.693359375f + k * 2.12194440e-4f;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * r * r + r + 1.f;
+    union { int i; float f; } scale;
+    scale.i = ((int)k + 127) << 23;
+    return p * scale.f;
+}
+
+/* mish(x) = x tanh(softplus(x)) = x n / (n + 2) with w = e^x, n = w (w + 2). */
+static inline float mish(float x) {
+    float w = exponential(x), n = w * (w + 2.f);
+    return x * n / (n + 2.f);
+}
+
+static inline void aggregate(const int *ptr, const int *idx, const int *pos, const float *A, const float *x, float *out) {
+    EACH(v, V) {
+        float sum[B];
+        EACH(b, B) sum[b] = 0.f;
+        for (int e = ptr[v]; e < ptr[v + 1]; e++) {
+            const float *xe = x + idx[e] * B, *ae = A + pos[e] * B;
+            EACH(b, B) sum[b] += xe[b] * ae[b];
+        }
+        EACH(b, B) out[v * B + b] = sum[b];
+    }
+}
+
+/* y (R, K, D, C, V, B) -> out (R, K, C, V, B): mean over the D directions of mish(BN(A_d y)), batch statistics.
+ * mean, var (R, K, D, C) are written; ptr (D, V+1). */
+void group_train(long R, int K, int D, int C, const int *ptr, const int *idx, const int *pos, const float *A, long stride_a,
+                 const float *y, const float *gamma, const float *beta, float eps, float *out, float *mean, float *var) {
+    for (long r = 0; r < R; r++) EACH(kc, K * C) {
+        int k = kc / C, c = kc % C;
+        float total[N];
+        EACH(d, D) {
+            long i = ((r * K + k) * D + d) * C + c;
+            float z[N], m = 0.f, q = 0.f;
+            aggregate(ptr + d * (V + 1), idx, pos, A + r * stride_a, y + i * N, z);
+            EACH(n, N) m += z[n];
+            m /= N;
+            EACH(n, N) { z[n] -= m; q += z[n] * z[n]; }
+            q /= N;
+            mean[i] = m;
+            var[i] = q;
+            float scale = gamma[i] / sqrtf(q + eps), shift = beta[i];
+            EACH(n, N) { float a = mish(z[n] * scale + shift) / D; total[n] = d ? total[n] + a : a; }
+        }
+        memcpy(out + ((r * K + k) * (long)C + c) * N, total, sizeof total);
+    }
+}
+
+/* The same with given statistics, folded to scale and shift (R, K, D, C). */
+void group_infer(long R, int K, int D, int C, const int *ptr, const int *idx, const int *pos, const float *A, long stride_a,
+                 const float *y, const float *scale, const float *shift, float *out) {
+    for (long r = 0; r < R; r++) EACH(kc, K * C) {
+        int k = kc / C, c = kc % C;
+        float total[N];
+        EACH(d, D) {
+            long i = ((r * K + k) * D + d) * C + c;
+            float z[N], g = scale[i], h = shift[i];
+            aggregate(ptr + d * (V + 1), idx, pos, A + r * stride_a, y + i * N, z);
+            EACH(n, N) { float a = mish(z[n] * g + h) / D; total[n] = d ? total[n] + a : a; }
+        }
+        memcpy(out + ((r * K + k) * (long)C + c) * N, total, sizeof total);
+    }
+}
+
+/* Gradients of group_train; tptr, tidx, tpos are the rows of the transposed directions. */
+void group_grad(long R, int K, int D, int C, const int *ptr, const int *idx, const int *pos, const int *tptr, const int *tidx,
+                const int *tpos, const float *A, long stride_a, const float *y, const float *gamma, const float *beta, float eps,
+                const float *mean, const float *var, const float *dout, float *dy, float *dgamma, float *dbeta) {
+    for (long r = 0; r < R; r++) EACH(kc, K * C) {
+        int k = kc / C, c = kc % C;
+        const float *o = dout + ((r * K + k) * (long)C + c) * N;
+        EACH(d, D) {
+            long i = ((r * K + k) * D + d) * C + c;
+            float h[N], g[N], m = mean[i], s = 1.f / sqrtf(var[i] + eps), ga = gamma[i], be = beta[i], sum_g = 0.f, sum_gh = 0.f;
+            aggregate(ptr + d * (V + 1), idx, pos, A + r * stride_a, y + i * N, h);
+            EACH(n, N) {
+                h[n] = (h[n] - m) * s;
+                float x = h[n] * ga + be, w = exponential(x), u = w * (w + 2.f), inverse = 1.f / (u + 2.f);
+                float slope = u * inverse + x * 4.f * w * (w + 1.f) * inverse * inverse;
+                g[n] = o[n] * slope / D;
+                sum_g += g[n];
+                sum_gh += g[n] * h[n];
+            }
+            dbeta[i] = sum_g;
+            dgamma[i] = sum_gh;
+            sum_g /= N;
+            sum_gh /= N;
+            EACH(n, N) g[n] = ga * s * (g[n] - sum_g - h[n] * sum_gh);
+            aggregate(tptr + d * (V + 1), tidx, tpos, A + r * stride_a, g, dy + i * N);
+        }
+    }
+}
+
+/* Node self-attention over both directions: out[i] = sum_j (softmax_j(q.k A) + softmax_j(q.k A^T))[i, j] v[j].
+ * q, k, v (R, C, V, B) with repeat strides; neighbours (V, V) 1 where A or A^T can be non-zero;
+ * weights (R, 2, V, V, B) and out (R, C, V, B) are written. */
+void attention(long R, int C, const int *neighbours, const float *A, long stride_a, const float *q, long stride_q, const float *k,
+               long stride_k, const float *v, long stride_v, float *weights, float *out) {
+    for (long r = 0; r < R; r++) {
+        const float *Q = q + r * stride_q, *K = k + r * stride_k, *X = v + r * stride_v, *Ar = A + r * stride_a;
+        float *W = weights + r * 2 * V * V * B, *O = out + r * (long)C * N;
+        float logits[V][V][B];
+        memset(logits, 0, sizeof logits);
+        EACH(c, C) EACH(i, V) EACH(j, V) if (neighbours[i * V + j])
+            EACH(b, B) logits[i][j][b] += Q[(c * V + i) * B + b] * K[(c * V + j) * B + b];
+        EACH(d, 2) EACH(i, V) {
+            float top[B], sum[B], *Wi = W + (d * V + i) * V * B;
+            EACH(b, B) { top[b] = -1e30f; sum[b] = 0.f; }
+            EACH(j, V) {
+                const float *a = Ar + (d ? j * V + i : i * V + j) * B;
+                EACH(b, B) { float x = logits[i][j][b] * a[b]; Wi[j * B + b] = x; top[b] = x > top[b] ? x : top[b]; }
+            }
+            EACH(j, V) EACH(b, B) { float e = exponential(Wi[j * B + b] - top[b]); Wi[j * B + b] = e; sum[b] += e; }
+            EACH(j, V) EACH(b, B) Wi[j * B + b] /= sum[b];
+        }
+        float *S = &logits[0][0][0];
+        EACH(n, V * V * B) S[n] = W[n] + W[V * V * B + n];
+        EACH(c, C) EACH(i, V) {
+            float sum[B];
+            EACH(b, B) sum[b] = 0.f;
+            EACH(j, V) EACH(b, B) sum[b] += S[(i * V + j) * B + b] * X[(c * V + j) * B + b];
+            EACH(b, B) O[(c * V + i) * B + b] = sum[b];
+        }
+    }
+}
+
+/* Gradients of attention; dq, dk, dv (R, C, V, B) contiguous. */
+void attention_grad(long R, int C, const int *neighbours, const float *A, long stride_a, const float *q, long stride_q,
+                    const float *k, long stride_k, const float *v, long stride_v, const float *weights, const float *dout,
+                    float *dq, float *dk, float *dv) {
+    for (long r = 0; r < R; r++) {
+        const float *Q = q + r * stride_q, *K = k + r * stride_k, *X = v + r * stride_v, *Ar = A + r * stride_a;
+        const float *W = weights + r * 2 * V * V * B;
+        float S[V][V][B], dS[V][V][B], dlogits[V][V][B];
+        memset(dS, 0, sizeof dS);
+        memset(dlogits, 0, sizeof dlogits);
+        EACH(n, V * V * B) (&S[0][0][0])[n] = W[n] + W[V * V * B + n];
+        EACH(c, C) {
+            const float *g = dout + (r * C + c) * N, *x = X + (long)c * N;
+            EACH(i, V) EACH(j, V) EACH(b, B) dS[i][j][b] += g[i * B + b] * x[j * B + b];
+            EACH(j, V) {
+                float sum[B];
+                EACH(b, B) sum[b] = 0.f;
+                EACH(i, V) EACH(b, B) sum[b] += S[i][j][b] * g[i * B + b];
+                EACH(b, B) dv[((r * C + c) * V + j) * B + b] = sum[b];
+            }
+        }
+        EACH(d, 2) EACH(i, V) {
+            const float *Wi = W + (d * V + i) * V * B;
+            float sum[B];
+            EACH(b, B) sum[b] = 0.f;
+            EACH(j, V) EACH(b, B) sum[b] += Wi[j * B + b] * dS[i][j][b];
+            EACH(j, V) {
+                const float *a = Ar + (d ? j * V + i : i * V + j) * B;
+                EACH(b, B) dlogits[i][j][b] += a[b] * Wi[j * B + b] * (dS[i][j][b] - sum[b]);
+            }
+        }
+        EACH(c, C) {
+            const float *qc = Q + (long)c * N, *kc = K + (long)c * N;
+            float gq[N], gk[N];
+            memset(gq, 0, sizeof gq);
+            memset(gk, 0, sizeof gk);
+            EACH(i, V) EACH(j, V) if (neighbours[i * V + j]) EACH(b, B) {
+                gq[i * B + b] += dlogits[i][j][b] * kc[j * B + b];
+                gk[j * B + b] += dlogits[i][j][b] * qc[i * B + b];
+            }
+            memcpy(dq + (r * C + c) * N, gq, sizeof gq);
+            memcpy(dk + (r * C + c) * N, gk, sizeof gk);
+        }
+    }
+}

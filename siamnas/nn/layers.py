@@ -1,0 +1,110 @@
+"""Layers whose parameters have a leading axis R: R independent copies, one per repeat."""
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from siamnas.nn.ops import Graph, affine_mish, normalised_mish
+
+EPS = 1e-4
+"""Added to the variance by batch norm (published code)."""
+MOMENTUM = 0.003
+"""Share of the batch's statistics in the running ones: they keep 0.997 of the old value (published code)."""
+
+
+def glorot(generators: list[np.random.Generator], shape: tuple[int, ...], fan_in: int, fan_out: int) -> nn.Parameter:
+    """(R, *shape) Glorot-uniform weights, each repeat from its own generator."""
+    limit = math.sqrt(6 / (fan_in + fan_out))
+    draws = [rng.uniform(-limit, limit, shape).astype(np.float32) for rng in generators]
+    return nn.Parameter(torch.from_numpy(np.stack(draws)))
+
+
+class NormalisedMish(nn.Module):
+    """Batch norm over (V, B) per channel, mish, and the mean over the directions: A_d y -> activations.
+
+    A bias before a batch norm has no effect, so the graph convolutions have none.
+
+    Args:
+        repeats: R.
+        groups: K groups side by side.
+        directions: D, 2 for graph convolutions.
+        channels: C.
+        updates: how often the running statistics are updated per step (the published q/v group is called twice).
+    """
+
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(self, repeats: int, groups: int, directions: int, channels: int, updates: int = 1) -> None:
+        super().__init__()
+        shape = (repeats, groups, directions, channels)
+        self.gamma = nn.Parameter(torch.ones(shape))
+        self.beta = nn.Parameter(torch.zeros(shape))
+        self.register_buffer("running_mean", torch.zeros(shape))
+        self.register_buffer("running_var", torch.ones(shape))
+        self.momentum = 1 - (1 - MOMENTUM) ** updates
+
+    def forward(self, y: Tensor, graph: Graph) -> Tensor:
+        """(R, K, D, C, V, B) -> (R, K, C, V, B)."""
+        if not self.training:
+            scale, shift = self.folded()
+            return affine_mish(y, scale, shift, graph)
+        out, mean, var = normalised_mish(y, self.gamma, self.beta, graph, EPS)
+        with torch.no_grad():
+            self.running_mean.lerp_(mean, self.momentum)
+            self.running_var.lerp_(var, self.momentum)
+        return out
+
+    def folded(self) -> tuple[Tensor, Tensor]:
+        """Scale and shift (R, K, D, C) that batch norm amounts to with the running statistics."""
+        scale = self.gamma * torch.rsqrt(self.running_var + EPS)
+        return scale, self.beta - self.running_mean * scale
+
+
+class GraphConvGroup(nn.Module):
+    """K graph-convolution groups of the same input: mean of mish(BN(A x W1)) and mish(BN(A^T x W2)).
+
+    Args:
+        generators: one per repeat, for the weights.
+        inputs: channels of the input.
+        channels: C, channels of each output.
+        groups: K.
+        updates: see `NormalisedMish`.
+    """
+
+    def __init__(
+        self, generators: list[np.random.Generator], inputs: int, channels: int, groups: int = 1, updates: int = 1
+    ) -> None:
+        super().__init__()
+        self.weight = glorot(generators, (groups, 2, channels, inputs), inputs, channels)  # (R, K, 2, C, in)
+        self.norm = NormalisedMish(len(generators), groups, 2, channels, updates)
+
+    def forward(self, x: Tensor, graph: Graph) -> Tensor:
+        """(R, in, V, B) -> (R, K * C, V, B), the K outputs one after the other."""
+        y = torch.bmm(self.weight.flatten(1, 3), x.flatten(2))  # (R, K * 2 * C, V * B)
+        out = self.norm(y.view(*self.weight.shape[:4], *x.shape[2:]), graph)
+        return out.flatten(1, 2)
+
+
+class AccuracyUnit(nn.Module):
+    """Mean over an axis, then one sigmoid unit: features (R, C, V, B) -> accuracy (R, B).
+
+    Args:
+        generators: one per repeat, for the weights.
+        channels: C.
+        nodes: V.
+        pooling: what the mean runs over: "channels" leaves V nodes (published code), "nodes" leaves C channels (text).
+    """
+
+    def __init__(self, generators: list[np.random.Generator], channels: int, nodes: int, pooling: str) -> None:
+        super().__init__()
+        self.axis = 1 if pooling == "channels" else 2
+        inputs = nodes if pooling == "channels" else channels
+        self.weight = glorot(generators, (1, inputs), inputs, 1)
+        self.bias = nn.Parameter(torch.zeros(len(generators), 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(R, C, V, B) -> (R, B)."""
+        return torch.sigmoid(torch.baddbmm(self.bias, self.weight, x.mean(dim=self.axis)))[:, 0]
