@@ -1,0 +1,234 @@
+"""What a configuration may hold, and the identity of a job.
+
+The values are in `conf/`; here are their types and ranges, without defaults.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from siamnas.errors import InputError
+from siamnas.schema import Count, Natural, Positive, Probability, Rule, Share, Word, check
+
+# Keys of `trainer` that change the speed, and the numbers by no more than float rounding.
+SPEED_KEYS = ("chunk", "accelerator", "compile", "threads")
+
+
+@dataclass
+class Phase:
+    """A part of the training with one learning rate and a fresh optimiser."""
+
+    share: Share
+    lr: Positive
+
+
+@dataclass
+class Trainer:
+    """The training schedule, see `conf/trainer/paper.yaml`."""
+
+    batch_size: Count
+    epochs: Count
+    phases: Annotated[
+        list[Phase],
+        Rule("a list of phases whose shares sum to 1", lambda v: abs(sum(p["share"] for p in v) - 1) < 1e-6),
+    ]
+    closing_epochs: Natural
+    closing_lr: Positive
+    closing_share: Share
+    chunk: Count
+    accelerator: Literal["auto", "cpu", "gpu"]
+    compile: Literal["auto", "always", "never"]
+    threads: Count | None
+
+
+@dataclass
+class Sampler:
+    """The batch top sampler, see `conf/predictor/siams_bts.yaml`."""
+
+    start: Share
+    rounds: Count
+    share: Share
+    top: Count
+    order: Literal["published", "even"]
+    window: Annotated[
+        list[Probability],
+        Rule("two shares of the epochs, the lower one first", lambda v: len(v) == 2 and v[0] < v[1]),
+    ]
+
+
+@dataclass
+class Graph:
+    """The naive predictor, see `conf/predictor/gcn.yaml`."""
+
+    _target_: Word
+    channels: Count
+    nsam: bool
+    pooling: Literal["channels", "nodes"]
+    mixup: Probability
+    recalibrate: bool
+    sampler: Sampler | None
+
+
+@dataclass
+class Siamese(Graph):
+    """The Siamese-Predictor, see `conf/predictor/siams.yaml`."""
+
+    efm_shared_qv: bool
+    efm_double_update: bool
+
+
+@dataclass
+class TopK:
+    """Train on N, rank, evaluate the top K, see `conf/search/topk.yaml`."""
+
+    _target_: Word
+    n: Count
+    k: Count
+    rerank: Natural
+    depth: Count
+    pool: Literal["keep", "exclude", "start"]
+
+
+@dataclass
+class Wandb:
+    """Weights & Biases, see `conf/logger/wandb.yaml`."""
+
+    _target_: Word
+    project: Word
+    entity: Word | None
+    group: Word | None
+    mode: Literal["auto", "online", "offline"]
+    init_timeout: Positive
+    finish_timeout: Positive
+
+
+@dataclass
+class Main:
+    """The top level of a configuration."""
+
+    space: dict
+    predictor: dict
+    trainer: Trainer
+    search: dict
+    logger: dict
+    seed: Natural
+    repeats: Count
+    name: Annotated[str, Rule("a name without '/', '\\' and ':'", lambda v: v.strip(".") and not set("/\\:") & set(v))]
+    out: Word
+
+
+# Schemas of what `_target_` names; a class that is not listed checks its own arguments.
+SCHEMAS: dict[str, type] = {
+    "siamnas.predictors.siamese.GraphPredictor": Graph,
+    "siamnas.predictors.siamese.SiamesePredictor": Siamese,
+    "siamnas.search.topk.TopK": TopK,
+    "siamnas.loggers.wandb_logger.WandbLogger": Wandb,
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One configuration, checked.
+
+    Attributes:
+        config: the resolved configuration as a plain container.
+        choices: group -> chosen option, for example space -> nb201_c100.
+    """
+
+    config: dict[str, Any]
+    choices: dict[str, str]
+
+    @property
+    def identities(self) -> range:
+        """`seed + repeat` of each repeat."""
+        return range(self.config["seed"], self.config["seed"] + self.config["repeats"])
+
+    @property
+    def science(self) -> dict[str, Any]:
+        """The part of the configuration that the numbers depend on (beyond float rounding)."""
+        science = {key: self.config[key] for key in ("space", "predictor", "search", "seed", "repeats")}
+        science["trainer"] = {k: v for k, v in self.config["trainer"].items() if k not in SPEED_KEYS}
+        return science
+
+    @property
+    def root(self) -> Path:
+        """The folder that all jobs of this name share, absolute."""
+        return (Path(self.config["out"]).expanduser() / self.config["name"]).absolute()
+
+    @property
+    def cell(self) -> str:
+        """Path below `root`: deterministic, and different for configurations whose numbers differ."""
+        digest = hashlib.sha256(json.dumps(self.science, sort_keys=True).encode()).hexdigest()[:8]
+        search, seed, repeats = self.config["search"], self.config["seed"], self.config["repeats"]
+        leaf = f"n={search['n']},k={search['k']},seed={seed},repeats={repeats},{digest}"
+        return f"{self.choices['space']}/{self.choices['predictor']}/{leaf}"
+
+    @property
+    def folder(self) -> Path:
+        """Where the result of this configuration lies."""
+        return self.root / self.cell
+
+    @property
+    def title(self) -> str:
+        """For progress and messages."""
+        return f"{self.choices['predictor']} on {self.choices['space']}, n={self.config['search']['n']}"
+
+
+def load(cfg: DictConfig, choices: Mapping[str, str | None]) -> Job:
+    """Resolve a composed configuration and check all types and ranges.
+
+    Args:
+        cfg: as Hydra composed it.
+        choices: the chosen option of every group, `hydra.runtime.choices`.
+
+    Raises:
+        InputError: with the key, the value and what is allowed.
+    """
+    try:
+        config: Any = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
+    except OmegaConfBaseException as error:
+        raise InputError(str(error).splitlines()[0]) from error
+    config.pop("experiment", None)
+    check(Main, config)
+    for group in ("space", "predictor", "search", "logger"):
+        target = config[group].get("_target_")
+        if target in SCHEMAS:
+            check(SCHEMAS[target], config[group], group)
+    check_search(config)
+    chosen = {group: str(option) for group, option in choices.items() if option and not group.startswith("hydra")}
+    return Job(config, chosen)
+
+
+def check_search(config: dict[str, Any]) -> None:
+    """Check N against the trainer.
+
+    Raises:
+        InputError: no cell is left to train on.
+    """
+    n, closing = config["search"]["n"], config["trainer"]["closing_epochs"]
+    if issubclass(SCHEMAS.get(config["predictor"].get("_target_"), object), Graph) and n <= closing:
+        raise InputError(
+            f"search.n={n}: must be more than {closing}, because trainer.closing_epochs={closing} of the N queries are "
+            "closing evaluations and the others are what the predictor trains on"
+        )
+
+
+def check_budget(config: dict[str, Any], size: int) -> None:
+    """Check N and K against the size of the space.
+
+    Raises:
+        InputError: the space has too few cells.
+    """
+    n, k = config["search"]["n"], config["search"]["k"]
+    if n > size:
+        raise InputError(f"search.n={n}: must be at most {size}, the number of cells of the space")
+    if n + k > size:
+        raise InputError(
+            f"search.k={k}: search.n + search.k = {n + k} must be at most {size}, the number of cells of the space"
+        )
