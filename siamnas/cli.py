@@ -1,0 +1,143 @@
+"""The command line: Hydra composes, every job runs guarded, errors become messages and exit codes.
+
+Exit codes: 0 all done (or done before), 1 a job failed, 2 bad input, 130 interrupted.
+"""
+
+import importlib.util
+import os
+import shutil
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+from hydra.experimental.callback import Callback
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from siamnas import terminal
+from siamnas.errors import InputError
+from siamnas.schema import near
+
+PACKAGE = Path(__file__).resolve().parent
+# A wheel carries the folder inside the package; in a checkout it lies beside it.
+CONF_DIR = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
+LAUNCHERS = {
+    "joblib": "hydra_plugins.hydra_joblib_launcher",
+    "slurm": "hydra_plugins.hydra_submitit_launcher",
+}
+FULL_ERROR = "HYDRA_FULL_ERROR"
+
+
+class JobFailed(Exception):
+    """A cell of a sweep has failed, and it has been said why: Hydra goes on with the others and ends with status 1."""
+
+
+@hydra.main(config_path=str(CONF_DIR), config_name="config", version_base="1.3")
+def _compose_and_run(cfg: DictConfig) -> None:
+    """Run one job; what goes wrong has been said when this ends."""
+    from siamnas import config
+    from siamnas.run import run
+
+    terminal.set_up()
+    hydra_cfg = HydraConfig.get()
+    try:
+        run(config.load(cfg, hydra_cfg.runtime.choices))
+        return
+    except InputError as error:
+        message, status = str(error), 2
+        terminal.complain(message)
+    except Exception as error:  # logged with its traceback where it happened
+        message, status = f"{type(error).__name__}: {error}", 1
+        terminal.complain(message)
+    if hydra_cfg.mode == RunMode.RUN:
+        sys.exit(status)
+    raise JobFailed(message)
+
+
+class SweepStart(Callback):
+    """What a sweep needs before its first job, said clearly where Hydra would end with a traceback."""
+
+    def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
+        """Make the folder of the sweep and look for Slurm, or end with status 2."""
+        folder = Path(config.hydra.sweep.dir)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            terminal.complain(f"out: cannot write to {folder}: {error.strerror}")
+            sys.exit(2)
+        if config.hydra.launcher._target_.endswith("SlurmLauncher") and not shutil.which("srun"):
+            terminal.complain("cluster=slurm: there is no Slurm on this machine (srun is not on the path)")
+            sys.exit(2)
+
+
+def main() -> None:
+    """Entry point of `siamnas` and of `python -m siamnas.run`."""
+    if sys.argv[1:2] == ["run"]:
+        del sys.argv[1]
+    terminal.set_up()
+    # With this variable Hydra lets its exceptions through, instead of printing them and ending the process.
+    wants_traceback = os.environ.get(FULL_ERROR) == "1"
+    os.environ[FULL_ERROR] = "1"
+    try:
+        _compose_and_run()
+    except KeyboardInterrupt:
+        terminal.complain("interrupted; the same command goes on after the last finished chunk of repeats")
+        sys.exit(130)
+    except JobFailed:
+        terminal.complain("not all cells of the sweep are done (see above); the same command runs what is missing")
+        sys.exit(1)
+    except (HydraException, OmegaConfBaseException) as error:
+        if wants_traceback:
+            raise
+        for message in explain(sys.argv[1:]) or [str(error).partition("Config search path:")[0].strip()]:
+            terminal.complain(message)
+        sys.exit(2)
+
+
+def explain(arguments: list[str]) -> list[str]:
+    """What is wrong with overrides that could not be composed, where we can say it better than Hydra.
+
+    Args:
+        arguments: of the command line.
+
+    Returns:
+        One message per unknown key, with near matches, and per missing plugin; maybe empty.
+    """
+    groups = {path.name for path in CONF_DIR.iterdir() if path.is_dir()}
+    overrides = []
+    for argument in arguments:
+        with suppress(HydraException):
+            overrides.append(OverridesParser.create().parse_override(argument))
+    chosen = [str(o.input_line) for o in overrides if o.key_or_group in groups and not o.is_sweep_override()]
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(str(CONF_DIR), version_base="1.3"):
+        try:
+            known = [*_dotted(OmegaConf.to_container(compose("config", chosen))), *groups]
+        except HydraException:
+            known = []
+    messages = []
+    for override in overrides:
+        key, value = override.key_or_group, str(override.value())
+        if key == "cluster" and value in LAUNCHERS and not importlib.util.find_spec(LAUNCHERS[value]):
+            messages.append(f"cluster={value} needs a plugin: pip install 'siamnas[cluster]'")
+        elif known and key not in known and not key.startswith("hydra") and not override.is_add():
+            messages.append(f"unknown key {key}{near(key, known)}")
+    return messages
+
+
+def _dotted(config: Any, prefix: str = "") -> list[str]:
+    """All dotted keys of a container."""
+    if not isinstance(config, dict):
+        return []
+    keys = []
+    for key, value in config.items():
+        keys += [f"{prefix}{key}", *_dotted(value, f"{prefix}{key}.")]
+    return keys

@@ -1,0 +1,1 @@
+"""Where a finished result is reported besides its own folder."""

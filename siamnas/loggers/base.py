@@ -1,0 +1,13 @@
+"""The protocol of loggers."""
+
+from typing import Protocol
+
+from siamnas.config import Job
+from siamnas.results.store import Result
+
+
+class Logger(Protocol):
+    """Reports a finished result somewhere."""
+
+    def log(self, job: Job, result: Result) -> None:
+        """Report the result; a failure is a warning, never an exception."""

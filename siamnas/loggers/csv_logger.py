@@ -1,0 +1,16 @@
+"""`logger=csv`: the training curves beside the curves that are always written."""
+
+from siamnas.config import Job
+from siamnas.results import summary
+from siamnas.results.store import Result
+
+TRAINING = "training.csv"
+
+
+class CsvLogger:
+    """Writes `training.csv` (one row per epoch, means over the repeats) into the folder of the result."""
+
+    def log(self, job: Job, result: Result) -> None:
+        """Write the file; a predictor that does not train has none."""
+        if rows := summary.training_rows(result):
+            summary.write_csv(job.folder / TRAINING, rows)

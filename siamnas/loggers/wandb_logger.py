@@ -1,0 +1,175 @@
+"""`logger=wandb`: one Weights & Biases run per config, whose repeats are curves and a table in it."""
+
+import hashlib
+import logging
+import netrc
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from siamnas.config import Job
+from siamnas.results import summary
+from siamnas.results.store import Result
+
+if TYPE_CHECKING:
+    import wandb
+
+log = logging.getLogger(__name__)
+
+
+class WandbLogger:
+    """Reports a result to Weights & Biases; whatever goes wrong there is one warning line.
+
+    Args:
+        project: W&B project.
+        entity: W&B entity, None for the user's default.
+        group: W&B group, None for the `name` of the job.
+        mode: `online`, `offline`, or `auto`: WANDB_MODE where it is set, else online with a login and offline without.
+        init_timeout: seconds to wait for the server when the run starts.
+        finish_timeout: seconds to wait for the upload when it ends.
+    """
+
+    def __init__(
+        self,
+        project: str,
+        entity: str | None,
+        group: str | None,
+        mode: str,
+        init_timeout: float,
+        finish_timeout: float,
+    ) -> None:
+        self.project = project
+        self.entity = entity
+        self.group = group
+        self.mode = mode
+        self.init_timeout = init_timeout
+        self.finish_timeout = finish_timeout
+
+    def log(self, job: Job, result: Result) -> None:
+        """Report the result as one run."""
+        mode = wanted_mode(self.mode)
+        if mode == "disabled":
+            return
+        try:
+            self._log(job, result, mode)
+        except Exception as error:  # W&B must not cost a finished search its success
+            log.warning("Weights & Biases: not logged: %s", first_line(error))
+
+    def _log(self, job: Job, result: Result, mode: str) -> None:
+        """Start the run, fill it, end it."""
+        (job.root / "wandb").mkdir(parents=True, exist_ok=True)  # W&B would quietly take a temporary folder instead
+        import wandb
+
+        try:
+            run = self._start(job, mode)
+        except wandb.Error as error:
+            if mode == "offline":
+                raise
+            log.warning("Weights & Biases: no connection, the run is kept offline: %s", first_line(error))
+            wandb.teardown()  # its service still holds the id
+            mode = "offline"
+            run = self._start(job, mode)
+        exit_code = 1
+        try:
+            fill(run, result)
+            exit_code = 0
+        finally:
+            run.finish(exit_code=exit_code)
+        if mode == "offline":
+            folder = Path(run.dir).parent
+            log.info("Weights & Biases: offline run; to upload it: wandb sync '%s'", folder)
+        else:
+            log.info("Weights & Biases: %s", run.url)
+
+    def _start(self, job: Job, mode: str) -> "wandb.Run":
+        """A run whose id is that of the cell, so that the same cell is never there twice."""
+        import wandb
+
+        search = job.config["search"]
+        names = {group: job.choices[group] for group in ("space", "predictor", "trainer")}
+        columns = {"n": search["n"], "k": search["k"], "seed": job.config["seed"], "repeats": job.config["repeats"]}
+        return wandb.init(
+            project=self.project,
+            entity=self.entity,
+            group=self.group or job.config["name"],
+            name=f"{names['predictor']} {names['space']} n={search['n']} k={search['k']}",
+            id=run_id(job),
+            dir=job.root,
+            mode=mode,  # type: ignore[arg-type]
+            tags=list(names.values()),
+            config={**names, **columns, "config": job.config},
+            settings=wandb.Settings(
+                init_timeout=self.init_timeout,
+                finish_timeout=self.finish_timeout,
+                console="off",
+                silent=True,
+                x_disable_stats=True,
+            ),
+        )
+
+
+def fill(run: "wandb.Run", result: Result) -> None:
+    """Curves over K and over the epochs, the numbers at some K, and the architecture of every repeat."""
+    import wandb
+
+    run.define_metric("K")
+    run.define_metric("curve/*", step_metric="K")
+    run.define_metric("epoch")
+    run.define_metric("train/*", step_metric="epoch")
+    for row in summary.training_rows(result):
+        run.log({"epoch": row.pop("epoch"), **{f"train/{name}": value for name, value in row.items()}})
+    for row in summary.curve_rows(result):
+        k, n_plus_k = row.pop("k"), row.pop("n_plus_k")
+        run.log({"K": k, "N+K": n_plus_k, **{f"curve/{name}": value for name, value in row.items()}})
+
+    best = result.meta["found"]
+    columns = list(best[0])
+    run.log({"best_architectures": wandb.Table(columns=columns, data=[[row[c] for c in columns] for row in best])})
+    run.summary.update(final(result))
+
+
+def final(result: Result) -> dict[str, Any]:
+    """The summary of a run: `best_acc/K=30` and its like for several K, and the numbers of the table."""
+    mean, std = summary.mean_std(result.arrays["best"])
+    values: dict[str, Any] = {}
+    for k in summary.marks(result):
+        values[f"best_acc/K={k}"] = float(mean[k - 1])
+        values[f"best_acc_std/K={k}"] = float(std[k - 1])
+        values[f"regret/K={k}"] = max(result.meta["optimum"] - float(mean[k - 1]), 0.0)
+        values[f"queries/K={k}"] = float(result.arrays["queries"][:, k - 1].mean())
+    return {**values, **summary.numbers(result), "label": result.meta["report_name"]}
+
+
+def run_id(job: Job) -> str:
+    """The same for the same name and cell, on every machine."""
+    return hashlib.sha256(f"{job.config['name']}/{job.cell}".encode()).hexdigest()[:16]
+
+
+def wanted_mode(mode: str) -> str:
+    """Turn `auto` into `online`, `offline` or `disabled`; never online without a login: W&B would ask for one."""
+    if mode == "auto":
+        mode = os.environ.get("WANDB_MODE", "online" if has_login() else "offline")
+        mode = {"dryrun": "offline", "run": "online"}.get(mode, mode)
+    if mode == "online" and not has_login():
+        log.warning("Weights & Biases: not logged in (wandb login), the run is kept offline")
+        return "offline"
+    return mode
+
+
+def has_login() -> bool:
+    """Whether W&B would find a login without asking: an API key, an identity token, or an entry in .netrc."""
+    if os.environ.get("WANDB_API_KEY") or os.environ.get("WANDB_IDENTITY_TOKEN_FILE"):
+        return True
+    host = urlsplit(os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai")).netloc
+    candidates = [os.environ.get("NETRC"), "~/.netrc", "~/_netrc"]
+    path = next((p for c in candidates if c and (p := Path(c).expanduser()).is_file()), None)
+    try:
+        return path is not None and netrc.netrc(path).authenticators(host) is not None
+    except (OSError, netrc.NetrcParseError):
+        return False
+
+
+def first_line(error: BaseException) -> str:
+    """An error in one line."""
+    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"

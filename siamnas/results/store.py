@@ -1,0 +1,154 @@
+"""Results on disk: one atomic file per job, and parts of it while the job runs."""
+
+import json
+import logging
+import os
+import shutil
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from siamnas.errors import InputError
+
+RESULT = "result.npz"
+PARTS = "parts"
+META = "meta"
+
+Arrays = dict[str, np.ndarray]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a job has found, with everything that is needed to plot and to repeat it.
+
+    Attributes:
+        arrays: as `siamnas.search.topk.TopK.run` returns them, the repeat as the leading axis of each.
+        meta: JSON values: config, choices, versions, commit, device, seconds, optimum, names, found and so on.
+    """
+
+    arrays: Arrays
+    meta: dict[str, Any]
+
+    @property
+    def repeats(self) -> int:
+        """R."""
+        return len(self.arrays["identity"])
+
+    @property
+    def k(self) -> int:
+        """K of the tables."""
+        return self.meta["config"]["search"]["k"]
+
+    def save(self, path: Path) -> None:
+        """Write the file so that it is there as a whole or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            with temporary.open("wb") as file:
+                np.savez_compressed(file, **self.arrays, **{META: np.array(json.dumps(self.meta))})  # type: ignore[arg-type]
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    @classmethod
+    def load(cls, path: Path) -> "Result":
+        """Read a file that `save` has written.
+
+        Raises:
+            InputError: the file is damaged or not a result.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            meta = json.loads(str(arrays.pop(META)))
+        except (FileNotFoundError, NotADirectoryError):
+            raise
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            raise InputError(
+                f"{path}: not a readable result file ({error}); delete it to have it computed again"
+            ) from error
+        return cls(arrays, meta)
+
+
+def merge(parts: list[Result]) -> Arrays:
+    """The arrays of consecutive parts as one."""
+    return {name: np.concatenate([part.arrays[name] for part in parts]) for name in parts[0].arrays}
+
+
+class Store:
+    """The folder of one job.
+
+    Args:
+        folder: made when something is written to it.
+        science: the part of the configuration that identifies the result.
+    """
+
+    def __init__(self, folder: Path, science: dict[str, Any]) -> None:
+        self.folder = folder
+        self.science = science
+
+    @property
+    def path(self) -> Path:
+        """The result file."""
+        return self.folder / RESULT
+
+    def finished(self) -> Result | None:
+        """The result, if this job has been done before.
+
+        Raises:
+            InputError: the file is damaged, or holds the result of another configuration.
+        """
+        try:
+            result = Result.load(self.path)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        if result.meta.get("science") != self.science:
+            raise InputError(
+                f"{self.path} holds the result of another configuration; move it away or change out or name"
+            )
+        return result
+
+    def prepare(self) -> None:
+        """Make sure that a result can be written.
+
+        Raises:
+            InputError: it can't.
+        """
+        probe = self.folder / f".probe.{os.getpid()}"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise InputError(f"out: cannot write to {self.folder}: {error.strerror}") from error
+
+    def part(self, identities: range) -> Result | None:
+        """The finished part of these repeats, if an earlier run was cut off after it."""
+        path = self._part_path(identities)
+        try:
+            part = Result.load(path)
+        except FileNotFoundError:
+            return None
+        except InputError as error:
+            log.warning("%s", error)
+            return None
+        return part if part.meta.get("science") == self.science else None
+
+    def save_part(self, identities: range, part: Result) -> None:
+        """Keep the part of these repeats."""
+        part.save(self._part_path(identities))
+
+    def save(self, result: Result) -> None:
+        """Write the result, then drop the parts."""
+        result.save(self.path)
+        shutil.rmtree(self.folder / PARTS, ignore_errors=True)
+
+    def _part_path(self, identities: range) -> Path:
+        return self.folder / PARTS / f"{identities.start}-{identities.stop - 1}.npz"

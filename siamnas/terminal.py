@@ -1,0 +1,121 @@
+"""What a user sees: log lines and progress on stderr, tables on stdout; and the log file of a job."""
+
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+PLAIN_WIDTH = 120  # columns of what goes into a file or a pipe
+PLAIN_EVERY = 20.0  # seconds between two progress lines where there is no terminal
+
+
+out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+err = Console(stderr=True, soft_wrap=True)
+log = logging.getLogger(__name__)
+
+
+class _ErrHandler(logging.Handler):
+    """Log lines through the console that also draws the progress bar, so that they don't cut through it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one record."""
+        err.print(self.format(record), markup=False, highlight=False)
+
+
+class _LateFile(logging.FileHandler):
+    """A log file that is made, with its folder, by the first line that is written to it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, delay=True, encoding="utf-8")
+
+    def _open(self) -> TextIOWrapper:
+        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
+        return super()._open()
+
+
+def set_up() -> None:
+    """Send log lines to stderr; does nothing when it was called before (each worker of a sweep calls it too)."""
+    root = logging.getLogger()
+    if any(isinstance(handler, _ErrHandler) for handler in root.handlers):
+        return
+    handler = _ErrHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
+    root.addHandler(handler)
+    for name in ("siamnas", "hydra"):
+        logging.getLogger(name).setLevel(logging.INFO)
+    logging.captureWarnings(True)
+
+
+@contextmanager
+def log_to(path: Path) -> Iterator[None]:
+    """Append all log lines to `path` while this is active."""
+    handler = _LateFile(path)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        handler.close()
+
+
+class Bar:
+    """Progress of one job: a bar with the time left on a terminal, else a line now and then.
+
+    Args:
+        title: what is going on.
+        done: share of the work in [0, 1] that was done before.
+    """
+
+    def __init__(self, title: str, done: float = 0.0) -> None:
+        self.title = title
+        self.first = done
+        self.began = self.said = time.monotonic()
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=err,
+            transient=True,
+            disable=not err.is_terminal,
+        )
+        self._task = self._progress.add_task(title, total=1.0)
+        self._progress.update(self._task, completed=done)
+
+    def __enter__(self) -> "Bar":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._progress.stop()
+
+    def part(self, start: float, share: float) -> Callable[[float], None]:
+        """The report of a part of the job that begins at `start` and is this share of the whole."""
+        return lambda done: self.update(start + share * done)
+
+    def update(self, share: float) -> None:
+        """Show the finished share of the whole job, in [0, 1]."""
+        if err.is_terminal:
+            self._progress.update(self._task, completed=share)
+            return
+        now = time.monotonic()
+        if now - self.said >= PLAIN_EVERY and share > self.first:
+            self.said = now
+            left = (now - self.began) * (1 - share) / (share - self.first)
+            log.info("%s: %.0f %%, about %.0f s left", self.title, 100 * share, left)
+
+
+def complain(message: str) -> None:
+    """Say one clear sentence on stderr."""
+    err.print(f"error: {message}", markup=False, highlight=False, style="red" if sys.stderr.isatty() else None)
