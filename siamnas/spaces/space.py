@@ -57,4 +57,4 @@ class Space:
     @property
     def coded(self) -> NDArray[np.bool_]:
         """(M,) True where the cell has an Estimation Code (all True where the space has no codes at all)."""
-        return ~np.isnan(self.code).any(axis=1)
+        return np.logical_not(np.isnan(self.code).any(axis=1))

@@ -1,0 +1,77 @@
+"""NAS-Bench-Macro: 6,561 chains of 8 layers, each identity, MB3_K3 or MB6_K5, on CIFAR-10."""
+
+from typing import Any
+
+import numpy as np
+
+from siamnas.errors import InputError
+from siamnas.spaces import tables
+from siamnas.spaces.options import Columns, accuracy, estimation_code, within_flops
+from siamnas.spaces.space import Space
+
+FILE = "nb_macro.npz"
+LAYERS = 8
+DIGITS = ("identity", "mb3_k3", "mb6_k5")  # what the digits 0, 1, 2 of the benchmark's names stand for
+NODE_TYPES = ("input", *DIGITS, "output")
+
+
+def load(
+    name: str,
+    dataset: str,
+    max_flops: float | None,
+    label: dict[str, Any],
+    report: dict[str, Any],
+    code: dict[str, Any],
+    data_dir: str | None,
+) -> Space:
+    """NAS-Bench-Macro in the order of the digit strings; V = 10 nodes: input, the 8 layers, output.
+
+    Args:
+        name: name of the space.
+        dataset: cifar10.
+        max_flops: keep only networks of at most this many MFLOPs; None keeps all.
+        label: `split`, `epochs` and `run` of the accuracy that queries return.
+        report: the same for the accuracy that results report.
+        code: Estimation Code of kind columns, file or none; nothing was measured for this space.
+        data_dir: folder of `nb_macro.npz`; None for the packaged one.
+
+    Raises:
+        InputError: an option that the table does not have, or a table that is not the shipped one.
+    """
+    if dataset != "cifar10":
+        raise InputError(f"space.dataset={dataset}: must be cifar10")
+    table = tables.load(FILE, data_dir)
+    total = len(table["flops"])
+    keep = within_flops(table["flops"], max_flops)
+    columns: Columns = {key: table[key][keep] for key in table if key != "operations"}
+    layers = table["operations"][keep]
+
+    values, label_name = accuracy(columns, label, "space.label")
+    reported, report_name = accuracy(columns, report, "space.report")
+    codes = estimation_code(code, columns, {})
+    types = np.zeros((len(keep), LAYERS + 2), np.uint8)
+    types[:, 1:-1] = layers + 1
+    types[:, -1] = NODE_TYPES.index("output")
+    return Space(
+        name=name,
+        node_types=NODE_TYPES,
+        types=types,
+        adjacency=(np.eye(LAYERS + 2) + np.eye(LAYERS + 2, k=1)).astype(np.float32),
+        archs=np.array(["".join(map(str, network)) for network in layers.tolist()]),
+        columns=columns,
+        label=values,
+        label_name=label_name,
+        report=reported,
+        report_name=report_name,
+        code=codes.values,
+        code_name=codes.name,
+        code_seconds=codes.seconds,
+        train_seconds=np.full(len(keep), np.nan),
+        card={
+            "benchmark": "NAS-Bench-Macro",
+            "dataset": dataset,
+            "table": FILE,
+            "sha256": tables.digests()[FILE],
+            "cells": f"{len(keep)} of {total}",
+        },
+    )

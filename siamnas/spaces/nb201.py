@@ -1,0 +1,120 @@
+"""NAS-Bench-201: 15,625 cells of 6 edges with one of 5 operations each, on three data sets."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamnas.errors import InputError
+from siamnas.spaces import tables
+from siamnas.spaces.options import Columns, Measured, accuracy, estimation_code, within_flops
+from siamnas.spaces.space import Space
+
+FILE = "nb201.npz"
+PREFIXES = {"cifar10": "c10", "cifar100": "c100", "imagenet16-120": "in16"}
+PROXY_EPOCHS = 50
+
+# The numbers behind `operations` of the table, whose columns are the edges 0->1, 0->2, 1->2, 0->3, 1->3, 2->3.
+OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
+ARCH = "|{}~0|+|{}~0|{}~1|+|{}~0|{}~1|{}~2|"
+
+# Operation-on-node graph (arXiv 2210.00546): `zeros` is the benchmark's edge operation `none`, because here `none` is a
+# plain sum. An integer in NODES stands for the operation on that edge.
+NODE_TYPES = (
+    "skip_connect",
+    "zeros",
+    "none",
+    "split_2",
+    "split_3",
+    "nor_conv_3x3",
+    "nor_conv_1x1",
+    "avg_pool_3x3",
+    "output",
+)
+NODES: tuple[str | int, ...] = ("split_3", 0, "split_2", 1, 2, "none", 3, 4, 5, "output")
+LINKS = ((0, 1), (0, 3), (0, 6), (1, 2), (2, 4), (2, 7), (3, 5), (4, 5), (5, 8), (6, 9), (7, 9), (8, 9))
+
+
+def adjacency() -> NDArray[np.float32]:
+    """A + I, (10, 10), the same for every cell."""
+    matrix = np.eye(len(NODES), dtype=np.float32)
+    matrix[tuple(zip(*LINKS, strict=True))] = 1
+    return matrix
+
+
+def node_types(operations: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Node types (M, 10) as indices of NODE_TYPES of the edge operations (M, 6), indices of OPERATIONS."""
+    of_operation = np.array([NODE_TYPES.index("zeros" if op == "none" else op) for op in OPERATIONS], np.uint8)
+    types = np.empty((len(operations), len(NODES)), np.uint8)
+    for node, what in enumerate(NODES):
+        types[:, node] = of_operation[operations[:, what]] if isinstance(what, int) else NODE_TYPES.index(what)
+    return types
+
+
+def load(
+    name: str,
+    dataset: str,
+    max_flops: float | None,
+    label: dict[str, Any],
+    report: dict[str, Any],
+    code: dict[str, Any],
+    data_dir: str | None,
+) -> Space:
+    """NAS-Bench-201 on one data set, in the benchmark's index order.
+
+    Args:
+        name: name of the space.
+        dataset: cifar10, cifar100 or imagenet16-120.
+        max_flops: keep only cells of at most this many MFLOPs; None keeps all.
+        label: `split`, `epochs` and `run` of the accuracy that queries return.
+        report: the same for the accuracy that results report.
+        code: Estimation Code; kind `mote` is the first `length` proxy losses of MOTE-NAS (at most 50).
+        data_dir: folder of `nb201.npz`; None for the packaged one.
+
+    Raises:
+        InputError: an option that the table does not have, or a table that is not the shipped one.
+    """
+    if dataset not in PREFIXES:
+        raise InputError(f"space.dataset={dataset}: must be one of {', '.join(PREFIXES)}")
+    table = tables.load(FILE, data_dir)
+    prefix = PREFIXES[dataset] + "."
+    flops = table[f"{prefix}flops"]
+    keep = within_flops(flops, max_flops)
+
+    columns: Columns = {
+        key.removeprefix(prefix): table[key][keep].astype(np.float64) for key in table if key.startswith(prefix)
+    }
+    proxy, landscape = table["proxy_losses"][keep], table["landscape_losses"][keep]
+    for stem, losses in (("proxy_loss", proxy), ("landscape_loss", landscape)):
+        columns |= {f"{stem}_{i}": column for i, column in enumerate(losses.T.astype(np.float64), start=1)}
+    columns |= {key: table[key][keep].astype(np.float64) for key in ("proxy_seconds_50", "mote_score")}
+
+    values, label_name = accuracy(columns, label, "space.label")
+    reported, report_name = accuracy(columns, report, "space.report")
+    # The time of the 50 proxy epochs is spread evenly: every epoch sees the same images.
+    codes = estimation_code(code, columns, {"mote": Measured(proxy, columns["proxy_seconds_50"])})
+    operations = table["operations"][keep]
+    names = np.array(OPERATIONS)[operations]
+    return Space(
+        name=name,
+        node_types=NODE_TYPES,
+        types=node_types(operations),
+        adjacency=adjacency(),
+        archs=np.array([ARCH.format(*cell) for cell in names.tolist()]),
+        columns=columns,
+        label=values,
+        label_name=label_name,
+        report=reported,
+        report_name=report_name,
+        code=codes.values,
+        code_name=codes.name,
+        code_seconds=codes.seconds,
+        train_seconds=columns[f"train_seconds_{label['epochs']}"],
+        card={
+            "benchmark": "NAS-Bench-201",
+            "dataset": dataset,
+            "table": FILE,
+            "sha256": tables.digests()[FILE],
+            "cells": f"{len(keep)} of {len(flops)}",
+        },
+    )

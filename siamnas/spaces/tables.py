@@ -1,0 +1,62 @@
+"""The tables that ship with the package, each read only if its sha256 is the one in `data/SHA256SUMS`."""
+
+import hashlib
+import io
+from pathlib import Path
+
+import numpy as np
+from numpy.lib.npyio import NpzFile
+
+from siamnas.errors import InputError
+
+DATA = Path(__file__).parent / "data"
+SUMS = "SHA256SUMS"
+
+
+def digests() -> dict[str, str]:
+    """File name -> expected sha256, always from the package.
+
+    Raises:
+        InputError: the list is missing or not of the form that `sha256sum` writes.
+    """
+    path = DATA / SUMS
+    try:
+        pairs = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
+        return {name: digest for digest, name in pairs}
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); install the package again") from error
+
+
+def read(file: str, data_dir: str | None = None) -> bytes:
+    """Bytes of a shipped file, checked.
+
+    Args:
+        file: its name, for example `nb201.npz`.
+        data_dir: the folder it lies in; None for the packaged data.
+
+    Raises:
+        InputError: the file is missing, unreadable or not the one that was shipped; names the file, the expected and
+            the found digest, and what to do.
+    """
+    expected = digests().get(file)
+    if expected is None:
+        raise InputError(f"{DATA / SUMS}: lists no {file}; install the package again")
+    path = (Path(data_dir).expanduser() if data_dir else DATA) / file
+    remedy = "set space.data_dir=null to use the packaged tables" if data_dir else "install the package again"
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or error
+        raise InputError(f"{path}: {reason}; expected a file with sha256 {expected}; {remedy}") from error
+    found = hashlib.sha256(data).hexdigest()
+    if found != expected:
+        raise InputError(
+            f"{path}: truncated or altered: expected sha256 {expected}, found {found} ({len(data):,} bytes); {remedy}"
+        )
+    return data
+
+
+def load(file: str, data_dir: str | None = None) -> NpzFile:
+    """The arrays of a shipped npz, each decompressed when it is looked up; arguments and errors as for `read`."""
+    archive: NpzFile = np.load(io.BytesIO(read(file, data_dir)), allow_pickle=False)
+    return archive
