@@ -100,14 +100,15 @@ def accuracy(columns: Columns, options: dict[str, Any], key: str) -> tuple[Float
     """
     check(Accuracy, options, key)
     left = {match.groups(): name for name in columns if (match := ACCURACY.fullmatch(name))}
-    given = "this table"
+    given: list[str] = []
     for place, part in enumerate(("split", "epochs", "run")):
         value = str(options[part])
         have = ", ".join(dict.fromkeys(names[place] for names in left))
         left = {names: name for names, name in left.items() if names[place] == value}
         if not left:
-            raise InputError(f"{key}.{part}={value}: must be one of {have}, which {given} has")
-        given += f" for {part} {value}" if place == 0 else f" and {part} {value}"
+            where = " ".join(["on this data set", *(["with", ", ".join(given)] if given else [])])
+            raise InputError(f"{key}.{part}={value}: must be one of {have} (all that was measured {where})")
+        given.append(f"{part} {value}")
     ((split, epochs, run), name) = next(iter(left.items()))
     values = columns[name]
     gaps = np.isnan(values)
