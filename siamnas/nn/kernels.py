@@ -40,7 +40,9 @@ def load(nodes: int, cells: int) -> ctypes.CDLL | None:
                 built.replace(target)
         return ctypes.CDLL(str(target))
     except (OSError, subprocess.CalledProcessError) as error:
-        log.warning("The C kernels could not be built (%s): training runs in plain PyTorch, several times slower.", error)
+        log.warning(
+            "The C kernels could not be built (%s): training runs in plain PyTorch, several times slower.", error
+        )
         return None
 
 

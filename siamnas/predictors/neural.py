@@ -1,0 +1,210 @@
+"""Common part of the graph predictors: training and scoring R networks at once."""
+
+import warnings
+from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+
+from siamnas.errors import InputError
+from siamnas.nn.layers import NormalisedMish
+from siamnas.nn.networks import GraphPredictorNetwork
+from siamnas.nn.ops import Graph
+from siamnas.predictors.base import FitLog, Predictor, Report
+from siamnas.search.oracle import Oracle
+from siamnas.search.ranking import rank, rerank
+from siamnas.seeding import streams
+from siamnas.spaces.space import FloatArray, IntArray, Space
+from siamnas.training.batches import CellInputs
+from siamnas.training.callbacks import (
+    BatchTopSampler,
+    ClosingSelection,
+    Phases,
+    Progress,
+    bts_additions,
+    phase_starts,
+)
+from siamnas.training.data import PoolDataModule, PoolDataset
+from siamnas.training.module import AccuracyModule
+
+TILE = 32
+"""Cells of one forward pass while ranking: large enough for the matrix products, small enough for the cache."""
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """Fields of the batch top sampler, see `siamnas.training.callbacks.BatchTopSampler`."""
+
+    start: float
+    rounds: int
+    share: float
+    top: int
+    order: str
+    window: list[float]
+
+    def epochs(self, epochs: int) -> list[int]:
+        """The epochs of the rounds, evenly spaced over the window of all epochs."""
+        first, last = (bound * epochs for bound in self.window)
+        return [int(first + (last - first) * i / self.rounds) for i in range(self.rounds)]
+
+
+class NeuralPredictor(Predictor):
+    """Trains `network()` as SCIENCE prescribes: pool, phases, BTS, closing selection.
+
+    Args:
+        space: the search space.
+        identities: `seed + repeat` of each repeat.
+        trainer: the trainer config.
+        mixup: probability of cell mixup.
+        recalibrate: recompute the batch-norm statistics from the pool before ranking.
+        sampler: fields of `Sampler`; None draws the whole pool at random at the start.
+    """
+
+    coded = False
+    """Whether the network reads Estimation Codes."""
+
+    def __init__(
+        self,
+        space: Space,
+        identities: range,
+        trainer: dict[str, Any],
+        mixup: float,
+        recalibrate: bool,
+        sampler: dict[str, Any] | None,
+    ) -> None:
+        super().__init__(space, identities, trainer)
+        self.mixup = mixup
+        self.recalibrate = recalibrate
+        self.sampler = Sampler(**sampler) if sampler else None
+        self.accelerator = _accelerator(trainer["accelerator"])
+        self.device = torch.device("cuda" if self.accelerator == "gpu" else "cpu")
+        self.net = self.network(streams(identities, "init"))
+
+    @abstractmethod
+    def network(self, generators: list[np.random.Generator]) -> GraphPredictorNetwork:
+        """R freshly initialised networks."""
+
+    def fit(self, oracle: Oracle, n: int, report: Report) -> FitLog:
+        """See `Predictor.fit`. The closing selection spends `closing_epochs` of the n."""
+        settings = self.trainer
+        closing = settings["closing_epochs"]
+        budget = n - closing
+        missing = budget - oracle.pool.shape[1]
+        additions: list[int] = []
+        if self.sampler:
+            first, additions = bts_additions(budget, self.sampler.start, self.sampler.rounds, self.sampler.order)
+            missing = max(first - oracle.pool.shape[1], 0)
+        oracle.query(oracle.draw(missing, streams(self.identities, "pool")))
+
+        starts, fresh = phase_starts(settings["epochs"], settings["phases"], settings["closing_lr"])
+        callbacks: list[pl.Callback] = [Phases(starts, fresh), Progress(report)]
+        if self.sampler:
+            callbacks.append(
+                BatchTopSampler(
+                    oracle,
+                    additions,
+                    self.sampler.epochs(settings["epochs"]),
+                    self.sampler.share,
+                    self.sampler.top,
+                    lambda cells, top: self.best(oracle, cells, top),
+                    streams(self.identities, "bts"),
+                )
+            )
+        if closing:
+            size = round(settings["closing_share"] * len(self.space))
+            cells = np.stack(
+                [rng.choice(len(self.space), size, replace=False) for rng in streams(self.identities, "closing")]
+            )
+            top = self.sampler.top if self.sampler else 30
+            callbacks.append(
+                ClosingSelection(
+                    oracle, settings["epochs"], cells, top, lambda cells, top: self.best(oracle, cells, top)
+                )
+            )
+        module = AccuracyModule(self.net, starts[0])
+        steps = max(budget // settings["batch_size"], 1)
+        data = PoolDataset(oracle, settings["batch_size"], steps, self.identities, self.mixup, self.coded)
+        data.device = self.device
+        _trainer(self.accelerator, settings["epochs"] + closing, callbacks).fit(module, datamodule=PoolDataModule(data))
+        self.net.eval()
+        if self.recalibrate:
+            self._recalibrate(data, oracle)
+        return FitLog({"loss": np.stack(module.losses)})
+
+    def best(self, oracle: Oracle, cells: IntArray, top: int) -> IntArray:
+        """The best `top` of `cells` (R, m) in order, (R, top): by the coarse, then among them by the fine accuracy."""
+        training = self.net.training
+        self.net.eval()
+        order = rank(self.score(cells))[:, :top]
+        best = np.take_along_axis(cells, order, axis=1)
+        if self.coded:
+            fine = self.refine(best, oracle.codes(best))
+            assert fine is not None
+            best = rerank(best, fine)
+        self.net.train(training)
+        return best
+
+    def score(self, cells: IntArray) -> FloatArray:
+        """See `Predictor.score`; `cells` may also be (R, m), other cells for every repeat."""
+        return self._in_tiles(cells, lambda x, graph, _: self.net.coarse(x, graph))
+
+    @torch.inference_mode()
+    def _in_tiles(self, cells: IntArray, forward: Callable[[Tensor, Graph, slice], Tensor]) -> FloatArray:
+        """`forward(one-hot types, graph, tile)` -> (R, B) for every tile of `cells` (m,) or (R, m), as (R, m)."""
+        inputs = CellInputs(self.space, self.device)
+        cells = np.atleast_2d(cells)
+        count = cells.shape[1]
+        padded = np.pad(cells, ((0, 0), (0, -count % TILE)), mode="edge")
+        out = torch.empty(len(self.identities), padded.shape[1], device=self.device)
+        for start in range(0, padded.shape[1], TILE):
+            tile = slice(start, start + TILE)
+            x = inputs.one_hot(padded[:, tile]).expand(len(out), -1, -1, -1)
+            out[:, tile] = forward(x, inputs.graph(padded[:, tile]), tile)
+        return out[:, :count].double().cpu().numpy()
+
+    def _recalibrate(self, data: PoolDataset, oracle: Oracle) -> None:
+        """Replace the running batch-norm statistics by those of the whole pool."""
+        norms = [module for module in self.net.modules() if isinstance(module, NormalisedMish)]
+        momenta = [norm.momentum for norm in norms]
+        self.net.train()
+        for norm in norms:
+            norm.momentum = 1.0
+        with torch.no_grad():
+            step = data.step(oracle.pool)
+            self.net(step.x, step.code, step.graph)
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
+        self.net.eval()
+
+
+def _accelerator(wanted: str) -> str:
+    """ "cpu" or "gpu" for auto, cpu or gpu.
+
+    Raises:
+        InputError: a GPU is wanted and there is none.
+    """
+    available = torch.cuda.is_available()
+    if wanted == "gpu" and not available:
+        raise InputError("trainer.accelerator=gpu: no CUDA device is visible; use auto or cpu")
+    return "gpu" if available and wanted != "cpu" else "cpu"
+
+
+def _trainer(accelerator: str, epochs: int, callbacks: list[pl.Callback]) -> pl.Trainer:
+    """A Trainer with nothing that costs time between the epochs."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pl.Trainer(
+            accelerator=accelerator,
+            devices=1,
+            max_epochs=epochs,
+            callbacks=callbacks,
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )

@@ -1,0 +1,114 @@
+"""The naive graph predictor and the Siamese-Predictor (Siamese-NAS, arXiv 2210.00546)."""
+
+from typing import Any
+
+import numpy as np
+
+from siamnas.errors import InputError
+from siamnas.nn.networks import GraphPredictorNetwork, SiameseNetwork
+from siamnas.predictors.neural import TILE, NeuralPredictor
+from siamnas.spaces.space import FloatArray, IntArray, Space
+from siamnas.training.batches import CellInputs
+
+
+class GraphPredictor(NeuralPredictor):
+    """The naive predictor: coarse accuracy only, no Estimation Code.
+
+    Args:
+        space: the search space.
+        identities: `seed + repeat` of each repeat.
+        trainer: the trainer config.
+        channels: C of all layers.
+        nsam: with the node self-attention module.
+        pooling: "channels" or "nodes", see `siamnas.nn.layers.AccuracyUnit`.
+        mixup: see `NeuralPredictor`.
+        recalibrate: see `NeuralPredictor`.
+        sampler: see `NeuralPredictor`.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        identities: range,
+        trainer: dict[str, Any],
+        channels: int,
+        nsam: bool,
+        pooling: str,
+        mixup: float,
+        recalibrate: bool,
+        sampler: dict[str, Any] | None,
+    ) -> None:
+        self.sizes = {
+            "node_types": len(space.node_types),
+            "nodes": space.types.shape[1],
+            "channels": channels,
+            "nsam": nsam,
+            "pooling": pooling,
+        }
+        super().__init__(space, identities, trainer, mixup, recalibrate, sampler)
+
+    def network(self, generators: list[np.random.Generator]) -> GraphPredictorNetwork:
+        """See `NeuralPredictor.network`."""
+        return GraphPredictorNetwork(generators, **self.sizes)
+
+
+class SiamesePredictor(GraphPredictor):
+    """The Siamese-Predictor: a coarse accuracy without, a fine accuracy with the Estimation Code.
+
+    Args:
+        space: the search space; must have Estimation Codes.
+        identities: `seed + repeat` of each repeat.
+        trainer: the trainer config.
+        channels: C of all layers.
+        nsam: with the node self-attention module.
+        pooling: "channels" or "nodes", see `siamnas.nn.layers.AccuracyUnit`.
+        efm_shared_qv: see `siamnas.nn.efm.EstimationFusion`.
+        efm_double_update: see `siamnas.nn.efm.EstimationFusion`.
+        mixup: see `NeuralPredictor`.
+        recalibrate: see `NeuralPredictor`.
+        sampler: see `NeuralPredictor`.
+
+    Raises:
+        InputError: the space has no Estimation Codes.
+    """
+
+    coded = True
+    net: SiameseNetwork
+
+    def __init__(
+        self,
+        space: Space,
+        identities: range,
+        trainer: dict[str, Any],
+        channels: int,
+        nsam: bool,
+        pooling: str,
+        efm_shared_qv: bool,
+        efm_double_update: bool,
+        mixup: float,
+        recalibrate: bool,
+        sampler: dict[str, Any] | None,
+    ) -> None:
+        length = space.code.shape[1]
+        if not length:
+            raise InputError(
+                f"space.code.kind={space.code_name}: the Siamese-Predictor reads an Estimation Code and {space.name} has "
+                "none; choose a code for the space, or predictor=gcn"
+            )
+        self.fusion = {
+            "code_length": length,
+            "efm_shared_qv": efm_shared_qv,
+            "efm_double_update": efm_double_update,
+        }
+        super().__init__(space, identities, trainer, channels, nsam, pooling, mixup, recalibrate, sampler)
+
+    def network(self, generators: list[np.random.Generator]) -> SiameseNetwork:
+        """See `NeuralPredictor.network`."""
+        return SiameseNetwork(generators, **self.sizes, **self.fusion)
+
+    def refine(self, cells: IntArray, codes: FloatArray) -> FloatArray:
+        """See `Predictor.refine`."""
+        length = codes.shape[1]
+        padded = np.pad(codes, ((0, 0), (0, -length % TILE), (0, 0)), mode="edge")
+        inputs = CellInputs(self.space, self.device)
+        return self._in_tiles(cells, lambda x, graph, tile: self.net.fine(x, inputs.codes(padded[:, tile]), graph))

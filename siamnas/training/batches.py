@@ -1,0 +1,42 @@
+"""Cells as network input: one-hot node types, codes and adjacency, cells last."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from siamnas.nn.ops import Graph
+from siamnas.spaces.space import IntArray, Space
+
+
+@dataclass(frozen=True)
+class CellInputs:
+    """Turns cell indices into tensors.
+
+    Attributes:
+        space: the search space.
+        device: where the tensors go.
+    """
+
+    space: Space
+    device: torch.device
+
+    def one_hot(self, cells: IntArray) -> Tensor:
+        """Cells (R, B) -> one-hot node types (R, F, V, B)."""
+        types = torch.from_numpy(self.space.types[cells]).to(self.device)  # (R, B, V)
+        names = torch.arange(len(self.space.node_types), dtype=types.dtype, device=self.device)
+        return (types.transpose(1, 2)[:, None] == names[:, None, None]).float()
+
+    def graph(self, cells: IntArray) -> Graph:
+        """Cells (R, B) -> their adjacency, shared where the whole space shares it."""
+        adjacency = self.space.adjacency
+        if adjacency.ndim == 2:
+            shared = torch.from_numpy(adjacency).to(self.device)[None, :, :, None]
+            return Graph(shared.expand(-1, -1, -1, cells.shape[1]).contiguous(), adjacency > 0)
+        own = torch.from_numpy(adjacency[cells]).to(self.device)  # (R, B, V, V)
+        return Graph(own.permute(0, 2, 3, 1).contiguous(), (adjacency > 0).any(axis=0))
+
+    def codes(self, codes: np.ndarray) -> Tensor:
+        """Codes (R, B, L) -> (R, L, B)."""
+        return torch.from_numpy(np.ascontiguousarray(codes.swapaxes(1, 2), dtype=np.float32)).to(self.device)

@@ -1,0 +1,61 @@
+"""LightningModule that trains R predictors at once."""
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from siamnas.training.data import Step
+
+ADAM_EPS = 1e-7
+HUBER_DELTA = 0.5
+
+
+class AccuracyModule(pl.LightningModule):
+    """Huber loss of every predicted accuracy against the label; summed over repeats, so that gradients never mix.
+
+    Args:
+        network: forward(x, code, graph) -> (branches, R, B) accuracies.
+        lr: learning rate of the first epoch; the phases change it.
+
+    Attributes:
+        losses: per finished epoch, the mean loss of each repeat (R,).
+    """
+
+    def __init__(self, network: nn.Module, lr: float) -> None:
+        super().__init__()
+        self.network = network
+        self.lr = lr
+        self.losses: list[np.ndarray] = []
+        self.automatic_optimization = False  # a Lightning batch is an epoch of steps, see PoolDataset
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """One Adam for all repeats: its moments are element-wise, so repeats stay independent."""
+        return torch.optim.Adam(self.network.parameters(), lr=self.lr, eps=ADAM_EPS, fused=True)
+
+    def loss(self, step: Step) -> Tensor:
+        """(R,) sum over the branches of the mean Huber loss over the batch."""
+        predicted = self.network(step.x, step.code, step.graph)
+        error = functional.huber_loss(predicted, step.label.expand_as(predicted), delta=HUBER_DELTA, reduction="none")
+        return error.mean(dim=-1).sum(dim=0)
+
+    def training_step(self, batch: list[Step], batch_idx: int) -> None:
+        """One epoch."""
+        optimizer = self.optimizers()
+        assert isinstance(optimizer, pl.core.optimizer.LightningOptimizer)
+        total = torch.zeros(len(batch[0].label), device=self.device)
+        for step in batch:
+            loss = self.loss(step)
+            optimizer.zero_grad()
+            self.manual_backward(loss.sum())
+            optimizer.step()
+            total += loss.detach()
+        self.losses.append((total / len(batch)).cpu().numpy())
+
+    @property
+    def adam(self) -> torch.optim.Optimizer:
+        """The plain optimizer, for the phases."""
+        optimizer = self.optimizers(use_pl_optimizer=False)
+        assert isinstance(optimizer, torch.optim.Optimizer)
+        return optimizer
