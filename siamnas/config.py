@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from siamnas.errors import InputError
 from siamnas.schema import Count, Natural, Positive, Probability, Rule, Share, Word, check
@@ -192,6 +192,8 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None]) -> Job:
     """
     try:
         config: Any = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
+    except MissingMandatoryValue as error:
+        raise InputError(f"missing value: give {error.full_key}=...") from error
     except OmegaConfBaseException as error:
         raise InputError(str(error).splitlines()[0]) from error
     config.pop("experiment", None)

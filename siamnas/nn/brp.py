@@ -126,11 +126,21 @@ class RelationNetwork(nn.Module):
         h = nn.functional.layer_norm(h, (self.width,))
         return Rectify.apply(torch.addcmul(shift, h, gain), dropped[i] if dropped is not None else None)
 
-    def odds(self, embedding: Tensor) -> tuple[Tensor, Tensor]:
-        """f and g of cells (R, N, H): log-odds(i better than j) = f_i + g_j; each (R, N)."""
-        head = (self.head[..., 0] - self.head[..., 1]).unsqueeze(-1)  # (R, 2, H, 1)
-        bias = (self.head_bias[:, 0] - self.head_bias[:, 1]).unsqueeze(1)
-        return (embedding @ head[:, 0]).squeeze(-1) + bias, (embedding @ head[:, 1]).squeeze(-1)
+    def odds(self, embedding: Tensor, repeat: int | None = None) -> tuple[Tensor, Tensor]:
+        """f and g of embedded cells: log-odds(i better than j) = f_i + g_j.
+
+        Args:
+            embedding: (R, N, H), or (N, H) of one repeat.
+            repeat: that repeat.
+
+        Returns:
+            f and g, (R, N) or (N,).
+        """
+        index = slice(None) if repeat is None else repeat
+        head = (self.head[..., 0] - self.head[..., 1])[index]  # (R, 2, H)
+        bias = (self.head_bias[:, 0] - self.head_bias[:, 1])[index]  # (R,)
+        both = embedding @ head.transpose(-1, -2)  # (R, N, 2)
+        return both[..., 0] + bias[..., None], both[..., 1]
 
 
 @dataclass(frozen=True)

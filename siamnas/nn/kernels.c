@@ -1,8 +1,9 @@
-/* Fused CPU kernels of the graph predictors. Compiled on first use by siamnas/nn/kernels.py for fixed V nodes and B cells.
+/* Fused CPU kernels of the graph predictors, compiled on first use by siamnas/nn/kernels.py, which writes before this text:
+ *   V nodes, B cells; NEIGHBOURS[V*V], 1 where A or A^T can be non-zero;
+ *   along(x, A, out), against(x, A, out): out = A x and A^T x for x (V, B), one sum per node.
  *
  * Arrays are float32 and contiguous unless a stride is passed; cells are the innermost axis, so that every loop over b is one
- * or a few vector instructions. The adjacency is A[s * (V*V*B) + (i*V + j)*B + b], s = 0 where all repeats share it.
- * A direction's neighbours are in compressed rows: node v sums x[idx[e]] * A[pos[e]] for e in ptr[v] .. ptr[v+1].
+ * or a few vector instructions. The adjacency A is (V, V, B) per repeat; its stride is 0 where all repeats share it.
  * The plain PyTorch versions of the same functions are in siamnas/nn/ops.py; tests/test_ops.py compares the two.
  */
 #include <math.h>
@@ -10,7 +11,6 @@
 #include <string.h>
 
 #define N (V * B)
-#define EACH(i, n) for (int i = 0; i < (n); i++)
 
 /* e^x to 1e-7 relative (Cephes coefficients), x clamped to [-87, 20]: beyond 20 mish(x) = x in float32. */
 static inline float exponential(float x) {
@@ -36,21 +36,14 @@ static inline float mish(float x) {
     return x * n / (n + 2.f);
 }
 
-static inline void aggregate(const int *ptr, const int *idx, const int *pos, const float *A, const float *x, float *out) {
-    EACH(v, V) {
-        float sum[B];
-        EACH(b, B) sum[b] = 0.f;
-        for (int e = ptr[v]; e < ptr[v + 1]; e++) {
-            const float *xe = x + idx[e] * B, *ae = A + pos[e] * B;
-            EACH(b, B) sum[b] += xe[b] * ae[b];
-        }
-        EACH(b, B) out[v * B + b] = sum[b];
-    }
+static inline void aggregate(int direction, const float *A, const float *x, float *out) {
+    if (direction) against(x, A, out);
+    else along(x, A, out);
 }
 
 /* y (R, K, D, C, V, B) -> out (R, K, C, V, B): mean over the D directions of mish(BN(A_d y)), batch statistics.
- * mean, var (R, K, D, C) are written; ptr (D, V+1). */
-void group_train(long R, int K, int D, int C, const int *ptr, const int *idx, const int *pos, const float *A, long stride_a,
+ * mean, var (R, K, D, C) are written. */
+void group_train(long R, int K, int D, int C, const float *A, long stride_a,
                  const float *y, const float *gamma, const float *beta, float eps, float *out, float *mean, float *var) {
     for (long r = 0; r < R; r++) EACH(kc, K * C) {
         int k = kc / C, c = kc % C;
@@ -58,7 +51,7 @@ void group_train(long R, int K, int D, int C, const int *ptr, const int *idx, co
         EACH(d, D) {
             long i = ((r * K + k) * D + d) * C + c;
             float z[N], m = 0.f, q = 0.f;
-            aggregate(ptr + d * (V + 1), idx, pos, A + r * stride_a, y + i * N, z);
+            aggregate(d, A + r * stride_a, y + i * N, z);
             EACH(n, N) m += z[n];
             m /= N;
             EACH(n, N) { z[n] -= m; q += z[n] * z[n]; }
@@ -73,7 +66,7 @@ void group_train(long R, int K, int D, int C, const int *ptr, const int *idx, co
 }
 
 /* The same with given statistics, folded to scale and shift (R, K, D, C). */
-void group_infer(long R, int K, int D, int C, const int *ptr, const int *idx, const int *pos, const float *A, long stride_a,
+void group_infer(long R, int K, int D, int C, const float *A, long stride_a,
                  const float *y, const float *scale, const float *shift, float *out) {
     for (long r = 0; r < R; r++) EACH(kc, K * C) {
         int k = kc / C, c = kc % C;
@@ -81,16 +74,15 @@ void group_infer(long R, int K, int D, int C, const int *ptr, const int *idx, co
         EACH(d, D) {
             long i = ((r * K + k) * D + d) * C + c;
             float z[N], g = scale[i], h = shift[i];
-            aggregate(ptr + d * (V + 1), idx, pos, A + r * stride_a, y + i * N, z);
+            aggregate(d, A + r * stride_a, y + i * N, z);
             EACH(n, N) { float a = mish(z[n] * g + h) / D; total[n] = d ? total[n] + a : a; }
         }
         memcpy(out + ((r * K + k) * (long)C + c) * N, total, sizeof total);
     }
 }
 
-/* Gradients of group_train; tptr, tidx, tpos are the rows of the transposed directions. */
-void group_grad(long R, int K, int D, int C, const int *ptr, const int *idx, const int *pos, const int *tptr, const int *tidx,
-                const int *tpos, const float *A, long stride_a, const float *y, const float *gamma, const float *beta, float eps,
+/* Gradients of group_train. */
+void group_grad(long R, int K, int D, int C, const float *A, long stride_a, const float *y, const float *gamma, const float *beta, float eps,
                 const float *mean, const float *var, const float *dout, float *dy, float *dgamma, float *dbeta) {
     for (long r = 0; r < R; r++) EACH(kc, K * C) {
         int k = kc / C, c = kc % C;
@@ -98,7 +90,7 @@ void group_grad(long R, int K, int D, int C, const int *ptr, const int *idx, con
         EACH(d, D) {
             long i = ((r * K + k) * D + d) * C + c;
             float h[N], g[N], m = mean[i], s = 1.f / sqrtf(var[i] + eps), ga = gamma[i], be = beta[i], sum_g = 0.f, sum_gh = 0.f;
-            aggregate(ptr + d * (V + 1), idx, pos, A + r * stride_a, y + i * N, h);
+            aggregate(d, A + r * stride_a, y + i * N, h);
             EACH(n, N) {
                 h[n] = (h[n] - m) * s;
                 float x = h[n] * ga + be, w = exponential(x), u = w * (w + 2.f), inverse = 1.f / (u + 2.f);
@@ -112,22 +104,22 @@ void group_grad(long R, int K, int D, int C, const int *ptr, const int *idx, con
             sum_g /= N;
             sum_gh /= N;
             EACH(n, N) g[n] = ga * s * (g[n] - sum_g - h[n] * sum_gh);
-            aggregate(tptr + d * (V + 1), tidx, tpos, A + r * stride_a, g, dy + i * N);
+            aggregate(1 - d, A + r * stride_a, g, dy + i * N);
         }
     }
 }
 
 /* Node self-attention over both directions: out[i] = sum_j (softmax_j(q.k A) + softmax_j(q.k A^T))[i, j] v[j].
- * q, k, v (R, C, V, B) with repeat strides; neighbours (V, V) 1 where A or A^T can be non-zero;
+ * q, k, v (R, C, V, B) with repeat strides;
  * weights (R, 2, V, V, B) and out (R, C, V, B) are written. */
-void attention(long R, int C, const int *neighbours, const float *A, long stride_a, const float *q, long stride_q, const float *k,
+void attention(long R, int C, const float *A, long stride_a, const float *q, long stride_q, const float *k,
                long stride_k, const float *v, long stride_v, float *weights, float *out) {
     for (long r = 0; r < R; r++) {
         const float *Q = q + r * stride_q, *K = k + r * stride_k, *X = v + r * stride_v, *Ar = A + r * stride_a;
         float *W = weights + r * 2 * V * V * B, *O = out + r * (long)C * N;
         float logits[V][V][B];
         memset(logits, 0, sizeof logits);
-        EACH(c, C) EACH(i, V) EACH(j, V) if (neighbours[i * V + j])
+        EACH(c, C) EACH(i, V) EACH(j, V) if (NEIGHBOURS[i * V + j])
             EACH(b, B) logits[i][j][b] += Q[(c * V + i) * B + b] * K[(c * V + j) * B + b];
         EACH(d, 2) EACH(i, V) {
             float top[B], sum[B], *Wi = W + (d * V + i) * V * B;
@@ -151,7 +143,7 @@ void attention(long R, int C, const int *neighbours, const float *A, long stride
 }
 
 /* Gradients of attention; dq, dk, dv (R, C, V, B) contiguous. */
-void attention_grad(long R, int C, const int *neighbours, const float *A, long stride_a, const float *q, long stride_q,
+void attention_grad(long R, int C, const float *A, long stride_a, const float *q, long stride_q,
                     const float *k, long stride_k, const float *v, long stride_v, const float *weights, const float *dout,
                     float *dq, float *dk, float *dv) {
     for (long r = 0; r < R; r++) {
@@ -186,7 +178,7 @@ void attention_grad(long R, int C, const int *neighbours, const float *A, long s
             float gq[N], gk[N];
             memset(gq, 0, sizeof gq);
             memset(gk, 0, sizeof gk);
-            EACH(i, V) EACH(j, V) if (neighbours[i * V + j]) EACH(b, B) {
+            EACH(i, V) EACH(j, V) if (NEIGHBOURS[i * V + j]) EACH(b, B) {
                 gq[i * B + b] += dlogits[i][j][b] * kc[j * B + b];
                 gk[j * B + b] += dlogits[i][j][b] * qc[i * B + b];
             }

@@ -65,7 +65,7 @@ class Result:
             InputError: the file is damaged or not a result.
         """
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             meta = json.loads(str(arrays.pop(META)))
         except (FileNotFoundError, NotADirectoryError):
