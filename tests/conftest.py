@@ -1,0 +1,84 @@
+"""Ways to run the command line: in this process (quick) and as a real one."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+
+from siamnas import cli, config
+from siamnas.config import Job
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Outcome(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(autouse=True)
+def no_login(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test may reach a Weights & Biases account, or depend on how the machine is set up."""
+    for name in list(os.environ):
+        if name.startswith(("WANDB_", "HYDRA_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("NETRC", str(tmp_path_factory.getbasetemp() / "no-netrc"))
+    monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp()))
+
+
+@pytest.fixture
+def siamnas(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    """The entry function with some arguments."""
+
+    def call(*arguments: str) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["siamnas", *arguments])
+        monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+        return Outcome(code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Callable[..., Outcome]:
+    """`python -m siamnas.run` in a folder of its own, without a terminal and with nothing to read from."""
+
+    def call(*arguments: str, **environment: str) -> Outcome:
+        done = subprocess.run(
+            [sys.executable, "-m", "siamnas.run", *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}", **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+    return call
+
+
+@pytest.fixture
+def make_job() -> Callable[..., Job]:
+    """A checked configuration from overrides."""
+
+    def make(*overrides: str) -> Job:
+        GlobalHydra.instance().clear()
+        with initialize_config_dir(str(cli.CONF_DIR), version_base="1.3"):
+            cfg = compose("config", list(overrides), return_hydra_config=True)
+        choices = dict(cfg.hydra.runtime.choices)
+        del cfg.hydra
+        return config.load(cfg, choices)
+
+    return make

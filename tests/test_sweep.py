@@ -1,0 +1,97 @@
+"""Sweeps: deterministic folders, finished cells skipped, failing cells reported while the others finish."""
+
+from pathlib import Path
+
+import pytest
+
+SWEEP = ("-m", "predictor=random,column", "search.n=10,20", "repeats=2", "logger=none")
+
+
+def results(folder: Path) -> dict[str, int]:
+    return {str(path.relative_to(folder)): path.stat().st_mtime_ns for path in folder.rglob("result.npz")}
+
+
+def test_finished_cells_are_skipped(siamnas, tmp_path: Path):
+    assert siamnas(*SWEEP, f"out={tmp_path}").code == 0
+    first = results(tmp_path)
+    assert len(first) == 4
+    again = siamnas(*SWEEP, f"out={tmp_path}")
+    assert again.code == 0
+    assert again.out.count("done before") == 4
+    assert results(tmp_path) == first
+
+    more = siamnas(*SWEEP, "search.n=10,30", f"out={tmp_path}")
+    assert more.out.count("done before") == 2
+    assert len(results(tmp_path)) == 6
+
+
+def test_folders_do_not_depend_on_the_launch(siamnas, tmp_path: Path):
+    assert siamnas(*SWEEP, f"out={tmp_path / 'a'}").code == 0
+    assert siamnas("predictor=column", "search.n=20", "repeats=2", "logger=none", f"out={tmp_path / 'b'}").code == 0
+    assert set(results(tmp_path / "b")) < set(results(tmp_path / "a"))
+
+
+def test_a_failing_cell(process, tmp_path: Path):
+    sweep = (
+        "-m",
+        "predictor=random",
+        "predictor._target_=plugins.Failing",
+        "search.n=10,20,30",
+        "repeats=2",
+        "logger=none",
+    )
+    shown = process(*sweep, FAIL_AT="20")
+    assert shown.code == 1
+    assert "a deliberate failure" in shown.err
+    assert "not all cells of the sweep are done" in shown.err
+    done = results(tmp_path)
+    assert len(done) == 2
+    (failed,) = [log for log in tmp_path.rglob("run.log") if "Traceback" in log.read_text()]
+    assert "n=20" in failed.parent.name
+
+    again = process(*sweep)
+    assert again.code == 0
+    assert again.out.count("done before") == 2
+    assert len(results(tmp_path)) == 3
+
+
+def test_a_cell_with_bad_input(siamnas, tmp_path: Path):
+    shown = siamnas("-m", "predictor=random", "search.n=10,20000,20", "repeats=2", "logger=none", f"out={tmp_path}")
+    assert shown.code == 1
+    assert "search.n=20000: must be at most 15625" in shown.err
+    assert "Traceback" not in shown.err
+    assert len(results(tmp_path)) == 2
+
+
+def test_an_unknown_option_stops_the_sweep_before_it_begins(siamnas, tmp_path: Path):
+    shown = siamnas("-m", "predictor=random,colum", "repeats=2", "logger=none", f"out={tmp_path}")
+    assert shown.code == 2
+    assert "Could not find 'predictor/colum'" in shown.err
+    assert not results(tmp_path)
+
+
+@pytest.mark.slow
+def test_joblib(process, tmp_path: Path):
+    pytest.importorskip("hydra_plugins.hydra_joblib_launcher")
+    sweep = ("cluster=joblib", "hydra.launcher.n_jobs=2", "predictor=random", "search.n=10,20000,20", "repeats=2")
+    shown = process(*sweep, "logger=none")
+    assert shown.code == 1
+    assert "search.n=20000" in shown.err
+    assert len(results(tmp_path)) == 2
+
+
+def test_a_cluster_that_is_not_there(siamnas, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    pytest.importorskip("hydra_plugins.hydra_submitit_launcher")
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    shown = siamnas("cluster=slurm", "predictor=random", f"out={tmp_path}")
+    assert shown.code == 2
+    assert "there is no Slurm on this machine" in shown.err
+
+
+def test_a_launcher_that_is_not_installed():
+    from siamnas.cli import LAUNCHERS, explain
+
+    monkeypatch = pytest.MonkeyPatch()
+    with monkeypatch.context() as patch:
+        patch.setitem(LAUNCHERS, "joblib", "hydra_plugins.not_installed")
+        assert explain(["cluster=joblib"]) == ["cluster=joblib needs a plugin: pip install 'siamnas[cluster]'"]
