@@ -1,7 +1,7 @@
 """The two operations of all graph layers, each as plain PyTorch (the definition) and through the fused CPU kernels.
 
-Symbols: R repeats, K groups side by side, D = 2 directions (along the edges, against them), C channels, V nodes, B cells.
-Cells are the last axis: `(R, C, V, B)`.
+Symbols: R repeats, K groups side by side, D = 2 directions (along the edges, against them), C channels, V nodes, B
+cells. Cells are the last axis: `(R, C, V, B)`.
 """
 
 import ctypes
@@ -20,8 +20,8 @@ class Graph:
     """The adjacency A + I of a batch of cells.
 
     Attributes:
-        adjacency: (1, V, V, B) of zeros and ones, the same for all cells, or (R, V, V, B) of weights; entry (i, j) is the
-            edge i -> j. Contiguous.
+        adjacency: contiguous (1, V, V, B) of zeros and ones, the same for all cells, or (R, V, V, B) of weights; entry
+            (i, j) is the edge i -> j.
         support: (V, V) bool array, True where any cell of the space has the edge.
     """
 

@@ -183,7 +183,7 @@ class NeuralPredictor(Predictor):
 
 
 def _accelerator(wanted: str) -> str:
-    """ "cpu" or "gpu" for auto, cpu or gpu.
+    """The Lightning accelerator, cpu or gpu, for auto, cpu or gpu.
 
     Raises:
         InputError: a GPU is wanted and there is none.

@@ -92,8 +92,8 @@ class SiamesePredictor(GraphPredictor):
         length = space.code.shape[1]
         if not length:
             raise InputError(
-                f"space.code.kind={space.code_name}: the Siamese-Predictor reads an Estimation Code and {space.name} has "
-                "none; choose a code for the space, or predictor=gcn"
+                f"space.code.kind={space.code_name}: the Siamese-Predictor reads an Estimation Code and {space.name} "
+                "has none; choose a code for the space, or predictor=gcn"
             )
         self.fusion = {
             "code_length": length,

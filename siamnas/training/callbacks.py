@@ -60,7 +60,7 @@ def bts_additions(budget: int, start: float, rounds: int, order: str) -> tuple[i
         budget: cells of the full pool, N - 3.
         start: share of the budget drawn at random first.
         rounds: number of rounds.
-        order: "published" adds floor(rest / rounds) per round and the remainder in the last; "even" spreads the remainder.
+        order: "published" adds floor(rest / rounds) per round and the remainder in the last; "even" spreads it.
     """
     first = int(start * budget)
     rest = budget - first
@@ -125,7 +125,7 @@ def _sample(rng: np.random.Generator, free: np.ndarray, count: int) -> np.ndarra
 
 
 class ClosingSelection(pl.Callback):
-    """After each closing epoch, evaluates the top-ranked cell of a fixed share of the space; the best epoch's weights win.
+    """After each closing epoch, evaluates the top-ranked cell of a fixed share of the space; the best weights win.
 
     Args:
         oracle: pays for the evaluations.
