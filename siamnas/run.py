@@ -43,7 +43,7 @@ def run(job: Job) -> Result:
 
     with terminal.log_to(job.folder / "run.log"):
         try:
-            log.info("%s, %d repeats", job.title, job.config["repeats"])
+            log.info("%s, %s", job.title, summary.plural(job.config["repeats"], "repeat"))
             result = search_all(job, store, space, search)
             store.save(result)
             summary.write_csv(job.folder / summary.CURVES, list(summary.curve_rows(result)))

@@ -22,7 +22,15 @@ log = logging.getLogger(__name__)
 
 
 class _ErrHandler(logging.Handler):
-    """Log lines through the console that also draws the progress bar, so that they don't cut through it."""
+    """Log lines through the console that also draws the progress bar, so that they don't cut through it.
+
+    What other packages chat about, and Python's warnings, are in the log file of the job only.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep our own lines, those of the launchers, and warnings that were logged."""
+        own = record.name.startswith(("siamnas", "hydra"))
+        return own or (record.levelno >= logging.WARNING and record.name != "py.warnings")
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one record."""
@@ -88,6 +96,7 @@ class Bar:
             TimeRemainingColumn(),
             console=err,
             transient=True,
+            refresh_per_second=2,
             disable=not err.is_terminal,
         )
         self._task = self._progress.add_task(title, total=1.0)

@@ -100,6 +100,11 @@ def found(result: Result, archs: Any, label_name: str, report: FloatArray) -> li
     ]
 
 
+def plural(count: int, noun: str) -> str:
+    """A number and its noun."""
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
 def table(result: Result, width: int) -> Table:
     """The table at the end of a job; below 100 characters of width the method and the space stand in its title only."""
     values, choices = numbers(result), result.meta["choices"]
@@ -116,8 +121,9 @@ def table(result: Result, width: int) -> Table:
         "codes": f"{values['codes']:.1f}",
         "seconds": f"{values['seconds']:.1f}",
     }
+    repeats = plural(result.repeats, "repeat")
     shown = Table(
-        title=f"{names['method']} on {names['space']}: {result.repeats} repeats, accuracy {result.meta['report_name']}",
+        title=f"{names['method']} on {names['space']}: {repeats}, accuracy {result.meta['report_name']}",
         title_justify="left",
         box=box.SIMPLE_HEAD,
         show_edge=False,
