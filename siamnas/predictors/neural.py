@@ -1,6 +1,5 @@
 """Common part of the graph predictors: training and scoring R networks at once."""
 
-import warnings
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
-from siamnas.errors import InputError
 from siamnas.nn.layers import NormalisedMish
 from siamnas.nn.networks import GraphPredictorNetwork
 from siamnas.nn.ops import Graph
@@ -30,6 +28,7 @@ from siamnas.training.callbacks import (
     phase_starts,
 )
 from siamnas.training.data import PoolDataModule, PoolDataset
+from siamnas.training.lightning import accelerator, fit
 from siamnas.training.module import AccuracyModule
 
 TILE = 32
@@ -81,7 +80,7 @@ class NeuralPredictor(Predictor):
         self.mixup = mixup
         self.recalibrate = recalibrate
         self.sampler = Sampler(**sampler) if sampler else None
-        self.accelerator = _accelerator(trainer["accelerator"])
+        self.accelerator = accelerator(trainer["accelerator"])
         self.device = torch.device("cuda" if self.accelerator == "gpu" else "cpu")
         self.net = self.network(streams(identities, "init"))
 
@@ -130,7 +129,7 @@ class NeuralPredictor(Predictor):
         steps = max(budget // settings["batch_size"], 1)
         data = PoolDataset(oracle, settings["batch_size"], steps, self.identities, self.mixup, self.coded)
         data.device = self.device
-        _trainer(self.accelerator, settings["epochs"] + closing, callbacks).fit(module, datamodule=PoolDataModule(data))
+        fit(module, PoolDataModule(data), settings["epochs"] + closing, self.accelerator, callbacks)
         self.net.eval()
         if self.recalibrate:
             self._recalibrate(data, oracle)
@@ -180,31 +179,3 @@ class NeuralPredictor(Predictor):
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
         self.net.eval()
-
-
-def _accelerator(wanted: str) -> str:
-    """The Lightning accelerator, cpu or gpu, for auto, cpu or gpu.
-
-    Raises:
-        InputError: a GPU is wanted and there is none.
-    """
-    available = torch.cuda.is_available()
-    if wanted == "gpu" and not available:
-        raise InputError("trainer.accelerator=gpu: no CUDA device is visible; use auto or cpu")
-    return "gpu" if available and wanted != "cpu" else "cpu"
-
-
-def _trainer(accelerator: str, epochs: int, callbacks: list[pl.Callback]) -> pl.Trainer:
-    """A Trainer with nothing that costs time between the epochs."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return pl.Trainer(
-            accelerator=accelerator,
-            devices=1,
-            max_epochs=epochs,
-            callbacks=callbacks,
-            logger=False,
-            enable_checkpointing=False,
-            enable_progress_bar=False,
-            enable_model_summary=False,
-        )

@@ -58,11 +58,11 @@ def bts_additions(budget: int, start: float, rounds: int, order: str) -> tuple[i
 
     Args:
         budget: cells of the full pool, N - 3.
-        start: share of the budget drawn at random first.
+        start: share of the budget drawn at random first, at least one cell.
         rounds: number of rounds.
         order: "published" adds floor(rest / rounds) per round and the remainder in the last; "even" spreads it.
     """
-    first = int(start * budget)
+    first = max(int(start * budget), 1)
     rest = budget - first
     if order == "even":
         bounds = np.rint(np.linspace(0, rest, rounds + 1)).astype(int)

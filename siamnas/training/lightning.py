@@ -1,0 +1,53 @@
+"""A Lightning Trainer that costs nothing and says nothing between the epochs."""
+
+import logging
+import warnings
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+
+from siamnas.errors import InputError
+
+
+def accelerator(wanted: str) -> str:
+    """The Lightning accelerator, cpu or gpu, for `trainer.accelerator` = auto, cpu or gpu.
+
+    Raises:
+        InputError: a GPU is wanted and there is none.
+    """
+    available = torch.cuda.is_available()
+    if wanted == "gpu" and not available:
+        raise InputError("trainer.accelerator=gpu: no CUDA device is visible; use auto or cpu")
+    return "gpu" if available and wanted != "cpu" else "cpu"
+
+
+def fit(module: pl.LightningModule, data: Any, epochs: int, accelerator: str, callbacks: list[pl.Callback]) -> None:
+    """Train `module` for so many epochs.
+
+    Args:
+        module: what to train.
+        data: a LightningDataModule, or anything that Lightning takes as training data.
+        epochs: `max_epochs`.
+        accelerator: cpu or gpu.
+        callbacks: called in this order.
+    """
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    with warnings.catch_warnings():
+        # Lightning's hints (few workers, no validation) and its use of a deprecated torch function are not for users.
+        warnings.filterwarnings("ignore", module=r"pytorch_lightning\.")
+        warnings.filterwarnings("ignore", message=r".*LeafSpec.*", category=FutureWarning)
+        trainer = pl.Trainer(
+            accelerator=accelerator,
+            devices=1,
+            max_epochs=epochs,
+            callbacks=callbacks,
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+        if isinstance(data, pl.LightningDataModule):
+            trainer.fit(module, datamodule=data)
+        else:
+            trainer.fit(module, data)
