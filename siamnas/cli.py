@@ -3,11 +3,11 @@
 Exit codes: 0 all done (or done before), 1 a job failed, 2 bad input, 130 interrupted.
 """
 
-import importlib.util
 import os
 import shutil
 import sys
 from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +29,7 @@ from siamnas.schema import near
 PACKAGE = Path(__file__).resolve().parent
 # A wheel carries the folder inside the package; in a checkout it lies beside it.
 CONF_DIR = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
-LAUNCHERS = {
-    "joblib": "hydra_plugins.hydra_joblib_launcher",
-    "slurm": "hydra_plugins.hydra_submitit_launcher",
-}
+LAUNCHERS = {"joblib": "hydra-joblib-launcher", "slurm": "hydra-submitit-launcher"}
 FULL_ERROR = "HYDRA_FULL_ERROR"
 
 
@@ -126,11 +123,20 @@ def explain(arguments: list[str]) -> list[str]:
     messages = []
     for override in overrides:
         key, value = override.key_or_group, str(override.value())
-        if key == "cluster" and value in LAUNCHERS and not importlib.util.find_spec(LAUNCHERS[value]):
+        if key == "cluster" and value in LAUNCHERS and not _installed(LAUNCHERS[value]):
             messages.append(f"cluster={value} needs a plugin: pip install 'siamnas[cluster]'")
         elif known and key not in known and not key.startswith("hydra") and not override.is_add():
             messages.append(f"unknown key {key}{near(key, known)}")
     return messages
+
+
+def _installed(distribution: str) -> bool:
+    """Whether a distribution is installed, without importing it."""
+    try:
+        metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _dotted(config: Any, prefix: str = "") -> list[str]:

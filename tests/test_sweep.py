@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from siamnas.cli import LAUNCHERS, explain
+
 SWEEP = ("-m", "predictor=random,column", "search.n=10,20", "repeats=2", "logger=none")
 
 
@@ -88,10 +90,6 @@ def test_a_cluster_that_is_not_there(siamnas, monkeypatch: pytest.MonkeyPatch, t
     assert "there is no Slurm on this machine" in shown.err
 
 
-def test_a_launcher_that_is_not_installed():
-    from siamnas.cli import LAUNCHERS, explain
-
-    monkeypatch = pytest.MonkeyPatch()
-    with monkeypatch.context() as patch:
-        patch.setitem(LAUNCHERS, "joblib", "hydra_plugins.not_installed")
-        assert explain(["cluster=joblib"]) == ["cluster=joblib needs a plugin: pip install 'siamnas[cluster]'"]
+def test_a_launcher_that_is_not_installed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(LAUNCHERS, "joblib", "not-installed")
+    assert explain(["cluster=joblib"]) == ["cluster=joblib needs a plugin: pip install 'siamnas[cluster]'"]
