@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from siamnas.cli import CONF_DIR
 from siamnas.results.store import Result
 
 QUICK = ("predictor=random", "logger=none", "repeats=3")
@@ -196,3 +197,15 @@ def test_a_killed_job_resumes_and_ends_as_if_nothing_had_happened(process, tmp_p
         np.testing.assert_array_equal(array, other.arrays[name])
     assert one.meta["found"] == other.meta["found"]
     assert not list(tmp_path.rglob("parts"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("predictor", sorted(path.stem for path in (CONF_DIR / "predictor").glob("*.yaml")))
+def test_every_predictor_runs_tiny(siamnas, tmp_path: Path, predictor: str):
+    job = (f"predictor={predictor}", "trainer=debug", "trainer.epochs=2", "space=tiny_nb201", "space.max_flops=15")
+    own = ("predictor.width=8", "predictor.epochs=2") if predictor == "brp" else ()
+    shown = siamnas(*job, *own, "search.n=8", "search.k=5", "repeats=2", "logger=csv", f"out={tmp_path}")
+    assert shown.code == 0, shown.err
+    result = Result.load(*results(tmp_path))
+    assert np.isfinite(result.arrays["best"]).all()
+    assert (result.arrays["queries"][:, 4] <= 8 + 5).all()
