@@ -2,9 +2,12 @@
 
 import logging
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from siamnas import build, config, terminal
+from siamnas import parallel as processes
 from siamnas.config import Job
 from siamnas.errors import InputError
 from siamnas.results import provenance, summary
@@ -12,7 +15,6 @@ from siamnas.results.store import Result, Store, merge
 from siamnas.search.oracle import Oracle
 
 if TYPE_CHECKING:
-    from siamnas.search.topk import TopK
     from siamnas.spaces.space import Space
 
 log = logging.getLogger(__name__)
@@ -36,15 +38,16 @@ def run(job: Job) -> Result:
 
     space = build.space(job)
     config.check_budget(job.config, len(space))
-    search = build.search(job)
-    build.predictor(job, space, job.identities[:1])  # what it does not accept shows before anything is written
+    # What they do not accept shows before anything is written.
+    build.search(job)
+    predictor = build.predictor(job, space, job.identities[:1])
     logger = build.logger(job)
     store.prepare()
 
     with terminal.log_to(job.folder / "run.log"):
         try:
             log.info("%s, %s", job.title, summary.plural(job.config["repeats"], "repeat"))
-            result = search_all(job, store, space, search)
+            result = search_all(job, store, space, predictor.parallel and predictor.device == "cpu")
             store.save(result)
             summary.write_csv(job.folder / summary.CURVES, list(summary.curve_rows(result)))
             if logger is not None:
@@ -58,40 +61,39 @@ def run(job: Job) -> Result:
     return result
 
 
-def search_all(job: Job, store: Store, space: "Space", search: "TopK") -> Result:
-    """Search with all repeats, chunk by chunk, each saved when it is finished."""
-    chunks = split(job.identities, job.config["trainer"]["chunk"])
-    parts = {chunk: store.part(chunk) for chunk in chunks}
-    total = len(job.identities)
-    finished = sum(len(chunk) for chunk, part in parts.items() if part)
-    if finished:
-        log.info("%d of %d repeats are already on disk", finished, total)
+def search_all(job: Job, store: Store, space: "Space", parallel: bool) -> Result:
+    """Search with all repeats that are not on disk yet, in chunks; each is saved when it is finished."""
+    parts = store.parts(job.identities)
+    done = sum(part.repeats for part in parts)
+    missing = sorted(set(job.identities) - {i for part in parts for i in part.arrays["identity"].tolist()})
+    if parts:
+        log.info("%d of %d repeats are already on disk", done, len(job.identities))
 
-    with terminal.Bar(job.title, finished / total) as bar:
-        for chunk in chunks:
-            if parts[chunk] is not None:
-                continue
-            began = time.perf_counter()
-            predictor = build.predictor(job, space, chunk)
-            oracle = Oracle(space, len(chunk))
-            part = Result(
-                search.run(predictor, oracle, bar.part(finished / total, len(chunk) / total)),
-                {
-                    "science": job.science,
-                    "seconds": time.perf_counter() - began,
-                    "device": str(getattr(predictor, "device", "cpu")),
-                },
-            )
-            store.save_part(chunk, part)
-            parts[chunk] = part
-            finished += len(chunk)
-
-    return complete(job, space, [part for part in parts.values() if part is not None])
+    trainer = job.config["trainer"]
+    workers = (trainer["threads"] or processes.cores()) if parallel else 1
+    chunks = split(missing, min(trainer["chunk"], -(-len(missing) // workers)))
+    start, share = done / len(job.identities), len(missing) / len(job.identities)
+    before, began = sum(part.meta["seconds"] for part in parts), time.perf_counter()
+    with terminal.Bar(job.title, start) as bar:
+        work = partial(search_chunk, job, store, space)
+        parts += processes.run(work, chunks, min(workers, len(chunks)), bar.part(start, share))
+    return complete(job, space, parts, before + time.perf_counter() - began)
 
 
-def complete(job: Job, space: "Space", parts: list[Result]) -> Result:
+def search_chunk(job: Job, store: Store, space: "Space", chunk: range, report: Callable[[float], None]) -> Result:
+    """Search with some of the repeats, and save what was found."""
+    began = time.perf_counter()
+    predictor = build.predictor(job, space, chunk)
+    arrays = build.search(job).run(predictor, Oracle(space, len(chunk)), report)
+    seconds = time.perf_counter() - began
+    part = Result(arrays, {"science": job.science, "seconds": seconds, "device": predictor.device})
+    store.save_part(chunk, part)
+    return part
+
+
+def complete(job: Job, space: "Space", parts: list[Result], seconds: float) -> Result:
     """The result of all repeats, with what is needed to plot and to repeat it."""
-    seconds = [part.meta["seconds"] for part in parts]
+    parts = sorted(parts, key=lambda part: part.arrays["identity"][0])
     result = Result(
         merge(parts),
         {
@@ -102,8 +104,8 @@ def complete(job: Job, space: "Space", parts: list[Result]) -> Result:
             "commit": provenance.commit(),
             "machine": provenance.machine(),
             "device": parts[-1].meta["device"],
-            "seconds": sum(seconds),
-            "chunk_seconds": seconds,
+            "seconds": seconds,
+            "chunk_seconds": [part.meta["seconds"] for part in parts],
             "cells": len(space),
             "optimum": space.optimum,
             "label_name": space.label_name,
@@ -116,9 +118,15 @@ def complete(job: Job, space: "Space", parts: list[Result]) -> Result:
     return result
 
 
-def split(identities: range, size: int) -> list[range]:
-    """Cut the repeats into chunks of at most `size`."""
-    return [identities[i : i + size] for i in range(0, len(identities), size)]
+def split(identities: list[int], size: int) -> list[range]:
+    """Cut the repeats into runs of at most `size` consecutive ones."""
+    chunks: list[range] = []
+    for i in identities:
+        if chunks and i == chunks[-1].stop and len(chunks[-1]) < size:
+            chunks[-1] = range(chunks[-1].start, i + 1)
+        else:
+            chunks.append(range(i, i + 1))
+    return chunks
 
 
 def show(result: Result, store: Store, word: str) -> None:

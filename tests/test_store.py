@@ -67,7 +67,7 @@ def test_result_of_another_configuration(tmp_path: Path):
 def test_nothing_there(tmp_path: Path):
     store = Store(tmp_path / "none", SCIENCE)
     assert store.finished() is None
-    assert store.part(range(3)) is None
+    assert store.parts(range(3)) == []
     assert not store.folder.exists()
 
 
@@ -77,8 +77,10 @@ def test_parts_are_kept_until_the_result(tmp_path: Path):
     parts = [make(range(0, 2)), make(range(2, 3))]
     for part, identities in zip(parts, (range(0, 2), range(2, 3)), strict=True):
         store.save_part(identities, part)
-    assert store.part(range(0, 2)) is not None
-    assert store.part(range(0, 3)) is None
+    assert [part.repeats for part in store.parts(range(0, 3))] == [2, 1]
+    assert [part.repeats for part in store.parts(range(0, 2))] == [2], "repeats that are not asked for stay out"
+    store.save_part(range(1, 3), make(range(1, 3)))
+    assert sorted(i for part in store.parts(range(3)) for i in part.arrays["identity"]) == [0, 1, 2]
     whole = Result(merge(parts), parts[0].meta)
     np.testing.assert_array_equal(whole.arrays["identity"], [0, 1, 2])
     store.save(whole)
@@ -90,13 +92,13 @@ def test_damaged_part_is_computed_again(tmp_path: Path, caplog: pytest.LogCaptur
     store.save_part(range(2), make(range(2)))
     (path,) = (tmp_path / "parts").iterdir()
     path.write_bytes(b"cut short")
-    assert store.part(range(2)) is None
+    assert store.parts(range(2)) == []
     assert str(path) in caplog.text
 
 
 def test_part_of_another_configuration_is_ignored(tmp_path: Path):
     Store(tmp_path, SCIENCE).save_part(range(2), make(range(2)))
-    assert Store(tmp_path, {}).part(range(2)) is None
+    assert Store(tmp_path, {}).parts(range(2)) == []
 
 
 def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

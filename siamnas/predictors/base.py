@@ -30,6 +30,11 @@ class Predictor(ABC):
         trainer: the `trainer` config as a plain dict; a predictor that trains no network ignores it.
     """
 
+    parallel = True
+    """Whether chunks of repeats are worth processes of their own (on a CPU)."""
+    device: str = "cpu"
+    """Where it computes: cpu or cuda."""
+
     def __init__(self, space: Space, identities: range, trainer: dict[str, Any]) -> None:
         self.space = space
         self.identities = identities

@@ -29,6 +29,8 @@ class Column(Predictor):
         InputError: the space has no such column, or the order is none of the two.
     """
 
+    parallel = False
+
     def __init__(self, space: Space, identities: range, trainer: dict[str, Any], column: str, order: str) -> None:
         super().__init__(space, identities, trainer)
         if column not in space.columns:

@@ -28,7 +28,7 @@ from siamnas.training.callbacks import (
     phase_starts,
 )
 from siamnas.training.data import PoolDataModule, PoolDataset
-from siamnas.training.lightning import accelerator, fit
+from siamnas.training.lightning import choose_device, fit
 from siamnas.training.module import AccuracyModule
 
 TILE = 32
@@ -80,8 +80,7 @@ class NeuralPredictor(Predictor):
         self.mixup = mixup
         self.recalibrate = recalibrate
         self.sampler = Sampler(**sampler) if sampler else None
-        self.accelerator = accelerator(trainer["accelerator"])
-        self.device = torch.device("cuda" if self.accelerator == "gpu" else "cpu")
+        self.device = choose_device(trainer["accelerator"])
         self.net = self.network(streams(identities, "init"))
 
     @abstractmethod
@@ -128,8 +127,8 @@ class NeuralPredictor(Predictor):
         module = AccuracyModule(self.net, starts[0])
         steps = max(budget // settings["batch_size"], 1)
         data = PoolDataset(oracle, settings["batch_size"], steps, self.identities, self.mixup, self.coded)
-        data.device = self.device
-        fit(module, PoolDataModule(data), settings["epochs"] + closing, self.accelerator, callbacks)
+        data.device = torch.device(self.device)
+        fit(module, PoolDataModule(data), settings["epochs"] + closing, self.device, callbacks)
         self.net.eval()
         if self.recalibrate:
             self._recalibrate(data, oracle)
@@ -155,7 +154,7 @@ class NeuralPredictor(Predictor):
     @torch.inference_mode()
     def _in_tiles(self, cells: IntArray, forward: Callable[[Tensor, Graph, slice], Tensor]) -> FloatArray:
         """`forward(one-hot types, graph, tile)` -> (R, B) for every tile of `cells` (m,) or (R, m), as (R, m)."""
-        inputs = CellInputs(self.space, self.device)
+        inputs = CellInputs(self.space, torch.device(self.device))
         cells = np.atleast_2d(cells)
         count = cells.shape[1]
         padded = np.pad(cells, ((0, 0), (0, -count % TILE)), mode="edge")

@@ -20,6 +20,7 @@ class Random(Predictor):
     under `exclude` the best of K new cells for N + K queries, as for every method.
     """
 
+    parallel = False
     _score: FloatArray | None = None
 
     def fit(self, oracle: Oracle, n: int, report: Report) -> FitLog:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import torch
 
 from siamnas.errors import InputError
 from siamnas.nn.networks import GraphPredictorNetwork, SiameseNetwork
@@ -110,5 +111,5 @@ class SiamesePredictor(GraphPredictor):
         """See `Predictor.refine`."""
         length = codes.shape[1]
         padded = np.pad(codes, ((0, 0), (0, -length % TILE), (0, 0)), mode="edge")
-        inputs = CellInputs(self.space, self.device)
+        inputs = CellInputs(self.space, torch.device(self.device))
         return self._in_tiles(cells, lambda x, graph, tile: self.net.fine(x, inputs.codes(padded[:, tile]), graph))

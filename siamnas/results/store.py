@@ -129,17 +129,21 @@ class Store:
         except OSError as error:
             raise InputError(f"out: cannot write to {self.folder}: {error.strerror}") from error
 
-    def part(self, identities: range) -> Result | None:
-        """The finished part of these repeats, if an earlier run was cut off after it."""
-        path = self._part_path(identities)
-        try:
-            part = Result.load(path)
-        except FileNotFoundError:
-            return None
-        except InputError as error:
-            log.warning("%s", error)
-            return None
-        return part if part.meta.get("science") == self.science else None
+    def parts(self, identities: range) -> list[Result]:
+        """What earlier runs of this job have finished before they were cut off; no repeat occurs twice."""
+        parts: list[Result] = []
+        seen: set[int] = set()
+        for path in sorted((self.folder / PARTS).glob("*.npz")):
+            try:
+                part = Result.load(path)
+            except (OSError, InputError) as error:
+                log.warning("%s", error)
+                continue
+            own = set(part.arrays["identity"].tolist())
+            if part.meta.get("science") == self.science and own <= set(identities) and not own & seen:
+                parts.append(part)
+                seen |= own
+        return parts
 
     def save_part(self, identities: range, part: Result) -> None:
         """Keep the part of these repeats."""

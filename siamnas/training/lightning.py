@@ -10,8 +10,10 @@ import torch
 from siamnas.errors import InputError
 
 
-def accelerator(wanted: str) -> str:
-    """The Lightning accelerator, cpu or gpu, for `trainer.accelerator` = auto, cpu or gpu.
+def choose_device(wanted: str) -> str:
+    """The device, cpu or cuda, for `trainer.accelerator` = auto, cpu or gpu.
+
+    On the CPU, torch is kept to one thread: parallel work is chunks of repeats, see `siamnas.parallel`.
 
     Raises:
         InputError: a GPU is wanted and there is none.
@@ -19,17 +21,20 @@ def accelerator(wanted: str) -> str:
     available = torch.cuda.is_available()
     if wanted == "gpu" and not available:
         raise InputError("trainer.accelerator=gpu: no CUDA device is visible; use auto or cpu")
-    return "gpu" if available and wanted != "cpu" else "cpu"
+    if available and wanted != "cpu":
+        return "cuda"
+    torch.set_num_threads(1)
+    return "cpu"
 
 
-def fit(module: pl.LightningModule, data: Any, epochs: int, accelerator: str, callbacks: list[pl.Callback]) -> None:
+def fit(module: pl.LightningModule, data: Any, epochs: int, device: str, callbacks: list[pl.Callback]) -> None:
     """Train `module` for so many epochs.
 
     Args:
         module: what to train.
         data: a LightningDataModule, or anything that Lightning takes as training data.
         epochs: `max_epochs`.
-        accelerator: cpu or gpu.
+        device: cpu or cuda.
         callbacks: called in this order.
     """
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
@@ -38,7 +43,7 @@ def fit(module: pl.LightningModule, data: Any, epochs: int, accelerator: str, ca
         warnings.filterwarnings("ignore", module=r"pytorch_lightning\.")
         warnings.filterwarnings("ignore", message=r".*LeafSpec.*", category=FutureWarning)
         trainer = pl.Trainer(
-            accelerator=accelerator,
+            accelerator="gpu" if device == "cuda" else "cpu",
             devices=1,
             max_epochs=epochs,
             callbacks=callbacks,

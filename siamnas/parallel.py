@@ -1,0 +1,93 @@
+"""Chunks of repeats in worker processes, one core each.
+
+Repeats are independent, so processes scale where the threads of one tensor operation do not: the operations of a chunk
+are too small to be split, and each core keeps its chunk's weights in its own cache.
+"""
+
+import multiprocessing
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from multiprocessing.sharedctypes import SynchronizedArray
+from typing import Any
+
+Work = Callable[[range, Callable[[float], None]], Any]
+"""(chunk of identities, report of the finished share) -> result of the chunk; must be picklable."""
+
+POLL = 0.2  # seconds between two looks at the workers' progress
+
+_progress: "SynchronizedArray[float] | None" = None  # of a worker: the finished share of every chunk
+
+
+def cores() -> int:
+    """CPU cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run(work: Work, chunks: list[range], workers: int, report: Callable[[float], None]) -> Iterator[Any]:
+    """Do `work` for every chunk, with one thread in each of `workers` processes; here, if that is one.
+
+    Args:
+        work: done once per chunk.
+        chunks: of identities.
+        workers: number of processes.
+        report: called with the share of all repeats that is finished.
+
+    Yields:
+        The results, as they are finished.
+
+    Raises:
+        Exception: what `work` raised first; the other chunks are cut off.
+    """
+    sizes = [len(chunk) for chunk in chunks]
+    total = sum(sizes)
+    if workers <= 1:
+        for i, chunk in enumerate(chunks):
+            before, size = sum(sizes[:i]), sizes[i]
+            yield work(chunk, lambda share, before=before, size=size: report((before + size * share) / total))
+        return
+
+    # Forking keeps what is imported; other systems don't do it safely.
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    progress = context.Array("d", len(chunks))
+    pool = ProcessPoolExecutor(workers, context, _set_up, (progress, os.getpid()))
+    try:
+        waiting = {pool.submit(_work_on, work, i, chunk) for i, chunk in enumerate(chunks)}
+        while waiting:
+            finished, _ = wait(waiting, timeout=POLL, return_when=FIRST_COMPLETED)
+            report(sum(share * size for share, size in zip(progress, sizes, strict=True)) / total)
+            for future in finished:
+                waiting.remove(future)
+                yield future.result()
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in list(pool._processes.values()):
+            process.terminate()
+        raise
+    pool.shutdown()
+
+
+def _set_up(progress: "SynchronizedArray[float]", parent: int) -> None:
+    """Prepare a worker: where to report, and to end with its parent, even if that is killed."""
+    global _progress
+    _progress = progress
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+def _work_on(work: Work, index: int, chunk: range) -> Any:
+    shares = _progress
+    assert shares is not None
+
+    def report(share: float) -> None:
+        shares[index] = share
+
+    return work(chunk, report)

@@ -1,0 +1,92 @@
+"""Chunks in worker processes: same results, progress, errors, and no worker outlives its parent."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from siamnas import parallel
+from siamnas.errors import InputError
+from siamnas.run import split
+
+
+def work(chunk: range, report: Callable[[float], None]) -> tuple[range, int]:
+    report(0.5)
+    time.sleep(0.3)
+    report(1.0)
+    return chunk, os.getpid()
+
+
+def fail(chunk: range, report: Callable[[float], None]) -> None:
+    if chunk.start:
+        raise InputError(f"repeat {chunk.start}")
+    time.sleep(60)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_all_chunks_are_done_and_progress_grows(workers: int) -> None:
+    chunks, shares = [range(0, 2), range(2, 4), range(4, 5)], []
+    results = list(parallel.run(work, chunks, workers, shares.append))
+    assert sorted((chunk for chunk, _ in results), key=lambda c: c.start) == chunks
+    assert len({process for _, process in results}) == workers
+    assert (os.getpid() in {process for _, process in results}) == (workers == 1)
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1)
+
+
+def test_the_first_error_ends_the_others() -> None:
+    began = time.monotonic()
+    with pytest.raises(InputError, match="repeat 1"):
+        list(parallel.run(fail, [range(0, 1), range(1, 2)], 2, lambda _: None))
+    assert time.monotonic() - began < 20
+
+
+def test_no_chunks_no_work() -> None:
+    assert list(parallel.run(work, [], 0, lambda _: None)) == []
+
+
+def test_split_gives_consecutive_runs() -> None:
+    assert split([0, 1, 2, 5, 6, 7, 8], 3) == [range(0, 3), range(5, 8), range(8, 9)]
+    assert split([], 3) == []
+
+
+def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
+    script = f"""
+        import os, pathlib, time
+        from siamnas import parallel
+
+        def work(chunk, report):
+            (pathlib.Path({str(tmp_path)!r}) / str(os.getpid())).touch()
+            time.sleep(60)
+
+        if __name__ == "__main__":
+            list(parallel.run(work, [range(1), range(1, 2)], 2, lambda _: None))
+    """
+    path = tmp_path / "job.py"
+    path.write_text(textwrap.dedent(script))
+    job = subprocess.Popen([sys.executable, str(path)])
+    try:
+        deadline = time.monotonic() + 20
+        while len(pids := [int(p.name) for p in tmp_path.iterdir() if p.name.isdigit()]) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        job.send_signal(signal.SIGKILL)
+        job.wait()
+        while any(map(_alive, pids)):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        job.kill()
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except OSError:
+        return False
