@@ -49,9 +49,9 @@ def with_global(space: Space) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
 class RelationNetwork(nn.Module):
     """Graph convolutions h -> mask(relu(norm(A h W + b))), read at the global node, and a comparison of two cells.
 
-    The comparison is a 2-way softmax of [e_i, e_j] W + b. As [e_i, e_j] W = e_i W_a + e_j W_b, only the difference of the
-    two logits matters, and it splits into a part of each cell: log-odds(i better than j) = f(e_i) + g(e_j). All ordered
-    pairs of N cells thus cost 2 N dot products.
+    The comparison is a 2-way softmax of [e_i, e_j] W + b. Only the difference of the two logits matters, and as
+    [e_i, e_j] W = e_i W_a + e_j W_b, it splits into a part of each cell: log-odds(i better than j) = f(e_i) + g(e_j).
+    All ordered pairs of N cells thus cost 2 N dot products.
 
     Args:
         generators: one for each repeat, used for the weights.
@@ -84,7 +84,10 @@ class RelationNetwork(nn.Module):
         self.head_bias = uniform(2, bound=bound)
 
     def draw_dropped(self, generators: list[np.random.Generator], nodes: int, cells: int) -> list[Tensor] | None:
-        """Units to drop in one step, drawn repeat by repeat: (R, V + 1, N, H) for each layer, (R, 1, N, H) for the last."""
+        """Units to drop in one step: bool (R, V + 1, N, H) for each layer, (R, 1, N, H) for the last; None for rate 0.
+
+        Each repeat draws from its own generator.
+        """
         if not self.cut:
             return None
         rows = [nodes] * (len(self.weight) - 1) + [1]
@@ -127,7 +130,7 @@ class RelationNetwork(nn.Module):
         return Rectify.apply(torch.addcmul(shift, h, gain), dropped[i] if dropped is not None else None)
 
     def odds(self, embedding: Tensor, repeat: int | None = None) -> tuple[Tensor, Tensor]:
-        """f and g of embedded cells: log-odds(i better than j) = f_i + g_j.
+        """Parts f and g of embedded cells: log-odds(i better than j) = f_i + g_j.
 
         Args:
             embedding: (R, N, H), or (N, H) of one repeat.
@@ -147,9 +150,9 @@ class RelationNetwork(nn.Module):
 class Unfolding:
     """The rows of every layer that differ in a whole space, for inference without repeated work.
 
-    In inference the row of a node after layer i depends only on the multiset of rows that it sums over in layer i - 1 (a
-    Weisfeiler-Lehman colour). Cells share most of them: of the 15,625 x 11 rows of a layer on NAS-Bench-201 about a tenth
-    are different.
+    In inference the row of a node after layer i depends only on the multiset of rows that it sums over in layer i - 1
+    (a Weisfeiler-Lehman colour). Cells share most of them: of the 4 x 15,625 x 11 rows of four layers on NAS-Bench-201,
+    8 % differ (276, 15,626, 25,286 and 15,625).
 
     Attributes:
         sources: for each layer the rows of the layer before that are summed, all bags one after the other.
