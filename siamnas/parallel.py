@@ -63,8 +63,9 @@ def run(work: Work, chunks: list[range], workers: int, report: Callable[[float],
                 waiting.remove(future)
                 yield future.result()
     except BaseException:
+        running = list(pool._processes.values())
         pool.shutdown(wait=False, cancel_futures=True)
-        for process in list(pool._processes.values()):
+        for process in running:
             process.terminate()
         raise
     pool.shutdown()
