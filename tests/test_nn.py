@@ -11,7 +11,9 @@ from siamnas.nn.layers import EPS, GraphConvGroup, NormalisedMish
 from siamnas.nn.networks import GraphPredictorNetwork, SiameseNetwork
 from siamnas.nn.nsam import NodeSelfAttention
 from siamnas.nn.ops import Graph
+from siamnas.nn.sharing import Neighbourhoods
 from siamnas.seeding import streams
+from siamnas.training.batches import CellInputs
 from tests.support import tiny_space
 
 Array = NDArray[np.float64]
@@ -204,9 +206,9 @@ def test_inference_uses_the_running_statistics() -> None:
     x = torch.eye(9)[torch.from_numpy(space.types.astype(int))].permute(2, 1, 0)[None].expand(2, -1, -1, -1)
     for norm in (m for m in net.modules() if isinstance(m, NormalisedMish)):
         norm.momentum = 1.0
-    trained = net.coarse(x, graph)
+    trained = net.coarse(net.stem(x, graph), graph)
     net.eval()
-    torch.testing.assert_close(net.coarse(x, graph), trained, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(net.coarse(net.stem(x, graph), graph), trained, atol=1e-5, rtol=1e-4)
 
 
 def test_without_compiler_it_falls_back_and_says_so_once(
@@ -227,6 +229,35 @@ def test_without_compiler_it_falls_back_and_says_so_once(
     assert [record.message for record in caplog.records].count(
         "No C compiler on the PATH: training runs in plain PyTorch, several times slower."
     ) == 1
+
+
+@pytest.mark.parametrize("shared_cells", [True, False])
+def test_features_shared_between_cells_equal_those_of_each_cell(shared_cells: bool) -> None:
+    space = tiny_space(cells=400)
+    net = GraphPredictorNetwork(streams(range(2), "init"), 9, 10, 8, False, "channels").eval()
+    for norm in (m for m in net.modules() if isinstance(m, NormalisedMish)):
+        torch.nn.init.normal_(norm.running_mean)
+        torch.nn.init.uniform_(norm.running_var)
+    inputs = CellInputs(space, torch.device("cpu"))
+    found = Neighbourhoods.of(space.types, space.adjacency)
+    examples = found.examples[None]
+    table = found.table(net, inputs.one_hot(examples).expand(2, -1, -1, -1), inputs.graph(examples))
+    assert table.shape[1] < 2 * 10 * 400
+    rng = np.random.default_rng(0)
+    cells = rng.integers(400, size=(1 if shared_cells else 2, 16))
+    direct = net.stem(inputs.one_hot(cells).expand(2, -1, -1, -1), inputs.graph(cells))
+    torch.testing.assert_close(found.look_up(table, cells), direct, atol=1e-6, rtol=1e-5)
+
+
+def test_whole_nasbench201_has_few_neighbourhoods() -> None:
+    space = tiny_space(cells=5**6)
+    found = Neighbourhoods.of(space.types, space.adjacency)
+    assert len(found.place) == 2 * 10 * 5**3
+    for direction, node, cell in [(0, 0, 5), (1, 4, 77), (1, 9, 15000)]:
+        row = found.rows[cell, direction, node]
+        assert found.place[row] == direction * 10 + node
+        alike = found.rows[:, direction, node] == row
+        assert alike.sum() == 5**3
 
 
 def test_nsam_parameters_are_independent_per_repeat() -> None:

@@ -245,9 +245,9 @@ def test_recalibration_takes_the_statistics_of_the_pool() -> None:
     data = PoolDataset(oracle, 8, 1, range(2), 0.0, True)
     step = data.step(oracle.pool)
     predictor.net.train()
-    in_training = predictor.net.coarse(step.x, step.graph)
+    in_training = predictor.net(step.x, step.code, step.graph)[0]
     predictor.net.eval()
-    torch.testing.assert_close(predictor.net.coarse(step.x, step.graph), in_training, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(predictor.net(step.x, step.code, step.graph)[0], in_training, atol=1e-5, rtol=1e-4)
     assert all(abs(m.momentum - 0.003) < 0.004 for m in predictor.net.modules() if hasattr(m, "momentum"))
 
 

@@ -83,9 +83,22 @@ class GraphConvGroup(nn.Module):
 
     def forward(self, x: Tensor, graph: Graph) -> Tensor:
         """(R, in, V, B) -> (R, K * C, V, B), the K outputs one after the other."""
-        y = torch.bmm(self.weight.flatten(1, 3), x.flatten(2))  # (R, K * 2 * C, V * B)
-        out = self.norm(y.view(*self.weight.shape[:4], *x.shape[2:]), graph)
-        return out.flatten(1, 2)
+        return self.norm(self._convolve(x), graph).flatten(1, 2)
+
+    def sides(self, x: Tensor, graph: Graph) -> Tensor:
+        """The two directions before their mean, in inference, for K = 1: (R, in, V, B) -> (R, 2, C, V, B)."""
+        y, (scale, shift) = self._convolve(x), self.norm.folded()
+        one = [slice(0, 1), slice(1, 2)]
+        sides = [
+            affine_mish(y[:, :, d], scale[:, :, d], shift[:, :, d], side)
+            for d, side in zip(one, (graph, graph.reversed()), strict=True)
+        ]
+        return torch.cat(sides, dim=1)
+
+    def _convolve(self, x: Tensor) -> Tensor:
+        """The product with the weights: (R, in, V, B) -> (R, K, 2, C, V, B)."""
+        y = torch.bmm(self.weight.flatten(1, 3), x.flatten(2))
+        return y.view(*self.weight.shape[:4], *x.shape[2:])
 
 
 class AccuracyUnit(nn.Module):

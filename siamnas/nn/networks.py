@@ -11,7 +11,7 @@ from siamnas.nn.ops import Graph
 
 
 class GraphPredictorNetwork(nn.Module):
-    """Three graph-convolution groups (the trunk), a mean and one sigmoid unit.
+    """Three graph-convolution groups, a mean and one sigmoid unit.
 
     Args:
         generators: one per repeat, for the weights.
@@ -38,20 +38,27 @@ class GraphPredictorNetwork(nn.Module):
         self.third = GraphConvGroup(generators, channels, channels)
         self.unit = AccuracyUnit(generators, channels, nodes, pooling)
 
+    def stem(self, x: Tensor, graph: Graph) -> Tensor:
+        """The first two groups: one-hot node types (R, F, V, B) -> features (R, C, V, B)."""
+        return self.second(self.first(x, graph), graph)
+
+    def stem_sides(self, x: Tensor, graph: Graph) -> Tensor:
+        """The two directions of `stem` before their mean, (R, 2, C, V, B)."""
+        return self.second.sides(self.first(x, graph), graph)
+
     def trunk(self, x: Tensor, graph: Graph) -> Tensor:
-        """One-hot node types (R, F, V, B) -> features (R, C, V, B)."""
-        x = self.second(self.first(x, graph), graph)
+        """The rest of the trunk: features after the stem -> features, (R, C, V, B) both."""
         if self.nsam is not None:
             x = self.nsam(x, graph)
         return self.third(x, graph)
 
     def coarse(self, x: Tensor, graph: Graph) -> Tensor:
-        """One-hot node types (R, F, V, B) -> coarse accuracies (R, B)."""
+        """Features after the stem (R, C, V, B) -> coarse accuracies (R, B)."""
         return self.unit(self.trunk(x, graph))
 
     def forward(self, x: Tensor, code: Tensor, graph: Graph) -> Tensor:
-        """All predictions of a training step, (1, R, B); the code is not read."""
-        return self.coarse(x, graph)[None]
+        """One-hot node types (R, F, V, B) -> all predictions of a training step, (1, R, B); the code is not read."""
+        return self.coarse(self.stem(x, graph), graph)[None]
 
 
 class SiameseNetwork(GraphPredictorNetwork):
@@ -85,10 +92,10 @@ class SiameseNetwork(GraphPredictorNetwork):
         self.fusion = EstimationFusion(generators, channels, nodes, code_length, efm_shared_qv, efm_double_update)
 
     def fine(self, x: Tensor, code: Tensor, graph: Graph) -> Tensor:
-        """One-hot node types (R, F, V, B) and codes (R, L, B) -> fine accuracies (R, B)."""
+        """Features after the stem (R, C, V, B) and codes (R, L, B) -> fine accuracies (R, B)."""
         return self.unit(self.fusion(self.trunk(x, graph), code, graph))
 
     def forward(self, x: Tensor, code: Tensor, graph: Graph) -> Tensor:
-        """Coarse and fine accuracies of a training step, (2, R, B)."""
-        features = self.trunk(x, graph)
+        """One-hot types (R, F, V, B), codes (R, L, B) -> coarse and fine accuracies of a training step, (2, R, B)."""
+        features = self.trunk(self.stem(x, graph), graph)
         return torch.stack([self.unit(features), self.unit(self.fusion(features, code, graph))])

@@ -33,6 +33,10 @@ class Graph:
         """Whether all repeats and cells have the same edges."""
         return len(self.adjacency) == 1
 
+    def reversed(self) -> "Graph":
+        """The graph with every edge turned round."""
+        return Graph(self.adjacency.transpose(1, 2).contiguous(), np.ascontiguousarray(self.support.T))
+
     def directed(self, repeats: int, directions: int) -> Tensor:
         """(R, D, V, V, B): A for the first direction, its transpose for the second."""
         both = torch.stack([self.adjacency, self.adjacency.transpose(1, 2)][:directions], dim=1)

@@ -1,5 +1,6 @@
 """Common part of the graph predictors: training and scoring R networks at once."""
 
+import functools
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from torch import Tensor
 from siamnas.nn.layers import NormalisedMish
 from siamnas.nn.networks import GraphPredictorNetwork
 from siamnas.nn.ops import Graph
+from siamnas.nn.sharing import Neighbourhoods
 from siamnas.predictors.base import FitLog, Predictor, Report
 from siamnas.search.oracle import Oracle
 from siamnas.search.ranking import rank, rerank
@@ -149,21 +151,38 @@ class NeuralPredictor(Predictor):
 
     def score(self, cells: IntArray) -> FloatArray:
         """See `Predictor.score`; `cells` may also be (R, m), other cells for every repeat."""
-        return self._in_tiles(cells, lambda x, graph, _: self.net.coarse(x, graph))
+        return self._in_tiles(cells, lambda stem, graph, _: self.net.coarse(stem, graph))
 
     @torch.inference_mode()
     def _in_tiles(self, cells: IntArray, forward: Callable[[Tensor, Graph, slice], Tensor]) -> FloatArray:
-        """`forward(one-hot types, graph, tile)` -> (R, B) for every tile of `cells` (m,) or (R, m), as (R, m)."""
+        """`forward(features after the stem, graph, tile)` -> (R, B) for all tiles of `cells` (m,) or (R, m): (R, m)."""
         inputs = CellInputs(self.space, torch.device(self.device))
         cells = np.atleast_2d(cells)
         count = cells.shape[1]
         padded = np.pad(cells, ((0, 0), (0, -count % TILE)), mode="edge")
+        stem = self._stem(inputs, count)
         out = torch.empty(len(self.identities), padded.shape[1], device=self.device)
         for start in range(0, padded.shape[1], TILE):
             tile = slice(start, start + TILE)
-            x = inputs.one_hot(padded[:, tile]).expand(len(out), -1, -1, -1)
-            out[:, tile] = forward(x, inputs.graph(padded[:, tile]), tile)
+            graph = inputs.graph(padded[:, tile])
+            out[:, tile] = forward(stem(padded[:, tile], graph), graph, tile)
         return out[:, :count].double().cpu().numpy()
+
+    def _stem(self, inputs: CellInputs, count: int) -> Callable[[IntArray, Graph], Tensor]:
+        """The network's stem for cells (1 or R, B); where it pays for `count` cells, from a table of shared results."""
+        shared = self._neighbourhoods
+        if shared is None or 2 * len(shared.examples) > count:
+            repeats = len(self.identities)
+            return lambda cells, graph: self.net.stem(inputs.one_hot(cells).expand(repeats, -1, -1, -1), graph)
+        examples = shared.examples[None]
+        x = inputs.one_hot(examples).expand(len(self.identities), -1, -1, -1)
+        table = shared.table(self.net, x, inputs.graph(examples))
+        return lambda cells, _: shared.look_up(table, cells)
+
+    @functools.cached_property
+    def _neighbourhoods(self) -> Neighbourhoods | None:
+        adjacency = self.space.adjacency
+        return Neighbourhoods.of(self.space.types, adjacency) if adjacency.ndim == 2 else None
 
     def _recalibrate(self, data: PoolDataset, oracle: Oracle) -> None:
         """Replace the running batch-norm statistics by those of the whole pool."""

@@ -112,4 +112,4 @@ class SiamesePredictor(GraphPredictor):
         length = codes.shape[1]
         padded = np.pad(codes, ((0, 0), (0, -length % TILE), (0, 0)), mode="edge")
         inputs = CellInputs(self.space, torch.device(self.device))
-        return self._in_tiles(cells, lambda x, graph, tile: self.net.fine(x, inputs.codes(padded[:, tile]), graph))
+        return self._in_tiles(cells, lambda stem, graph, tile: self.net.fine(stem, inputs.codes(padded[:, tile]), graph))
