@@ -1,6 +1,7 @@
 """A search space as a few arrays."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,12 @@ class Space:
 
     def __len__(self) -> int:
         return len(self.types)
+
+    @cached_property
+    def support(self) -> NDArray[np.bool_]:
+        """(V, V) True where any cell has the edge."""
+        edges: NDArray[np.bool_] = self.adjacency.reshape(-1, *self.adjacency.shape[-2:]).any(axis=0)
+        return edges
 
     @property
     def optimum(self) -> float:
