@@ -58,7 +58,7 @@ def run(work: Work, chunks: list[range], workers: int, report: Callable[[float],
         waiting = {pool.submit(_work_on, work, i, chunk) for i, chunk in enumerate(chunks)}
         while waiting:
             finished, _ = wait(waiting, timeout=POLL, return_when=FIRST_COMPLETED)
-            report(sum(share * size for share, size in zip(progress, sizes, strict=True)) / total)
+            report(sum(progress[i] * size for i, size in enumerate(sizes)) / total)
             for future in finished:
                 waiting.remove(future)
                 yield future.result()

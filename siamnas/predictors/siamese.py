@@ -4,9 +4,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from siamnas.errors import InputError
 from siamnas.nn.networks import GraphPredictorNetwork, SiameseNetwork
+from siamnas.nn.ops import Graph
 from siamnas.predictors.neural import TILE, NeuralPredictor
 from siamnas.spaces.space import FloatArray, IntArray, Space
 from siamnas.training.batches import CellInputs
@@ -112,4 +114,8 @@ class SiamesePredictor(GraphPredictor):
         length = codes.shape[1]
         padded = np.pad(codes, ((0, 0), (0, -length % TILE), (0, 0)), mode="edge")
         inputs = CellInputs(self.space, torch.device(self.device))
-        return self._in_tiles(cells, lambda stem, graph, tile: self.net.fine(stem, inputs.codes(padded[:, tile]), graph))
+
+        def fine(stem: Tensor, graph: Graph, tile: slice) -> Tensor:
+            return self.net.fine(stem, inputs.codes(padded[:, tile]), graph)
+
+        return self._in_tiles(cells, fine)

@@ -53,8 +53,7 @@ class Space:
     @cached_property
     def support(self) -> NDArray[np.bool_]:
         """(V, V) True where any cell has the edge."""
-        edges: NDArray[np.bool_] = self.adjacency.reshape(-1, *self.adjacency.shape[-2:]).any(axis=0)
-        return edges
+        return np.logical_or.reduce(self.adjacency.reshape(-1, *self.adjacency.shape[-2:]) != 0, axis=0)
 
     @property
     def optimum(self) -> float:
