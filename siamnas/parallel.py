@@ -46,8 +46,7 @@ def run(work: Work, chunks: list[range], workers: int, report: Callable[[float],
     total = sum(sizes)
     if workers <= 1:
         for i, chunk in enumerate(chunks):
-            before, size = sum(sizes[:i]), sizes[i]
-            yield work(chunk, lambda share, before=before, size=size: report((before + size * share) / total))
+            yield work(chunk, _part_of(report, sum(sizes[:i]) / total, sizes[i] / total))
         return
 
     # Forking keeps what is imported; other systems don't do it safely.
@@ -69,6 +68,10 @@ def run(work: Work, chunks: list[range], workers: int, report: Callable[[float],
             process.terminate()
         raise
     pool.shutdown()
+
+
+def _part_of(report: Callable[[float], None], start: float, share: float) -> Callable[[float], None]:
+    return lambda done: report(start + share * done)
 
 
 def _set_up(progress: "SynchronizedArray[float]", parent: int) -> None:
