@@ -241,7 +241,7 @@ def test_features_shared_between_cells_equal_those_of_each_cell(shared_cells: bo
     inputs = CellInputs(space, torch.device("cpu"))
     found = Neighbourhoods.of(space.types, space.adjacency)
     examples = found.examples[None]
-    table = found.table(net, inputs.one_hot(examples).expand(2, -1, -1, -1), inputs.graph(examples))
+    table = found.table(net.stem_sides(inputs.one_hot(examples).expand(2, -1, -1, -1), inputs.graph(examples)))
     assert table.shape[1] < 2 * 10 * 400
     rng = np.random.default_rng(0)
     cells = rng.integers(400, size=(1 if shared_cells else 2, 16))

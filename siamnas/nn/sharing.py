@@ -11,8 +11,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from siamnas.nn.networks import GraphPredictorNetwork
-from siamnas.nn.ops import Graph
 from siamnas.spaces.space import IntArray
 
 
@@ -65,21 +63,18 @@ class Neighbourhoods:
         examples, example = np.unique(np.concatenate(first), return_inverse=True)
         return cls(examples, example, np.concatenate(place), rows)
 
-    @torch.inference_mode()
-    def table(self, network: GraphPredictorNetwork, x: Tensor, graph: Graph) -> Tensor:
+    def table(self, sides: Tensor) -> Tensor:
         """Features of every row, halved: a node's features are the sum of its two rows.
 
         Args:
-            network: in inference mode.
-            x: (R, F, V, E) one-hot types of the example cells.
-            graph: their adjacency.
+            sides: (R, 2, C, V, E) what `GraphPredictorNetwork.stem_sides` makes of the examples.
 
         Returns:
             (R, rows, C)
         """
-        sides = network.stem_sides(x, graph)  # (R, 2, C, V, E)
-        features = sides.permute(0, 1, 3, 4, 2).flatten(1, 2)  # (R, 2 * V, E, C)
-        return features[:, torch.from_numpy(self.place), torch.from_numpy(self.example)] / 2
+        features = sides.permute(0, 1, 3, 4, 2).flatten(1, 3)  # (R, 2 * V * E, C)
+        position = torch.from_numpy(self.place * len(self.examples) + self.example)
+        return features.index_select(1, position.to(sides.device)).div_(2)
 
     def look_up(self, table: Tensor, cells: IntArray) -> Tensor:
         """Features after two groups of `cells` (1 or R, B), from `table` (R, rows, C): (R, C, V, B)."""

@@ -157,26 +157,26 @@ class NeuralPredictor(Predictor):
     def _in_tiles(self, cells: IntArray, forward: Callable[[Tensor, Graph, slice], Tensor]) -> FloatArray:
         """`forward(features after the stem, graph, tile)` -> (R, B) for all tiles of `cells` (m,) or (R, m): (R, m)."""
         inputs = CellInputs(self.space, torch.device(self.device))
-        cells = np.atleast_2d(cells)
-        count = cells.shape[1]
-        padded = np.pad(cells, ((0, 0), (0, -count % TILE)), mode="edge")
-        stem = self._stem(inputs, count)
-        out = torch.empty(len(self.identities), padded.shape[1], device=self.device)
-        for start in range(0, padded.shape[1], TILE):
-            tile = slice(start, start + TILE)
-            graph = inputs.graph(padded[:, tile])
-            out[:, tile] = forward(stem(padded[:, tile], graph), graph, tile)
-        return out[:, :count].double().cpu().numpy()
+        stem = self._stem(inputs, cells.shape[-1])
+
+        def scores(tile: IntArray, place: slice) -> Tensor:
+            graph = inputs.graph(tile)
+            return forward(stem(tile, graph), graph, place)
+
+        return _by_tiles(np.atleast_2d(cells), scores).double().cpu().numpy()
 
     def _stem(self, inputs: CellInputs, count: int) -> Callable[[IntArray, Graph], Tensor]:
         """The network's stem for cells (1 or R, B); where it pays for `count` cells, from a table of shared results."""
+        repeats = len(self.identities)
+
+        def one_hot(cells: IntArray) -> Tensor:
+            return inputs.one_hot(cells).expand(repeats, -1, -1, -1)
+
         shared = self._neighbourhoods
         if shared is None or 2 * len(shared.examples) > count:
-            repeats = len(self.identities)
-            return lambda cells, graph: self.net.stem(inputs.one_hot(cells).expand(repeats, -1, -1, -1), graph)
-        examples = shared.examples[None]
-        x = inputs.one_hot(examples).expand(len(self.identities), -1, -1, -1)
-        table = shared.table(self.net, x, inputs.graph(examples))
+            return lambda cells, graph: self.net.stem(one_hot(cells), graph)
+        sides = _by_tiles(shared.examples[None], lambda tile, _: self.net.stem_sides(one_hot(tile), inputs.graph(tile)))
+        table = shared.table(sides)
         return lambda cells, _: shared.look_up(table, cells)
 
     @functools.cached_property
@@ -197,3 +197,14 @@ class NeuralPredictor(Predictor):
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
         self.net.eval()
+
+
+def _by_tiles(cells: IntArray, compute: Callable[[IntArray, slice], Tensor]) -> Tensor:
+    """`compute` for every `TILE` of the cells (1 or R, m) and their place among them, put together on the last axis.
+
+    All tiles have the same size, for which the kernels are compiled: the last one is filled with its last cell.
+    """
+    count = cells.shape[1]
+    padded = np.pad(cells, ((0, 0), (0, -count % TILE)), mode="edge")
+    places = [slice(start, start + TILE) for start in range(0, padded.shape[1], TILE)]
+    return torch.cat([compute(padded[:, place], place) for place in places], dim=-1)[..., :count]
