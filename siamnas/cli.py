@@ -1,13 +1,14 @@
 """The command line: Hydra composes, every job runs guarded, errors become messages and exit codes.
 
-Exit codes: 0 all done (or done before), 1 a job failed, 2 bad input, 130 interrupted.
+Exit codes: 0 all done (or done before), 1 a job failed, 2 bad input, 3 another process is computing the only job,
+130 interrupted. A sweep goes past the cells that other processes compute, and says so at the end.
 """
 
 import os
 import shutil
 import sys
 from contextlib import suppress
-from importlib import metadata
+from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ PACKAGE = Path(__file__).resolve().parent
 CONF_DIR = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
 LAUNCHERS = {"joblib": "hydra-joblib-launcher", "slurm": "hydra-submitit-launcher"}
 FULL_ERROR = "HYDRA_FULL_ERROR"
+COMMANDS = ("report", "status")  # the first word of a command line that is not for Hydra; each is a module
+
+elsewhere: list[str] = []  # cells of a sweep in this process that other processes compute
 
 
 class JobFailed(Exception):
@@ -41,12 +45,19 @@ class JobFailed(Exception):
 def _compose_and_run(cfg: DictConfig) -> None:
     """Run one job; what goes wrong has been said when this ends."""
     from siamnas import config
+    from siamnas.results.claim import Busy
     from siamnas.run import run
 
     terminal.set_up()
     hydra_cfg = HydraConfig.get()
     try:
-        run(config.load(cfg, hydra_cfg.runtime.choices))
+        run(config.load(cfg, hydra_cfg.runtime.choices, hydra_cfg.overrides.task))
+        return
+    except Busy as busy:
+        terminal.err.print(f"left out: {busy}", markup=False, highlight=False)
+        if hydra_cfg.mode == RunMode.RUN:
+            sys.exit(3)
+        elsewhere.append(str(busy))
         return
     except InputError as error:
         message, status = str(error), 2
@@ -60,13 +71,16 @@ def _compose_and_run(cfg: DictConfig) -> None:
 
 
 class SweepStart(Callback):
-    """What a sweep needs before its first job, said clearly where Hydra would end with a traceback."""
+    """What a sweep needs before its first job, said clearly where Hydra would end with a traceback; and its record."""
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
-        """Make the folder of the sweep and look for Slurm, or end with status 2."""
+        """Make the folder of the sweep, write down its cells and look for Slurm, or end with status 2."""
+        from siamnas.results import sweeps
+
         folder = Path(config.hydra.sweep.dir)
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            sweeps.record(folder, config)
         except OSError as error:
             terminal.complain(f"out: cannot write to {folder}: {error.strerror}")
             sys.exit(2)
@@ -79,12 +93,19 @@ def main() -> None:
     """Entry point of `siamnas` and of `python -m siamnas.run`."""
     if sys.argv[1:2] == ["run"]:
         del sys.argv[1]
+    elif sys.argv[1:2] and sys.argv[1] in COMMANDS:
+        import_module(f"siamnas.{sys.argv[1]}").main(sys.argv[2:])
+        return
     terminal.set_up()
     # With this variable Hydra lets its exceptions through, instead of printing them and ending the process.
     wants_traceback = os.environ.get(FULL_ERROR) == "1"
     os.environ[FULL_ERROR] = "1"
+    elsewhere.clear()
     try:
         _compose_and_run()
+        if elsewhere:
+            left = f"{len(elsewhere)} {'cells were' if len(elsewhere) > 1 else 'cell was'} left to other processes"
+            terminal.err.print(f"{left}; siamnas status shows how far they are")
     except KeyboardInterrupt:
         terminal.complain("interrupted; the same command goes on after the last finished chunk of repeats")
         sys.exit(130)

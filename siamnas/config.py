@@ -5,7 +5,7 @@ The values are in `conf/`; here are their types and ranges, without defaults.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -139,10 +139,12 @@ class Job:
     Attributes:
         config: the resolved configuration as a plain container.
         choices: group -> chosen option, for example space -> nb201_c100.
+        overrides: the words of the command line that made it.
     """
 
     config: dict[str, Any]
     choices: dict[str, str]
+    overrides: tuple[str, ...] = ()
 
     @property
     def identities(self) -> range:
@@ -180,12 +182,13 @@ class Job:
         return f"{self.choices['predictor']} on {self.choices['space']}, n={self.config['search']['n']}"
 
 
-def load(cfg: DictConfig, choices: Mapping[str, str | None]) -> Job:
+def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable[str] = ()) -> Job:
     """Resolve a composed configuration and check all types and ranges.
 
     Args:
         cfg: as Hydra composed it.
         choices: the chosen option of every group, `hydra.runtime.choices`.
+        overrides: the words of the command line that made it, `hydra.overrides.task`.
 
     Raises:
         InputError: with the key, the value and what is allowed.
@@ -204,7 +207,7 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None]) -> Job:
             check(SCHEMAS[target], config[group], group)
     check_search(config)
     chosen = {group: str(option) for group, option in choices.items() if option and not group.startswith("hydra")}
-    return Job(config, chosen)
+    return Job(config, chosen, tuple(overrides))
 
 
 def check_search(config: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from siamnas import build, config, terminal
 from siamnas import parallel as processes
 from siamnas.config import Job
 from siamnas.errors import InputError
-from siamnas.results import provenance, summary
+from siamnas.results import claim, provenance, summary
 from siamnas.results.store import Result, Store, merge
 from siamnas.search.oracle import Oracle
 
@@ -30,6 +30,7 @@ def run(job: Job) -> Result:
 
     Raises:
         InputError: the configuration does not fit the space, or the result can't be read or written.
+        Busy: another process is doing this job.
     """
     store = Store(job.folder, job.science)
     if (done := store.finished()) is not None:
@@ -44,10 +45,13 @@ def run(job: Job) -> Result:
     logger = build.logger(job)
     store.prepare()
 
-    with terminal.log_to(job.folder / "run.log"):
+    with claim.hold(job) as held, terminal.log_to(job.folder / "run.log"):
+        if (done := store.finished()) is not None:  # by the process that has just let go
+            show(done, store, "done before")
+            return done
         try:
             log.info("%s, %s", job.title, summary.plural(job.config["repeats"], "repeat"))
-            result = search_all(job, store, space, predictor.parallel and predictor.device == "cpu")
+            result = search_all(job, store, space, predictor.parallel and predictor.device == "cpu", held)
             store.save(result)
             summary.write_csv(job.folder / summary.CURVES, list(summary.curve_rows(result)))
             if logger is not None:
@@ -61,7 +65,7 @@ def run(job: Job) -> Result:
     return result
 
 
-def search_all(job: Job, store: Store, space: "Space", parallel: bool) -> Result:
+def search_all(job: Job, store: Store, space: "Space", parallel: bool, held: claim.Claim) -> Result:
     """Search with all repeats that are not on disk yet, in chunks; each is saved when it is finished."""
     parts = store.parts(job.identities)
     done = sum(part.repeats for part in parts)
@@ -76,7 +80,8 @@ def search_all(job: Job, store: Store, space: "Space", parallel: bool) -> Result
     before, began = sum(part.meta["seconds"] for part in parts), time.perf_counter()
     with terminal.Bar(job.title, start) as bar:
         work = partial(search_chunk, job, store, space)
-        parts += processes.run(work, chunks, min(workers, len(chunks)), bar.part(start, share))
+        report = held.beating(bar.part(start, share))
+        parts += processes.run(work, chunks, min(workers, len(chunks)), report)
     return complete(job, space, parts, before + time.perf_counter() - began)
 
 

@@ -2,7 +2,9 @@
 
 import os
 import signal
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 from siamnas.predictors.base import FitLog
 from siamnas.predictors.random import Random
@@ -33,4 +35,16 @@ class Failing(Noted):
     def fit(self, oracle: Oracle, n: int, report: Callable[[float], None]) -> FitLog:
         if n == int(os.environ.get("FAIL_AT", -1)):
             raise RuntimeError("a deliberate failure")
+        return super().fit(oracle, n, report)
+
+
+class Waiting(Noted):
+    """Says that it is fitting with a file in the current folder, and at N = 20 waits there for the file `go`."""
+
+    def fit(self, oracle: Oracle, n: int, report: Callable[[float], None]) -> FitLog:
+        Path("fitting").touch()
+        deadline = time.monotonic() + 60
+        while n == 20 and not Path("go").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+            report(0.1)
         return super().fit(oracle, n, report)

@@ -49,7 +49,7 @@ def test_main_job_as_a_process(process, tmp_path: Path):
         assert word in first.out
     (path,) = results(tmp_path / "outputs" / "default" / "nb201_c100" / "random")
     assert first.out.rstrip().endswith(str(path))
-    assert {p.name for p in path.parent.iterdir()} == {"result.npz", "curves.csv", "run.log"}
+    assert {p.name for p in path.parent.iterdir()} == {"result.npz", "curves.csv", "run.log", "job.json"}
     assert {p.name for p in tmp_path.iterdir()} == {"outputs"}
 
     before = path.stat().st_mtime_ns

@@ -1,0 +1,224 @@
+"""A job that runs claims the folder of its result, so that no other process computes the same cell.
+
+The claim is a file that only one process can create. It names its holder, and the holder touches it while it works:
+on the same machine a claim is dead when its process is, on another machine of a shared file system when it has not
+been touched for `STALE` seconds. A dead claim is taken over. Beside it lies a record of the job, `job.json`, which
+`siamnas status` reads.
+"""
+
+import json
+import os
+import platform
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from siamnas.config import Job
+from siamnas.errors import InputError
+
+CLAIM = "claim.json"
+RECORD = "job.json"
+TAKEOVER = "claim.takeover"  # exists while a dead claim is removed
+STALE = 600.0  # seconds after which an untouched claim of another machine is dead
+BEAT = 15.0  # seconds between two touches
+TAKEOVER_STALE = 30.0  # seconds after which a takeover was itself cut off
+
+
+@dataclass(frozen=True)
+class Holder:
+    """The process that holds a claim.
+
+    Attributes:
+        host: its machine.
+        pid: its process id there.
+        born: when the process started, in the system's own unit, because ids are used again; empty where unknown.
+        since: local time of the claim.
+        token: different for every claim.
+    """
+
+    host: str
+    pid: int
+    born: str
+    since: str
+    token: str
+
+    def __str__(self) -> str:
+        return f"process {self.pid} on {self.host} since {self.since}"
+
+
+class Busy(Exception):
+    """Another process is computing this cell."""
+
+
+class Claim:
+    """The claim on one folder.
+
+    Args:
+        folder: of the result; exists.
+        title: of the job, for messages.
+    """
+
+    def __init__(self, folder: Path, title: str) -> None:
+        self.path = folder / CLAIM
+        self.title = title
+        self._me = Holder(platform.node(), os.getpid(), _born(os.getpid()) or "", now(), uuid.uuid4().hex)
+        self._beaten = time.monotonic()
+
+    def take(self) -> None:
+        """Claim the folder.
+
+        Raises:
+            Busy: a living process holds it.
+        """
+        while True:
+            try:
+                with self.path.open("x", encoding="utf-8") as file:
+                    json.dump(asdict(self._me), file)
+                return
+            except FileExistsError:
+                if is_held(self.path):
+                    raise Busy(
+                        f"{self.title} is being computed by {read_holder(self.path) or 'another process'}"
+                    ) from None
+                self._remove_dead()
+
+    def beat(self) -> None:
+        """Show that this process is alive; touches the file only now and then."""
+        if time.monotonic() - self._beaten >= BEAT:
+            self._beaten = time.monotonic()
+            with suppress(OSError):
+                os.utime(self.path)
+
+    def beating(self, report: Callable[[float], None]) -> Callable[[float], None]:
+        """The report of progress `report`, which also beats."""
+
+        def beat_and_report(done: float) -> None:
+            self.beat()
+            report(done)
+
+        return beat_and_report
+
+    def release(self) -> None:
+        """Give the claim back, unless it has been taken over."""
+        if read_holder(self.path) == self._me:
+            self.path.unlink(missing_ok=True)
+
+    def _remove_dead(self) -> None:
+        """Remove a dead claim; only one process at a time looks again and removes, so that no new claim is hit."""
+        guard = self.path.with_name(TAKEOVER)
+        try:
+            guard.touch(exist_ok=False)
+        except FileExistsError:
+            if _age(guard) > TAKEOVER_STALE:
+                guard.unlink(missing_ok=True)
+            time.sleep(0.05)
+            return
+        try:
+            if not is_held(self.path):
+                self.path.unlink(missing_ok=True)
+        finally:
+            guard.unlink(missing_ok=True)
+
+
+@contextmanager
+def hold(job: Job) -> Iterator[Claim]:
+    """Hold the folder of a job while it runs, and keep its record.
+
+    Raises:
+        Busy: another process is computing this cell.
+    """
+    claim = Claim(job.folder, job.title)
+    claim.take()
+    record = {
+        "state": "running",
+        "overrides": list(job.overrides),
+        "choices": job.choices,
+        "config": job.config,
+        "host": platform.node(),
+        "pid": os.getpid(),
+        "started": now(),
+    }
+    try:
+        _write(job.folder / RECORD, record)
+        yield claim
+        _write(job.folder / RECORD, {**record, "state": "done", "ended": now()})
+    except BaseException as error:
+        state = "failed" if isinstance(error, Exception) else "interrupted"
+        with suppress(OSError):
+            _write(job.folder / RECORD, {**record, "state": state, "ended": now(), "error": first_line(error)})
+        raise
+    finally:
+        claim.release()
+
+
+def is_held(path: Path) -> bool:
+    """Whether a claim exists and its holder is alive."""
+    holder = read_holder(path)
+    if holder is None or holder.host != platform.node() or sys.platform == "win32":
+        return _age(path) < STALE
+    born = _born(holder.pid)
+    return born is not None and (not born or not holder.born or born == holder.born)
+
+
+def read_holder(path: Path) -> Holder | None:
+    """The holder that a claim names; None where there is no claim, or it is just being written."""
+    try:
+        return Holder(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """The record of the job in `folder`; empty where there is none that can be read."""
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def now() -> str:
+    """Local time to the second."""
+    return datetime.now().isoformat(sep=" ", timespec="seconds")
+
+
+def first_line(error: BaseException) -> str:
+    """An error in one line."""
+    message = (str(error).splitlines() or [""])[0]
+    return message if isinstance(error, InputError) else f"{type(error).__name__}: {message}".removesuffix(": ")
+
+
+def _write(path: Path, record: dict[str, Any]) -> None:
+    """Replace a JSON file at once."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(json.dumps(record, indent=1), encoding="utf-8")
+    temporary.replace(path)
+
+
+def _age(path: Path) -> float:
+    """Seconds since a file was touched; endless where it does not exist."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return float("inf")
+
+
+def _born(pid: int) -> str | None:
+    """When a process of this machine started; empty where that is unknown, None where it has ended."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return None
+    except OSError:  # it is another user's
+        pass
+    try:
+        state, *fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:  # not Linux
+        return ""
+    return None if state in "ZX" else fields[18]

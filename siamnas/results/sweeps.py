@@ -1,0 +1,64 @@
+"""What a sweep was asked for, written down when it starts: the cells that were never reached leave no other trace."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import DictConfig
+
+FOLDER = "sweeps"
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One multirun.
+
+    Attributes:
+        root: the folder that all its jobs share, `<out>/<name>`.
+        words: of the command line that started it.
+        cells: the overrides of each of its jobs.
+    """
+
+    root: Path
+    words: tuple[str, ...]
+    cells: tuple[tuple[str, ...], ...]
+
+
+def expand(words: list[str]) -> list[list[str]]:
+    """The overrides of every job of a sweep, as Hydra's own sweeper makes them; Hydra must be initialised."""
+    parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
+    (cells,) = BasicSweeper.split_arguments(parser.parse_overrides(words), None)
+    return cells
+
+
+def record(root: Path, config: DictConfig) -> None:
+    """Write down a sweep that is about to start; the same sweep again is the same file.
+
+    Args:
+        root: exists and can be written.
+        config: of the sweep, with its `hydra` node.
+    """
+    given = list(config.hydra.overrides.task)
+    params = config.hydra.sweeper.get("params") or {}
+    cells = expand([*(f"{key}={value}" for key, value in params.items()), *given])
+    hydra = [word for word in config.hydra.overrides.hydra if not word.startswith("hydra.mode=")]
+    path = root / FOLDER / f"{hashlib.sha256(json.dumps(sorted(given)).encode()).hexdigest()[:8]}.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"words": [*given, *hydra], "cells": cells}, indent=1), encoding="utf-8")
+
+
+def read(folder: Path) -> list[Sweep]:
+    """All sweeps that were started below `folder`; files that can't be read are left out."""
+    sweeps = []
+    for path in sorted(folder.rglob(f"{FOLDER}/*.json")):
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            cells = tuple(tuple(cell) for cell in content["cells"])
+            sweeps.append(Sweep(path.parents[1], tuple(content["words"]), cells))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return sweeps
