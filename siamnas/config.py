@@ -15,9 +15,10 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from siamnas.errors import InputError
 from siamnas.schema import Count, Natural, Positive, Probability, Rule, Share, Word, check
+from siamnas.spaces.options import FolderSpace, TableSpace
 
 # Keys of `trainer` that change the speed, and the numbers by no more than float rounding.
-SPEED_KEYS = ("chunk", "accelerator", "compile", "threads")
+SPEED_KEYS = ("chunk", "accelerator", "threads")
 
 
 @dataclass
@@ -43,7 +44,6 @@ class Trainer:
     closing_share: Share
     chunk: Count
     accelerator: Literal["auto", "cpu", "gpu"]
-    compile: Literal["auto", "always", "never"]
     threads: Count | None
 
 
@@ -128,6 +128,9 @@ SCHEMAS: dict[str, type] = {
     "siamnas.predictors.siamese.GraphPredictor": Graph,
     "siamnas.predictors.siamese.SiamesePredictor": Siamese,
     "siamnas.search.topk.TopK": TopK,
+    "siamnas.spaces.nb201.load": TableSpace,
+    "siamnas.spaces.macro.load": TableSpace,
+    "siamnas.spaces.json_folder.load": FolderSpace,
     "siamnas.loggers.wandb_logger.WandbLogger": Wandb,
 }
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from support import tiny_space
 
 from siamnas.errors import InputError
 from siamnas.predictors.base import no_report
@@ -10,6 +9,7 @@ from siamnas.predictors.column import Column, abbreviated
 from siamnas.predictors.random import Random
 from siamnas.search.oracle import Oracle
 from siamnas.search.topk import TopK
+from tests.support import tiny_space
 
 
 def run(predictor, pool="keep", n=10, k=5, depth=30):

@@ -9,7 +9,6 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
-from support import tiny_space
 from torch.nn import functional
 
 from siamnas.errors import InputError
@@ -20,6 +19,7 @@ from siamnas.search.oracle import Oracle
 from siamnas.search.ranking import rank
 from siamnas.search.topk import TopK
 from siamnas.seeding import streams
+from tests.support import tiny_space
 
 FIELDS = {
     "width": 24, "layers": 4, "dropout": 0.2, "lr": 3e-3, "weight_decay": 5e-4, "epochs": 20, "rounds": 3,

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import tiny_space
 
 from siamnas.errors import InputError
 from siamnas.search.oracle import Oracle
 from siamnas.seeding import streams
+from tests.support import tiny_space
 
 CELLS = 15
 ACTIONS = st.lists(

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
-from support import tiny_space
 
 from siamnas.search.ranking import rank
 from siamnas.search.scores import best_so_far, correlations, regret
+from tests.support import tiny_space
 
 
 def coarse_labels(space, steps):

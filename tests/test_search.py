@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from support import tiny_space
 
 from siamnas.errors import InputError
 from siamnas.predictors.base import FitLog, Predictor, no_report
@@ -13,6 +12,7 @@ from siamnas.search.oracle import Oracle
 from siamnas.search.ranking import rank, rerank, to_back
 from siamnas.search.topk import TopK
 from siamnas.seeding import streams
+from tests.support import tiny_space
 
 SCORES = st.sampled_from([0.0, -0.0, 0.25, 1.0, -3.0, np.nan])  # few values: ties and NaN are common
 
