@@ -10,9 +10,14 @@ from typing import NamedTuple
 import pytest
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
+from hypothesis import settings
 
 from siamnas import cli, config
 from siamnas.config import Job
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("siamnas", deadline=None)
+settings.load_profile("siamnas")
 
 ROOT = Path(__file__).resolve().parents[1]
 
