@@ -32,7 +32,7 @@ PACKAGE = Path(__file__).resolve().parent
 CONF_DIR = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
 LAUNCHERS = {"joblib": "hydra-joblib-launcher", "slurm": "hydra-submitit-launcher"}
 FULL_ERROR = "HYDRA_FULL_ERROR"
-COMMANDS = ("status",)  # the first word of a command line that is not for Hydra; each is a module
+COMMANDS = ("report", "status")  # the first word of a command line that is not for Hydra; each is a module
 
 elsewhere: list[str] = []  # cells of a sweep in this process that other processes compute
 
