@@ -181,9 +181,9 @@ def test_what_differs_is_named(sweep: Path):
         "random search",
         "FLOPs order",
         "GCN (trainer=fast)",
-        "Siams (code.length=10, trainer=fast)",
         "Siams (code.length=3, trainer=fast)",
         "Siams (code.length=3, trainer=paper)",
+        "Siams (code.length=10, trainer=fast)",
         "Siams + NSAM (trainer=fast)",
     ]
     look = plots.looks(found.runs)
@@ -244,7 +244,7 @@ def test_fewer_repeats_are_said(siamnas, sweep: Path):
     assert [line[-1] for line in lines] == ["6", "2"]
     tests = pd.read_csv(sweep / "report" / "paired.csv").set_index(["n", "k"])
     assert tests.loc[(20, 10), "pairs"] == 6 and tests.loc[(30, 10), "pairs"] == 2
-    assert "2 to 6 (see the table) repeats" in (sweep / "report" / "index.html").read_text()
+    assert "2 to 6 repeats (see the table)" in (sweep / "report" / "index.html").read_text()
 
 
 @pytest.mark.parametrize("damage", ["cut", "other", "old"])
@@ -328,7 +328,7 @@ def test_curves_on_axes():
         np.testing.assert_allclose(line.get_ydata(), 100 * mean[:50])
         band = left.collections[0].get_paths()[0].vertices
         assert band[:, 1].max() - 100 * mean[49] == pytest.approx(100 * 0.02 / 4)
-        plots.paper(pd.DataFrame({"method": ["GCN"] * 2, "n_plus_k": [40, 80], "best": [0.72, 0.76]}), look, left)
+        plots.paper(pd.DataFrame({"option": ["gcn"] * 2, "n_plus_k": [40, 80], "best": [0.72, 0.76]}), left)
         assert left.get_lines()[1].is_dashed() and left.get_ylim()[1] > 76
         plots.optimum(0.78, left)
         assert left.get_lines()[2].get_ydata()[0] == pytest.approx(78) and left.get_ylim()[1] > 78

@@ -1,5 +1,6 @@
 """Result files as data frames: what every table and figure of the report is made from."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -204,11 +205,11 @@ def _merge(found: list[tuple[str, Result]], notes: list[str]) -> _Run:
     return _Run(naming.method_name(meta), results, files, {name: a[order] for name, a in arrays.items()})
 
 
-def _rank(run: _Run) -> tuple[int, str, int]:
-    """Baselines first, then the paper's methods in the order of their parts, then the others."""
+def _rank(run: _Run) -> tuple[int, list[str], int]:
+    """Baselines first, then the paper's methods in the order of their parts, then the others; numbers by their size."""
     known = list(naming.NAMES)
     seat = {"column": 1}.get(run.option, 2 * known.index(run.option) if run.option in known else 2 * len(known))
-    return seat, run.name, run.n
+    return seat, [word.zfill(12) if word.isdigit() else word for word in re.split(r"(\d+)", run.name)], run.n
 
 
 def _name_methods(runs: list[_Run]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siamnas.results import naming, paper, plots
+from siamnas.results import naming, paper, plots, summary
 from siamnas.results.collect import Benchmark, Collection
 
 if TYPE_CHECKING:
@@ -86,12 +86,12 @@ def _fixed_n(
         for ax, n in zip(figure.axes, ns, strict=True):
             own = curves[curves["n"] == n]
             plots.best_over_k(own, look, ax, longest)
-            laid |= overlay and _overlay(ax, own, paper.curves(benchmark, n=n), look)
+            laid |= overlay and _overlay(ax, own, paper.curves(benchmark, n=n))
             plots.optimum(benchmark.optimum, ax)
             ends |= _last(own[own["k"] <= longest])
             ax.set_title(f"N = {n}")
             ax.set_xlabel("N + K (K grows)")
-        _finish(figure, benchmark, ends, laid)
+        _finish(figure, benchmark, _names(curves, ends), laid)
         svg, png = _render(figure)
     which = ", ".join(map(str, ns))
     caption = f"Best accuracy among the first K of the ranking, with N = {which} fixed and K growing (Figure 6a)."
@@ -114,12 +114,12 @@ def _fixed_k(
         for ax, k in zip(figure.axes, ks, strict=True):
             own = curves[curves["k"] == k]
             plots.best_over_n(own, look, ax)
-            laid |= overlay and _overlay(ax, own, paper.curves(benchmark, k=k), look)
+            laid |= overlay and _overlay(ax, own, paper.curves(benchmark, k=k))
             plots.optimum(benchmark.optimum, ax)
             ends |= _last(own)
             ax.set_title(f"K = {k}")
             ax.set_xlabel("N + K (N grows)")
-        _finish(figure, benchmark, ends, laid)
+        _finish(figure, benchmark, _names(curves, ends), laid)
         svg, png = _render(figure)
     which, number = ", ".join(map(str, ks)), "7" if benchmark.light else "6b"
     caption = f"Best accuracy among the top K, with K = {which} fixed and N growing (Figure {number})."
@@ -144,15 +144,21 @@ def _panels(count: int) -> Iterator["Figure"]:
             plt.close(figure)
 
 
-def _overlay(ax: "Axes", curves: "pd.DataFrame", points: "pd.DataFrame", look: dict[str, plots.Look]) -> bool:
-    """Lay the paper's curves over those of the same methods; says whether there were any."""
-    plain = curves.drop_duplicates("method").drop_duplicates("option").set_index("option")["method"]
-    points = points[points["option"].isin(plain.index)]
-    low, high = ax.get_xlim()
-    points = points[points["n_plus_k"].between(low, high)].assign(method=points["option"].map(plain))
+def _overlay(ax: "Axes", curves: "pd.DataFrame", points: "pd.DataFrame") -> bool:
+    """Lay the paper's curves over those of the same predictors; says whether there were any."""
+    points = points[points["option"].isin(curves["option"]) & points["n_plus_k"].between(*ax.get_xlim())]
     if len(points):
-        plots.paper(points, look, ax)
+        plots.paper(points, ax)
     return bool(len(points))
+
+
+def _names(curves: "pd.DataFrame", ends: dict[str, float]) -> dict[str, str]:
+    """What the legend calls the methods, the one whose curve ends highest first; who has fewer repeats is said."""
+    counts, names = curves.groupby("method")["repeats"].min(), {}
+    for method in sorted(ends, key=lambda method: -ends[method]):
+        fewer = f"\n({summary.plural(int(counts[method]), 'repeat')})" if counts[method] < counts.max() else ""
+        names[method] = method.replace(" (", "\n(") + fewer
+    return names
 
 
 def _last(curves: "pd.DataFrame") -> dict[str, float]:
@@ -160,7 +166,7 @@ def _last(curves: "pd.DataFrame") -> dict[str, float]:
     return curves.sort_values("n_plus_k").groupby("method")["best_mean"].last().to_dict()
 
 
-def _finish(figure: "Figure", benchmark: Benchmark, ends: dict[str, float], laid: bool) -> None:
+def _finish(figure: "Figure", benchmark: Benchmark, names: dict[str, str], laid: bool) -> None:
     """What all figures share: one accuracy axis, title and legend."""
     limits = [ax.get_ylim() for ax in figure.axes]
     for ax in figure.axes:
@@ -169,16 +175,17 @@ def _finish(figure: "Figure", benchmark: Benchmark, ends: dict[str, float], laid
     split = "validation" if benchmark.report.startswith("valid") else "test"
     figure.axes[0].set_ylabel(f"best {split} accuracy, %")
     figure.suptitle(benchmark.name, x=0.008, ha="left", fontsize=11, fontweight="bold")
-    plots.legend(figure, ends, laid)
+    plots.legend(figure, names, laid)
 
 
 def _caption(first: str, benchmark: Benchmark, curves: "pd.DataFrame", laid: bool) -> str:
     """What a reader must know to read a figure."""
     counts = sorted(set(curves["repeats"]))
-    repeats = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]} (see the table)"
+    few = summary.plural(counts[0], "repeat")
+    repeats = few if len(counts) == 1 else f"{counts[0]} to {counts[-1]} repeats (see the table)"
     parts = [
         first,
-        f"Mean over {repeats} repeats; the band is a quarter of the standard deviation.",
+        f"Mean over {repeats}; the band is a quarter of the standard deviation.",
         f"Accuracy: {naming.label_text(benchmark.report)}; the line is the best of all {benchmark.cells:,} cells.",
     ]
     if "column" in set(curves["option"]):

@@ -106,17 +106,18 @@ def _ahead(own: "pd.DataFrame", pairs: "pd.DataFrame") -> str | None:
     if len(own) < 2:
         return None
     first, second = own.nlargest(2, "best").itertuples()
-    said = (
-        f"{first.method} with {100 * first.best:.2f} %, {100 * (first.best - second.best):.2f} ahead of {second.method}"
-    )
+    said = f"{first.method} with {100 * first.best:.2f} %"
     names = {first.method, second.method}
     pairs = pairs[[{a, b} == names for a, b in zip(pairs["method_a"], pairs["method_b"], strict=True)]]
     if pairs.empty:
-        return f"{said} (too few common repeats for a test)"
+        return f"{said}, before {second.method} with {100 * second.best:.2f} % (no common repeats to test)"
     pair = pairs.iloc[0]
-    ends = [pair["low"], pair["high"]] if pair["method_a"] == first.method else [-pair["high"], -pair["low"]]
-    low, high = (f"{100 * end:.2f}" for end in ends)
-    return f"{said} (95 % interval {low} to {high}, {plural(int(pair['pairs']), 'paired repeat')})"
+    lead = [pair["difference"], pair["low"], pair["high"]]
+    if pair["method_a"] != first.method:
+        lead = [-pair["difference"], -pair["high"], -pair["low"]]
+    by, low, high = (f"{100 * value:+.2f}" for value in lead)
+    count = plural(int(pair["pairs"]), "paired repeat")
+    return f"{said}, {by} on {second.method} (95 % interval {low} to {high}, {count})"
 
 
 def inline(svg: str, prefix: str) -> str:
@@ -179,7 +180,7 @@ def _what_was_run(found: Collection) -> str:
         first = runs.iloc[0]
         counts = sorted(set(runs["repeats"]))
         trained = isinstance(first["trainer"], str)
-        commits = sorted({commit[:10] for own in runs["commits"] for commit in own})
+        commits = sorted({commit[:8] for own in runs["commits"] for commit in own})
         words = [
             benchmark,
             method,
@@ -194,7 +195,7 @@ def _what_was_run(found: Collection) -> str:
         ]
         rows.append(
             "".join(
-                f'<td class="text{" wrap" if c == "N" else ""}">{escape(str(w))}</td>'
+                f'<td class="text{" wrap" if c in ("method", "N") else ""}">{escape(str(w))}</td>'
                 for c, w in zip(columns, words, strict=True)
             )
         )
@@ -244,12 +245,13 @@ def _section(
 def _figure(picture: Picture, prefix: str) -> str:
     kind = ' class="single"' if picture.panels == 1 else ""
     caption = f"{escape(picture.caption)} <code>{escape(picture.stem)}.svg</code>"
-    return f"<figure{kind}>{inline(picture.svg, prefix)}<figcaption>{caption}</figcaption></figure>"
+    plot = f'<div class="plot">{inline(picture.svg, prefix)}</div>'
+    return f"<figure{kind}>{plot}<figcaption>{caption}</figcaption></figure>"
 
 
 def _reading_table(sheet: Sheet) -> str:
     """The table to read, methods of the same N together."""
-    kinds = ["text" if column == "method" else "" for column in sheet.columns]
+    kinds = ["text wrap" if column == "method" else "" for column in sheet.columns]
     head = "".join(f'<th class="{kind}">{escape(c)}</th>' for c, kind in zip(sheet.columns, kinds, strict=True))
     rows = []
     for i, row in enumerate(sheet.rows):

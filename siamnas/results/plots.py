@@ -126,17 +126,10 @@ def best_over_n(curves: "pd.DataFrame", look: Mapping[str, Look], ax: "Axes") ->
     return ax
 
 
-def paper(curves: "pd.DataFrame", look: Mapping[str, Look], ax: "Axes") -> "Axes":
-    """The paper's own curves, dashed; columns `method`, `n_plus_k` and `best` (fraction)."""
-    for method, own in curves.groupby("method", sort=False):
-        ax.plot(
-            own["n_plus_k"],
-            100 * own["best"],
-            color=look[str(method)].colour,
-            dashes=(4, 2.5),
-            linewidth=1.1,
-            alpha=0.85,
-        )
+def paper(curves: "pd.DataFrame", ax: "Axes") -> "Axes":
+    """The paper's own curves, dashed; columns `option`, `n_plus_k` and `best` (fraction)."""
+    for option, own in curves.groupby("option", sort=False):
+        ax.plot(own["n_plus_k"], 100 * own["best"], color=COLOURS[str(option)], **PAPER_LINE)
     low, high = ax.get_ylim()
     _frame(ax, low, high, 100 * curves["best"].min(), 100 * curves["best"].max())
     return ax
@@ -159,21 +152,22 @@ def optimum(value: float, ax: "Axes") -> "Axes":
     return ax
 
 
-def legend(figure: "Figure", ends: Mapping[str, float], overlaid: bool) -> None:
-    """The names of the methods to the right, in the order in which their curves end, the best on top.
+def legend(figure: "Figure", names: Mapping[str, str], overlaid: bool) -> None:
+    """The methods, to the right of the axes.
 
     Args:
         figure: its lines are named.
-        ends: where the curve of each method ends.
+        names: what to call each method, in this order.
         overlaid: whether the paper's curves are drawn too.
     """
     from matplotlib.lines import Line2D
 
     lines = {line.get_label(): line for ax in figure.axes for line in ax.get_lines()}
-    handles = [lines[name] for name in sorted(ends, key=lambda name: -ends[name])]
+    handles, labels = [lines[method] for method in names], list(names.values())
     if overlaid:
-        handles.append(Line2D([], [], color=MUTED, label=PAPER_NAME, **PAPER_LINE))
-    figure.legend(handles=handles, loc="outside right center", handlelength=2.4, labelspacing=0.65)
+        handles.append(Line2D([], [], color=MUTED, **PAPER_LINE))
+        labels.append(PAPER_NAME)
+    figure.legend(handles, labels, loc="outside right center", handlelength=2.4, labelspacing=0.65)
 
 
 def _line(ax: "Axes", own: "pd.DataFrame", name: str, look: Look, marker: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
@@ -137,8 +137,10 @@ def to_rich(sheet: Sheet) -> Table:
         title_justify="left",
     )
     for column in sheet.columns:
-        justify: Literal["left", "right"] = "left" if column == "method" else "right"
-        shown.add_column(column.replace(" K=", "\nK="), justify=justify, no_wrap=True)
+        if column == "method":  # long names give way
+            shown.add_column(column, overflow="fold", min_width=18)
+        else:
+            shown.add_column(column.replace(" K=", "\nK="), justify="right", no_wrap=True)
     for i, row in enumerate(sheet.rows):
         last = i + 1 == len(sheet.rows) or sheet.rows[i + 1][0] != row[0]
         words = [Text(word, style="bold" if (i, j) in sheet.best else "") for j, word in enumerate(row)]
