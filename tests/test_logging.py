@@ -78,6 +78,7 @@ def test_the_offline_run_holds_the_numbers(process, make_job, tmp_path: Path):
     assert len(curve) == 300
     assert curve[30]["N+K"] == 60
     assert curve[30]["curve/best_acc_mean"] == pytest.approx(best[:, 29].mean())
+    assert curve[30]["best_acc/N=30"] == curve[30]["curve/best_acc_mean"]
     assert curve[30]["curve/best_acc_std"] == pytest.approx(best[:, 29].std(ddof=1))
     assert [row["train/loss"] for row in history if "epoch" in row] == pytest.approx([1, 1 / 2, 1 / 3, 1 / 4, 1 / 5])
 
@@ -87,6 +88,7 @@ def test_the_offline_run_holds_the_numbers(process, make_job, tmp_path: Path):
             final |= items(record.summary.update)
     for k in (10, 30, 170):
         assert final[f"best_acc/K={k}"] == pytest.approx(best[:, k - 1].mean())
+    assert "best_acc/N=30" not in final
     assert final["optimum"] == pytest.approx(0.73513, abs=1e-5)
     assert final["spearman"] == pytest.approx(result.arrays["spearman"].mean())
     (code,) = [r.exit.exit_code for r in found if r.WhichOneof("record_type") == "exit"]

@@ -115,13 +115,18 @@ def fill(run: "wandb.Run", result: Result) -> None:
 
     run.define_metric("K")
     run.define_metric("curve/*", step_metric="K")
+    # The same curve under the name of its N, so that a panel can show all methods at one N (Figure 6a).
+    fixed_n = f"best_acc/N={result.meta['config']['search']['n']}"
+    run.define_metric("N+K")
+    run.define_metric(fixed_n, step_metric="N+K", summary="none")
     run.define_metric("epoch")
     run.define_metric("train/*", step_metric="epoch")
     for row in summary.training_rows(result):
         run.log({"epoch": row.pop("epoch"), **{f"train/{name}": value for name, value in row.items()}})
     for row in summary.curve_rows(result):
         k, n_plus_k = row.pop("k"), row.pop("n_plus_k")
-        run.log({"K": k, "N+K": n_plus_k, **{f"curve/{name}": value for name, value in row.items()}})
+        named = {"K": k, "N+K": n_plus_k, fixed_n: row["best_acc_mean"]}
+        run.log({**named, **{f"curve/{name}": value for name, value in row.items()}})
 
     best = result.meta["found"]
     columns = list(best[0])
