@@ -17,7 +17,7 @@ from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import HydraException
+from hydra.errors import ConfigCompositionException, HydraException
 from hydra.experimental.callback import Callback
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
@@ -35,6 +35,7 @@ FULL_ERROR = "HYDRA_FULL_ERROR"
 COMMANDS = ("report", "status")  # the first word of a command line that is not for Hydra; each is a module
 
 elsewhere: list[str] = []  # cells of a sweep in this process that other processes compute
+recorded: list[Path] = []  # where this process has written down its sweep
 
 
 class JobFailed(Exception):
@@ -80,7 +81,7 @@ class SweepStart(Callback):
         folder = Path(config.hydra.sweep.dir)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            sweeps.record(folder, config)
+            recorded.append(sweeps.record(folder, config))
         except OSError as error:
             terminal.complain(f"out: cannot write to {folder}: {error.strerror}")
             sys.exit(2)
@@ -101,6 +102,7 @@ def main() -> None:
     wants_traceback = os.environ.get(FULL_ERROR) == "1"
     os.environ[FULL_ERROR] = "1"
     elsewhere.clear()
+    recorded.clear()
     try:
         _compose_and_run()
         if elsewhere:
@@ -113,6 +115,9 @@ def main() -> None:
         terminal.complain("not all cells of the sweep are done (see above); the same command runs what is missing")
         sys.exit(1)
     except (HydraException, OmegaConfBaseException) as error:
+        if isinstance(error, ConfigCompositionException):  # no cell of it can ever be computed
+            for path in recorded:
+                path.unlink(missing_ok=True)
         if wants_traceback:
             raise
         for message in explain(sys.argv[1:]) or [str(error).partition("Config search path:")[0].strip()]:

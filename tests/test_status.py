@@ -36,11 +36,19 @@ def change(folder: Path, **values: object) -> None:
     (folder / RECORD).write_text(json.dumps(record | values))
 
 
-@pytest.fixture
-def root(siamnas, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished sweep of four cells."""
-    assert siamnas(*SWEEP, f"out={tmp_path / 'outputs'}", "name=sweep").code == 0
-    return tmp_path / "outputs" / "sweep"
+    out = tmp_path_factory.mktemp("finished")
+    command = [sys.executable, "-m", "siamnas.run", *SWEEP, f"out={out}", "name=sweep"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return out / "sweep"
+
+
+@pytest.fixture
+def root(finished: Path, tmp_path: Path) -> Path:
+    """A copy of it to change."""
+    return shutil.copytree(finished, tmp_path / "outputs" / "sweep")
 
 
 def test_all_done(siamnas, root: Path):
@@ -100,6 +108,12 @@ def test_cells_done_in_other_words_are_not_missing(siamnas, root: Path):
     (missing,) = status.unfinished(found)
     assert missing.name == "predictor=random search.n=40"
     assert status.sweep_command(sweep).startswith("python -m siamnas.run -m predictor=random,column")
+
+
+def test_a_sweep_that_cannot_be_composed_leaves_no_cells(siamnas, root: Path):
+    wrong = siamnas("-m", "predictor=random,colum", "logger=none", f"out={root.parent}", "name=sweep")
+    assert wrong.code == 2
+    assert siamnas("status", str(root)).out == "4 cells: 4 done\n"
 
 
 def test_a_damaged_result(siamnas, root: Path):

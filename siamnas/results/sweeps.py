@@ -35,8 +35,8 @@ def expand(words: list[str]) -> list[list[str]]:
     return cells
 
 
-def record(root: Path, config: DictConfig) -> None:
-    """Write down a sweep that is about to start; the same sweep again is the same file.
+def record(root: Path, config: DictConfig) -> Path:
+    """Write down a sweep that is about to start, and say where; the same sweep again is the same file.
 
     Args:
         root: exists and can be written.
@@ -49,6 +49,7 @@ def record(root: Path, config: DictConfig) -> None:
     path = root / FOLDER / f"{hashlib.sha256(json.dumps(sorted(given)).encode()).hexdigest()[:8]}.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps({"words": [*given, *hydra], "cells": cells}, indent=1), encoding="utf-8")
+    return path
 
 
 def read(folder: Path) -> list[Sweep]:
