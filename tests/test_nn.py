@@ -26,7 +26,7 @@ def random_graph(repeats: int, nodes: int, cells: int, shared: bool, seed: int =
     upper = np.triu(np.ones((nodes, nodes)), 1)[None, :, :, None]
     a = (rng.random(shape) < 0.4) * upper + np.eye(nodes)[None, :, :, None]
     a = np.ascontiguousarray(np.broadcast_to(a, (shape[0], nodes, nodes, cells)), dtype=np.float32)
-    return Graph(torch.from_numpy(a), (a > 0).any(axis=(0, 3)))
+    return Graph(torch.from_numpy(a), (a > 0).any(axis=(0, 3)), shared)
 
 
 def without_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,7 +201,9 @@ def test_inference_uses_the_running_statistics() -> None:
     space = tiny_space(cells=16)
     net = GraphPredictorNetwork(streams(range(2), "init"), 9, 10, 8, True, "channels")
     graph = Graph(
-        torch.from_numpy(space.adjacency)[None, :, :, None].expand(-1, -1, -1, 16).contiguous(), space.adjacency > 0
+        torch.from_numpy(space.adjacency)[None, :, :, None].expand(-1, -1, -1, 16).contiguous(),
+        space.adjacency > 0,
+        True,
     )
     x = torch.eye(9)[torch.from_numpy(space.types.astype(int))].permute(2, 1, 0)[None].expand(2, -1, -1, -1)
     for norm in (m for m in net.modules() if isinstance(m, NormalisedMish)):

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siamnas.errors import InputError
+from siamnas.nn import kernels
 from siamnas.predictors.base import no_report
 from siamnas.predictors.neural import NeuralPredictor
 from siamnas.predictors.siamese import GraphPredictor, SiamesePredictor
@@ -274,6 +275,25 @@ def test_cells_with_their_own_adjacency() -> None:
         predictor.fit(Oracle(space, 2), 20, no_report)
         scores.append(predictor.score(np.arange(80)))
     np.testing.assert_allclose(*scores, atol=1e-4)
+
+
+def test_different_edges_count_in_training_and_ranking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cells that differ in their edges only: fused and plain agree, and a repeat alone is the repeat in a batch."""
+    shared = tiny_space(cells=80)
+    rng = np.random.default_rng(0)
+    adjacency = np.triu(rng.random((80, 10, 10)) < 0.3, 1) + np.eye(10)
+    types = np.tile(shared.types[:1], (80, 1))
+    space = Space(**{**vars(shared), "types": types, "adjacency": adjacency.astype(np.float32)})
+    everything = np.arange(80)
+    batch, alone = (siamese(space, identities, epochs=3, mixup=0.5) for identities in (range(2), range(1, 2)))
+    for predictor in (batch, alone):
+        predictor.fit(Oracle(space, len(predictor.identities)), 20, no_report)
+    scores = batch.score(everything)
+    assert scores[0].std() > 1e-4, "only the edges tell the cells apart"
+    np.testing.assert_allclose(alone.score(everything)[0], scores[1], atol=1e-4)
+    np.testing.assert_allclose(batch.score(np.tile(everything, (2, 1))), scores, atol=1e-6)
+    monkeypatch.setattr(kernels, "load", lambda *_, **__: None)
+    np.testing.assert_allclose(batch.score(everything), scores, atol=1e-5)
 
 
 def test_a_space_without_codes_is_refused() -> None:

@@ -43,7 +43,7 @@ class EstimationFusion(nn.Module):
         """Features (R, C, V, B) and codes (R, L, B) -> (R, C, V, B)."""
         y = torch.bmm(self.expand, code).view(len(x), *self.shape, -1)
         eye = torch.eye(len(self.loops), dtype=x.dtype, device=x.device)
-        alone = Graph(eye[None, :, :, None].expand(1, -1, -1, x.shape[-1]).contiguous(), self.loops)
+        alone = Graph(eye[None, :, :, None].expand(1, -1, -1, x.shape[-1]).contiguous(), self.loops, shared=True)
         k = self.key(self.norm(y, alone).flatten(1, 2), graph)
         qv = self.query_value(x, graph)
         q, v = (qv, qv) if self.query_value.weight.shape[1] == 1 else qv.chunk(2, dim=1)

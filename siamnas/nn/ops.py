@@ -20,22 +20,19 @@ class Graph:
     """The adjacency A + I of a batch of cells.
 
     Attributes:
-        adjacency: contiguous (1, V, V, B) of zeros and ones, the same for all cells, or (R, V, V, B) of weights; entry
+        adjacency: contiguous (R, V, V, B) of weights, or (1, V, V, B) where all repeats have the same cells; entry
             (i, j) is the edge i -> j.
         support: (V, V) bool array, True where any cell of the space has the edge.
+        shared: all cells of the space have all edges of the support, with weight 1.
     """
 
     adjacency: Tensor
     support: np.ndarray
-
-    @property
-    def shared(self) -> bool:
-        """Whether all repeats and cells have the same edges."""
-        return len(self.adjacency) == 1
+    shared: bool
 
     def reversed(self) -> "Graph":
         """The graph with every edge turned round."""
-        return Graph(self.adjacency.transpose(1, 2).contiguous(), np.ascontiguousarray(self.support.T))
+        return Graph(self.adjacency.transpose(1, 2).contiguous(), np.ascontiguousarray(self.support.T), self.shared)
 
     def directed(self, repeats: int, directions: int) -> Tensor:
         """(R, D, V, V, B): A for the first direction, its transpose for the second."""
@@ -50,7 +47,7 @@ class Graph:
 
     def arguments(self) -> tuple[ctypes.c_void_p, ctypes.c_long]:
         """The adjacency and its stride from one repeat to the next, as the kernels take them."""
-        return _pointer(self.adjacency), ctypes.c_long(0 if self.shared else self.adjacency.stride(0))
+        return _pointer(self.adjacency), ctypes.c_long(self.adjacency.stride(0) if len(self.adjacency) > 1 else 0)
 
 
 def _pointer(array: Tensor) -> ctypes.c_void_p:

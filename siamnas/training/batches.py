@@ -33,9 +33,9 @@ class CellInputs:
         adjacency = self.space.adjacency
         if adjacency.ndim == 2:
             shared = torch.from_numpy(adjacency).to(self.device)[None, :, :, None]
-            return Graph(shared.expand(-1, -1, -1, cells.shape[1]).contiguous(), self.space.support)
+            return Graph(shared.expand(-1, -1, -1, cells.shape[1]).contiguous(), self.space.support, shared=True)
         own = torch.from_numpy(adjacency[cells]).to(self.device)  # (R, B, V, V)
-        return Graph(own.permute(0, 2, 3, 1).contiguous(), self.space.support)
+        return Graph(own.permute(0, 2, 3, 1).contiguous(), self.space.support, shared=False)
 
     def codes(self, codes: np.ndarray) -> Tensor:
         """Codes (R, B, L) -> (R, L, B)."""

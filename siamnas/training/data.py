@@ -51,7 +51,9 @@ class CellMixup:
             index = order.view(len(order), *[1] * (values.ndim - 2), size).to(values.device).expand_as(values)
             return weight * values + (1 - weight) * values.gather(-1, index)
 
-        graph = step.graph if len(step.graph.adjacency) == 1 else Graph(mix(step.graph.adjacency), step.graph.support)
+        graph = step.graph
+        if not graph.shared:
+            graph = Graph(mix(graph.adjacency), graph.support, shared=False)
         return Step(mix(step.x), mix(step.code), graph, mix(step.label))
 
 
