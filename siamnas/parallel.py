@@ -14,7 +14,9 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from multiprocessing.sharedctypes import SynchronizedArray
 from typing import Any
 
-Work = Callable[[range, Callable[[float], None]], Any]
+from siamnas.progress import Report, part_of
+
+Work = Callable[[range, Report], Any]
 """(chunk of identities, report of the finished share) -> result of the chunk; must be picklable."""
 
 POLL = 0.2  # seconds between two looks at the workers' progress
@@ -27,7 +29,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run(work: Work, chunks: list[range], workers: int, report: Callable[[float], None]) -> Iterator[Any]:
+def run(work: Work, chunks: list[range], workers: int, report: Report) -> Iterator[Any]:
     """Do `work` for every chunk, with one thread in each of `workers` processes; here, if that is one.
 
     Args:
@@ -46,7 +48,7 @@ def run(work: Work, chunks: list[range], workers: int, report: Callable[[float],
     total = sum(sizes)
     if workers <= 1:
         for i, chunk in enumerate(chunks):
-            yield work(chunk, _part_of(report, sum(sizes[:i]) / total, sizes[i] / total))
+            yield work(chunk, part_of(report, sum(sizes[:i]) / total, sum(sizes[: i + 1]) / total))
         return
 
     # Forking keeps what is imported; other systems don't do it safely.
@@ -68,10 +70,6 @@ def run(work: Work, chunks: list[range], workers: int, report: Callable[[float],
             process.terminate()
         raise
     pool.shutdown()
-
-
-def _part_of(report: Callable[[float], None], start: float, share: float) -> Callable[[float], None]:
-    return lambda done: report(start + share * done)
 
 
 def _set_up(progress: "SynchronizedArray[float]", parent: int) -> None:

@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from siamnas import build, config, terminal
 from siamnas import parallel as processes
 from siamnas.config import Job
 from siamnas.errors import InputError
+from siamnas.progress import Report, part_of
 from siamnas.results import claim, provenance, summary
 from siamnas.results.store import Result, Store, merge
 from siamnas.search.oracle import Oracle
@@ -76,16 +76,16 @@ def search_all(job: Job, store: Store, space: "Space", parallel: bool, held: cla
     trainer = job.config["trainer"]
     workers = (trainer["threads"] or processes.cores()) if parallel else 1
     chunks = split(missing, min(trainer["chunk"], -(-len(missing) // workers)))
-    start, share = done / len(job.identities), len(missing) / len(job.identities)
+    start = done / len(job.identities)
     before, began = sum(part.meta["seconds"] for part in parts), time.perf_counter()
     with terminal.Bar(job.title, start) as bar:
         work = partial(search_chunk, job, store, space)
-        report = held.beating(bar.part(start, share))
+        report = held.beating(part_of(bar.update, start, 1.0))
         parts += processes.run(work, chunks, min(workers, len(chunks)), report)
     return complete(job, space, parts, before + time.perf_counter() - began)
 
 
-def search_chunk(job: Job, store: Store, space: "Space", chunk: range, report: Callable[[float], None]) -> Result:
+def search_chunk(job: Job, store: Store, space: "Space", chunk: range, report: Report) -> Result:
     """Search with some of the repeats, and save what was found."""
     began = time.perf_counter()
     predictor = build.predictor(job, space, chunk)

@@ -3,7 +3,7 @@
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
@@ -108,10 +108,6 @@ class Bar:
 
     def __exit__(self, *_: Any) -> None:
         self._progress.stop()
-
-    def part(self, start: float, share: float) -> Callable[[float], None]:
-        """The report of a part of the job that begins at `start` and is this share of the whole."""
-        return lambda done: self.update(start + share * done)
 
     def update(self, share: float) -> None:
         """Show the finished share of the whole job, in [0, 1]."""

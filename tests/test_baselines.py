@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from siamnas.errors import InputError
-from siamnas.predictors.base import no_report
 from siamnas.predictors.column import Column, abbreviated
 from siamnas.predictors.random import Random
+from siamnas.progress import no_report
 from siamnas.search.oracle import Oracle
 from siamnas.search.topk import TopK
 from tests.support import tiny_space

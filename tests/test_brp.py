@@ -13,8 +13,8 @@ from torch.nn import functional
 
 from siamnas.errors import InputError
 from siamnas.nn.brp import Rectify, RelationNetwork, Unfolding, pool_inputs
-from siamnas.predictors.base import no_report
 from siamnas.predictors.brp import BRP, Group, Round, Settings, pair_targets, win_log_probability
+from siamnas.progress import no_report
 from siamnas.search.oracle import Oracle
 from siamnas.search.ranking import rank
 from siamnas.search.topk import TopK

@@ -15,6 +15,7 @@ import pytest
 
 from siamnas import terminal
 from siamnas.loggers.wandb_logger import has_login, run_id, wanted_mode
+from siamnas.progress import part_of
 from siamnas.results import summary
 from siamnas.results.store import Result
 
@@ -185,7 +186,7 @@ def test_progress_lines_without_a_terminal(monkeypatch: pytest.MonkeyPatch, capl
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     caplog.set_level(logging.INFO, "siamnas")
     bar = terminal.Bar("a job", 0.5)
-    report = bar.part(0.5, 0.5)
+    report = part_of(bar.update, 0.5, 1.0)
     for share in (0.1, 0.5, 0.6):
         report(share)
     assert [record.getMessage() for record in caplog.records] == ["a job: 75 %, about 30 s left"]

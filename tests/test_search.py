@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from siamnas.errors import InputError
-from siamnas.predictors.base import FitLog, Predictor, no_report
+from siamnas.predictors.base import FitLog, Predictor
+from siamnas.progress import no_report
 from siamnas.search.oracle import Oracle
 from siamnas.search.ranking import rank, rerank, to_back
 from siamnas.search.topk import TopK

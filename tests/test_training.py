@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from siamnas.errors import InputError
 from siamnas.nn import kernels
-from siamnas.predictors.base import no_report
 from siamnas.predictors.neural import NeuralPredictor
 from siamnas.predictors.siamese import GraphPredictor, SiamesePredictor
+from siamnas.progress import no_report
 from siamnas.search.oracle import Oracle
 from siamnas.seeding import streams
 from siamnas.spaces.space import Space

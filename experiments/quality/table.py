@@ -13,6 +13,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt  # noqa: E402
 
 from siamnas.results.store import Result  # noqa: E402
+from siamnas.results.summary import mean_std  # noqa: E402
 
 HERE = Path(__file__).parent
 METHODS = {
@@ -41,7 +42,8 @@ def rows(results: dict[tuple[int, str], Result]) -> list[list[str]]:
             if result is None:
                 continue
             best = 100 * result.arrays["best"]
-            cells = [f"{best[:, k - 1].mean():.2f} ± {best[:, k - 1].std():.2f}" for k in KS]
+            mean, std = mean_std(best)
+            cells = [f"{mean[k - 1]:.2f} ± {std[k - 1]:.2f}" for k in KS]
             rho = f"{result.arrays['spearman'].mean():.2f}"
             queries = f"{result.arrays['queries'][:, 29].mean():.0f}"
             table.append([str(n), name, rho, *cells, queries, f"{result.meta['seconds']:.0f}"])
@@ -56,7 +58,8 @@ def picture(results: dict[tuple[int, str], Result], n: int, path: Path) -> None:
         if result is None:
             continue
         best = 100 * result.arrays["best"][:, :170]
-        k, mean, band = range(1, best.shape[1] + 1), best.mean(axis=0), best.std(axis=0) / 4
+        mean, std = mean_std(best)
+        k, band = range(1, best.shape[1] + 1), std / 4
         axes.plot(k, mean, color=colour, label=name, linewidth=1.8)
         axes.fill_between(k, mean - band, mean + band, color=colour, alpha=0.15, linewidth=0)
     optimum = 100 * next(iter(results.values())).meta["optimum"]

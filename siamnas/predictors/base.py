@@ -1,14 +1,12 @@
 """The protocol of all predictors: fit on a pool of labelled cells, score any cells."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from siamnas.progress import Report
 from siamnas.search.oracle import Oracle
 from siamnas.spaces.space import FloatArray, IntArray, Space
-
-Report = Callable[[float], None]
 
 
 @dataclass
@@ -60,7 +58,3 @@ class Predictor(ABC):
         Only the order within `cells` is used. A cell whose code is NaN must score NaN: it keeps its coarse place.
         """
         return None
-
-
-def no_report(_: float) -> None:
-    """Report to nobody."""

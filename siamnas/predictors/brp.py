@@ -12,7 +12,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
 
 from siamnas.errors import InputError
 from siamnas.nn.brp import RelationNetwork, Unfolding, pool_inputs
-from siamnas.predictors.base import FitLog, Predictor, Report
+from siamnas.predictors.base import FitLog, Predictor
+from siamnas.progress import Report, part_of
 from siamnas.schema import Count, Positive, Rule, check
 from siamnas.search.oracle import Oracle
 from siamnas.search.ranking import rank
@@ -233,11 +234,6 @@ class Round(pl.LightningModule):
         )
         scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=self.epochs)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": scheduler, "interval": "step"}}
-
-
-def part_of(report: Report, begin: float, end: float) -> Report:
-    """A report for the part of the work that lies between the shares `begin` and `end`."""
-    return lambda share: report(begin + (end - begin) * share)
 
 
 def pair_targets(label: Tensor, targets: str) -> Tensor:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from siamnas.errors import InputError
-from siamnas.predictors.base import FitLog, Predictor, Report
+from siamnas.predictors.base import FitLog, Predictor
+from siamnas.progress import Report
 from siamnas.search.oracle import Oracle
 from siamnas.spaces.space import FloatArray, IntArray, Space
 

@@ -15,7 +15,8 @@ from siamnas.nn.layers import NormalisedMish
 from siamnas.nn.networks import GraphPredictorNetwork
 from siamnas.nn.ops import Graph
 from siamnas.nn.sharing import Neighbourhoods
-from siamnas.predictors.base import FitLog, Predictor, Report
+from siamnas.predictors.base import FitLog, Predictor
+from siamnas.progress import Report
 from siamnas.search.oracle import Oracle
 from siamnas.search.ranking import rank, rerank
 from siamnas.seeding import streams
@@ -35,6 +36,10 @@ from siamnas.training.module import AccuracyModule
 
 TILE = 32
 """Cells of one forward pass while ranking: large enough for the matrix products, small enough for the cache."""
+
+
+CLOSING_TOP = 30
+"""Cells that the closing selection re-ranks by the fine branch where no sampler says how many (published code)."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,7 @@ class NeuralPredictor(Predictor):
         self.recalibrate = recalibrate
         self.sampler = Sampler(**sampler) if sampler else None
         self.device = choose_device(trainer["accelerator"])
+        self.inputs = CellInputs(space, torch.device(self.device))
         self.net = self.network(streams(identities, "init"))
 
     @abstractmethod
@@ -101,6 +107,7 @@ class NeuralPredictor(Predictor):
             missing = max(first - oracle.pool.shape[1], 0)
         oracle.query(oracle.draw(missing, streams(self.identities, "pool")))
 
+        best = functools.partial(self.best, oracle)
         starts, fresh = phase_starts(settings["epochs"], settings["phases"], settings["closing_lr"])
         callbacks: list[pl.Callback] = [Phases(starts, fresh), Progress(report)]
         if self.sampler:
@@ -111,7 +118,7 @@ class NeuralPredictor(Predictor):
                     self.sampler.epochs(settings["epochs"]),
                     self.sampler.share,
                     self.sampler.top,
-                    lambda cells, top: self.best(oracle, cells, top),
+                    best,
                     streams(self.identities, "bts"),
                 )
             )
@@ -120,12 +127,8 @@ class NeuralPredictor(Predictor):
             cells = np.stack(
                 [rng.choice(len(self.space), size, replace=False) for rng in streams(self.identities, "closing")]
             )
-            top = self.sampler.top if self.sampler else 30
-            callbacks.append(
-                ClosingSelection(
-                    oracle, settings["epochs"], cells, top, lambda cells, top: self.best(oracle, cells, top)
-                )
-            )
+            top = self.sampler.top if self.sampler else CLOSING_TOP
+            callbacks.append(ClosingSelection(oracle, settings["epochs"], cells, top, best))
         module = AccuracyModule(self.net, starts[0])
         steps = max(budget // settings["batch_size"], 1)
         data = PoolDataset(oracle, settings["batch_size"], steps, self.identities, self.mixup, self.coded)
@@ -156,26 +159,27 @@ class NeuralPredictor(Predictor):
     @torch.inference_mode()
     def _in_tiles(self, cells: IntArray, forward: Callable[[Tensor, Graph, slice], Tensor]) -> FloatArray:
         """`forward(features after the stem, graph, tile)` -> (R, B) for all tiles of `cells` (m,) or (R, m): (R, m)."""
-        inputs = CellInputs(self.space, torch.device(self.device))
-        stem = self._stem(inputs, cells.shape[-1])
+        stem = self._stem(cells.shape[-1])
 
         def scores(tile: IntArray, place: slice) -> Tensor:
-            graph = inputs.graph(tile)
+            graph = self.inputs.graph(tile)
             return forward(stem(tile, graph), graph, place)
 
         return _by_tiles(np.atleast_2d(cells), scores).double().cpu().numpy()
 
-    def _stem(self, inputs: CellInputs, count: int) -> Callable[[IntArray, Graph], Tensor]:
+    def _stem(self, count: int) -> Callable[[IntArray, Graph], Tensor]:
         """The network's stem for cells (1 or R, B); where it pays for `count` cells, from a table of shared results."""
         repeats = len(self.identities)
 
         def one_hot(cells: IntArray) -> Tensor:
-            return inputs.one_hot(cells).expand(repeats, -1, -1, -1)
+            return self.inputs.one_hot(cells).expand(repeats, -1, -1, -1)
 
         shared = self._neighbourhoods
         if shared is None or 2 * len(shared.examples) > count:
             return lambda cells, graph: self.net.stem(one_hot(cells), graph)
-        sides = _by_tiles(shared.examples[None], lambda tile, _: self.net.stem_sides(one_hot(tile), inputs.graph(tile)))
+        sides = _by_tiles(
+            shared.examples[None], lambda tile, _: self.net.stem_sides(one_hot(tile), self.inputs.graph(tile))
+        )
         table = shared.table(sides)
         return lambda cells, _: shared.look_up(table, cells)
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from siamnas.predictors.base import FitLog, Predictor, Report
+from siamnas.predictors.base import FitLog, Predictor
+from siamnas.progress import Report
 from siamnas.search.oracle import Oracle
 from siamnas.seeding import streams
 from siamnas.spaces.space import FloatArray, IntArray

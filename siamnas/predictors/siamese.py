@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from siamnas.errors import InputError
@@ -11,7 +10,6 @@ from siamnas.nn.networks import GraphPredictorNetwork, SiameseNetwork
 from siamnas.nn.ops import Graph
 from siamnas.predictors.neural import TILE, NeuralPredictor
 from siamnas.spaces.space import FloatArray, IntArray, Space
-from siamnas.training.batches import CellInputs
 
 
 class GraphPredictor(NeuralPredictor):
@@ -113,9 +111,8 @@ class SiamesePredictor(GraphPredictor):
         """See `Predictor.refine`."""
         length = codes.shape[1]
         padded = np.pad(codes, ((0, 0), (0, -length % TILE), (0, 0)), mode="edge")
-        inputs = CellInputs(self.space, torch.device(self.device))
 
         def fine(stem: Tensor, graph: Graph, tile: slice) -> Tensor:
-            return self.net.fine(stem, inputs.codes(padded[:, tile]), graph)
+            return self.net.fine(stem, self.inputs.codes(padded[:, tile]), graph)
 
         return self._in_tiles(cells, fine)

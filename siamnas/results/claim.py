@@ -12,7 +12,7 @@ import platform
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -21,6 +21,7 @@ from typing import Any
 
 from siamnas.config import Job
 from siamnas.errors import InputError
+from siamnas.progress import Report
 
 CLAIM = "claim.json"
 RECORD = "job.json"
@@ -95,7 +96,7 @@ class Claim:
             with suppress(OSError):
                 os.utime(self.path)
 
-    def beating(self, report: Callable[[float], None]) -> Callable[[float], None]:
+    def beating(self, report: Report) -> Report:
         """The report of progress `report`, which also beats."""
 
         def beat_and_report(done: float) -> None:

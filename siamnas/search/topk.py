@@ -3,7 +3,8 @@
 import numpy as np
 
 from siamnas.errors import InputError
-from siamnas.predictors.base import Predictor, Report
+from siamnas.predictors.base import Predictor
+from siamnas.progress import Report, part_of
 from siamnas.search import ranking, scores
 from siamnas.search.oracle import Oracle
 from siamnas.spaces.space import IntArray
@@ -68,7 +69,7 @@ class TopK:
         """
         space = oracle.space
         self._check(oracle)
-        log = predictor.fit(oracle, self.n, lambda share: report(FIT_SHARE * share))
+        log = predictor.fit(oracle, self.n, part_of(report, 0.0, FIT_SHARE))
 
         order = ranking.rank(predictor.score(np.arange(len(space))))
         order = self._refine(order, predictor, oracle)

@@ -112,16 +112,9 @@ class BatchTopSampler(pl.Callback):
     def choose(self, count: int) -> "IntArray":
         """(R, count) best-ranked cells of a random share of the space that are not in the pool yet."""
         size = len(self.oracle.space)
-        drawn = max(round(self.share * size), count)
-        cells = np.stack(
-            [_sample(rng, free, drawn) for rng, free in zip(self.generators, self.oracle.free, strict=True)]
-        )
+        drawn = min(max(round(self.share * size), count), int(self.oracle.free.sum(axis=1).min()))
+        cells = self.oracle.draw(drawn, self.generators)
         return self.rank(cells, max(self.top, count))[:, :count]
-
-
-def _sample(rng: np.random.Generator, free: np.ndarray, count: int) -> np.ndarray:
-    candidates = np.flatnonzero(free)
-    return rng.choice(candidates, min(count, len(candidates)), replace=False)
 
 
 class ClosingSelection(pl.Callback):

@@ -1,0 +1,15 @@
+"""How work tells how far it is."""
+
+from collections.abc import Callable
+
+Report = Callable[[float], None]
+"""Called with the finished share of the work, in [0, 1]."""
+
+
+def no_report(_: float) -> None:
+    """Report to nobody."""
+
+
+def part_of(report: Report, begin: float, end: float) -> Report:
+    """A report for the part of the work that lies between the shares `begin` and `end`."""
+    return lambda share: report(begin + (end - begin) * share)
