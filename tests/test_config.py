@@ -9,7 +9,6 @@ from omegaconf.errors import OmegaConfBaseException
 from siamnas import cli, config
 from siamnas.errors import InputError
 
-PLUGINS = {"joblib": "hydra_plugins.hydra_joblib_launcher", "slurm": "hydra_plugins.hydra_submitit_launcher"}
 OPTIONS = [
     (folder.name, path.stem)
     for folder in sorted(cli.CONF_DIR.iterdir())
@@ -20,8 +19,6 @@ OPTIONS = [
 
 @pytest.mark.parametrize(("group", "option"), OPTIONS)
 def test_every_option_composes(make_job, tmp_path: Path, group: str, option: str):
-    if option in PLUGINS:
-        pytest.importorskip(PLUGINS[option])
     extra = [f"space.path={tmp_path}"] if option == "json" else []
     job = make_job(f"{group}={option}", *extra)
     if group != "experiment":

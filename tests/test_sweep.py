@@ -74,7 +74,6 @@ def test_an_unknown_option_stops_the_sweep_before_it_begins(siamnas, tmp_path: P
 
 @pytest.mark.slow
 def test_joblib(process, tmp_path: Path):
-    pytest.importorskip("hydra_plugins.hydra_joblib_launcher")
     sweep = ("cluster=joblib", "hydra.launcher.n_jobs=2", "predictor=random", "search.n=10,20000,20", "repeats=2")
     shown = process(*sweep, "logger=none")
     assert shown.code == 1
@@ -83,7 +82,6 @@ def test_joblib(process, tmp_path: Path):
 
 
 def test_a_cluster_that_is_not_there(siamnas, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    pytest.importorskip("hydra_plugins.hydra_submitit_launcher")
     monkeypatch.setattr("shutil.which", lambda _: None)
     shown = siamnas("cluster=slurm", "predictor=random", f"out={tmp_path}")
     assert shown.code == 2
