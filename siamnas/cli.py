@@ -134,7 +134,7 @@ def explain(arguments: list[str]) -> list[str]:
     Returns:
         One message per unknown key, with near matches, and per missing plugin; maybe empty.
     """
-    groups = {path.name for path in CONF_DIR.iterdir() if path.is_dir()}
+    groups = {path.relative_to(CONF_DIR).as_posix() for path in CONF_DIR.rglob("*") if path.is_dir()}
     overrides = []
     for argument in arguments:
         with suppress(HydraException):

@@ -13,6 +13,10 @@ NAMES = {
     "siams_nsam_bts": "Siams + NSAM + BTS",
     "brp": "BRP-NAS",
 }
+FAMILIES = {
+    "siamnas.predictors.siamese.GraphPredictor": "GCN",
+    "siamnas.predictors.siamese.SiamesePredictor": "Siams",
+}
 COLUMNS = {"flops": "FLOPs", "params": "parameters"}
 SPACES = {
     "nb201_c10": "NAS-Bench-201, CIFAR-10",
@@ -58,11 +62,12 @@ def benchmark_name(meta: Meta) -> str:
 
 
 def method_name(meta: Meta) -> str:
-    """The method as the paper calls it; an unknown one by its option."""
-    option = meta["choices"]["predictor"]
+    """The method as the paper calls it, by the parts it has; an unknown one by its option."""
+    option, fields = meta["choices"]["predictor"], meta["science"]["predictor"]
     if option == "column":
-        column = meta["science"]["predictor"]["column"]
-        return f"{COLUMNS.get(column, column)} order"
+        return f"{COLUMNS.get(fields['column'], fields['column'])} order"
+    if family := FAMILIES.get(fields["_target_"]):
+        return family + " + NSAM" * bool(fields["nsam"]) + " + BTS" * bool(fields["sampler"])
     return NAMES.get(option, option)
 
 
@@ -79,8 +84,9 @@ def label_text(column: str) -> str:
 def tell_apart(names: Sequence[str], fields: Sequence[Fields], trainers: Sequence[str | None]) -> list[str]:
     """Names that differ wherever the fields do.
 
-    Two of the same name get the keys that differ between them, such as `Siams (code.length=10)`. Trainers are told
-    wherever they differ at all, so that nobody compares a short training with a long one unawares.
+    Those of the same name get the keys that differ between them, such as `Siams (code.length=10)`; where these are many,
+    as in an ablation, a value that most of them share goes without saying. Trainers are told wherever they differ at
+    all, so that nobody compares a short training with a long one unawares.
 
     Args:
         names: one for each thing.
@@ -93,7 +99,10 @@ def tell_apart(names: Sequence[str], fields: Sequence[Fields], trainers: Sequenc
     told = []
     for name, own, trainer in zip(names, fields, trainers, strict=True):
         namesakes = [other for other, its in zip(fields, names, strict=True) if its == name]
-        words = [f"{_short(key)}={_value(own.get(key))}" for key in differences(namesakes) if key not in schedule]
+        keys = [key for key in differences(namesakes) if key not in schedule]
+        if len(keys) > MOST:
+            keys = [key for key in keys if own.get(key) != _usual([other.get(key) for other in namesakes])]
+        words = [f"{_short(key)}={_value(own.get(key))}" for key in keys]
         if trainer is not None and by_option:
             words.append(f"trainer={trainer}")
         elif trainer is not None:
@@ -129,6 +138,11 @@ def _option_tells(fields: Sequence[Fields], trainers: Sequence[str]) -> bool:
     return len(pairs) == len(set(trainers)) == len(set(schedules))
 
 
+def _usual(values: Sequence[Any]) -> Any:
+    """The value of more than half of them; a new object, which equals nothing, where there is none."""
+    return next((value for value in values if 2 * values.count(value) > len(values)), object())
+
+
 def _short(key: str) -> str:
     """A dotted key without the group that it is obvious for."""
     return key.removeprefix("predictor.").removeprefix("space.")
@@ -138,6 +152,8 @@ def _value(value: Any) -> str:
     """A value as it stands in the configuration."""
     if value is None:
         return "null"
+    if isinstance(value, list):
+        return f"[{','.join(map(_value, value))}]"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
