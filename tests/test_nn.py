@@ -6,7 +6,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from siamnas.nn import kernels, ops
+from siamnas.nn import kernels, ops, ranking
 from siamnas.nn.layers import EPS, GraphConvGroup, NormalisedMish
 from siamnas.nn.networks import GraphPredictorNetwork, SiameseNetwork
 from siamnas.nn.nsam import NodeSelfAttention
@@ -234,21 +234,29 @@ def test_without_compiler_it_falls_back_and_says_so_once(
 
 
 @pytest.mark.parametrize("shared_cells", [True, False])
-def test_features_shared_between_cells_equal_those_of_each_cell(shared_cells: bool) -> None:
+@pytest.mark.parametrize(
+    ("nsam", "pooling", "channels"), [(False, "channels", 16), (True, "channels", 16), (True, "nodes", 21)]
+)
+def test_ranking_by_shared_rows_equals_cell_by_cell(
+    nsam: bool, pooling: str, channels: int, shared_cells: bool
+) -> None:
     space = tiny_space(cells=400)
-    net = GraphPredictorNetwork(streams(range(2), "init"), 9, 10, 8, False, "channels").eval()
+    net = GraphPredictorNetwork(streams(range(2), "init"), 9, 10, channels, nsam, pooling).eval()
     for norm in (m for m in net.modules() if isinstance(m, NormalisedMish)):
         torch.nn.init.normal_(norm.running_mean)
         torch.nn.init.uniform_(norm.running_var)
     inputs = CellInputs(space, torch.device("cpu"))
     found = Neighbourhoods.of(space.types, space.adjacency)
     examples = found.examples[None]
-    table = found.table(net.stem_sides(inputs.one_hot(examples).expand(2, -1, -1, -1), inputs.graph(examples)))
-    assert table.shape[1] < 2 * 10 * 400
+    library = ranking.load(space.adjacency, channels)
+    assert library is not None, "the tests need a C compiler"
     rng = np.random.default_rng(0)
-    cells = rng.integers(400, size=(1 if shared_cells else 2, 16))
-    direct = net.stem(inputs.one_hot(cells).expand(2, -1, -1, -1), inputs.graph(cells))
-    torch.testing.assert_close(found.look_up(table, cells), direct, atol=1e-6, rtol=1e-5)
+    cells = rng.integers(400, size=(1 if shared_cells else 2, 17))
+    with torch.inference_mode():
+        sides = net.stem_sides(inputs.one_hot(examples).expand(2, -1, -1, -1), inputs.graph(examples))
+        scores = ranking.SharedRanking(net, found, found.table(sides), library).score(cells)
+        stem = net.stem(inputs.one_hot(cells).expand(2, -1, -1, -1), inputs.graph(cells))
+        torch.testing.assert_close(scores, net.coarse(stem, inputs.graph(cells)), atol=1e-6, rtol=1e-5)
 
 
 def test_whole_nasbench201_has_few_neighbourhoods() -> None:

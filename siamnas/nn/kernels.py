@@ -1,4 +1,4 @@
-"""Compile and load `kernels.c`: half a second with any C compiler, kept in the user's cache folder.
+"""Compile and load `training.c` and `ranking.c`: half a second with any C compiler, kept in the user's cache folder.
 
 PyTorch's eager operators write every intermediate array of batch norm and mish to memory, and `torch.compile` needs a
 minute for this network; these few fused loops need neither (measured in `experiments/speed`).
@@ -19,27 +19,29 @@ import numpy as np
 
 log = logging.getLogger(__name__)
 
-SOURCE = Path(__file__).with_name("kernels.c")
+FOLDER = Path(__file__).parent
 FLAGS = ("-O3", "-march=native", "-ffast-math", "-fPIC", "-shared")
 
 
 @functools.lru_cache(maxsize=256)
-def load(support: bytes, nodes: int, cells: int, weighted: bool) -> ctypes.CDLL | None:
+def load(name: str, support: bytes, nodes: int, lanes: int, weighted: bool) -> ctypes.CDLL | None:
     """The kernels for one kind of graph; None where there is no working C compiler (said once in the log).
 
     Args:
+        name: of the source, "training" or "ranking".
         support: bytes of the (V, V) bool array of edges that can occur, self loops included.
         nodes: V.
-        cells: B.
+        lanes: length of the innermost axis: cells for training, channels for ranking.
         weighted: the edges differ between cells; else all of them are there, with weight 1.
     """
     compiler = _compiler()
     if compiler is None:
         return None
-    text = _header(np.frombuffer(support, dtype=bool).reshape(nodes, nodes), cells, weighted) + SOURCE.read_text()
+    header = _header(np.frombuffer(support, dtype=bool).reshape(nodes, nodes), lanes, weighted)
+    text = header + (FOLDER / "kernels.h").read_text() + (FOLDER / f"{name}.c").read_text()
     key = hashlib.sha256("\n".join([text, compiler, *FLAGS, _processor()]).encode()).hexdigest()
     try:
-        target = _cache() / f"kernels-{key[:16]}.so"
+        target = _cache() / f"{name}-{key[:16]}.so"
         if not target.exists():
             with tempfile.TemporaryDirectory(dir=target.parent) as folder:
                 source, built = Path(folder) / "kernels.c", Path(folder) / target.name
@@ -55,26 +57,21 @@ def load(support: bytes, nodes: int, cells: int, weighted: bool) -> ctypes.CDLL 
         return None
 
 
-def _header(support: np.ndarray, cells: int, weighted: bool) -> str:
-    """The constants and the two sums over neighbours that `kernels.c` expects, written out for this graph."""
+def _header(support: np.ndarray, lanes: int, weighted: bool) -> str:
+    """The constants and the two sums over neighbours that the kernels expect, written out for this graph."""
     nodes = len(support)
-    neighbours = ", ".join(str(int(flag)) for flag in (support | support.T).ravel())
-    lines = [
-        f"#define V {nodes}",
-        f"#define B {cells}",
-        "#define EACH(i, n) for (int i = 0; i < (n); i++)",
-        f"static const int NEIGHBOURS[] = {{{neighbours}}};",
-    ]
+    lines = [f"#define V {nodes}", f"#define LANES {lanes}", "#define EACH(i, n) for (int i = 0; i < (n); i++)"]
+    for name, edges in (("SUPPORT", support), ("NEIGHBOURS", support | support.T)):
+        lines.append(f"static const int {name}[] = {{{', '.join(str(int(flag)) for flag in edges.ravel())}}};")
     for name, edges in (("along", support), ("against", support.T)):
-        lines.append(
-            f"static inline void {name}(const float *restrict x, const float *restrict A, float *restrict out) {{"
-        )
+        arguments = "const float *restrict x, int stride, const float *restrict A, float *restrict out"
+        lines.append(f"static inline void {name}({arguments}) {{")
         for i in range(nodes):
             terms = []
             for j in np.flatnonzero(edges[i]):
                 place = i * nodes + j if name == "along" else j * nodes + i
-                terms.append(f"x[{j} * B + b]" + (f" * A[{place} * B + b]" if weighted else ""))
-            lines.append(f"    EACH(b, B) out[{i} * B + b] = {' + '.join(terms) or '0.f'};")
+                terms.append(f"x[{j} * stride + l]" + (f" * A[{place} * LANES + l]" if weighted else ""))
+            lines.append(f"    EACH(l, LANES) out[{i} * LANES + l] = {' + '.join(terms) or '0.f'};")
         lines.append("}")
     return "\n".join([*lines, ""])
 

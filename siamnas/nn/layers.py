@@ -120,4 +120,8 @@ class AccuracyUnit(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(R, C, V, B) -> (R, B)."""
-        return torch.sigmoid(torch.baddbmm(self.bias, self.weight, x.mean(dim=self.axis)))[:, 0]
+        return self.of_means(x.mean(dim=self.axis))
+
+    def of_means(self, means: Tensor) -> Tensor:
+        """(R, V or C, B) means over the axis -> (R, B)."""
+        return torch.sigmoid(torch.baddbmm(self.bias, self.weight, means))[:, 0]

@@ -43,14 +43,15 @@ class Graph:
         """The fused kernels for `features` (..., V, B) on this graph; None where they do not apply."""
         if features.device.type != "cpu" or features.dtype != torch.float32:
             return None
-        return kernels.load(self.support.tobytes(), *features.shape[-2:], weighted=not self.shared)
+        return kernels.load("training", self.support.tobytes(), *features.shape[-2:], weighted=not self.shared)
 
     def arguments(self) -> tuple[ctypes.c_void_p, ctypes.c_long]:
         """The adjacency and its stride from one repeat to the next, as the kernels take them."""
-        return _pointer(self.adjacency), ctypes.c_long(self.adjacency.stride(0) if len(self.adjacency) > 1 else 0)
+        return pointer(self.adjacency), ctypes.c_long(self.adjacency.stride(0) if len(self.adjacency) > 1 else 0)
 
 
-def _pointer(array: Tensor) -> ctypes.c_void_p:
+def pointer(array: Tensor) -> ctypes.c_void_p:
+    """Where the array lies, as the kernels take it; the array must be kept until they return."""
     return ctypes.c_void_p(array.data_ptr())
 
 
@@ -76,7 +77,7 @@ class _NormalisedMish(torch.autograd.Function):
         sizes = (ctypes.c_long(repeats), groups, directions, channels)
         epsilon = ctypes.c_float(eps)
         library.group_train(
-            *sizes, *graph.arguments(), *map(_pointer, (y, gamma, beta)), epsilon, *map(_pointer, (out, mean, var))
+            *sizes, *graph.arguments(), *map(pointer, (y, gamma, beta)), epsilon, *map(pointer, (out, mean, var))
         )
         ctx.save_for_backward(y, gamma, beta, mean, var)
         ctx.sizes, ctx.graph, ctx.epsilon, ctx.library = sizes, graph, epsilon, library
@@ -91,9 +92,9 @@ class _NormalisedMish(torch.autograd.Function):
         ctx.library.group_grad(
             *ctx.sizes,
             *ctx.graph.arguments(),
-            *map(_pointer, (y, gamma, beta)),
+            *map(pointer, (y, gamma, beta)),
             ctx.epsilon,
-            *map(_pointer, given + out),
+            *map(pointer, given + out),
         )
         return dy, dgamma, dbeta, None, None, None
 
@@ -137,7 +138,7 @@ def affine_mish(y: Tensor, scale: Tensor, shift: Tensor, graph: Graph) -> Tensor
     repeats, groups, directions, channels, nodes, cells = y.shape
     out = y.new_empty(repeats, groups, channels, nodes, cells)
     sizes = (ctypes.c_long(repeats), groups, directions, channels)
-    library.group_infer(*sizes, *graph.arguments(), *map(_pointer, (y, scale, shift, out)))
+    library.group_infer(*sizes, *graph.arguments(), *map(pointer, (y, scale, shift, out)))
     return out
 
 
@@ -150,7 +151,7 @@ def attend_reference(q: Tensor, k: Tensor, v: Tensor, graph: Graph) -> Tensor:
 
 def _operands(*features: Tensor) -> list[ctypes.c_void_p | ctypes.c_long]:
     """Pointer and stride from one repeat to the next of each array, as the kernels take them."""
-    return [argument for x in features for argument in (_pointer(x), ctypes.c_long(x.stride(0)))]
+    return [argument for x in features for argument in (pointer(x), ctypes.c_long(x.stride(0)))]
 
 
 class _Attention(torch.autograd.Function):
@@ -162,7 +163,7 @@ class _Attention(torch.autograd.Function):
         weights = q.new_empty(repeats, 2, nodes, nodes, cells)
         out = q.new_empty(repeats, channels, nodes, cells)
         sizes = (ctypes.c_long(repeats), channels)
-        library.attention(*sizes, *graph.arguments(), *_operands(q, k, v), _pointer(weights), _pointer(out))
+        library.attention(*sizes, *graph.arguments(), *_operands(q, k, v), pointer(weights), pointer(out))
         ctx.save_for_backward(q, k, v, weights)
         ctx.sizes, ctx.graph, ctx.library = sizes, graph, library
         return out
@@ -171,7 +172,7 @@ class _Attention(torch.autograd.Function):
     def backward(ctx, grad):  # type: ignore[no-untyped-def]
         q, k, v, weights = ctx.saved_tensors
         grad, out = grad.contiguous(), [torch.empty(x.shape) for x in (q, k, v)]
-        rest = map(_pointer, (weights, grad, *out))
+        rest = map(pointer, (weights, grad, *out))
         ctx.library.attention_grad(*ctx.sizes, *ctx.graph.arguments(), *_operands(q, k, v), *rest)
         return *out, None, None
 

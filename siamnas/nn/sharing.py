@@ -2,7 +2,7 @@
 
 Where all cells have the same edges, the features of a node after the network's first two groups depend on the types of
 its neighbourhood only: of the 15,625 cells of NAS-Bench-201, at most 125 differ at one node and direction. They are
-computed once per network, and every cell looks its nodes up.
+computed once per network, and every cell looks its nodes up, see `siamnas.nn.ranking`.
 """
 
 from dataclasses import dataclass
@@ -75,13 +75,3 @@ class Neighbourhoods:
         features = sides.permute(0, 1, 3, 4, 2).flatten(1, 3)  # (R, 2 * V * E, C)
         position = torch.from_numpy(self.place * len(self.examples) + self.example)
         return features.index_select(1, position.to(sides.device)).div_(2)
-
-    def look_up(self, table: Tensor, cells: IntArray) -> Tensor:
-        """Features after two groups of `cells` (1 or R, B), from `table` (R, rows, C): (R, C, V, B)."""
-        repeats, count, channels = table.shape
-        rows = self.rows[np.broadcast_to(cells, (repeats, cells.shape[1]))]  # (R, B, 2, V)
-        rows = rows + count * np.arange(repeats)[:, None, None, None]
-        flat = torch.from_numpy(np.ascontiguousarray(rows.transpose(2, 0, 3, 1))).to(table.device)  # (2, R, V, B)
-        along, against = (table.flatten(0, 1).index_select(0, side.flatten()) for side in flat)
-        features = along.add_(against).view(repeats, rows.shape[3], rows.shape[1], channels)
-        return features.permute(0, 3, 1, 2)

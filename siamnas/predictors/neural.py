@@ -11,6 +11,7 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
+from siamnas.nn import ranking
 from siamnas.nn.layers import NormalisedMish
 from siamnas.nn.networks import GraphPredictorNetwork
 from siamnas.nn.ops import Graph
@@ -154,34 +155,39 @@ class NeuralPredictor(Predictor):
 
     def score(self, cells: IntArray) -> FloatArray:
         """See `Predictor.score`; `cells` may also be (R, m), other cells for every repeat."""
-        return self._in_tiles(cells, lambda stem, graph, _: self.net.coarse(stem, graph))
+        shared = self._shared_ranking(cells.shape[-1])
+        if shared is None:
+            return self._in_tiles(cells, lambda stem, graph, _: self.net.coarse(stem, graph))
+        with torch.inference_mode():
+            return shared.score(cells).double().numpy()
 
     @torch.inference_mode()
     def _in_tiles(self, cells: IntArray, forward: Callable[[Tensor, Graph, slice], Tensor]) -> FloatArray:
         """`forward(features after the stem, graph, tile)` -> (R, B) for all tiles of `cells` (m,) or (R, m): (R, m)."""
-        stem = self._stem(cells.shape[-1])
 
         def scores(tile: IntArray, place: slice) -> Tensor:
             graph = self.inputs.graph(tile)
-            return forward(stem(tile, graph), graph, place)
+            return forward(self.net.stem(self._one_hot(tile), graph), graph, place)
 
         return _by_tiles(np.atleast_2d(cells), scores).double().cpu().numpy()
 
-    def _stem(self, count: int) -> Callable[[IntArray, Graph], Tensor]:
-        """The network's stem for cells (1 or R, B); where it pays for `count` cells, from a table of shared results."""
-        repeats = len(self.identities)
-
-        def one_hot(cells: IntArray) -> Tensor:
-            return self.inputs.one_hot(cells).expand(repeats, -1, -1, -1)
-
+    @torch.inference_mode()
+    def _shared_ranking(self, count: int) -> ranking.SharedRanking | None:
+        """The fast way to rank `count` cells, where there is one and it pays."""
         shared = self._neighbourhoods
-        if shared is None or 2 * len(shared.examples) > count:
-            return lambda cells, graph: self.net.stem(one_hot(cells), graph)
+        if shared is None or self.device != "cpu" or len(shared.examples) > count:
+            return None
+        library = ranking.load(self.space.adjacency, self.net.third.weight.shape[3])
+        if library is None:
+            return None
         sides = _by_tiles(
-            shared.examples[None], lambda tile, _: self.net.stem_sides(one_hot(tile), self.inputs.graph(tile))
+            shared.examples[None], lambda tile, _: self.net.stem_sides(self._one_hot(tile), self.inputs.graph(tile))
         )
-        table = shared.table(sides)
-        return lambda cells, _: shared.look_up(table, cells)
+        return ranking.SharedRanking(self.net, shared, shared.table(sides), library)
+
+    def _one_hot(self, cells: IntArray) -> Tensor:
+        """Cells (1 or R, B) -> one-hot node types (R, F, V, B)."""
+        return self.inputs.one_hot(cells).expand(len(self.identities), -1, -1, -1)
 
     @functools.cached_property
     def _neighbourhoods(self) -> Neighbourhoods | None:

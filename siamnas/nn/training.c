@@ -1,45 +1,13 @@
-/* Fused CPU kernels of the graph predictors, compiled on first use by siamnas/nn/kernels.py, which writes before this text:
- *   V nodes, B cells; NEIGHBOURS[V*V], 1 where A or A^T can be non-zero;
- *   along(x, A, out), against(x, A, out): out = A x and A^T x for x (V, B), one sum per node.
+/* Kernels of siamnas/nn/ops.py, compiled by siamnas/nn/kernels.py, which writes before this text:
+ *   V nodes, LANES = B cells; NEIGHBOURS[V*V], 1 where A or A^T can be non-zero;
+ *   along(x, stride, A, out), against(...): out = A x and A^T x for x (V, B) whose rows are `stride` apart.
  *
- * Arrays are float32 and contiguous unless a stride is passed; cells are the innermost axis, so that every loop over b is one
- * or a few vector instructions. The adjacency A is (V, V, B) per repeat; its stride is 0 where all repeats share it.
- * The plain PyTorch versions of the same functions are in siamnas/nn/ops.py; tests/test_ops.py compares the two.
+ * Cells are the innermost axis, so that every loop over b is one or a few vector instructions. The adjacency A is
+ * (V, V, B) per repeat; its stride is 0 where all repeats share it.
+ * The plain PyTorch versions of the same functions are in siamnas/nn/ops.py; tests/test_nn.py compares the two.
  */
-#include <math.h>
-#include <stddef.h>
-#include <string.h>
-
+#define B LANES
 #define N (V * B)
-
-/* e^x to 1e-7 relative (Cephes coefficients), x clamped to [-87, 20]: beyond 20 mish(x) = x in float32. */
-static inline float exponential(float x) {
-    x = x > 20.f ? 20.f : x;
-    x = x < -87.f ? -87.f : x;
-    float k = floorf(x * 1.44269504088896341f + 0.5f);
-    float r = x - k * 0.693359375f + k * 2.12194440e-4f;
-    float p = 1.9875691500e-4f;
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * r * r + r + 1.f;
-    union { int i; float f; } scale;
-    scale.i = ((int)k + 127) << 23;
-    return p * scale.f;
-}
-
-/* mish(x) = x tanh(softplus(x)) = x n / (n + 2) with w = e^x, n = w (w + 2). */
-static inline float mish(float x) {
-    float w = exponential(x), n = w * (w + 2.f);
-    return x * n / (n + 2.f);
-}
-
-static inline void aggregate(int direction, const float *A, const float *x, float *out) {
-    if (direction) against(x, A, out);
-    else along(x, A, out);
-}
 
 /* y (R, K, D, C, V, B) -> out (R, K, C, V, B): mean over the D directions of mish(BN(A_d y)), batch statistics.
  * mean, var (R, K, D, C) are written. */
@@ -51,7 +19,7 @@ void group_train(long R, int K, int D, int C, const float *A, long stride_a,
         EACH(d, D) {
             long i = ((r * K + k) * D + d) * C + c;
             float z[N], m = 0.f, q = 0.f;
-            aggregate(d, A + r * stride_a, y + i * N, z);
+            aggregate(d, y + i * N, B, A + r * stride_a, z);
             EACH(n, N) m += z[n];
             m /= N;
             EACH(n, N) { z[n] -= m; q += z[n] * z[n]; }
@@ -74,7 +42,7 @@ void group_infer(long R, int K, int D, int C, const float *A, long stride_a,
         EACH(d, D) {
             long i = ((r * K + k) * D + d) * C + c;
             float z[N], g = scale[i], h = shift[i];
-            aggregate(d, A + r * stride_a, y + i * N, z);
+            aggregate(d, y + i * N, B, A + r * stride_a, z);
             EACH(n, N) { float a = mish(z[n] * g + h) / D; total[n] = d ? total[n] + a : a; }
         }
         memcpy(out + ((r * K + k) * (long)C + c) * N, total, sizeof total);
@@ -90,7 +58,7 @@ void group_grad(long R, int K, int D, int C, const float *A, long stride_a, cons
         EACH(d, D) {
             long i = ((r * K + k) * D + d) * C + c;
             float h[N], g[N], m = mean[i], s = 1.f / sqrtf(var[i] + eps), ga = gamma[i], be = beta[i], sum_g = 0.f, sum_gh = 0.f;
-            aggregate(d, A + r * stride_a, y + i * N, h);
+            aggregate(d, y + i * N, B, A + r * stride_a, h);
             EACH(n, N) {
                 h[n] = (h[n] - m) * s;
                 float x = h[n] * ga + be, w = exponential(x), u = w * (w + 2.f), inverse = 1.f / (u + 2.f);
@@ -104,7 +72,7 @@ void group_grad(long R, int K, int D, int C, const float *A, long stride_a, cons
             sum_g /= N;
             sum_gh /= N;
             EACH(n, N) g[n] = ga * s * (g[n] - sum_g - h[n] * sum_gh);
-            aggregate(1 - d, A + r * stride_a, g, dy + i * N);
+            aggregate(1 - d, g, B, A + r * stride_a, dy + i * N);
         }
     }
 }
