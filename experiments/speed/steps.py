@@ -1,0 +1,269 @@
+"""Inside this process, on one thread: training steps, their floor, other ways to compute them, Lightning, ranking."""
+
+import itertools
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from hydra import compose, initialize_config_dir
+from table import ALTERNATIVES, FLOOR_RATE, RATE, SECONDS, STEPS, Row, interleave, ratios
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from siamnas import build, cli, config, parallel
+from siamnas.nn.ops import Graph
+from siamnas.progress import Report, no_report
+from siamnas.run import split
+from siamnas.search.oracle import Oracle
+from siamnas.seeding import streams
+from siamnas.training.data import PoolDataModule, PoolDataset, Step
+from siamnas.training.lightning import fit
+from siamnas.training.module import AccuracyModule
+
+REPEATS = (1, 10, 25, 30, 100)
+CHUNK, ALL = 25, 100
+LEARNING_RATE = 1e-3
+
+plain_pytorch = partial(patch.object, Graph, "kernels", lambda *_: None)
+"""Context without the C kernels; `torch.compile` then sees the whole network as one graph."""
+
+
+class Products(TorchDispatchMode):
+    """Records the operands of every batched matrix product, forward and backward, to do the products again alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.operands: list[tuple[Tensor, Tensor]] = []
+
+    def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if function.overloadpacket in (torch.ops.aten.bmm, torch.ops.aten.baddbmm):
+            a, b = args[-2:]
+            self.operands.append((a.detach().clone(), b.detach().clone()))  # keeps the strides
+        return function(*args, **(kwargs or {}))
+
+    @property
+    def operations(self) -> int:
+        """Additions and multiplications of all products."""
+        return sum(2 * a.numel() * b.shape[2] for a, b in self.operands)
+
+    def run(self, count: int) -> float:
+        """Seconds for all products, the mean of so many times."""
+        began = time.perf_counter()
+        for _ in range(count):
+            for a, b in self.operands:
+                torch.bmm(a, b)
+        return (time.perf_counter() - began) / count
+
+
+@dataclass(frozen=True)
+class Training:
+    """R networks of the main job and the batches that they train on."""
+
+    module: AccuracyModule
+    data: PoolDataset
+
+    @classmethod
+    def of(cls, repeats: int, n: int = 100) -> "Training":
+        """As `NeuralPredictor.fit` sets it up, with a full pool."""
+        job, space = main_job()
+        predictor: Any = build.predictor(job, space, range(repeats))
+        trainer, oracle = job.config["trainer"], Oracle(space, repeats)
+        budget = n - trainer["closing_epochs"]
+        oracle.query(oracle.draw(budget, streams(range(repeats), "pool")))
+        size = trainer["batch_size"]
+        data = PoolDataset(oracle, size, budget // size, range(repeats), mixup=0.0, coded=True)
+        return cls(AccuracyModule(predictor.net, LEARNING_RATE), data)
+
+    def epoch(self) -> list[Step]:
+        """The steps of one epoch."""
+        return next(iter(self.data))
+
+    def loop(self) -> Callable[[int], tuple[float, float]]:
+        """A function that trains for so many steps, on prepared batches, and returns what `train` does, per step."""
+        batches, optimizer = itertools.cycle(self.epoch()), self.module.configure_optimizers()
+
+        def run(count: int) -> tuple[float, float]:
+            total, own = train(self.module, optimizer, itertools.islice(batches, count))
+            return total / count, own / count
+
+        return run
+
+
+@cache
+def main_job() -> tuple[config.Job, Any]:
+    """The main job's configuration, kept to the CPU, and its space."""
+    with initialize_config_dir(str(cli.CONF_DIR), version_base="1.3"):
+        composed = compose("config", ["trainer.accelerator=cpu"], return_hydra_config=True)
+    choices = dict(composed.hydra.runtime.choices)
+    del composed.hydra
+    job = config.load(composed, choices)
+    return job, build.space(job)
+
+
+def train(module: AccuracyModule, optimizer: torch.optim.Optimizer, batches: Iterable[Step]) -> tuple[float, float]:
+    """The steps of `AccuracyModule.training_step` in a bare loop: seconds, and those of them in the optimizer."""
+    began, own = time.perf_counter(), 0.0
+    for batch in batches:
+        loss = module.loss(batch)
+        optimizer.zero_grad()
+        loss.sum().backward()
+        before = time.perf_counter()
+        optimizer.step()
+        own += time.perf_counter() - before
+    return time.perf_counter() - began, own
+
+
+def often(seconds: float, once: float) -> int:
+    """How many times something that takes `once` seconds fills a sample."""
+    return max(round(seconds / once), 1)
+
+
+def training(samples: int, seconds: float) -> Iterator[Row]:
+    """Steps per second against R, beside a plain torch.bmm of the very matrix products of a step."""
+    tasks: dict[tuple[int, str], Callable[[], Any]] = {}
+    operations = {}
+    for repeats in REPEATS:
+        loop, products = Training.of(repeats).loop(), Products()
+        loop(2)  # compiles the kernels, if this machine has never done so
+        with products:
+            loop(1)
+        products.run(1)
+        operations[repeats] = products.operations
+        tasks[repeats, "step"] = partial(loop, often(seconds, loop(3)[0]))
+        tasks[repeats, "products"] = partial(products.run, often(seconds, products.run(3)))
+    taken = interleave(tasks, samples)
+    for repeats in REPEATS:
+        setting = {"R": repeats}
+        step, optimizer = zip(*taken[repeats, "step"], strict=True)
+        products_alone = taken[repeats, "products"]
+        yield Row(STEPS, setting, RATE, [1 / s for s in step])
+        yield Row(STEPS, setting, FLOOR_RATE, [1 / s for s in products_alone])
+        yield Row(STEPS, setting, "step / products, time", ratios(step, products_alone))
+        yield Row(STEPS, setting, "optimizer, % of the step", [100 * x for x in ratios(optimizer, step)])
+        yield Row(STEPS, setting, "products alone, GFLOP / s", [operations[repeats] / s / 1e9 for s in products_alone])
+
+
+def alternatives(samples: int, seconds: float, compiled: bool) -> Iterator[Row]:
+    """The step with the C kernels, in plain PyTorch, and in plain PyTorch through torch.compile."""
+    ours = Training.of(CHUNK)
+    loops = {"C kernels": ours.loop(), "plain PyTorch": ours.loop()}
+    first = {}
+    with ExitStack() as stack:
+        if compiled:
+            # An empty cache, so that the time to compile is seen.
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            stack.enter_context(patch.dict(os.environ, TORCHINDUCTOR_CACHE_DIR=folder))
+            network: Any = torch.compile(ours.module.network)
+            loops["torch.compile"] = Training(AccuracyModule(network, LEARNING_RATE), ours.data).loop()
+
+        def run(name: str, count: int) -> float:
+            if name == "C kernels":
+                return loops[name](count)[0]
+            with plain_pytorch():
+                return loops[name](count)[0]
+
+        tasks = {}
+        for name in loops:
+            first[name] = run(name, 1)
+            tasks[name] = partial(run, name, often(seconds, run(name, 2)))
+        taken = interleave(tasks, samples)
+    for name, times in taken.items():
+        setting = {"with": name}
+        yield Row(ALTERNATIVES, setting, RATE, [1 / s for s in times])
+        yield Row(ALTERNATIVES, setting, "time / C kernels", ratios(times, taken["C kernels"]))
+    if compiled:
+        yield Row(ALTERNATIVES, {"with": "torch.compile"}, "first step, s", [first["torch.compile"]])
+
+
+def lightning(samples: int, seconds: float) -> Iterator[Row]:
+    """The same steps through Lightning and in a bare loop; both prepare their batches."""
+    tasks: dict[tuple[int, str], Callable[[], Any]] = {}
+    settings = {}
+    for n in (30, 100):
+        ours = Training.of(CHUNK, n)
+        bare_loop(ours, 1)
+        epochs = often(seconds, bare_loop(ours, 2)[0] * ours.data.steps)
+        settings[n] = {"N": n, "steps per epoch": ours.data.steps, "epochs": epochs}
+        tasks[n, "bare"], tasks[n, "fit"] = partial(bare_loop, ours, epochs), partial(fitted, ours, epochs)
+    taken = interleave(tasks, samples)
+    for n, setting in settings.items():
+        bare, batches = zip(*taken[n, "bare"], strict=True)
+        through, set_up = zip(*taken[n, "fit"], strict=True)
+        part = f"Lightning, R = {CHUNK}"
+        yield Row(part, setting, "bare loop, ms / step", [1e3 * s for s in bare])
+        yield Row(part, setting, "of it batches, %", [100 * share for share in batches])
+        yield Row(part, setting, "Lightning, ms / step", [1e3 * s for s in through])
+        yield Row(part, setting, "overhead, %", [100 * (x - 1) for x in ratios(through, bare)])
+        yield Row(part, setting, "and once, s", set_up)
+
+
+def bare_loop(ours: Training, epochs: int) -> tuple[float, float]:
+    """Seconds per step, and the share of them that prepares the batches."""
+    optimizer = ours.module.configure_optimizers()
+    began = time.perf_counter()
+    training_only = sum(train(ours.module, optimizer, ours.epoch())[0] for _ in range(epochs))
+    total = time.perf_counter() - began
+    return total / (epochs * ours.data.steps), 1 - training_only / total
+
+
+def fitted(ours: Training, epochs: int) -> tuple[float, float]:
+    """Seconds per step, and those of Lightning before and after all steps."""
+    module, clock = AccuracyModule(ours.module.network, LEARNING_RATE), Clock()
+    began = time.perf_counter()
+    fit(module, PoolDataModule(ours.data), epochs, "cpu", [clock])
+    total = time.perf_counter() - began
+    return clock.seconds / (epochs * ours.data.steps), total - clock.seconds
+
+
+class Clock(pl.Callback):
+    """Seconds from before the first epoch until after the last one."""
+
+    seconds = 0.0
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Start."""
+        self.seconds -= time.perf_counter()
+
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Stop."""
+        self.seconds += time.perf_counter()
+
+
+def ranking(samples: int) -> Iterator[Row]:
+    """Coarse scores of the whole space: one chunk on one thread, and 100 repeats on all cores."""
+    job, space = main_job()
+    workers = parallel.cores()
+    chunks = split(list(range(ALL)), min(CHUNK, -(-ALL // workers)))
+    rank = partial(rank_chunk, job, space)
+
+    def on_all_cores() -> float:
+        began = time.perf_counter()
+        list(parallel.run(rank, chunks, min(workers, len(chunks)), no_report))
+        return time.perf_counter() - began
+
+    rank(range(CHUNK), no_report)
+    tasks: dict[int, Callable[[], float]] = {CHUNK: partial(rank, range(CHUNK), no_report), ALL: on_all_cores}
+    taken = interleave(tasks, samples)
+    for repeats, times in taken.items():
+        setting = {"repeats": repeats, "cores": 1 if repeats == CHUNK else workers, "cells": len(space)}
+        yield Row("Ranking the space", setting, SECONDS, times)
+        each = [1e6 * s / (len(space) * repeats) for s in times]
+        yield Row("Ranking the space", setting, "µs per cell and network", each)
+
+
+def rank_chunk(job: config.Job, space: Any, chunk: range, report: Report) -> float:
+    """Seconds to score all cells with new networks."""
+    predictor: Any = build.predictor(job, space, chunk)
+    predictor.net.eval()
+    began = time.perf_counter()
+    predictor.score(np.arange(len(space)))
+    return time.perf_counter() - began

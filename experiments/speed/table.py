@@ -1,0 +1,205 @@
+"""Rows of measurements, and the table and figure made of them."""
+
+import csv
+import os
+import platform
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from math import floor, log10
+from pathlib import Path
+from statistics import median
+from typing import Any, TypeVar
+
+import matplotlib
+
+matplotlib.use("Agg")
+from matplotlib import pyplot as plt  # noqa: E402
+from matplotlib.axes import Axes  # noqa: E402
+from matplotlib.ticker import NullLocator  # noqa: E402
+
+from siamnas.parallel import cores  # noqa: E402
+from siamnas.results import provenance  # noqa: E402
+from siamnas.results.plots import COLOURS, INK, MARKERS, MUTED, STYLE  # noqa: E402
+
+K = TypeVar("K")
+T = TypeVar("T")
+Setting = Mapping[str, str | int]
+Key = tuple[str, str, str]
+
+STEPS = "Training step"
+ALTERNATIVES = "Training step at R = 25, computed otherwise"
+JOBS = "Whole job"
+RATE, FLOOR_RATE, SECONDS = "steps / s", "matrix products alone, steps / s", "seconds"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One quantity of one setting.
+
+    Attributes:
+        part: title of its table.
+        setting: what was measured; the first columns of the table.
+        quantity: with its unit; the column of the table.
+        samples: the values.
+    """
+
+    part: str
+    setting: Setting
+    quantity: str
+    samples: Sequence[float]
+
+    @property
+    def key(self) -> Key:
+        """What there is one row of."""
+        return self.part, _words(self.setting), self.quantity
+
+    @property
+    def value(self) -> float:
+        """The median of the samples."""
+        return median(self.samples)
+
+    def __str__(self) -> str:
+        return f"{self.part}: {_words(self.setting)}: {self.quantity} {self.text}"
+
+    @property
+    def text(self) -> str:
+        """The median and, of several samples, the lowest and the highest."""
+        if len(self.samples) == 1:
+            return number(self.value)
+        return f"{number(self.value)} ({number(min(self.samples))} to {number(max(self.samples))})"
+
+
+def interleave(tasks: Mapping[K, Callable[[], T]], samples: int) -> dict[K, list[T]]:
+    """Do all tasks, one after the other, so many times: what each has returned."""
+    results: dict[K, list[T]] = {key: [] for key in tasks}
+    for _ in range(samples):
+        for key, task in tasks.items():
+            results[key].append(task())
+    return results
+
+
+def ratios(above: Sequence[float], below: Sequence[float]) -> list[float]:
+    """The ratio within each round of samples."""
+    return [a / b for a, b in zip(above, below, strict=True)]
+
+
+def number(value: float) -> str:
+    """Three significant digits, or all before the point."""
+    return f"{value:.{max(2 - floor(log10(abs(value))), 0) if value else 0}f}"
+
+
+def write(rows: Sequence[Row], machine: str, folder: Path) -> None:
+    """`table.md` with one table per part, and `table.csv` with one line per row."""
+    lines = ["# Speed", "", machine, "", "Median of the samples (lowest to highest). R: repeats trained together."]
+    for part in dict.fromkeys(row.part for row in rows):
+        lines += ["", f"## {part}", "", *_markdown([row for row in rows if row.part == part])]
+    (folder / "table.md").write_text("\n".join(lines) + "\n")
+    with (folder / "table.csv").open("w", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(["part", "setting", "quantity", "median", "lowest", "highest", "samples"])
+        for row in rows:
+            values = (row.value, min(row.samples), max(row.samples))
+            out.writerow([*row.key, *(f"{value:.6g}" for value in values), len(row.samples)])
+
+
+def machine() -> str:
+    """The machine, the software, how busy the machine is, and when."""
+    facts = [
+        f"{_processor()}, {cores()} cores, {_caches()}",
+        f"Python {platform.python_version()}, torch {provenance.versions()['torch']}, {_compiler()}",
+        f"load average {os.getloadavg()[0]:.2f} at the start",
+        f"{time.strftime('%Y-%m-%d %H:%M')}, commit {(provenance.commit() or 'unknown')[:8]}",
+    ]
+    return "; ".join(facts) + "."
+
+
+def picture(rows: Sequence[Row], folder: Path) -> None:
+    """`speed.png` and `speed.svg`: steps per second against R, and the seconds of the whole job against N."""
+    with plt.rc_context(STYLE):
+        figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 3.8), layout="constrained")
+        steps_over_r(rows, left)
+        seconds_over_n(rows, right)
+        for suffix, metadata in (("png", {}), ("svg", {"Date": None})):
+            figure.savefig(folder / f"speed.{suffix}", metadata=metadata)
+        plt.close(figure)
+
+
+def steps_over_r(rows: Iterable[Row], ax: Axes) -> Axes:
+    """Training steps per second against R, their matrix products alone, and other ways to compute them."""
+    looks: dict[str, dict[str, Any]] = {
+        FLOOR_RATE: {"color": MUTED, "linestyle": (0, (4, 2)), "marker": ".", "label": "matrix products alone"},
+        RATE: {"color": COLOURS["siams_nsam_bts"], "marker": MARKERS["siams_nsam_bts"], "label": "training step"},
+    }
+    for quantity, look in looks.items():
+        points = [(row.setting["R"], row.value) for row in rows if (row.part, row.quantity) == (STEPS, quantity)]
+        ax.plot(*zip(*points, strict=True), markersize=5, **look)
+        ax.set_xticks([x for x, _ in points], [str(x) for x, _ in points])
+    others = {"torch.compile": ("siams_nsam", "^"), "plain PyTorch": ("gcn", "s")}
+    for row in rows:
+        if row.part == ALTERNATIVES and row.quantity == RATE and (name := str(row.setting["with"])) in others:
+            colour, marker = others[name]
+            ax.plot(25, row.value, marker, color=COLOURS[colour], markersize=6, label=name)
+    ax.set(xscale="log", yscale="log", xlabel="R, repeats trained together", title="Training steps per second, 1 core")
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.legend(loc="lower left")
+    return ax
+
+
+def seconds_over_n(rows: Iterable[Row], ax: Axes) -> Axes:
+    """Seconds of a whole job of 100 repeats against N, one line per trainer."""
+    whole = [row for row in rows if row.part == JOBS and row.quantity == SECONDS and row.setting["repeats"] == 100]
+    looks = zip(("siams_nsam_bts", "siams_nsam", "gcn"), ("-", (0, (5, 1.5)), (0, (1, 1.2))), strict=True)
+    for trainer, (look, dash) in zip(dict.fromkeys(row.setting["trainer"] for row in whole), looks, strict=False):
+        points = sorted((row.setting["N"], row.value) for row in whole if row.setting["trainer"] == trainer)
+        n, seconds = zip(*points, strict=True)
+        ax.plot(n, seconds, color=COLOURS[look], marker=MARKERS[look], linestyle=dash, markersize=5)
+        ax.annotate(str(trainer), points[-1], (7, 0), textcoords="offset points", va="center", color=INK)
+    ax.set(xlabel="N, trained architectures", title=f"Seconds for 100 repeats, {cores()} cores")
+    ax.margins(x=0.15)
+    ax.set_ylim(bottom=0)
+    return ax
+
+
+def _markdown(rows: Sequence[Row]) -> list[str]:
+    """A table with one line per setting and one column per quantity."""
+    names, quantities = list(rows[0].setting), list(dict.fromkeys(row.quantity for row in rows))
+    lines = [[*names, *quantities], ["---"] * (len(names) + len(quantities))]
+    for words in dict.fromkeys(_words(row.setting) for row in rows):
+        own = {row.quantity: row for row in rows if _words(row.setting) == words}
+        setting = next(iter(own.values())).setting
+        lines.append([*map(str, setting.values()), *(own[q].text if q in own else "" for q in quantities)])
+    return ["| " + " | ".join(line) + " |" for line in lines]
+
+
+def _words(setting: Setting) -> str:
+    return ", ".join(f"{name} {value}" for name, value in setting.items())
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def _caches() -> str:
+    """Data caches of the first core, where Linux tells them."""
+    found = []
+    for folder in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
+        level, kind, size = ((folder / name).read_text().strip() for name in ("level", "type", "size"))
+        if kind != "Instruction":
+            found.append(f"L{level} {size}")
+    return ", ".join(found) or "caches unknown"
+
+
+def _compiler() -> str:
+    """The C compiler's first line about itself."""
+    path = shutil.which(os.environ.get("CC", "cc"))
+    if path is None:
+        return "no C compiler"
+    return subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
