@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from siamnas.config import Job
     from siamnas.loggers.base import Logger
     from siamnas.predictors.base import Predictor
+    from siamnas.results.landscape import Landscape
     from siamnas.search.topk import TopK
     from siamnas.spaces.space import Space
 
@@ -37,6 +38,18 @@ def logger(job: "Job") -> "Logger | None":
     """The logger, or None for `logger=none`."""
     fields = job.config["logger"]
     return _make("logger", fields) if fields.get("_target_") else None
+
+
+def figure(job: "Job") -> "Landscape":
+    """The figure that an experiment draws instead of a search, with its spaces."""
+    fields = dict(job.figure or {})
+    spaces = {}
+    for name, own in fields.pop("spaces", {}).items():
+        try:
+            spaces[name] = _make("space", own)
+        except InputError as error:
+            raise InputError(f"figure.spaces.{name}: {error}") from error
+    return _make("figure", fields, {"spaces": spaces})
 
 
 def _make(group: str, fields: dict[str, Any], given: dict[str, Any] | None = None) -> Any:

@@ -44,15 +44,20 @@ class JobFailed(Exception):
 
 @hydra.main(config_path=str(CONF_DIR), config_name="config", version_base="1.3")
 def _compose_and_run(cfg: DictConfig) -> None:
-    """Run one job; what goes wrong has been said when this ends."""
+    """Run one job, or draw one figure; what goes wrong has been said when this ends."""
     from siamnas import config
+    from siamnas.results import landscape
     from siamnas.results.claim import Busy
     from siamnas.run import run
 
     terminal.set_up()
     hydra_cfg = HydraConfig.get()
     try:
-        run(config.load(cfg, hydra_cfg.runtime.choices, hydra_cfg.overrides.task))
+        job = config.load(cfg, hydra_cfg.runtime.choices, hydra_cfg.overrides.task)
+        if job.figure:
+            landscape.draw(job)
+        else:
+            run(job)
         return
     except Busy as busy:
         terminal.err.print(f"left out: {busy}", markup=False, highlight=False)

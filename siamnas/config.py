@@ -19,6 +19,10 @@ from siamnas.spaces.options import FolderSpace, TableSpace
 
 # Keys of `trainer` that change the speed, and the numbers by no more than float rounding.
 SPEED_KEYS = ("chunk", "accelerator", "threads")
+Spaces = Annotated[
+    dict,
+    Rule("a group of spaces", lambda v: v and all(isinstance(space, dict) for space in v.values())),
+]
 
 
 @dataclass
@@ -109,6 +113,30 @@ class Wandb:
 
 
 @dataclass
+class OverFlops:
+    """Accuracy against FLOPs, see `conf/experiment/fig4.yaml`."""
+
+    _target_: Word
+    spaces: Spaces
+    limit: Positive
+
+
+@dataclass
+class OverCodes:
+    """Accuracy against Estimation Codes, see `conf/experiment/fig5.yaml`."""
+
+    _target_: Word
+    spaces: Spaces
+    codes: Annotated[
+        dict,
+        Rule(
+            "a group of names, each with a list of columns",
+            lambda v: v and all(isinstance(c, list) and c and all(isinstance(w, str) for w in c) for c in v.values()),
+        ),
+    ]
+
+
+@dataclass
 class Main:
     """The top level of a configuration."""
 
@@ -132,6 +160,8 @@ SCHEMAS: dict[str, type] = {
     "siamnas.spaces.macro.load": TableSpace,
     "siamnas.spaces.json_folder.load": FolderSpace,
     "siamnas.loggers.wandb_logger.WandbLogger": Wandb,
+    "siamnas.results.landscape.over_flops": OverFlops,
+    "siamnas.results.landscape.over_codes": OverCodes,
 }
 
 
@@ -143,11 +173,13 @@ class Job:
         config: the resolved configuration as a plain container.
         choices: group -> chosen option, for example space -> nb201_c100.
         overrides: the words of the command line that made it.
+        figure: what is drawn instead of a search; None for a search.
     """
 
     config: dict[str, Any]
     choices: dict[str, str]
     overrides: tuple[str, ...] = ()
+    figure: dict[str, Any] | None = None
 
     @property
     def identities(self) -> range:
@@ -203,14 +235,29 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable
     except OmegaConfBaseException as error:
         raise InputError(str(error).splitlines()[0]) from error
     config.pop("experiment", None)
+    figure = config.pop("figure", None)
     check(Main, config)
     for group in ("space", "predictor", "search", "logger"):
-        target = config[group].get("_target_")
-        if target in SCHEMAS:
-            check(SCHEMAS[target], config[group], group)
+        check_target(config[group], group)
     check_search(config)
+    if figure is not None:
+        check_target(figure, "figure")
+        for name, space in figure.get("spaces", {}).items():
+            check_target(space, f"figure.spaces.{name}")
     chosen = {group: str(option) for group, option in choices.items() if option and not group.startswith("hydra")}
-    return Job(config, chosen, tuple(overrides))
+    return Job(config, chosen, tuple(overrides), figure)
+
+
+def check_target(fields: dict[str, Any], where: str) -> None:
+    """Check a group whose `_target_` has a schema; what else it may name checks its own arguments.
+
+    Raises:
+        InputError: with the key, the value and what is allowed.
+    """
+    if not isinstance(fields, dict):
+        raise InputError(f"{where}={fields}: must be a group of keys")
+    if schema := SCHEMAS.get(fields.get("_target_", "")):
+        check(schema, fields, where)
 
 
 def check_search(config: dict[str, Any]) -> None:

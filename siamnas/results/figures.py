@@ -82,7 +82,7 @@ def _fixed_n(
     longest = LIGHT_LONGEST if benchmark.light else LONGEST
     ends: dict[str, float] = {}
     laid = False
-    with _panels(len(ns)) as figure:
+    with panels(1, len(ns), _size(len(ns))) as figure:
         for ax, n in zip(figure.axes, ns, strict=True):
             own = curves[curves["n"] == n]
             plots.best_over_k(own, look, ax, longest)
@@ -92,7 +92,7 @@ def _fixed_n(
             ax.set_title(f"N = {n}")
             ax.set_xlabel("N + K (K grows)")
         _finish(figure, benchmark, _names(curves, ends), laid)
-        svg, png = _render(figure)
+        svg, png = render(figure)
     which = ", ".join(map(str, ns))
     caption = f"Best accuracy among the first K of the ranking, with N = {which} fixed and K growing (Figure 6a)."
     stem = f"{stem}={'-'.join(map(str, ns))}"
@@ -110,7 +110,7 @@ def _fixed_k(
     """Curves over N, a panel per K."""
     ends: dict[str, float] = {}
     laid = False
-    with _panels(len(ks)) as figure:
+    with panels(1, len(ks), _size(len(ks))) as figure:
         for ax, k in zip(figure.axes, ks, strict=True):
             own = curves[curves["k"] == k]
             plots.best_over_n(own, look, ax)
@@ -120,7 +120,7 @@ def _fixed_k(
             ax.set_title(f"K = {k}")
             ax.set_xlabel("N + K (N grows)")
         _finish(figure, benchmark, _names(curves, ends), laid)
-        svg, png = _render(figure)
+        svg, png = render(figure)
     which, number = ", ".join(map(str, ks)), "7" if benchmark.light else "6b"
     caption = f"Best accuracy among the top K, with K = {which} fixed and N growing (Figure {number})."
     stem = f"{stem}={'-'.join(map(str, ks))}"
@@ -128,20 +128,24 @@ def _fixed_k(
 
 
 @contextmanager
-def _panels(count: int) -> Iterator["Figure"]:
-    """A figure of `count` axes side by side, in the style of the report."""
+def panels(rows: int, columns: int, size: tuple[float, float]) -> Iterator["Figure"]:
+    """A figure of rows x columns axes, `size` inches wide and high, in the style of the report."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
     with plt.rc_context(plots.STYLE):
-        size = (7.4, 4.1) if count == 1 else (3.4 * count + 2.0, 3.9)
-        figure, _ = plt.subplots(1, count, figsize=size, layout="constrained")
+        figure, _ = plt.subplots(rows, columns, figsize=size, layout="constrained")
         try:
             yield figure
         finally:
             plt.close(figure)
+
+
+def _size(count: int) -> tuple[float, float]:
+    """Width and height in inches of `count` panels side by side and a legend."""
+    return (7.4, 4.1) if count == 1 else (3.4 * count + 2.0, 3.9)
 
 
 def _overlay(ax: "Axes", curves: "pd.DataFrame", points: "pd.DataFrame") -> bool:
@@ -198,7 +202,7 @@ def _caption(first: str, benchmark: Benchmark, curves: "pd.DataFrame", laid: boo
     return " ".join(parts)
 
 
-def _render(figure: "Figure") -> tuple[str, bytes]:
+def render(figure: "Figure") -> tuple[str, bytes]:
     """The contents of the SVG, the same for the same figure, and of the PNG."""
     import matplotlib
 

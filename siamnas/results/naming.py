@@ -17,7 +17,7 @@ FAMILIES = {
     "siamnas.predictors.siamese.GraphPredictor": "GCN",
     "siamnas.predictors.siamese.SiamesePredictor": "Siams",
 }
-COLUMNS = {"flops": "FLOPs", "params": "parameters"}
+COLUMNS = {"flops": "FLOPs", "params": "parameters", "mote_score": "MOTE score"}
 SPACES = {
     "nb201_c10": "NAS-Bench-201, CIFAR-10",
     "nb201_c100": "NAS-Bench-201, CIFAR-100",
@@ -84,9 +84,9 @@ def label_text(column: str) -> str:
 def tell_apart(names: Sequence[str], fields: Sequence[Fields], trainers: Sequence[str | None]) -> list[str]:
     """Names that differ wherever the fields do.
 
-    Those of the same name get the keys that differ between them, such as `Siams (code.length=10)`; where these are many,
-    as in an ablation, a value that most of them share goes without saying. Trainers are told wherever they differ at
-    all, so that nobody compares a short training with a long one unawares.
+    Those of the same name get the keys that differ between them, such as `Siams (code.length=10)`; where these are
+    many, as in an ablation, a value that most of them share goes without saying. Trainers are told wherever they differ
+    at all, so that nobody compares a short training with a long one unawares.
 
     Args:
         names: one for each thing.
