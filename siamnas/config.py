@@ -45,7 +45,8 @@ class Trainer:
     ]
     closing_epochs: Natural
     closing_lr: Positive
-    closing_share: Share
+    ranked_share: Share
+    norm_momentum: Share
     chunk: Count
     accelerator: Literal["auto", "cpu", "gpu"]
     threads: Count | None
@@ -57,7 +58,6 @@ class Sampler:
 
     start: Share
     rounds: Count
-    share: Share
     top: Count
     order: Literal["published", "even"]
     window: Annotated[

@@ -50,7 +50,7 @@ def test_the_wheel_carries_the_configuration():
         ("trainer.phases=[{share:0.5,lr:1e-3}]", "must be a list of phases whose shares sum to 1"),
         ("trainer.phases=[{share:1,lr:0}]", "trainer.phases[0].lr=0: must be a number above 0"),
         ("trainer.phases=[{share:1}]", "missing key trainer.phases[0].lr"),
-        ("trainer.closing_share=1.5", "trainer.closing_share=1.5: must be a number above 0 and at most 1"),
+        ("trainer.ranked_share=1.5", "trainer.ranked_share=1.5: must be a number above 0 and at most 1"),
         ("trainer.accelerator=tpu", "trainer.accelerator=tpu: must be auto or cpu or gpu"),
         ("trainer.threads=0", "trainer.threads=0: must be an integer of at least 1 or null"),
         ("predictor.pooling=max", "predictor.pooling=max: must be channels or nodes"),

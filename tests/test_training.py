@@ -23,7 +23,7 @@ from siamnas.training.lightning import fit
 from siamnas.training.module import AccuracyModule
 from tests.support import tiny_space
 
-BTS = {"start": 0.3, "rounds": 10, "share": 0.5, "top": 10, "order": "published", "window": [0.25, 0.75]}
+BTS = {"start": 0.3, "rounds": 10, "top": 10, "order": "published", "window": [0.25, 0.75]}
 FIELDS: dict[str, Any] = {"channels": 8, "nsam": True, "pooling": "channels", "mixup": 0.0, "recalibrate": False}
 EFM: dict[str, Any] = {"efm_shared_qv": True, "efm_double_update": True}
 
@@ -31,7 +31,7 @@ EFM: dict[str, Any] = {"efm_shared_qv": True, "efm_double_update": True}
 def trainer(epochs: int = 20, **changes: Any) -> dict[str, Any]:
     phases = [{"share": 0.2, "lr": 1e-3}, {"share": 0.5, "lr": 1e-3}, {"share": 0.3, "lr": 1e-4}]
     fields = {"batch_size": 8, "epochs": epochs, "phases": phases, "closing_epochs": 3, "closing_lr": 1e-4}
-    return {**fields, "closing_share": 0.1, "accelerator": "cpu", **changes}
+    return {**fields, "ranked_share": 0.1, "norm_momentum": 0.003, "accelerator": "cpu", **changes}
 
 
 def siamese(space: Space, identities: range, epochs: int = 20, sampler: Any = None, **fields: Any) -> SiamesePredictor:

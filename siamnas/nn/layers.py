@@ -32,6 +32,9 @@ class NormalisedMish(nn.Module):
         directions: D, 2 for graph convolutions.
         channels: C.
         updates: how often the running statistics are updated per step (the published q/v group is called twice).
+
+    Attributes:
+        momentum: share of the batch's statistics in the running ones.
     """
 
     running_mean: Tensor
@@ -44,7 +47,8 @@ class NormalisedMish(nn.Module):
         self.beta = nn.Parameter(torch.zeros(shape))
         self.register_buffer("running_mean", torch.zeros(shape))
         self.register_buffer("running_var", torch.ones(shape))
-        self.momentum = 1 - (1 - MOMENTUM) ** updates
+        self.updates = updates
+        self.momentum = MOMENTUM
 
     def forward(self, y: Tensor, graph: Graph) -> Tensor:
         """(R, K, D, C, V, B) -> (R, K, C, V, B)."""
@@ -52,9 +56,10 @@ class NormalisedMish(nn.Module):
             scale, shift = self.folded()
             return affine_mish(y, scale, shift, graph)
         out, mean, var = normalised_mish(y, self.gamma, self.beta, graph, EPS)
+        share = 1 - (1 - self.momentum) ** self.updates
         with torch.no_grad():
-            self.running_mean.lerp_(mean, self.momentum)
-            self.running_var.lerp_(var, self.momentum)
+            self.running_mean.lerp_(mean, share)
+            self.running_var.lerp_(var, share)
         return out
 
     def folded(self) -> tuple[Tensor, Tensor]:

@@ -49,7 +49,6 @@ class Sampler:
 
     start: float
     rounds: int
-    share: float
     top: int
     order: str
     window: list[float]
@@ -90,7 +89,10 @@ class NeuralPredictor(Predictor):
         self.sampler = Sampler(**sampler) if sampler else None
         self.device = choose_device(trainer["accelerator"])
         self.inputs = CellInputs(space, torch.device(self.device))
-        self.net = self.network(streams(identities, "init"))
+        self.net = self.network(streams(identities, "init")).to(self.device)
+        self.norms = [module for module in self.net.modules() if isinstance(module, NormalisedMish)]
+        for norm in self.norms:
+            norm.momentum = trainer["norm_momentum"]
 
     @abstractmethod
     def network(self, generators: list[np.random.Generator]) -> GraphPredictorNetwork:
@@ -117,14 +119,14 @@ class NeuralPredictor(Predictor):
                     oracle,
                     additions,
                     self.sampler.epochs(settings["epochs"]),
-                    self.sampler.share,
+                    settings["ranked_share"],
                     self.sampler.top,
                     best,
                     streams(self.identities, "bts"),
                 )
             )
         if closing:
-            size = round(settings["closing_share"] * len(self.space))
+            size = round(settings["ranked_share"] * len(self.space))
             cells = np.stack(
                 [rng.choice(len(self.space), size, replace=False) for rng in streams(self.identities, "closing")]
             )
@@ -196,16 +198,14 @@ class NeuralPredictor(Predictor):
 
     def _recalibrate(self, data: PoolDataset, oracle: Oracle) -> None:
         """Replace the running batch-norm statistics by those of the whole pool."""
-        norms = [module for module in self.net.modules() if isinstance(module, NormalisedMish)]
-        momenta = [norm.momentum for norm in norms]
         self.net.train()
-        for norm in norms:
+        for norm in self.norms:
             norm.momentum = 1.0
         with torch.no_grad():
             step = data.step(oracle.pool)
             self.net(step.x, step.code, step.graph)
-        for norm, momentum in zip(norms, momenta, strict=True):
-            norm.momentum = momentum
+        for norm in self.norms:
+            norm.momentum = self.trainer["norm_momentum"]
         self.net.eval()
 
 
