@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from siamnas.results.collect import KS, LIGHT_KS
+from siamnas.results.naming import LIGHT_SPACES
 from siamnas.results.plots import COLOURS
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def build(
     from wandb_workspaces import workspaces as ws
     from wandb_workspaces.reports import v2 as wr
 
-    ks = ks or (LIGHT_KS if space.startswith("tiny") else KS)
+    ks = ks or (LIGHT_KS if space in LIGHT_SPACES else KS)
     filters = [expr.Config("space") == space, expr.Summary("label") == label]
     if trainer is not None:
         filters.append(expr.Config("trainer") == trainer)
@@ -76,7 +77,7 @@ def build(
     return ws.Workspace(
         entity=entity,
         project=project,
-        name=f"Figure {'7' if space.startswith('tiny') else '6'}: {space}",
+        name=f"Figure {'7' if space in LIGHT_SPACES else '6'}: {space}",
         sections=[
             ws.Section("Best accuracy over K", over_k, is_open=True, layout_settings=ws.SectionLayoutSettings(2, 1)),
             ws.Section("Best accuracy over N", over_n, is_open=True, layout_settings=ws.SectionLayoutSettings(3, 1)),

@@ -233,7 +233,7 @@ def _benchmark(name: str, runs: list[_Run], ks: tuple[int, ...]) -> Benchmark:
     """What the runs have in common."""
     meta = runs[0].results[0].meta
     space = meta["choices"]["space"]
-    light = meta["science"]["space"].get("max_flops") is not None or space.startswith("tiny")
+    light = meta["science"]["space"].get("max_flops") is not None or space in naming.LIGHT_SPACES
     depth = max(run.arrays["best"].shape[1] for run in runs)
     wanted = ks or (LIGHT_KS if light else KS)
     shown = tuple(k for k in wanted if k <= depth) or (depth,)

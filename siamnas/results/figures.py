@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PAPER_N = 30  # of Figure 6a
 PANELS = 3  # side by side, at most
+CURVES = 10  # methods at one N whose curves can be told apart; more are drawn as points
 LONGEST, LIGHT_LONGEST = 170, 70  # K at the right end of curves over K: N + K = 200 and 100 at N = 30, as in the paper
 SINGLE_RUN_OPTIMUM = {"nb201_c100": " (best single run 74.28, mean 73.51)"}
 
@@ -63,7 +64,11 @@ def draw(found: Collection, ns: Sequence[int] = (), overlay: bool = True) -> Ite
         for n_group in _rows(list(ns) or _choose(curves)):
             if (own := curves[curves["n"].isin(n_group)]).size:
                 shown = [n for n in n_group if n in set(own["n"])]
-                yield _fixed_n(benchmark, own, shown, look, overlay, f"{stems[benchmark.name]}-fixed-n")
+                if own["method"].nunique() <= CURVES:
+                    yield _fixed_n(benchmark, own, shown, look, overlay, f"{stems[benchmark.name]}-fixed-n")
+                    continue
+                for n in shown:
+                    yield _points(benchmark, own[own["n"] == n], look, f"{stems[benchmark.name]}-points-n={n}")
         several = curves.groupby("method")["n"].nunique()
         if (own := curves[curves["method"].isin(several.index[several > 1])]).size:
             for ks in _rows(list(benchmark.ks)):
@@ -127,6 +132,24 @@ def _fixed_k(
     return Picture(benchmark.name, stem, _caption(caption, benchmark, curves, laid), len(ks), svg, png)
 
 
+def _points(benchmark: Benchmark, curves: "pd.DataFrame", look: dict[str, plots.Look], stem: str) -> Picture:
+    """One N: a panel per K with a row per method, which is for more methods than curves can show."""
+    ks = list(benchmark.ks)[:PANELS]
+    order = list(curves[curves["k"] == ks[-1]].sort_values("best_mean")["method"])
+    with panels(1, len(ks), (2.6 * len(ks) + 3.4, 0.9 + 0.24 * len(order))) as figure:
+        for ax, k in zip(figure.axes, ks, strict=True):
+            plots.points(curves[curves["k"] == k].set_index("method").loc[order], look, ax)
+            ax.set_title(f"K = {k}")
+            ax.tick_params(axis="y", labelleft=ax is figure.axes[0])
+        figure.supxlabel(f"best {_split(benchmark)} accuracy, %", fontsize=9.5)
+        figure.suptitle(benchmark.name, x=0.008, ha="left", fontsize=11, fontweight="bold")
+        svg, png = render(figure)
+    n = int(curves["n"].iloc[0])
+    caption = f"Best accuracy among the top K at N = {n}, with the 95 % interval of the mean over the repeats."
+    parts = [caption, f"Accuracy: {naming.label_text(benchmark.report)}."]
+    return Picture(benchmark.name, stem, " ".join(parts), len(ks), svg, png)
+
+
 @contextmanager
 def panels(rows: int, columns: int, size: tuple[float, float]) -> Iterator["Figure"]:
     """A figure of rows x columns axes, `size` inches wide and high, in the style of the report."""
@@ -176,10 +199,14 @@ def _finish(figure: "Figure", benchmark: Benchmark, names: dict[str, str], laid:
     for ax in figure.axes:
         ax.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
         ax.tick_params(axis="y", labelleft=ax is figure.axes[0])
-    split = "validation" if benchmark.report.startswith("valid") else "test"
-    figure.axes[0].set_ylabel(f"best {split} accuracy, %")
+    figure.axes[0].set_ylabel(f"best {_split(benchmark)} accuracy, %")
     figure.suptitle(benchmark.name, x=0.008, ha="left", fontsize=11, fontweight="bold")
     plots.legend(figure, names, laid)
+
+
+def _split(benchmark: Benchmark) -> str:
+    """The images behind the reported accuracy."""
+    return "validation" if benchmark.report.startswith("valid") else "test"
 
 
 def _caption(first: str, benchmark: Benchmark, curves: "pd.DataFrame", laid: bool) -> str:

@@ -126,6 +126,22 @@ def best_over_n(curves: "pd.DataFrame", look: Mapping[str, Look], ax: "Axes") ->
     return ax
 
 
+def points(rows: "pd.DataFrame", look: Mapping[str, Look], ax: "Axes") -> "Axes":
+    """Mean accuracies with their 95 % intervals, the last row on top.
+
+    Args:
+        rows: one per method, which is the index; columns `best_mean` and `best_std` (fractions) and `repeats`.
+        look: of every method.
+        ax: drawn on.
+    """
+    for y, (method, row) in enumerate(rows.iterrows()):
+        own, half = look[str(method)], 1.96 * row["best_std"] / row["repeats"] ** 0.5
+        ax.errorbar(100 * row["best_mean"], y, xerr=100 * half, color=own.colour, marker=own.marker, markersize=4.5)
+    ax.set_yticks(range(len(rows)), [str(method) for method in rows.index])
+    ax.set_ylim(-0.7, len(rows) - 0.3)
+    return ax
+
+
 def paper(curves: "pd.DataFrame", ax: "Axes") -> "Axes":
     """The paper's own curves, dashed; columns `option`, `n_plus_k` and `best` (fraction)."""
     for option, own in curves.groupby("option", sort=False):
