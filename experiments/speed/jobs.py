@@ -76,12 +76,15 @@ def run(arguments: list[str], folder: Path) -> Used:
             [sys.executable, *arguments], cwd=folder, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT
         )
         parent = child = 0
-        while process.returncode is None:
-            # The system keeps the peaks, so that a look now and then is enough.
-            parent = max(parent, peak(process.pid))
-            child = max([child, *map(peak, children(process.pid))])
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(LOOK)
+        try:
+            while process.returncode is None:
+                # The system keeps the peaks, so that a look now and then is enough.
+                parent = max(parent, peak(process.pid))
+                child = max([child, *map(peak, children(process.pid))])
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(LOOK)
+        finally:
+            process.kill()  # if this was interrupted
         seconds = time.perf_counter() - began
     if process.returncode:
         raise RuntimeError(f"{' '.join(arguments)}:\n{output.read_text()[-2000:]}")

@@ -200,10 +200,10 @@ def lightning(samples: int, seconds: float) -> Iterator[Row]:
         through, set_up = zip(*taken[n, "fit"], strict=True)
         part = f"Lightning, R = {CHUNK}"
         yield Row(part, setting, "bare loop, ms / step", [1e3 * s for s in bare])
-        yield Row(part, setting, "of it batches, %", [100 * share for share in batches])
+        yield Row(part, setting, "batches, % of it", [100 * share for share in batches])
         yield Row(part, setting, "Lightning, ms / step", [1e3 * s for s in through])
         yield Row(part, setting, "overhead, %", [100 * (x - 1) for x in ratios(through, bare)])
-        yield Row(part, setting, "and once, s", set_up)
+        yield Row(part, setting, "set-up, s", set_up)
 
 
 def bare_loop(ours: Training, epochs: int) -> tuple[float, float]:

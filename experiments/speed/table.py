@@ -136,15 +136,15 @@ def steps_over_r(rows: Iterable[Row], ax: Axes) -> Axes:
     for quantity, look in looks.items():
         points = [(row.setting["R"], row.value) for row in rows if (row.part, row.quantity) == (STEPS, quantity)]
         ax.plot(*zip(*points, strict=True), markersize=5, **look)
-        ax.set_xticks([x for x, _ in points], [str(x) for x, _ in points])
     others = {"torch.compile": ("siams_nsam", "^"), "plain PyTorch": ("gcn", "s")}
     for row in rows:
         if row.part == ALTERNATIVES and row.quantity == RATE and (name := str(row.setting["with"])) in others:
             colour, marker = others[name]
             ax.plot(25, row.value, marker, color=COLOURS[colour], markersize=6, label=name)
     ax.set(xscale="log", yscale="log", xlabel="R, repeats trained together", title="Training steps per second, 1 core")
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.yaxis.set_major_formatter("{x:g}")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_locator(NullLocator())
     ax.legend(loc="lower left")
     return ax
 
@@ -159,8 +159,9 @@ def seconds_over_n(rows: Iterable[Row], ax: Axes) -> Axes:
         ax.plot(n, seconds, color=COLOURS[look], marker=MARKERS[look], linestyle=dash, markersize=5)
         ax.annotate(str(trainer), points[-1], (7, 0), textcoords="offset points", va="center", color=INK)
     ax.set(xlabel="N, trained architectures", title=f"Seconds for 100 repeats, {cores()} cores")
-    ax.margins(x=0.15)
-    ax.set_ylim(bottom=0)
+    ax.set_xticks(sorted({row.setting["N"] for row in whole}))
+    ax.margins(x=0.15, y=0.1)
+    ax.set_ylim(0, None)
     return ax
 
 
