@@ -86,7 +86,8 @@ class SweepStart(Callback):
         folder = Path(config.hydra.sweep.dir)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            recorded.append(sweeps.record(folder, config))
+            if path := sweeps.record(folder, config):
+                recorded.append(path)
         except OSError as error:
             terminal.complain(f"out: cannot write to {folder}: {error.strerror}")
             sys.exit(2)

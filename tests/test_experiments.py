@@ -119,6 +119,12 @@ def test_the_ablation_runs_every_variant_that_its_spaces_have(tmp_path: Path):
     assert sorted(pairs) == sorted(itertools.product(variants - {"label_test_run"}, spaces))
 
 
+def test_a_sweep_over_experiments_leaves_no_cells_that_seem_to_be_missing(siamnas, tmp_path: Path):
+    words = ("-m", "experiment=fig6a,fig7", "predictor=column", "repeats=2", "logger=none", "hydra.sweeper.params=null")
+    assert siamnas(*words, f"out={tmp_path}").code == 0
+    assert siamnas("status", str(tmp_path)).out == "2 cells: 2 done\n"
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_variant_differs_in_what_its_name_says(make_job, variant: str):
     reference = naming.flat(make_job("space=nb201_c10", "search.n=100").science)

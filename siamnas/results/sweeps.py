@@ -11,6 +11,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig
 
 FOLDER = "sweeps"
+PLACES = ("experiment", "name", "out")  # keys that decide on the folder that the jobs share
 
 
 @dataclass(frozen=True)
@@ -35,16 +36,21 @@ def expand(words: list[str]) -> list[list[str]]:
     return cells
 
 
-def record(root: Path, config: DictConfig) -> Path:
-    """Write down a sweep that is about to start, and say where; the same sweep again is the same file.
+def record(root: Path, config: DictConfig) -> Path | None:
+    """Write down a sweep that is about to start; the same sweep again is the same file.
 
     Args:
         root: exists and can be written.
         config: of the sweep, with its `hydra` node.
+
+    Returns:
+        The file; None for a sweep over experiments or names, whose jobs share no folder.
     """
     given = list(config.hydra.overrides.task)
     params = config.hydra.sweeper.get("params") or {}
     cells = expand([*(f"{key}={value}" for key, value in params.items()), *given])
+    if len({tuple(word for word in cell if word.partition("=")[0] in PLACES) for cell in cells}) > 1:
+        return None
     hydra = [word for word in config.hydra.overrides.hydra if not word.startswith("hydra.mode=")]
     path = root / FOLDER / f"{hashlib.sha256(json.dumps(sorted(given)).encode()).hexdigest()[:8]}.json"
     path.parent.mkdir(exist_ok=True)
