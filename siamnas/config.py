@@ -48,6 +48,7 @@ class Trainer:
     ranked_share: Share
     norm_momentum: Share
     chunk: Count
+    precision: Literal["highest", "high", "medium"]
     accelerator: Literal["auto", "cpu", "gpu"]
     threads: Count | None
 

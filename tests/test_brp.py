@@ -25,7 +25,7 @@ FIELDS = {
     "width": 24, "layers": 4, "dropout": 0.2, "lr": 3e-3, "weight_decay": 5e-4, "epochs": 20, "rounds": 3,
     "targets": "softmax",
 }  # fmt: skip
-TRAINER = {"accelerator": "cpu"}
+TRAINER = {"accelerator": "cpu", "precision": "highest"}
 
 
 def per_cell(space, seed=0):
@@ -283,7 +283,7 @@ def test_a_pair_needs_two_cells():
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_missing_gpu_is_named():
     with pytest.raises(InputError, match=r"trainer\.accelerator=gpu: no CUDA device"):
-        BRP(tiny_space(cells=10), range(1), {"accelerator": "gpu"}, **FIELDS)
+        BRP(tiny_space(cells=10), range(1), {"accelerator": "gpu", "precision": "highest"}, **FIELDS)
 
 
 def test_score_before_fit_is_an_error():

@@ -19,7 +19,7 @@ from siamnas.seeding import streams
 from siamnas.spaces.space import Space
 from siamnas.training.callbacks import BatchTopSampler, Phases, bts_additions, phase_starts
 from siamnas.training.data import CellMixup, PoolDataModule, PoolDataset
-from siamnas.training.lightning import fit
+from siamnas.training.lightning import choose_device, fit
 from siamnas.training.module import AccuracyModule
 from tests.support import tiny_space
 
@@ -31,7 +31,8 @@ EFM: dict[str, Any] = {"efm_shared_qv": True, "efm_double_update": True}
 def trainer(epochs: int = 20, **changes: Any) -> dict[str, Any]:
     phases = [{"share": 0.2, "lr": 1e-3}, {"share": 0.5, "lr": 1e-3}, {"share": 0.3, "lr": 1e-4}]
     fields = {"batch_size": 8, "epochs": epochs, "phases": phases, "closing_epochs": 3, "closing_lr": 1e-4}
-    return {**fields, "ranked_share": 0.1, "norm_momentum": 0.003, "accelerator": "cpu", **changes}
+    fields |= {"ranked_share": 0.1, "norm_momentum": 0.003, "precision": "highest", "accelerator": "cpu"}
+    return {**fields, **changes}
 
 
 def siamese(space: Space, identities: range, epochs: int = 20, sampler: Any = None, **fields: Any) -> SiamesePredictor:
@@ -308,3 +309,24 @@ def test_a_missing_gpu_is_an_input_error() -> None:
     space = tiny_space(cells=20)
     with pytest.raises(InputError, match=r"trainer\.accelerator=gpu"):
         SiamesePredictor(space, range(1), trainer(accelerator="gpu"), **FIELDS, **EFM, sampler=None)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("precision", ["highest", "high"])
+def test_a_gpu_gives_what_the_cpu_gives(precision: str) -> None:
+    space, scores = tiny_space(cells=150), []
+    for accelerator in ("cpu", "gpu"):
+        fields = trainer(8, accelerator=accelerator, precision=precision)
+        predictor, oracle = SiamesePredictor(space, range(4), fields, **FIELDS, **EFM, sampler=BTS), Oracle(space, 4)
+        predictor.fit(oracle, 30, no_report)
+        scores.append(predictor.score(np.arange(150)))
+    np.testing.assert_allclose(*scores, atol=1e-3 if precision == "highest" else 0.05)
+
+
+def test_precision_is_that_of_torch() -> None:
+    before = torch.get_float32_matmul_precision()
+    try:
+        choose_device("cpu", "high")
+        assert torch.get_float32_matmul_precision() == "high"
+    finally:
+        torch.set_float32_matmul_precision(before)

@@ -90,7 +90,7 @@ class BRP(Predictor):
         super().__init__(space, identities, trainer)
         self.settings = Settings(width, layers, dropout, lr, weight_decay, epochs, rounds, targets)
         check(Settings, asdict(self.settings), "predictor")
-        self.device = lightning.choose_device(trainer["accelerator"])
+        self.device = lightning.choose_device(trainer["accelerator"], trainer["precision"])
         # Repeats trained together. At this width one repeat alone fills a CPU core (measured: 5 at once take as long as
         # 5 in turn, 25 at once twice as long), and its result does not depend on how the repeats are split, to the bit.
         self.together = 1 if self.device == "cpu" else len(identities)

@@ -35,9 +35,8 @@ from siamnas.training.data import PoolDataModule, PoolDataset
 from siamnas.training.lightning import choose_device, fit
 from siamnas.training.module import AccuracyModule
 
-TILE = 32
-"""Cells of one forward pass while ranking: large enough for the matrix products, small enough for the cache."""
-
+TILES = {"cpu": 32, "cuda": 1024}
+"""Cells of one forward pass: large enough for the matrix products, small enough for the cache of a CPU."""
 
 CLOSING_TOP = 30
 """Cells that the closing selection re-ranks by the fine branch where no sampler says how many (published code)."""
@@ -87,7 +86,7 @@ class NeuralPredictor(Predictor):
         self.mixup = mixup
         self.recalibrate = recalibrate
         self.sampler = Sampler(**sampler) if sampler else None
-        self.device = choose_device(trainer["accelerator"])
+        self.device = choose_device(trainer["accelerator"], trainer["precision"])
         self.inputs = CellInputs(space, torch.device(self.device))
         self.net = self.network(streams(identities, "init")).to(self.device)
         self.norms = [module for module in self.net.modules() if isinstance(module, NormalisedMish)]
@@ -137,7 +136,7 @@ class NeuralPredictor(Predictor):
         data = PoolDataset(oracle, settings["batch_size"], steps, self.identities, self.mixup, self.coded)
         data.device = torch.device(self.device)
         fit(module, PoolDataModule(data), settings["epochs"] + closing, self.device, callbacks)
-        self.net.eval()
+        self.net.to(self.device).eval()  # Lightning leaves it on the CPU
         if self.recalibrate:
             self._recalibrate(data, oracle)
         return FitLog({"loss": np.stack(module.losses)})
@@ -171,7 +170,7 @@ class NeuralPredictor(Predictor):
             graph = self.inputs.graph(tile)
             return forward(self.net.stem(self._one_hot(tile), graph), graph, place)
 
-        return _by_tiles(np.atleast_2d(cells), scores).double().cpu().numpy()
+        return self._by_tiles(np.atleast_2d(cells), scores).double().cpu().numpy()
 
     @torch.inference_mode()
     def _shared_ranking(self, count: int) -> ranking.SharedRanking | None:
@@ -182,10 +181,20 @@ class NeuralPredictor(Predictor):
         library = ranking.load(self.space.adjacency, self.net.third.weight.shape[3])
         if library is None:
             return None
-        sides = _by_tiles(
+        sides = self._by_tiles(
             shared.examples[None], lambda tile, _: self.net.stem_sides(self._one_hot(tile), self.inputs.graph(tile))
         )
         return ranking.SharedRanking(self.net, shared, shared.table(sides), library)
+
+    def _by_tiles(self, cells: IntArray, compute: Callable[[IntArray, slice], Tensor]) -> Tensor:
+        """`compute` for every tile of the cells (1 or R, m) and their place among them, put together on the last axis.
+
+        All tiles have the same size, for which the kernels are compiled: the last one is filled with its last cell.
+        """
+        size, count = TILES[self.device], cells.shape[1]
+        padded = np.pad(cells, ((0, 0), (0, -count % size)), mode="edge")
+        places = [slice(start, start + size) for start in range(0, padded.shape[1], size)]
+        return torch.cat([compute(padded[:, place], place) for place in places], dim=-1)[..., :count]
 
     def _one_hot(self, cells: IntArray) -> Tensor:
         """Cells (1 or R, B) -> one-hot node types (R, F, V, B)."""
@@ -207,14 +216,3 @@ class NeuralPredictor(Predictor):
         for norm in self.norms:
             norm.momentum = self.trainer["norm_momentum"]
         self.net.eval()
-
-
-def _by_tiles(cells: IntArray, compute: Callable[[IntArray, slice], Tensor]) -> Tensor:
-    """`compute` for every `TILE` of the cells (1 or R, m) and their place among them, put together on the last axis.
-
-    All tiles have the same size, for which the kernels are compiled: the last one is filled with its last cell.
-    """
-    count = cells.shape[1]
-    padded = np.pad(cells, ((0, 0), (0, -count % TILE)), mode="edge")
-    places = [slice(start, start + TILE) for start in range(0, padded.shape[1], TILE)]
-    return torch.cat([compute(padded[:, place], place) for place in places], dim=-1)[..., :count]

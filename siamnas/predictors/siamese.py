@@ -8,7 +8,7 @@ from torch import Tensor
 from siamnas.errors import InputError
 from siamnas.nn.networks import GraphPredictorNetwork, SiameseNetwork
 from siamnas.nn.ops import Graph
-from siamnas.predictors.neural import TILE, NeuralPredictor
+from siamnas.predictors.neural import TILES, NeuralPredictor
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
 
@@ -110,7 +110,7 @@ class SiamesePredictor(GraphPredictor):
     def refine(self, cells: IntArray, codes: FloatArray) -> FloatArray:
         """See `Predictor.refine`."""
         length = codes.shape[1]
-        padded = np.pad(codes, ((0, 0), (0, -length % TILE), (0, 0)), mode="edge")
+        padded = np.pad(codes, ((0, 0), (0, -length % TILES[self.device]), (0, 0)), mode="edge")
 
         def fine(stem: Tensor, graph: Graph, tile: slice) -> Tensor:
             return self.net.fine(stem, self.inputs.codes(padded[:, tile]), graph)
