@@ -47,6 +47,7 @@ class Trainer:
     closing_lr: Positive
     ranked_share: Share
     norm_momentum: Share
+    recalibrate: bool
     chunk: Count
     precision: Literal["highest", "high", "medium"]
     accelerator: Literal["auto", "cpu", "gpu"]
@@ -76,7 +77,6 @@ class Graph:
     nsam: bool
     pooling: Literal["channels", "nodes"]
     mixup: Probability
-    recalibrate: bool
     sampler: Sampler | None
 
 

@@ -40,7 +40,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "efm_own_v": {"predictor.efm_shared_qv": False},
     "efm_single_update": {"predictor.efm_double_update": False},
     "mixup": {"predictor.mixup": 0.5},
-    "recalibrate": {"predictor.recalibrate": True},
+    "recalibrate": {"trainer.recalibrate": True},
     "bts_even": {"predictor.sampler.order": "even"},
     "no_rerank": {"search.rerank": 0},
     "pool_exclude": {"search.pool": "exclude"},

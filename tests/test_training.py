@@ -24,15 +24,15 @@ from siamnas.training.module import AccuracyModule
 from tests.support import tiny_space
 
 BTS = {"start": 0.3, "rounds": 10, "top": 10, "order": "published", "window": [0.25, 0.75]}
-FIELDS: dict[str, Any] = {"channels": 8, "nsam": True, "pooling": "channels", "mixup": 0.0, "recalibrate": False}
+FIELDS: dict[str, Any] = {"channels": 8, "nsam": True, "pooling": "channels", "mixup": 0.0}
 EFM: dict[str, Any] = {"efm_shared_qv": True, "efm_double_update": True}
 
 
 def trainer(epochs: int = 20, **changes: Any) -> dict[str, Any]:
     phases = [{"share": 0.2, "lr": 1e-3}, {"share": 0.5, "lr": 1e-3}, {"share": 0.3, "lr": 1e-4}]
     fields = {"batch_size": 8, "epochs": epochs, "phases": phases, "closing_epochs": 3, "closing_lr": 1e-4}
-    fields |= {"ranked_share": 0.1, "norm_momentum": 0.003, "precision": "highest", "accelerator": "cpu"}
-    return {**fields, **changes}
+    fields |= {"ranked_share": 0.1, "norm_momentum": 0.003, "precision": "highest", "recalibrate": False}
+    return {**fields, "accelerator": "cpu", **changes}
 
 
 def siamese(space: Space, identities: range, epochs: int = 20, sampler: Any = None, **fields: Any) -> SiamesePredictor:
@@ -242,7 +242,7 @@ def test_mixup_mixes_inputs_and_labels_alike() -> None:
 def test_recalibration_takes_the_statistics_of_the_pool() -> None:
     space = tiny_space(cells=60)
     oracle = Oracle(space, 2)
-    predictor = siamese(space, range(2), epochs=2, recalibrate=True)
+    predictor = SiamesePredictor(space, range(2), trainer(2, recalibrate=True), **FIELDS, **EFM, sampler=None)
     predictor.fit(oracle, 20, no_report)
     data = PoolDataset(oracle, 8, 1, range(2), 0.0, True)
     step = data.step(oracle.pool)

@@ -66,7 +66,6 @@ class NeuralPredictor(Predictor):
         identities: `seed + repeat` of each repeat.
         trainer: the trainer config.
         mixup: probability of cell mixup.
-        recalibrate: recompute the batch-norm statistics from the pool before ranking.
         sampler: fields of `Sampler`; None draws the whole pool at random at the start.
     """
 
@@ -79,12 +78,10 @@ class NeuralPredictor(Predictor):
         identities: range,
         trainer: dict[str, Any],
         mixup: float,
-        recalibrate: bool,
         sampler: dict[str, Any] | None,
     ) -> None:
         super().__init__(space, identities, trainer)
         self.mixup = mixup
-        self.recalibrate = recalibrate
         self.sampler = Sampler(**sampler) if sampler else None
         self.device = choose_device(trainer["accelerator"], trainer["precision"])
         self.inputs = CellInputs(space, torch.device(self.device))
@@ -137,7 +134,7 @@ class NeuralPredictor(Predictor):
         data.device = torch.device(self.device)
         fit(module, PoolDataModule(data), settings["epochs"] + closing, self.device, callbacks)
         self.net.to(self.device).eval()  # Lightning leaves it on the CPU
-        if self.recalibrate:
+        if settings["recalibrate"]:
             self._recalibrate(data, oracle)
         return FitLog({"loss": np.stack(module.losses)})
 

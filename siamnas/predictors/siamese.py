@@ -23,7 +23,6 @@ class GraphPredictor(NeuralPredictor):
         nsam: with the node self-attention module.
         pooling: "channels" or "nodes", see `siamnas.nn.layers.AccuracyUnit`.
         mixup: see `NeuralPredictor`.
-        recalibrate: see `NeuralPredictor`.
         sampler: see `NeuralPredictor`.
     """
 
@@ -36,7 +35,6 @@ class GraphPredictor(NeuralPredictor):
         nsam: bool,
         pooling: str,
         mixup: float,
-        recalibrate: bool,
         sampler: dict[str, Any] | None,
     ) -> None:
         self.sizes = {
@@ -46,7 +44,7 @@ class GraphPredictor(NeuralPredictor):
             "nsam": nsam,
             "pooling": pooling,
         }
-        super().__init__(space, identities, trainer, mixup, recalibrate, sampler)
+        super().__init__(space, identities, trainer, mixup, sampler)
 
     def network(self, generators: list[np.random.Generator]) -> GraphPredictorNetwork:
         """See `NeuralPredictor.network`."""
@@ -66,7 +64,6 @@ class SiamesePredictor(GraphPredictor):
         efm_shared_qv: see `siamnas.nn.efm.EstimationFusion`.
         efm_double_update: see `siamnas.nn.efm.EstimationFusion`.
         mixup: see `NeuralPredictor`.
-        recalibrate: see `NeuralPredictor`.
         sampler: see `NeuralPredictor`.
 
     Raises:
@@ -87,7 +84,6 @@ class SiamesePredictor(GraphPredictor):
         efm_shared_qv: bool,
         efm_double_update: bool,
         mixup: float,
-        recalibrate: bool,
         sampler: dict[str, Any] | None,
     ) -> None:
         length = space.code.shape[1]
@@ -101,7 +97,7 @@ class SiamesePredictor(GraphPredictor):
             "efm_shared_qv": efm_shared_qv,
             "efm_double_update": efm_double_update,
         }
-        super().__init__(space, identities, trainer, channels, nsam, pooling, mixup, recalibrate, sampler)
+        super().__init__(space, identities, trainer, channels, nsam, pooling, mixup, sampler)
 
     def network(self, generators: list[np.random.Generator]) -> SiameseNetwork:
         """See `NeuralPredictor.network`."""
