@@ -87,7 +87,7 @@ def tell_apart(names: Sequence[str], fields: Sequence[Fields], trainers: Sequenc
 
     Those of the same name get the keys that differ between them, such as `Siams (code.length=10)`; where these are
     many, as in an ablation, a value that most of them share goes without saying. Trainers are told wherever they differ
-    at all, so that nobody compares a short training with a long one unawares.
+    at all, so that nobody compares a short training with a long one unawares; of one trainer, what few have changed.
 
     Args:
         names: one for each thing.
@@ -96,6 +96,7 @@ def tell_apart(names: Sequence[str], fields: Sequence[Fields], trainers: Sequenc
     """
     trained = [own for own, trainer in zip(fields, trainers, strict=True) if trainer is not None]
     schedule = {key for key in differences(trained) if key.startswith("trainer.")}
+    one_option = len({trainer for trainer in trainers if trainer is not None}) == 1
     by_option = schedule and _option_tells(trained, [t for t in trainers if t is not None])
     told = []
     for name, own, trainer in zip(names, fields, trainers, strict=True):
@@ -107,7 +108,12 @@ def tell_apart(names: Sequence[str], fields: Sequence[Fields], trainers: Sequenc
         if trainer is not None and by_option:
             words.append(f"trainer={trainer}")
         elif trainer is not None:
-            words += [f"{key}={_value(own.get(key))}" for key in sorted(schedule)]
+            usual = {key: _usual([other.get(key) for other in trained]) for key in schedule} if one_option else {}
+            words += [
+                f"{key}={_value(own.get(key))}"
+                for key in sorted(schedule)
+                if key not in usual or own.get(key) != usual[key]
+            ]
         if len(words) > MOST:
             words = [*words[:MOST], "..."]
         told.append(f"{name} ({', '.join(words)})" if words else name)
