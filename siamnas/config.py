@@ -18,7 +18,7 @@ from siamnas.schema import Count, Natural, Positive, Probability, Rule, Share, W
 from siamnas.spaces.options import FolderSpace, TableSpace
 
 # Keys of `trainer` that change the speed, and the numbers by no more than float rounding.
-SPEED_KEYS = ("chunk", "accelerator", "threads")
+SPEED_KEYS = ("chunk", "accelerator", "threads", "compile")
 Spaces = Annotated[
     dict,
     Rule("a group of spaces", lambda v: v and all(isinstance(space, dict) for space in v.values())),
@@ -52,6 +52,7 @@ class Trainer:
     precision: Literal["highest", "high", "medium"]
     accelerator: Literal["auto", "cpu", "gpu"]
     threads: Count | None
+    compile: bool
 
 
 @dataclass

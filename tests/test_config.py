@@ -95,7 +95,7 @@ def test_a_misspelt_key_does_not_compose(make_job, override: str):
 
 def test_folder_is_the_identity(make_job):
     base = make_job().folder
-    same = ("trainer.accelerator=cpu", "trainer.threads=1", "trainer.chunk=7", "logger=none")
+    same = ("trainer.accelerator=cpu", "trainer.threads=1", "trainer.chunk=7", "trainer.compile=true", "logger=none")
     assert all(make_job(override).folder == base for override in same)
     other = (
         "trainer.epochs=100",

@@ -32,7 +32,7 @@ def trainer(epochs: int = 20, **changes: Any) -> dict[str, Any]:
     phases = [{"share": 0.2, "lr": 1e-3}, {"share": 0.5, "lr": 1e-3}, {"share": 0.3, "lr": 1e-4}]
     fields = {"batch_size": 8, "epochs": epochs, "phases": phases, "closing_epochs": 3, "closing_lr": 1e-4}
     fields |= {"ranked_share": 0.1, "norm_momentum": 0.003, "precision": "highest", "recalibrate": False}
-    return {**fields, "accelerator": "cpu", **changes}
+    return {**fields, "accelerator": "cpu", "compile": False, **changes}
 
 
 def siamese(space: Space, identities: range, epochs: int = 20, sampler: Any = None, **fields: Any) -> SiamesePredictor:
@@ -313,10 +313,11 @@ def test_a_missing_gpu_is_an_input_error() -> None:
 
 @pytest.mark.gpu
 @pytest.mark.parametrize("precision", ["highest", "high"])
-def test_a_gpu_gives_what_the_cpu_gives(precision: str) -> None:
+@pytest.mark.parametrize("graphs", [False, True])
+def test_a_gpu_gives_what_the_cpu_gives(precision: str, graphs: bool) -> None:
     space, scores = tiny_space(cells=150), []
     for accelerator in ("cpu", "gpu"):
-        fields = trainer(8, accelerator=accelerator, precision=precision)
+        fields = trainer(8, accelerator=accelerator, precision=precision, compile=graphs)
         predictor, oracle = SiamesePredictor(space, range(4), fields, **FIELDS, **EFM, sampler=BTS), Oracle(space, 4)
         predictor.fit(oracle, 30, no_report)
         scores.append(predictor.score(np.arange(150)))

@@ -31,6 +31,7 @@ from siamnas.training.callbacks import (
     bts_additions,
     phase_starts,
 )
+from siamnas.training.compiled import compiled
 from siamnas.training.data import PoolDataModule, PoolDataset
 from siamnas.training.lightning import choose_device, fit
 from siamnas.training.module import AccuracyModule
@@ -128,7 +129,8 @@ class NeuralPredictor(Predictor):
             )
             top = self.sampler.top if self.sampler else CLOSING_TOP
             callbacks.append(ClosingSelection(oracle, settings["epochs"], cells, top, best))
-        module = AccuracyModule(self.net, starts[0])
+        forward = compiled(self.net) if settings["compile"] and self.device == "cuda" else None
+        module = AccuracyModule(self.net, starts[0], forward)
         steps = max(budget // settings["batch_size"], 1)
         data = PoolDataset(oracle, settings["batch_size"], steps, self.identities, self.mixup, self.coded)
         data.device = torch.device(self.device)

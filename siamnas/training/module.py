@@ -1,5 +1,7 @@
 """LightningModule that trains R predictors at once."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytorch_lightning as pl
 import torch
@@ -18,14 +20,16 @@ class AccuracyModule(pl.LightningModule):
     Args:
         network: forward(x, code, graph) -> (branches, R, B) accuracies.
         lr: learning rate of the first epoch; the phases change it.
+        forward: what computes `network(...)` in training, see `siamnas.training.compiled`; the network itself if None.
 
     Attributes:
         losses: per finished epoch, the mean loss of each repeat (R,).
     """
 
-    def __init__(self, network: nn.Module, lr: float) -> None:
+    def __init__(self, network: nn.Module, lr: float, forward: Callable[..., Tensor] | None = None) -> None:
         super().__init__()
         self.network = network
+        self.predict = forward or network.__call__
         self.lr = lr
         self.losses: list[np.ndarray] = []
         self.automatic_optimization = False  # a Lightning batch is an epoch of steps, see PoolDataset
@@ -36,7 +40,7 @@ class AccuracyModule(pl.LightningModule):
 
     def loss(self, step: Step) -> Tensor:
         """(R,) sum over the branches of the mean Huber loss over the batch."""
-        predicted = self.network(step.x, step.code, step.graph)
+        predicted = self.predict(step.x, step.code, step.graph)
         error = functional.huber_loss(predicted, step.label.expand_as(predicted), delta=HUBER_DELTA, reduction="none")
         return error.mean(dim=-1).sum(dim=0)
 
