@@ -153,6 +153,14 @@ def test_kernels_equal_pytorch(shared: bool, nodes: int, cells: int, groups: int
         torch.testing.assert_close(fused, ops.affine_mish(y.detach(), scale, shift, graph), atol=1e-5, rtol=1e-5)
 
 
+def test_a_batch_too_large_for_the_stack_trains_all_the_same() -> None:
+    cells = 60_000  # crashed in the kernels
+    graph = Graph(torch.eye(10)[None, :, :, None].repeat(1, 1, 1, cells), np.eye(10, dtype=bool), shared=True)
+    x = torch.ones(1, 1, 10, cells, requires_grad=True)
+    ops.attend(x, x, x, graph).sum().backward()
+    assert x.grad is not None
+
+
 def test_exponential_is_exact_to_float_over_its_range() -> None:
     """Through mish: far negative, around zero and far positive inputs."""
     values = torch.linspace(-100, 100, 4096).view(1, 1, 1, 1, 1, -1)

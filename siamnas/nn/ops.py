@@ -14,6 +14,9 @@ from torch.nn import functional
 
 from siamnas.nn import kernels
 
+LARGEST = 2**18
+"""V * V * B up to which a kernel's arrays surely fit on the stack; larger batches run in plain PyTorch."""
+
 
 @dataclass(frozen=True)
 class Graph:
@@ -41,9 +44,11 @@ class Graph:
 
     def kernels(self, features: Tensor) -> ctypes.CDLL | None:
         """The fused kernels for `features` (..., V, B) on this graph; None where they do not apply."""
-        if features.device.type != "cpu" or features.dtype != torch.float32:
+        nodes, cells = features.shape[-2:]
+        fits = nodes * nodes * cells <= LARGEST
+        if features.device.type != "cpu" or features.dtype != torch.float32 or not fits:
             return None
-        return kernels.load("training", self.support.tobytes(), *features.shape[-2:], weighted=not self.shared)
+        return kernels.load("training", self.support.tobytes(), nodes, cells, weighted=not self.shared)
 
     def arguments(self) -> tuple[ctypes.c_void_p, ctypes.c_long]:
         """The adjacency and its stride from one repeat to the next, as the kernels take them."""
