@@ -11,8 +11,8 @@ from conftest import ROOT
 
 @pytest.fixture
 def precision(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(ROOT / "experiments")
-    return import_module("precision")
+    monkeypatch.syspath_prepend(ROOT / "experiments" / "precision")
+    return import_module("rounded")
 
 
 @pytest.mark.parametrize(("name", "bits"), [("high", 10), ("medium", 7)])
