@@ -1,6 +1,7 @@
 """What `trainer.precision` does to a search, without a GPU: the factors of every matrix product are rounded on the CPU.
 
-Run as: python experiments/precision/rounded.py -m name=precision trainer=fast search.n=100 trainer.precision=high,medium
+Run as: python experiments/precision/rounded.py -m name=precision
+    trainer=fast search.n=100 trainer.precision=high,medium
 
 high rounds to tf32 (10 bits of mantissa), medium to bf16 (7 bits), in training and ranking; sums stay float32, as on
 the hardware. Everything runs in plain PyTorch, several times slower than the C kernels.
