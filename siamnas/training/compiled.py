@@ -25,18 +25,18 @@ def compiled(network: nn.Module, backend: str | Callable[..., Any] = "inductor")
     """
     options: dict[str, Any] = {"mode": "reduce-overhead"} if backend == "inductor" else {}
     graph = torch.compile(network, fullgraph=True, dynamic=False, backend=backend, **options)
-    works: bool | None = None
+    run: Callable[..., Tensor]
 
-    def run(*inputs: Any) -> Tensor:
-        nonlocal works
-        if works is None:
-            try:
-                out: Tensor = graph(*inputs)
-                works = True
-                return out
-            except Exception as error:
-                works = False
-                log.warning("trainer.compile=true: %s; training runs without.", str(error).strip().partition("\n")[0])
-        return graph(*inputs) if works else network(*inputs)
+    def first(*inputs: Any) -> Tensor:
+        nonlocal run
+        try:
+            out: Tensor = graph(*inputs)
+            run = graph
+        except Exception as error:
+            log.warning("trainer.compile=true: %s; training runs without.", " ".join(str(error).split())[:200])
+            run = network
+            out = network(*inputs)
+        return out
 
-    return run
+    run = first
+    return lambda *inputs: run(*inputs)
