@@ -234,7 +234,7 @@ def test_fit_spends_n_and_takes_free_cells(n, rounds, before, seed):
 def test_selection_takes_the_top_and_a_random_part_of_the_best():
     space = tiny_space(cells=64)
     predictor, oracle, _ = fit(space, range(3), 12)
-    order = rank(predictor.score(np.arange(64)))
+    order = rank(predictor.score(np.arange(64)), streams(range(3), "select"))  # what the selection draws first
     chosen = predictor._select(oracle, 8, 2, streams(range(3), "select"))
     for r in range(3):
         line = [cell for cell in order[r] if cell not in oracle.pool[r]]

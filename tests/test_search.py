@@ -30,6 +30,23 @@ def test_rank_equals_slow_sort(coarse):
         assert order.tolist() == sorted(scored, key=lambda i: (-row[i], i)) + without
 
 
+@given(matrices(st.integers(1, 12)), st.integers(0, 99))
+def test_ties_change_the_order_of_equal_scores_only(coarse, seed):
+    coarse = coarse + 0.0  # -0.0 -> 0.0
+    drawn = rank(coarse, streams(range(seed, seed + len(coarse)), "ties"))
+    for row, order, plain in zip(coarse, drawn, rank(coarse), strict=True):
+        assert sorted(order) == sorted(plain)
+        assert np.array_equal(row[order], row[plain], equal_nan=True)
+
+
+def test_equal_scores_are_in_every_order_as_often():
+    first = rank(np.array([[1.0, 2.0, 1.0, np.nan, 2.0]] * 2000), streams(range(2000), "ties"))
+    assert set(map(tuple, first[:, :2].tolist())) == {(1, 4), (4, 1)}
+    assert set(map(tuple, first[:, 2:4].tolist())) == {(0, 2), (2, 0)}
+    assert (first[:, 4] == 3).all()
+    assert abs((first[:, 0] == 1).mean() - 0.5) < 0.05
+
+
 @given(matrices(st.integers(1, 12)), st.randoms())
 def test_rerank_equals_slow_reference(fine, random):
     repeats, top = fine.shape
@@ -76,9 +93,9 @@ class Fake(Predictor):
         return np.where(np.isnan(codes).any(axis=2), np.nan, fine)
 
 
-def slow_topk(space, coarse, fine, pool, rule, rerank_top, depth):
+def slow_topk(space, coarse, fine, pool, rule, rerank_top, depth, ties):
     """One repeat of `TopK` in plain Python: the ranking, and (chosen, queries, seconds) for each K."""
-    cells = sorted(range(len(space)), key=lambda i: (-coarse[i], i))
+    cells = sorted(range(len(space)), key=lambda i: (-coarse[i], ties.index(i)))
     codes = 0
     if fine is not None:
         head = cells[:rerank_top]
@@ -119,7 +136,8 @@ def test_topk_equals_slow_reference(rule, refines, n, k, depth, top, seed):
     for r in range(3):
         pool = result["pool"][r].tolist()
         fine_row = fine[r] if fine is not None else None
-        cells, steps, codes = slow_topk(space, coarse[r], fine_row, pool, rule, top, reach)
+        ties = streams(identities, "ties")[r].permutation(25).tolist()
+        cells, steps, codes = slow_topk(space, coarse[r], fine_row, pool, rule, top, reach, ties)
         assert result["ranked"][r].tolist() == cells[:reach]
         assert result["chosen"][r].tolist() == [chosen for chosen, _, _ in steps]
         assert result["best"][r].tolist() == [space.report[chosen] for chosen, _, _ in steps]

@@ -135,7 +135,7 @@ class BRP(Predictor):
         """(R, need) free cells: half from the top of the ranking, the rest at random from its best 1 / 2^i."""
         best = len(self.space) // 2**i
         chosen = []
-        for row, free, rng in zip(rank(self._score_all()), oracle.free, generators, strict=True):
+        for row, free, rng in zip(rank(self._score_all(), generators), oracle.free, generators, strict=True):
             line = row[free[row]]  # free cells, best first
             top, others = line[: need // 2], line[need // 2 :]
             missing = need - len(top)

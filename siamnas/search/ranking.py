@@ -1,23 +1,32 @@
 """Scores -> order of the cells, and its correction by finer scores."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from siamnas.spaces.space import FloatArray, IntArray
 
 
-def rank(coarse: FloatArray) -> IntArray:
+def rank(coarse: FloatArray, ties: Sequence[np.random.Generator] | None = None) -> IntArray:
     """Order the cells of each repeat by descending score.
 
-    The order is total and reproducible: equal scores keep the order of their indices, and cells whose score is NaN
-    come last (a column of the table may be NaN for a few cells; those are never guessed).
+    The order is total and reproducible. Cells whose score is NaN come last (a column of the table may be NaN for a few
+    cells; those are never guessed).
 
     Args:
         coarse: (R, M) scores, higher is better.
+        ties: one generator per repeat, which puts cells of equal score in random order; without them equal scores keep
+            the order of their indices. An index says what a cell is made of, so a method whose scores are often equal
+            (a column of few values, a tree) would be given that order as knowledge.
 
     Returns:
         (R, M) int64 indices of the cells, best first.
     """
-    return np.argsort(-np.asarray(coarse), axis=1, kind="stable")
+    coarse = np.asarray(coarse)
+    if ties is None:
+        return np.argsort(-coarse, axis=1, kind="stable")
+    lines = [rng.permutation(coarse.shape[1]) for rng in ties]
+    return np.stack([line[np.argsort(-row[line], kind="stable")] for row, line in zip(coarse, lines, strict=True)])
 
 
 def rerank(order: IntArray, fine: FloatArray) -> IntArray:

@@ -7,6 +7,7 @@ from siamnas.predictors.base import Predictor
 from siamnas.progress import Report, part_of
 from siamnas.search import ranking, scores
 from siamnas.search.oracle import Oracle
+from siamnas.seeding import streams
 from siamnas.spaces.space import IntArray
 
 Arrays = dict[str, np.ndarray]
@@ -71,7 +72,7 @@ class TopK:
         self._check(oracle)
         log = predictor.fit(oracle, self.n, part_of(report, 0.0, FIT_SHARE))
 
-        order = ranking.rank(predictor.score(np.arange(len(space))))
+        order = ranking.rank(predictor.score(np.arange(len(space))), streams(predictor.identities, "ties"))
         order = self._refine(order, predictor, oracle)
         spearman, kendall = scores.correlations(order, space.label)
 
