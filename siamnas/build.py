@@ -20,24 +20,24 @@ if TYPE_CHECKING:
 
 def space(job: "Job") -> "Space":
     """The search space with its tables."""
-    return _make("space", job.config["space"])
+    return make("space", job.config["space"])
 
 
 def predictor(job: "Job", space: "Space", identities: range) -> "Predictor":
     """The predictor for some of the repeats; it gets the trainer's fields if it takes them."""
     given = {"space": space, "identities": identities, "trainer": job.config["trainer"]}
-    return _make("predictor", job.config["predictor"], given)
+    return make("predictor", job.config["predictor"], given)
 
 
 def search(job: "Job") -> "TopK":
     """The search."""
-    return _make("search", job.config["search"])
+    return make("search", job.config["search"])
 
 
 def logger(job: "Job") -> "Logger | None":
     """The logger, or None for `logger=none`."""
     fields = job.config["logger"]
-    return _make("logger", fields) if fields.get("_target_") else None
+    return make("logger", fields) if fields.get("_target_") else None
 
 
 def figure(job: "Job") -> "Landscape":
@@ -46,13 +46,13 @@ def figure(job: "Job") -> "Landscape":
     spaces = {}
     for name, own in fields.pop("spaces", {}).items():
         try:
-            spaces[name] = _make("space", own)
+            spaces[name] = make("space", own)
         except InputError as error:
             raise InputError(f"figure.spaces.{name}: {error}") from error
-    return _make("figure", fields, {"spaces": spaces})
+    return make("figure", fields, {"spaces": spaces})
 
 
-def _make(group: str, fields: dict[str, Any], given: dict[str, Any] | None = None) -> Any:
+def make(group: str, fields: dict[str, Any], given: dict[str, Any] | None = None) -> Any:
     """Call the class that `_target_` names with the other fields, and with what it takes of `given`.
 
     Raises:

@@ -17,6 +17,7 @@ from siamnas.errors import InputError
 from siamnas.schema import Count, Natural, Positive, Probability, Rule, Share, Word, check
 from siamnas.spaces.options import FolderSpace, TableSpace
 
+FIGURE_KEYS = ("experiment", "figure", "name", "out", "logger", "hydra")  # what a command line may say of a figure
 # Keys of `trainer` that change the speed, and the numbers by no more than float rounding.
 SPEED_KEYS = ("chunk", "accelerator", "threads", "compile")
 Spaces = Annotated[
@@ -90,6 +91,15 @@ class Siamese(Graph):
 
 
 @dataclass
+class Regressor:
+    """A classical model, see `conf/predictor/forest.yaml`; the model's own arguments are checked where it is made."""
+
+    _target_: Word
+    rounds: Count
+    model: dict
+
+
+@dataclass
 class TopK:
     """Train on N, rank, evaluate the top K, see `conf/search/topk.yaml`."""
 
@@ -157,6 +167,7 @@ class Main:
 SCHEMAS: dict[str, type] = {
     "siamnas.predictors.siamese.GraphPredictor": Graph,
     "siamnas.predictors.siamese.SiamesePredictor": Siamese,
+    "siamnas.predictors.regressor.Regressor": Regressor,
     "siamnas.search.topk.TopK": TopK,
     "siamnas.spaces.nb201.load": TableSpace,
     "siamnas.spaces.macro.load": TableSpace,
@@ -228,7 +239,7 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable
         overrides: the words of the command line that made it, `hydra.overrides.task`.
 
     Raises:
-        InputError: with the key, the value and what is allowed.
+        InputError: with the key, the value and what is allowed; a figure is asked for what only a search has.
     """
     try:
         config: Any = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
@@ -242,12 +253,14 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable
     for group in ("space", "predictor", "search", "logger"):
         check_target(config[group], group)
     check_search(config)
+    overrides = tuple(overrides)
     if figure is not None:
         check_target(figure, "figure")
+        check_figure_words(overrides, f"experiment={choices.get('experiment')}", figure)
         for name, space in figure.get("spaces", {}).items():
             check_target(space, f"figure.spaces.{name}")
     chosen = {group: str(option) for group, option in choices.items() if option and not group.startswith("hydra")}
-    return Job(config, chosen, tuple(overrides), figure)
+    return Job(config, chosen, overrides, figure)
 
 
 def check_target(fields: dict[str, Any], where: str) -> None:
@@ -260,6 +273,21 @@ def check_target(fields: dict[str, Any], where: str) -> None:
         raise InputError(f"{where}={fields}: must be a group of keys")
     if schema := SCHEMAS.get(fields.get("_target_", "")):
         check(schema, fields, where)
+
+
+def check_figure_words(words: Iterable[str], drawn: str, figure: dict[str, Any]) -> None:
+    """Check that nothing is asked of a figure that only a search has.
+
+    Raises:
+        InputError: a word would have no effect.
+    """
+    for word in words:
+        key = word.lstrip("+~").partition("=")[0].rpartition("@")[2]
+        if key.partition(".")[0] not in FIGURE_KEYS:
+            keys = ", ".join(f"figure.{key}" for key in figure if key != "_target_")
+            raise InputError(
+                f"{word}: has no effect, {drawn} draws a figure and searches nothing; give {keys}, name or out"
+            )
 
 
 def check_search(config: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ from tests.support import tiny_space
 FOLDER = CONF_DIR / "experiment"
 FILES = sorted(path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.yaml"))
 COMMAND = "# Run as: python -m siamnas.run "
-PREDICTORS = ["random", "column", "gcn", "siams", "siams_nsam", "siams_bts", "siams_nsam_bts", "brp"]
+PREDICTORS = ["random", "column", "forest", "gcn", "siams", "siams_nsam", "siams_bts", "siams_nsam_bts", "brp"]
 # Variant -> the fields that it changes, and to what.
 VARIANTS: dict[str, dict[str, Any]] = {
     "reference": {},
@@ -222,6 +222,9 @@ def test_the_same_figure_is_the_same_file():
         (["experiment=fig5", "figure.codes.flops=[flop]"], ["figure.codes.flops=[flop]: no column flop", "flops"]),
         (["experiment=fig5", "figure.codes.flops=flops"], ["must be a group of names, each with a list of columns"]),
         (["figure=fig4"], ["figure=fig4: must be a group of keys"]),
+        (["experiment=fig4", "space=nb_macro"], ["space=nb_macro: has no effect, experiment=fig4", "figure.spaces"]),
+        (["experiment=fig5", "repeats=3"], ["repeats=3: has no effect, experiment=fig5", "figure.codes"]),
+        (["experiment=fig5", "++predictor.channels=3"], ["++predictor.channels=3: has no effect"]),
     ],
 )
 def test_bad_input_is_named_before_anything_is_drawn(

@@ -12,6 +12,8 @@ NAMES = {
     "siams_bts": "Siams + BTS",
     "siams_nsam_bts": "Siams + NSAM + BTS",
     "brp": "BRP-NAS",
+    "forest": "random forest",
+    "boosting": "gradient boosting",
 }
 FAMILIES = {
     "siamnas.predictors.siamese.GraphPredictor": "GCN",

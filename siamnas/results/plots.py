@@ -20,11 +20,13 @@ COLOURS = {
     "siams_bts": "#009e73",
     "siams_nsam_bts": "#d55e00",
     "brp": "#cc79a7",
+    "forest": "#7a5230",
+    "boosting": "#7a7ae6",
 }
-SPARE = ("#44aa99", "#999933", "#aa4499", "#b5835a", "#7a7ae6", "#c2a83e")  # for predictors that are not listed
+SPARE = ("#44aa99", "#999933", "#aa4499", "#b5835a", "#c2a83e")  # for predictors that are not listed
 MARKERS = {
     "random": "x", "column": "+", "gcn": "s", "siams": "^", "siams_nsam": "D", "siams_bts": "v", "siams_nsam_bts": "o",
-    "brp": "P",
+    "brp": "P", "forest": "*", "boosting": "p",
 }  # fmt: skip
 DASHES: dict[str, Any] = {"random": (0, (1, 1.2)), "column": (0, (5, 1.5, 1, 1.5))}
 PAPER_LINE: dict[str, Any] = {"dashes": (4, 2.5), "linewidth": 1.1}
