@@ -14,6 +14,7 @@ from typing import Any
 
 import hydra
 from hydra import compose, initialize_config_dir
+from hydra._internal.utils import get_args_parser
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -25,6 +26,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from siamnas import terminal
 from siamnas.errors import InputError
+from siamnas.results import sweeps
 from siamnas.schema import near
 
 PACKAGE = Path(__file__).resolve().parent
@@ -53,7 +55,8 @@ def _compose_and_run(cfg: DictConfig) -> None:
     terminal.set_up()
     hydra_cfg = HydraConfig.get()
     try:
-        job = config.load(cfg, hydra_cfg.runtime.choices, hydra_cfg.overrides.task)
+        words = [*hydra_cfg.overrides.task, *sweeps.own_folders(hydra_cfg)]
+        job = config.load(cfg, hydra_cfg.runtime.choices, words)
         if job.figure:
             landscape.draw(job)
         else:
@@ -81,8 +84,6 @@ class SweepStart(Callback):
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         """Make the folder of the sweep, write down its cells and look for Slurm, or end with status 2."""
-        from siamnas.results import sweeps
-
         folder = Path(config.hydra.sweep.dir)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -140,12 +141,16 @@ def explain(arguments: list[str]) -> list[str]:
     Returns:
         One message per unknown key, with near matches, and per missing plugin; maybe empty.
     """
+    given, _ = get_args_parser().parse_known_args(arguments)
     groups = {path.relative_to(CONF_DIR).as_posix() for path in CONF_DIR.rglob("*") if path.is_dir()}
     overrides = []
-    for argument in arguments:
+    for word in given.overrides:
         with suppress(HydraException):
-            overrides.append(OverridesParser.create().parse_override(argument))
-    chosen = [str(o.input_line) for o in overrides if o.key_or_group in groups and not o.is_sweep_override()]
+            overrides.append(OverridesParser.create().parse_override(word))
+    settled = {sweeps.SEARCH_PATH, *groups}
+    chosen = [str(o.input_line) for o in overrides if o.key_or_group in settled and not o.is_sweep_override()]
+    if given.config_dir:
+        chosen.append(f'{sweeps.SEARCH_PATH}=["file://{Path(given.config_dir).absolute()}"]')
     GlobalHydra.instance().clear()
     with initialize_config_dir(str(CONF_DIR), version_base="1.3"):
         try:

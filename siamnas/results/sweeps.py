@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.conf import HydraConf
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import DictConfig
 
 FOLDER = "sweeps"
+HYDRAS_OWN = ("hydra", "main", "schema")  # providers of configs that are there without the user's doing
+SEARCH_PATH = "hydra.searchpath"
 PLACES = ("experiment", "name", "out")  # keys that decide on the folder that the jobs share
 
 
@@ -36,6 +39,18 @@ def expand(words: list[str]) -> list[list[str]]:
     return cells
 
 
+def own_folders(hydra: HydraConf | DictConfig) -> list[str]:
+    """What finds the user's own config folders again, from anywhere: one override, or none where there are none.
+
+    Args:
+        hydra: the `hydra` node of a composed configuration.
+    """
+    own = [source for source in hydra.runtime.config_sources if source.provider not in HYDRAS_OWN]
+    places = [str(Path(s.path).absolute()) if s.schema == "file" else s.path for s in own]
+    quoted = [f'"{source.schema}://{place}"' for source, place in zip(own, places, strict=True)]
+    return [f"{SEARCH_PATH}=[{','.join(quoted)}]"] if quoted else []
+
+
 def record(root: Path, config: DictConfig) -> Path | None:
     """Write down a sweep that is about to start; the same sweep again is the same file.
 
@@ -51,10 +66,12 @@ def record(root: Path, config: DictConfig) -> Path | None:
     cells = expand([*(f"{key}={value}" for key, value in params.items()), *given])
     if len({tuple(word for word in cell if word.partition("=")[0] in PLACES) for cell in cells}) > 1:
         return None
-    hydra = [word for word in config.hydra.overrides.hydra if not word.startswith("hydra.mode=")]
+    own = own_folders(config.hydra)
+    hydra = [word for word in config.hydra.overrides.hydra if not word.startswith(("hydra.mode=", f"{SEARCH_PATH}="))]
     path = root / FOLDER / f"{hashlib.sha256(json.dumps(sorted(given)).encode()).hexdigest()[:8]}.json"
     path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps({"words": [*given, *hydra], "cells": cells}, indent=1), encoding="utf-8")
+    asked = {"words": [*given, *hydra, *own], "cells": [[*cell, *own] for cell in cells]}
+    path.write_text(json.dumps(asked, indent=1), encoding="utf-8")
     return path
 
 
