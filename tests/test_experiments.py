@@ -91,7 +91,7 @@ def test_figure_6_is_two_views_of_one_sweep(make_job, tmp_path: Path):
 def test_figure_7_ends_at_100_queries(make_job, tmp_path: Path):
     found = asked(tmp_path, "experiment=fig7")
     assert {cell["space"] for cell in found} == {"tiny_nb201", "nb_macro"} <= set(naming.LIGHT_SPACES)
-    assert {"column", "random", "gcn", "siams_nsam_bts"} == {cell["predictor"] for cell in found}
+    assert {"column", "random", "forest", "gcn", "siams_nsam_bts"} == {cell["predictor"] for cell in found}
     assert {int(cell["search.n"]) for cell in found} == {10, 15, *range(20, 91, 10)}
     assert len(found) == 2 * 4 * 10
     assert make_job("experiment=fig7", "search.n=90").config["search"]["k"] == 10

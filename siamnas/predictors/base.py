@@ -50,7 +50,10 @@ class Predictor(ABC):
 
     @abstractmethod
     def score(self, cells: IntArray) -> FloatArray:
-        """(R, m) scores of the cells (m,), higher is better: the coarse accuracy where the predictor has one."""
+        """(R, m) scores of the cells (m,), higher is better: the coarse accuracy where the predictor has one.
+
+        The search puts cells of equal score in random order.
+        """
 
     def refine(self, cells: IntArray, codes: FloatArray) -> FloatArray | None:
         """(R, k) finer scores of `cells` (R, k) from their Estimation Codes (R, k, L); None where there are none.
