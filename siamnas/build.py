@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from siamnas.spaces.space import Space
 
 
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
 def space(job: "Job") -> "Space":
     """The search space with its tables."""
     return make("space", job.config["space"])
@@ -66,11 +69,12 @@ def make(group: str, fields: dict[str, Any], given: dict[str, Any] | None = None
     except Exception as error:
         cause = " ".join(str(error.__cause__ or error).split())
         raise InputError(f"{group}._target_={fields['_target_']}: {cause}") from error
-    known = inspect.signature(target.func).parameters  # type: ignore[attr-defined]
+    known = dict(inspect.signature(target.func).parameters)  # type: ignore[attr-defined]
+    variadic = {known.pop(key).kind for key in list(known) if known[key].kind in VARIADIC}  # *args and **kwargs
     given = {key: value for key, value in (given or {}).items() if key in known}
     own = [key for key in known if key not in given]
     for key in fields:
-        if key != "_target_" and key not in own:
+        if key != "_target_" and key not in own and inspect.Parameter.VAR_KEYWORD not in variadic:
             raise InputError(f"unknown key {group}.{key}{near(key, own)}; known here: {', '.join(own)}")
     for key in own:
         if key not in fields and known[key].default is inspect.Parameter.empty:

@@ -11,10 +11,11 @@ import pytest
 from conftest import ROOT, Outcome
 from sklearn.ensemble import RandomForestRegressor
 
-from siamnas import status
+from siamnas import build, status
 from siamnas.errors import InputError
 from siamnas.predictors.regressor import Regressor, flat
 from siamnas.progress import no_report
+from siamnas.results import naming
 from siamnas.search.oracle import Oracle
 from siamnas.seeding import streams
 from tests.support import tiny_space
@@ -108,6 +109,28 @@ def test_bad_input_is_named_before_any_work(siamnas, tmp_path: Path, words: list
     shown = siamnas("predictor=forest", *words, "logger=none", f"out={tmp_path}")
     assert shown.code == 2
     assert message in shown.err
+
+
+@pytest.mark.parametrize(("option", "model"), [("forest", "random forest"), ("boosting", "gradient boosting")])
+def test_the_report_names_the_model(make_job, option: str, model: str):
+    def name(*words: str) -> str:
+        job = make_job(f"predictor={option}", *words)
+        return naming.method_name({"choices": job.choices, "science": job.science})
+
+    assert name() == model
+    assert name("predictor.model._target_=sklearn.ensemble.ExtraTreesRegressor") == "ExtraTreesRegressor"
+
+
+def test_a_model_may_take_any_arguments():
+    model = build.make("predictor.model", {"_target_": f"{__name__}.Open", "depth": 3}, {"random_state": 1})
+    assert model.arguments == {"depth": 3}
+
+
+class Open:
+    """Takes everything, as the regressors of LightGBM and XGBoost do."""
+
+    def __init__(self, *, size: int = 1, **arguments: int) -> None:
+        self.arguments = arguments
 
 
 def own(*words: str) -> Outcome:

@@ -6,19 +6,21 @@ from typing import Any
 
 NAMES = {
     "random": "random search",
+    "forest": "random forest",
+    "boosting": "gradient boosting",
     "gcn": "GCN",
     "siams": "Siams",
     "siams_nsam": "Siams + NSAM",
     "siams_bts": "Siams + BTS",
     "siams_nsam_bts": "Siams + NSAM + BTS",
     "brp": "BRP-NAS",
-    "forest": "random forest",
-    "boosting": "gradient boosting",
 }
 FAMILIES = {
     "siamnas.predictors.siamese.GraphPredictor": "GCN",
     "siamnas.predictors.siamese.SiamesePredictor": "Siams",
 }
+REGRESSOR = "siamnas.predictors.regressor.Regressor"
+MODELS = {"RandomForestRegressor": "random forest", "GradientBoostingRegressor": "gradient boosting"}
 COLUMNS = {"flops": "FLOPs", "params": "parameters", "mote_score": "MOTE score"}
 SPACES = {
     "nb201_c10": "NAS-Bench-201, CIFAR-10",
@@ -71,6 +73,9 @@ def method_name(meta: Meta) -> str:
         return f"{COLUMNS.get(fields['column'], fields['column'])} order"
     if family := FAMILIES.get(fields["_target_"]):
         return family + " + NSAM" * bool(fields["nsam"]) + " + BTS" * bool(fields["sampler"])
+    if fields["_target_"] == REGRESSOR:
+        model = fields["model"]["_target_"].rpartition(".")[2]
+        return MODELS.get(model, model)
     return NAMES.get(option, option)
 
 
