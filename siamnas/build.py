@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from siamnas.results.landscape import Landscape
     from siamnas.search.topk import TopK
     from siamnas.spaces.space import Space
-
-
-VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)  # *args, **kwargs
 
 
 def space(job: "Job") -> "Space":
@@ -70,7 +68,7 @@ def make(group: str, fields: dict[str, Any], given: dict[str, Any] | None = None
         cause = " ".join(str(error.__cause__ or error).split())
         raise InputError(f"{group}._target_={fields['_target_']}: {cause}") from error
     known = dict(inspect.signature(target.func).parameters)  # type: ignore[attr-defined]
-    variadic = {known.pop(key).kind for key in list(known) if known[key].kind in VARIADIC}  # *args and **kwargs
+    variadic = {known.pop(key).kind for key in list(known) if known[key].kind in VARIADIC}
     given = {key: value for key, value in (given or {}).items() if key in known}
     own = [key for key in known if key not in given]
     for key in fields:
