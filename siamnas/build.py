@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from siamnas.results.landscape import Landscape
     from siamnas.search.topk import TopK
     from siamnas.spaces.space import Space
+
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)  # *args, **kwargs
 
 

@@ -14,6 +14,8 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from multiprocessing.sharedctypes import SynchronizedArray
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from siamnas.progress import Report, part_of
 
 Work = Callable[[range, Report], Any]
@@ -73,9 +75,11 @@ def run(work: Work, chunks: list[range], workers: int, report: Report) -> Iterat
 
 
 def _set_up(progress: "SynchronizedArray[float]", parent: int) -> None:
-    """Prepare a worker: where to report, and to end with its parent, even if that is killed."""
+    """Prepare a worker: one thread, where to report, and to end with its parent, even if that is killed."""
     global _progress
     _progress = progress
+    os.environ["OMP_NUM_THREADS"] = "1"  # for the libraries that it will load; the line below, for those it has
+    threadpool_limits(1)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
