@@ -96,6 +96,7 @@ class Regressor:
 
     _target_: Word
     rounds: Count
+    code: bool
     model: dict
 
 

@@ -35,6 +35,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "code_length_10": {"space.code.length": 10},
     "code_length_50": {"space.code.length": 50},
     "code_costs": {"space.code.kind": "columns"},
+    "code_flops": {"space.code.kind": "columns", "space.code.columns": ["flops"]},
     "code_mote_score": {"space.code.kind": "columns", "space.code.columns": ["mote_score"]},
     "pooling_nodes": {"predictor.pooling": "nodes"},
     "efm_own_v": {"predictor.efm_shared_qv": False},
@@ -93,7 +94,7 @@ def test_figure_7_ends_at_100_queries(make_job, tmp_path: Path):
     assert {cell["space"] for cell in found} == {"tiny_nb201", "nb_macro"} <= set(naming.LIGHT_SPACES)
     assert {"column", "random", "forest", "gcn", "siams_nsam_bts"} == {cell["predictor"] for cell in found}
     assert {int(cell["search.n"]) for cell in found} == {10, 15, *range(20, 91, 10)}
-    assert len(found) == 2 * 4 * 10
+    assert len(found) == 2 * 5 * 10
     assert make_job("experiment=fig7", "search.n=90").config["search"]["k"] == 10
     assert make_job("experiment=fig7", "space=nb_macro").config["space"]["code"]["kind"] == "columns"
 

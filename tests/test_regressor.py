@@ -25,9 +25,9 @@ RIDGE = {"_target_": "sklearn.linear_model.Ridge"}
 EXAMPLES = ROOT / "examples"
 
 
-def fit(model, identities, n=12, rounds=1, pool=None, space=None):
+def fit(model, identities, n=12, rounds=1, pool=None, space=None, code=False):
     space = space or tiny_space(cells=80, uncoded=5)
-    predictor, oracle = Regressor(space, identities, {}, rounds, model), Oracle(space, len(identities))
+    predictor, oracle = Regressor(space, identities, {}, rounds, code, model), Oracle(space, len(identities))
     if pool is not None:
         oracle.query(pool)
     predictor.fit(oracle, n, no_report)
@@ -53,7 +53,7 @@ def test_the_pool_grows_by_what_the_model_ranks_best(n, rounds):
     bounds = sorted({max(n * i // rounds, 1) for i in range(1, rounds + 1)})
     for pool in oracle.pool:
         for low, high in zip(bounds, bounds[1:], strict=False):
-            known = Regressor(space, range(1), {}, 1, RIDGE)
+            known = Regressor(space, range(1), {}, 1, False, RIDGE)
             known.models[0].fit(flat(space)[pool[:low]], space.label[pool[:low]])
             score = known.score(np.arange(80))[0]
             others = [cell for cell in range(80) if space.coded[cell] and cell not in pool[:high]]
@@ -72,6 +72,23 @@ def test_a_pool_that_exists_is_used():
     _, oracle = fit(RIDGE, range(2), 8, 4, np.array([[1, 2, 3], [4, 5, 6]]), tiny_space(cells=80))
     assert oracle.pool.shape == (2, 8)
     assert oracle.pool[:, :3].tolist() == [[1, 2, 3], [4, 5, 6]]
+
+
+def test_the_code_is_read_and_paid_for_by_every_cell():
+    predictor, oracle = fit(RIDGE, range(2), code=True)
+    space, (without, _) = oracle.space, fit(RIDGE, range(2))
+    assert (oracle.cost().codes == space.coded.sum()).all()
+    assert predictor.x.shape[1] == without.x.shape[1] + 3
+    read = predictor.x[:, -3:]
+    assert read[space.coded].mean(axis=0) == pytest.approx(0, abs=1e-5)
+    assert read[space.coded].std(axis=0) == pytest.approx(1, abs=1e-5)
+    assert (read[~space.coded] == 0).all()
+    for column in range(3):
+        assert (np.argsort(read[space.coded, column]) == np.argsort(space.code[space.coded, column])).all()
+    uncoded = tiny_space(cells=20)
+    object.__setattr__(uncoded, "code", np.empty((20, 0), dtype=np.float32))
+    with pytest.raises(InputError, match=r"predictor.code=true: tiny has no Estimation Codes"):
+        Regressor(uncoded, range(1), {}, 1, True, RIDGE)
 
 
 def test_edges_are_part_of_the_encoding_where_cells_differ_in_them():
@@ -94,13 +111,14 @@ def test_edges_are_part_of_the_encoding_where_cells_differ_in_them():
 )
 def test_a_wrong_model_is_named(model, message):
     with pytest.raises(InputError, match=message):
-        Regressor(tiny_space(cells=20), range(2), {}, 1, model)
+        Regressor(tiny_space(cells=20), range(2), {}, 1, False, model)
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["predictor.model=3"], "predictor.model=3: must be a group of keys"),
+        (["predictor.code=1"], "predictor.code=1: must be true or false"),
         (["predictor.rounds=0"], "predictor.rounds=0: must be an integer of at least 1"),
         (["+predictor.channels=3"], "unknown key predictor.channels"),
     ],

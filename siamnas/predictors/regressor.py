@@ -17,7 +17,7 @@ SEEDS = 2**31  # scikit-learn takes smaller ones
 
 
 class Regressor(Predictor):
-    """A classical model per repeat: accuracy from the one-hot operations of a cell.
+    """A classical model per repeat: accuracy from the one-hot operations of a cell, and its Estimation Code if wanted.
 
     The pool grows to N in rounds of equal shares: the first is drawn at random, each later one is what a model of the
     pool so far ranks best among the cells that are not in it. One round is a training on N random cells, the
@@ -28,19 +28,23 @@ class Regressor(Predictor):
         identities: `seed + repeat` of each repeat.
         trainer: ignored.
         rounds: of the data selection; 1 draws all N at random.
+        code: the models also read the Estimation Code, which then every cell of the space pays for.
         model: `_target_`, a class with `fit(x, y)` and `predict(x)`, and its arguments; it gets a `random_state` of its
             own in every repeat if it takes one.
 
     Raises:
-        InputError: the class does not exist, is no regressor, or does not take the arguments.
+        InputError: the class does not exist, is no regressor, or does not take the arguments; the space has no codes.
     """
 
     def __init__(
-        self, space: Space, identities: range, trainer: dict[str, Any], rounds: int, model: dict[str, Any]
+        self, space: Space, identities: range, trainer: dict[str, Any], rounds: int, code: bool, model: dict[str, Any]
     ) -> None:
         super().__init__(space, identities, trainer)
+        if code and not space.code.shape[1]:
+            raise InputError(f"predictor.code=true: {space.name} has no Estimation Codes; choose false")
         self.rounds = rounds
-        self.x = flat(space)
+        self.code = code
+        self.x = np.concatenate([flat(space), standardised(space.code)], axis=1) if code else flat(space)
         seeds = [int(rng.integers(SEEDS)) for rng in streams(identities, "model")]
         self.models = [build.make("predictor.model", model, {"random_state": seed}) for seed in seeds]
         for method in ("fit", "predict"):
@@ -49,6 +53,8 @@ class Regressor(Predictor):
 
     def fit(self, oracle: Oracle, n: int, report: Report) -> FitLog:
         """Grow the pool to n cells; at the end the models have been fitted on all of it."""
+        if self.code:
+            oracle.codes(np.tile(np.arange(len(self.space)), (len(self.models), 1)))
         first, ties = max(n // self.rounds, 1), streams(self.identities, "select")
         oracle.query(oracle.draw(max(first - oracle.pool.shape[1], 0), streams(self.identities, "pool")))
         self._train(oracle.pool)
@@ -81,3 +87,9 @@ def flat(space: Space) -> FloatArray:
     if space.adjacency.ndim == 2:
         return one_hot
     return np.concatenate([one_hot, space.adjacency.reshape(len(space), -1)], axis=1)
+
+
+def standardised(code: FloatArray) -> FloatArray:
+    """(M, L) codes with mean 0 and standard deviation 1 in each column; a cell without a code has the mean."""
+    spread = np.nanstd(code, axis=0)
+    return np.nan_to_num((code - np.nanmean(code, axis=0)) / np.where(spread > 0, spread, 1))
