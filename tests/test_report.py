@@ -18,7 +18,7 @@ from conftest import ROOT
 from scipy import stats
 
 from siamnas.errors import InputError
-from siamnas.results import figures, naming, paired, paper, plots, tables
+from siamnas.results import figures, naming, page, paired, paper, plots, tables
 from siamnas.results.collect import Benchmark, collect
 from siamnas.results.store import RESULT, Result
 
@@ -311,6 +311,21 @@ def test_paired_tests():
     assert tuple(tests.loc[("c", "a"), ["difference", "low", "high", "wilcoxon_p"]]) == (0, 0, 0, 1)
     assert paired.compare(frame[frame["method"] == "a"]).empty
     np.testing.assert_allclose(paired.holm(np.array([0.01, 0.04, 0.03, 0.005])), [0.03, 0.06, 0.06, 0.02])
+
+
+def test_the_headline_names_the_best_that_learns_too():
+    """A forest learns, though it leaves no curve of a training behind; an order does not."""
+    methods = {"FLOPs order": ("column", 0.735), "random forest": ("forest", 0.72), "Siams": ("siams", 0.71)}
+    rows = [(C100.name, name, option, 30, 10, i, best) for name, (option, best) in methods.items() for i in range(3)]
+    repeats = pd.DataFrame(rows, columns=["benchmark", "method", "option", "n", "k", "identity", "best"])
+    table, tests = repeats[repeats["identity"] == 0], paired.compare(repeats)
+    said = page.headline(C100, 30, 10, table, tests)
+    assert said is not None
+    assert "best is FLOPs order with 73.50 %, +1.50 on random forest" in said
+    assert "Among those that learn it is random forest with 72.00 %, +1.00 on Siams" in said
+    learned = page.headline(C100, 30, 10, table[table["option"] != "column"], tests)
+    assert learned is not None
+    assert "Among" not in learned
 
 
 def test_curves_on_axes():

@@ -30,6 +30,7 @@ SPACES = {
     "tiny_nanobench": "Tiny-NanoBench, CIFAR-10",
     "nb_macro": "NAS-Bench-Macro, CIFAR-10",
 }
+ORDERS = ("random", "column")  # predictors that learn nothing
 LIGHT_SPACES = ("tiny_nb201", "tiny_nanobench", "nb_macro")  # those of Figure 7
 METHOD_PARTS = ("label", "code")  # of the space: what a search sees, beside what it is scored by
 WITHOUT_EFFECT = ("n", "k", "depth")  # of the search: n is an axis, the others only choose what is shown

@@ -96,9 +96,9 @@ def headline(benchmark: Benchmark, n: int, k: int, table: "pd.DataFrame", tests:
     said = _ahead(own, pairs)
     if said is None:
         return None
-    trained = own[own["trainer"].notna()]
-    among = _ahead(trained, pairs) if own.loc[own["best"].idxmax(), "method"] not in set(trained["method"]) else None
-    return f"N = {n}, K = {k}: best is {said}." + (f" Among the trained predictors it is {among}." if among else "")
+    learned = own[~own["option"].isin(naming.ORDERS)]
+    among = _ahead(learned, pairs) if own.loc[own["best"].idxmax(), "method"] not in set(learned["method"]) else None
+    return f"N = {n}, K = {k}: best is {said}." + (f" Among those that learn it is {among}." if among else "")
 
 
 def _ahead(own: "pd.DataFrame", pairs: "pd.DataFrame") -> str | None:
@@ -187,7 +187,7 @@ def _what_was_run(found: Collection) -> str:
             first["option"],
             first["trainer"] if trained else DASH,
             first["label"],
-            first["code"] if trained else DASH,
+            DASH if first["option"] in naming.ORDERS else first["code"],
             ", ".join(map(str, runs["n"])),
             " to ".join(map(str, [counts[0], counts[-1]][: len(counts)])),
             ", ".join(sorted({device for own in runs["devices"] for device in own})),
