@@ -30,7 +30,7 @@ class Neighbours(Predictor):
 
     def fit(self, oracle: Oracle, n: int, report: Report) -> FitLog:
         """Pay for n labels: random ones here, others once you know which."""
-        oracle.query(oracle.draw(n, streams(self.identities, "pool")))
+        oracle.fill(n, streams(self.identities, "pool"))
         self.pool = oracle.pool  # (R, n)
         report(1.0)
         return FitLog()

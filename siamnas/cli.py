@@ -150,7 +150,7 @@ def explain(arguments: list[str]) -> list[str]:
     settled = {sweeps.SEARCH_PATH, *groups}
     chosen = [str(o.input_line) for o in overrides if o.key_or_group in settled and not o.is_sweep_override()]
     if given.config_dir:
-        chosen.append(f'{sweeps.SEARCH_PATH}=["file://{Path(given.config_dir).absolute()}"]')
+        chosen.append(sweeps.search_path([f"file://{Path(given.config_dir).absolute()}"]))
     GlobalHydra.instance().clear()
     with initialize_config_dir(str(CONF_DIR), version_base="1.3"):
         try:

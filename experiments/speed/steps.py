@@ -78,7 +78,7 @@ class Training:
         predictor: Any = build.predictor(job, space, range(repeats))
         trainer, oracle = job.config["trainer"], Oracle(space, repeats)
         budget = n - trainer["closing_epochs"]
-        oracle.query(oracle.draw(budget, streams(range(repeats), "pool")))
+        oracle.fill(budget, streams(range(repeats), "pool"))
         size = trainer["batch_size"]
         data = PoolDataset(oracle, size, budget // size, range(repeats), mixup=0.0, coded=True)
         return cls(AccuracyModule(predictor.net, LEARNING_RATE), data)

@@ -112,7 +112,7 @@ class BRP(Predictor):
         for i, share in enumerate(shares):
             need = max(share - oracle.pool.shape[1], 0)
             if i == 0:
-                oracle.query(oracle.draw(need, draws))
+                oracle.fill(share, draws)
             elif need:
                 oracle.query(self._select(oracle, need, i, chances))
             elif i < len(shares) - 1:

@@ -88,8 +88,7 @@ class NeuralPredictor(Predictor):
         self.inputs = CellInputs(space, torch.device(self.device))
         self.net = self.network(streams(identities, "init")).to(self.device)
         self.norms = [module for module in self.net.modules() if isinstance(module, NormalisedMish)]
-        for norm in self.norms:
-            norm.momentum = trainer["norm_momentum"]
+        self._set_momentum(trainer["norm_momentum"])
 
     @abstractmethod
     def network(self, generators: list[np.random.Generator]) -> GraphPredictorNetwork:
@@ -100,12 +99,11 @@ class NeuralPredictor(Predictor):
         settings = self.trainer
         closing = settings["closing_epochs"]
         budget = n - closing
-        missing = budget - oracle.pool.shape[1]
+        first = budget
         additions: list[int] = []
         if self.sampler:
             first, additions = bts_additions(budget, self.sampler.start, self.sampler.rounds, self.sampler.order)
-            missing = max(first - oracle.pool.shape[1], 0)
-        oracle.query(oracle.draw(missing, streams(self.identities, "pool")))
+        oracle.fill(first, streams(self.identities, "pool"))
 
         best = functools.partial(self.best, oracle)
         starts, fresh = phase_starts(settings["epochs"], settings["phases"], settings["closing_lr"])
@@ -207,11 +205,14 @@ class NeuralPredictor(Predictor):
     def _recalibrate(self, data: PoolDataset, oracle: Oracle) -> None:
         """Replace the running batch-norm statistics by those of the whole pool."""
         self.net.train()
-        for norm in self.norms:
-            norm.momentum = 1.0
+        self._set_momentum(1.0)
         with torch.no_grad():
             step = data.step(oracle.pool)
             self.net(step.x, step.code, step.graph)
-        for norm in self.norms:
-            norm.momentum = self.trainer["norm_momentum"]
+        self._set_momentum(self.trainer["norm_momentum"])
         self.net.eval()
+
+    def _set_momentum(self, momentum: float) -> None:
+        """Share of a new batch in the running batch-norm statistics."""
+        for norm in self.norms:
+            norm.momentum = momentum

@@ -26,8 +26,7 @@ class Random(Predictor):
 
     def fit(self, oracle: Oracle, n: int, report: Report) -> FitLog:
         """Label n random cells and draw the order of the others."""
-        need = max(n - oracle.pool.shape[1], 0)
-        oracle.query(oracle.draw(need, streams(self.identities, "pool")))
+        oracle.fill(n, streams(self.identities, "pool"))
         cells = len(self.space)
         score = np.stack([rng.permutation(cells) / cells for rng in streams(self.identities, "random")])
         if oracle.pool.shape[1]:

@@ -55,8 +55,8 @@ class Regressor(Predictor):
         """Grow the pool to n cells; at the end the models have been fitted on all of it."""
         if self.code:
             oracle.codes(np.tile(np.arange(len(self.space)), (len(self.models), 1)))
-        first, ties = max(n // self.rounds, 1), streams(self.identities, "select")
-        oracle.query(oracle.draw(max(first - oracle.pool.shape[1], 0), streams(self.identities, "pool")))
+        ties = streams(self.identities, "select")
+        oracle.fill(max(n // self.rounds, 1), streams(self.identities, "pool"))
         self._train(oracle.pool)
         for i in range(2, self.rounds + 1):
             report((i - 1) / self.rounds)

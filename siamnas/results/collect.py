@@ -207,8 +207,7 @@ def _merge(found: list[tuple[str, Result]], notes: list[str]) -> _Run:
 
 def _rank(run: _Run) -> tuple[int, list[str], int]:
     """Baselines first, then the paper's methods in the order of their parts, then the others; numbers by their size."""
-    known = list(naming.NAMES)
-    seat = {"column": 1}.get(run.option, 2 * known.index(run.option) if run.option in known else 2 * len(known))
+    seat = naming.SEATS.index(run.option) if run.option in naming.SEATS else len(naming.SEATS)
     return seat, [word.zfill(12) if word.isdigit() else word for word in re.split(r"(\d+)", run.name)], run.n
 
 

@@ -6,8 +6,6 @@ from typing import Any
 
 NAMES = {
     "random": "random search",
-    "forest": "random forest",
-    "boosting": "gradient boosting",
     "gcn": "GCN",
     "siams": "Siams",
     "siams_nsam": "Siams + NSAM",
@@ -15,6 +13,12 @@ NAMES = {
     "siams_nsam_bts": "Siams + NSAM + BTS",
     "brp": "BRP-NAS",
 }
+SEATS = (
+    "random", "column", "forest", "boosting",
+    "gcn", "siams", "siams_nsam", "siams_bts", "siams_nsam_bts", "brp",
+)  # fmt: skip
+"""The order of the predictors in tables and legends: baselines first, then the paper's by their parts."""
+
 FAMILIES = {
     "siamnas.predictors.siamese.GraphPredictor": "GCN",
     "siamnas.predictors.siamese.SiamesePredictor": "Siams",

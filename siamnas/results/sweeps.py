@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +48,13 @@ def own_folders(hydra: HydraConf | DictConfig) -> list[str]:
     """
     own = [source for source in hydra.runtime.config_sources if source.provider not in HYDRAS_OWN]
     places = [str(Path(s.path).absolute()) if s.schema == "file" else s.path for s in own]
-    quoted = [f'"{source.schema}://{place}"' for source, place in zip(own, places, strict=True)]
-    return [f"{SEARCH_PATH}=[{','.join(quoted)}]"] if quoted else []
+    return [search_path(f"{s.schema}://{place}" for s, place in zip(own, places, strict=True))] if own else []
+
+
+def search_path(places: Iterable[str]) -> str:
+    """The override that lets Hydra find configs in more places, for example `file:///home/me/conf`."""
+    quoted = ",".join(f'"{place}"' for place in places)
+    return f"{SEARCH_PATH}=[{quoted}]"
 
 
 def record(root: Path, config: DictConfig) -> Path | None:

@@ -59,6 +59,14 @@ class Oracle:
         self.pool = np.concatenate([self.pool, cells], axis=1)
         return self.peek(cells)
 
+    def fill(self, size: int, generators: list[np.random.Generator]) -> None:
+        """Query random free cells until the pool holds `size` of them; none where it does already.
+
+        Raises:
+            InputError: too few cells are free.
+        """
+        self.query(self.draw(max(size - self.pool.shape[1], 0), generators))
+
     def follow(self, cells: IntArray) -> tuple[FloatArray, IntArray, FloatArray]:
         """Peek at `cells` (R, m), different ones in each row, one after the other, with the bill after each.
 
