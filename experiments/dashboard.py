@@ -15,9 +15,9 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from siamnas.results.collect import KS, LIGHT_KS
-from siamnas.results.naming import LIGHT_SPACES
-from siamnas.results.plots import COLOURS
+from siamnas.report.collect import KS, LIGHT_KS
+from siamnas.report.naming import LIGHT_SPACES
+from siamnas.report.plots import COLOURS
 
 if TYPE_CHECKING:
     from wandb_workspaces.workspaces import Workspace

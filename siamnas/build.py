@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from siamnas.config import Job
     from siamnas.loggers.base import Logger
     from siamnas.predictors.base import Predictor
-    from siamnas.results.landscape import Landscape
+    from siamnas.report.landscape import Landscape
     from siamnas.search.topk import TopK
     from siamnas.spaces.space import Space
 

@@ -26,7 +26,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from siamnas import terminal
 from siamnas.errors import InputError
-from siamnas.results import sweeps
+from siamnas.jobs import sweeps
 from siamnas.schema import near
 
 PACKAGE = Path(__file__).resolve().parent
@@ -34,7 +34,8 @@ PACKAGE = Path(__file__).resolve().parent
 CONF_DIR = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
 LAUNCHERS = {"joblib": "hydra-joblib-launcher", "slurm": "hydra-submitit-launcher"}
 FULL_ERROR = "HYDRA_FULL_ERROR"
-COMMANDS = ("report", "status")  # the first word of a command line that is not for Hydra; each is a module
+# The first word of a command line that is not for Hydra -> the module whose `main` takes the others.
+COMMANDS = {"report": "siamnas.report.command", "status": "siamnas.jobs.status"}
 
 elsewhere: list[str] = []  # cells of a sweep in this process that other processes compute
 recorded: list[Path] = []  # where this process has written down its sweep
@@ -48,8 +49,8 @@ class JobFailed(Exception):
 def _compose_and_run(cfg: DictConfig) -> None:
     """Run one job, or draw one figure; what goes wrong has been said when this ends."""
     from siamnas import config
-    from siamnas.results import landscape
-    from siamnas.results.claim import Busy
+    from siamnas.jobs.claim import Busy
+    from siamnas.report import landscape
     from siamnas.run import run
 
     terminal.set_up()
@@ -102,7 +103,7 @@ def main() -> None:
     if sys.argv[1:2] == ["run"]:
         del sys.argv[1]
     elif sys.argv[1:2] and sys.argv[1] in COMMANDS:
-        import_module(f"siamnas.{sys.argv[1]}").main(sys.argv[2:])
+        import_module(COMMANDS[sys.argv[1]]).main(sys.argv[2:])
         return
     terminal.set_up()
     # With this variable Hydra lets its exceptions through, instead of printing them and ending the process.

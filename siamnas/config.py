@@ -174,8 +174,8 @@ SCHEMAS: dict[str, type] = {
     "siamnas.spaces.macro.load": TableSpace,
     "siamnas.spaces.json_folder.load": FolderSpace,
     "siamnas.loggers.wandb_logger.WandbLogger": Wandb,
-    "siamnas.results.landscape.over_flops": OverFlops,
-    "siamnas.results.landscape.over_codes": OverCodes,
+    "siamnas.report.landscape.over_flops": OverFlops,
+    "siamnas.report.landscape.over_codes": OverCodes,
 }
 
 

@@ -9,10 +9,10 @@ from siamnas import build, config, terminal
 from siamnas import parallel as processes
 from siamnas.config import Job
 from siamnas.errors import InputError
+from siamnas.jobs import claim, provenance, summary
+from siamnas.jobs.store import Result, Store, merge
+from siamnas.oracle.table import Oracle
 from siamnas.progress import Report, part_of
-from siamnas.results import claim, provenance, summary
-from siamnas.results.store import Result, Store, merge
-from siamnas.search.oracle import Oracle
 
 if TYPE_CHECKING:
     from siamnas.spaces.space import Space

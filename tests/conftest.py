@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from hydra import compose, initialize_config_dir
@@ -14,18 +13,11 @@ from hypothesis import settings
 
 from siamnas import cli, config
 from siamnas.config import Job
+from tests.support import ROOT, Outcome
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("siamnas", deadline=None)
 settings.load_profile("siamnas")
-
-ROOT = Path(__file__).resolve().parents[1]
-
-
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: str
 
 
 @pytest.fixture(autouse=True)

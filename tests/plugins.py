@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from siamnas.oracle.table import Oracle
 from siamnas.predictors.base import FitLog
 from siamnas.predictors.random import Random
-from siamnas.search.oracle import Oracle
 
 
 class Noted(Random):

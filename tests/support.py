@@ -1,8 +1,22 @@
 """Small search spaces for the tests, in the real NAS-Bench-201 encoding."""
 
+from pathlib import Path
+from typing import NamedTuple
+
 import numpy as np
 
 from siamnas.spaces.space import Space
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Outcome(NamedTuple):
+    """Of a command line."""
+
+    code: int
+    out: str
+    err: str
+
 
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 NODE_TYPES = (

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from siamnas import cli
-from siamnas.nn import kernels
+from siamnas.nn.fused import kernels
 from siamnas.predictors.neural import NeuralPredictor
 from siamnas.predictors.siamese import SiamesePredictor
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from table import JOBS, SECONDS, Row, interleave
 
 from siamnas.cli import CONF_DIR
+from siamnas.jobs.store import Result
 from siamnas.parallel import cores
-from siamnas.results.store import Result
 
 LOOK = 0.1  # seconds between two looks at the memory
 RUN = ("-m", "siamnas.run")

@@ -20,10 +20,10 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from siamnas import build, cli, config, parallel
-from siamnas.nn.ops import Graph
+from siamnas.nn.fused.ops import Graph
+from siamnas.oracle.table import Oracle
 from siamnas.progress import Report, no_report
 from siamnas.run import split
-from siamnas.search.oracle import Oracle
 from siamnas.seeding import streams
 from siamnas.training.data import PoolDataModule, PoolDataset, Step
 from siamnas.training.lightning import fit

@@ -20,9 +20,9 @@ from matplotlib import pyplot as plt  # noqa: E402
 from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.ticker import NullLocator  # noqa: E402
 
+from siamnas.jobs import provenance  # noqa: E402
 from siamnas.parallel import cores  # noqa: E402
-from siamnas.results import provenance  # noqa: E402
-from siamnas.results.plots import COLOURS, INK, MARKERS, MUTED, STYLE  # noqa: E402
+from siamnas.report.plots import COLOURS, INK, MARKERS, MUTED, STYLE  # noqa: E402
 
 K = TypeVar("K")
 T = TypeVar("T")

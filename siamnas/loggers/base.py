@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from siamnas.config import Job
-from siamnas.results.store import Result
+from siamnas.jobs.store import Result
 
 
 class Logger(Protocol):

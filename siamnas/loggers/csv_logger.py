@@ -1,8 +1,8 @@
 """`logger=csv`: the training curves beside the curves that are always written."""
 
 from siamnas.config import Job
-from siamnas.results import summary
-from siamnas.results.store import Result
+from siamnas.jobs import summary
+from siamnas.jobs.store import Result
 
 TRAINING = "training.csv"
 

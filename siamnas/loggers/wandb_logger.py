@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from siamnas.config import Job
-from siamnas.results import summary
-from siamnas.results.store import Result
+from siamnas.jobs import summary
+from siamnas.jobs.store import Result
 
 if TYPE_CHECKING:
     import wandb

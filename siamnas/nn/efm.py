@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from siamnas.nn.fused.ops import Graph, attend
 from siamnas.nn.layers import GraphConvGroup, NormalisedMish, glorot
-from siamnas.nn.ops import Graph, attend
 
 
 class EstimationFusion(nn.Module):

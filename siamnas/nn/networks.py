@@ -5,9 +5,9 @@ import torch
 from torch import Tensor, nn
 
 from siamnas.nn.efm import EstimationFusion
+from siamnas.nn.fused.ops import Graph
 from siamnas.nn.layers import AccuracyUnit, GraphConvGroup
 from siamnas.nn.nsam import NodeSelfAttention
-from siamnas.nn.ops import Graph
 
 
 class GraphPredictorNetwork(nn.Module):

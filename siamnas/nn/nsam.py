@@ -3,8 +3,8 @@
 import numpy as np
 from torch import Tensor, nn
 
+from siamnas.nn.fused.ops import Graph, attend
 from siamnas.nn.layers import GraphConvGroup
-from siamnas.nn.ops import Graph, attend
 
 
 class NodeSelfAttention(nn.Module):

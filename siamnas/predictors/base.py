@@ -4,8 +4,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any
 
+from siamnas.oracle.table import Oracle
 from siamnas.progress import Report
-from siamnas.search.oracle import Oracle
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
 

@@ -10,13 +10,13 @@ from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid
 
+from siamnas.acquire.ranking import rank
 from siamnas.errors import InputError
 from siamnas.nn.brp import RelationNetwork, Unfolding, pool_inputs
+from siamnas.oracle.table import Oracle
 from siamnas.predictors.base import FitLog, Predictor
 from siamnas.progress import Report, part_of
 from siamnas.schema import Count, Positive, Rule, check
-from siamnas.search.oracle import Oracle
-from siamnas.search.ranking import rank
 from siamnas.seeding import streams
 from siamnas.spaces.space import FloatArray, IntArray, Space
 from siamnas.training import lightning

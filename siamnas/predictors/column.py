@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from siamnas.errors import InputError
+from siamnas.oracle.table import Oracle
 from siamnas.predictors.base import FitLog, Predictor
 from siamnas.progress import Report
-from siamnas.search.oracle import Oracle
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
 ORDERS = ("descending", "ascending")

@@ -11,15 +11,15 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
-from siamnas.nn import ranking
+from siamnas.acquire.ranking import rank, rerank
+from siamnas.nn.fused import ranking
+from siamnas.nn.fused.ops import Graph
+from siamnas.nn.fused.sharing import Neighbourhoods
 from siamnas.nn.layers import NormalisedMish
 from siamnas.nn.networks import GraphPredictorNetwork
-from siamnas.nn.ops import Graph
-from siamnas.nn.sharing import Neighbourhoods
+from siamnas.oracle.table import Oracle
 from siamnas.predictors.base import FitLog, Predictor
 from siamnas.progress import Report
-from siamnas.search.oracle import Oracle
-from siamnas.search.ranking import rank, rerank
 from siamnas.seeding import streams
 from siamnas.spaces.space import FloatArray, IntArray, Space
 from siamnas.training.batches import CellInputs

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from siamnas.oracle.table import Oracle
 from siamnas.predictors.base import FitLog, Predictor
 from siamnas.progress import Report
-from siamnas.search.oracle import Oracle
 from siamnas.seeding import streams
 from siamnas.spaces.space import FloatArray, IntArray
 

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 
 from siamnas import build
+from siamnas.acquire.ranking import rank
 from siamnas.errors import InputError
+from siamnas.oracle.table import Oracle
 from siamnas.predictors.base import FitLog, Predictor
 from siamnas.progress import Report
-from siamnas.search.oracle import Oracle
-from siamnas.search.ranking import rank
 from siamnas.seeding import streams
 from siamnas.spaces.space import FloatArray, IntArray, Space
 

@@ -6,8 +6,8 @@ import numpy as np
 from torch import Tensor
 
 from siamnas.errors import InputError
+from siamnas.nn.fused.ops import Graph
 from siamnas.nn.networks import GraphPredictorNetwork, SiameseNetwork
-from siamnas.nn.ops import Graph
 from siamnas.predictors.neural import TILES, NeuralPredictor
 from siamnas.spaces.space import FloatArray, IntArray, Space
 

@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from siamnas.acquire import ranking
 from siamnas.errors import InputError
+from siamnas.oracle import scores
+from siamnas.oracle.table import Oracle
 from siamnas.predictors.base import Predictor
 from siamnas.progress import Report, part_of
-from siamnas.search import ranking, scores
-from siamnas.search.oracle import Oracle
 from siamnas.seeding import streams
 from siamnas.spaces.space import IntArray
 

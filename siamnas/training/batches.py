@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from siamnas.nn.ops import Graph
+from siamnas.nn.fused.ops import Graph
 from siamnas.spaces.space import IntArray, Space
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 
-from siamnas.search.oracle import Oracle
+from siamnas.oracle.table import Oracle
 from siamnas.training.module import AccuracyModule
 
 if TYPE_CHECKING:

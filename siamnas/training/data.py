@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
-from siamnas.nn.ops import Graph
-from siamnas.search.oracle import Oracle
+from siamnas.nn.fused.ops import Graph
+from siamnas.oracle.table import Oracle
 from siamnas.seeding import streams
 from siamnas.training.batches import CellInputs
 

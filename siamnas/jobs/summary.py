@@ -1,0 +1,137 @@
+"""A result in a few numbers: the table at the end of a job, and the CSV of its curves."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich import box
+from rich.table import Table
+
+from siamnas.jobs.store import Result
+from siamnas.spaces.space import FloatArray
+
+CURVES = "curves.csv"
+MARKS = (1, 5, 10, 20, 30, 60, 100, 170)  # values of K that loggers show, beside the K of the config
+
+
+def mean_std(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and sample standard deviation over the repeats (axis 0); 0 for a single repeat."""
+    return values.mean(axis=0), values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros(values.shape[1:])
+
+
+def marks(result: Result) -> list[int]:
+    """The values of K to show single numbers for."""
+    return sorted({k for k in (*MARKS, result.k) if k <= result.arrays["best"].shape[1]})
+
+
+def curve_rows(result: Result) -> Iterator[dict[str, float]]:
+    """One row per K with what the repeats have reached after N + K queries; accuracies are fractions."""
+    best, n = result.arrays["best"], result.meta["config"]["search"]["n"]
+    mean, std = mean_std(best)
+    for i in range(best.shape[1]):
+        yield {
+            "k": i + 1,
+            "n_plus_k": n + i + 1,
+            "best_acc_mean": float(mean[i]),
+            "best_acc_std": float(std[i]),
+            "best_acc_min": float(best[:, i].min()),
+            "best_acc_max": float(best[:, i].max()),
+            "regret_mean": max(result.meta["optimum"] - float(mean[i]), 0.0),
+            "queries_mean": float(result.arrays["queries"][:, i].mean()),
+            "query_seconds_mean": float(result.arrays["query_seconds"][:, i].mean()),
+        }
+
+
+def training_rows(result: Result) -> list[dict[str, float]]:
+    """One row per epoch with the mean over the repeats of every training curve; curves may differ in length."""
+    curves = {name.removeprefix("curve/"): a for name, a in result.arrays.items() if name.startswith("curve/")}
+    longest = max((a.shape[1] for a in curves.values()), default=0)
+    rows: list[dict[str, float]] = []
+    for epoch in range(longest):
+        values = {name: float(a[:, epoch].mean()) for name, a in curves.items() if epoch < a.shape[1]}
+        rows.append({"epoch": epoch + 1, **values})
+    return rows
+
+
+def write_csv(path: Path, rows: list[dict[str, float]]) -> None:
+    """Write rows of numbers; the columns are those of the first row that has them all."""
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    temporary = path.with_name(f".{path.name}.tmp")
+    with temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        writer.writerows({column: f"{value:.8g}" for column, value in row.items()} for row in rows)
+    temporary.replace(path)
+
+
+def numbers(result: Result) -> dict[str, float]:
+    """The numbers of the table, accuracies as fractions, means over the repeats."""
+    arrays, at = result.arrays, result.k - 1
+    mean, std = mean_std(arrays["best"][:, at])
+    return {
+        "best_acc": float(mean),
+        "best_acc_std": float(std),
+        "optimum": result.meta["optimum"],
+        "regret": max(result.meta["optimum"] - float(mean), 0.0),  # the mean may round to just above
+        "spearman": float(arrays["spearman"].mean()),
+        "kendall": float(arrays["kendall"].mean()),
+        "queries": float(arrays["queries"][:, at].mean()),
+        "query_seconds": float(arrays["query_seconds"][:, at].mean()),
+        "codes": float(arrays["codes"].mean()),
+        "code_seconds": float(arrays["code_seconds"].mean()),
+        "seconds": result.meta["seconds"],
+    }
+
+
+def found(result: Result, archs: Any, label_name: str, report: FloatArray) -> list[dict[str, Any]]:
+    """The architecture that each repeat has chosen after K evaluations, in the benchmark's own notation."""
+    cells = result.arrays["chosen"][:, result.k - 1]
+    return [
+        {
+            "identity": int(identity),
+            "cell": int(cell),
+            "architecture": str(archs[cell]),
+            "accuracy": float(report[cell]),
+            "label": label_name,
+        }
+        for identity, cell in zip(result.arrays["identity"], cells, strict=True)
+    ]
+
+
+def plural(count: int, noun: str) -> str:
+    """A number and its noun."""
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
+def table(result: Result, width: int) -> Table:
+    """The table at the end of a job; below 100 characters of width the method and the space stand in its title only."""
+    values, choices = numbers(result), result.meta["choices"]
+    spread = f" ± {100 * values['best_acc_std']:.2f}" if result.repeats > 1 else ""
+    names = {"method": choices["predictor"], "space": choices["space"]}
+    cells = {
+        "N": str(result.meta["config"]["search"]["n"]),
+        "K": str(result.k),
+        "best acc. %": f"{100 * values['best_acc']:.2f}{spread}",
+        "optimum": f"{100 * values['optimum']:.2f}",
+        "regret": f"{100 * values['regret']:.2f}",
+        "Spearman": f"{values['spearman']:.3f}",
+        "queries": f"{values['queries']:.1f}",
+        "codes": f"{values['codes']:.1f}",
+        "seconds": f"{values['seconds']:.1f}",
+    }
+    repeats = plural(result.repeats, "repeat")
+    shown = Table(
+        title=f"{names['method']} on {names['space']}: {repeats}, accuracy {result.meta['report_name']}",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        collapse_padding=True,
+    )
+    row = {**names, **cells} if width >= 100 else cells
+    for name in row:
+        shown.add_column(name, justify="left" if name in names else "right", no_wrap=True)
+    shown.add_row(*row.values())
+    return shown

@@ -1,0 +1,93 @@
+"""Tables, figures and one HTML page from result files.
+
+Run as: siamnas report DIR...   (or: python -m siamnas.report DIR...)
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from siamnas import terminal
+from siamnas.errors import InputError
+from siamnas.jobs.summary import plural
+
+
+def report(places: list[Path], out: Path, ns: list[int], ks: list[int], overlay: bool) -> None:
+    """Write everything into `out` and print the main tables.
+
+    Args:
+        places: folders with results, or result files.
+        out: made if it does not exist.
+        ns: values of N for the figures with N fixed; empty for a good choice.
+        ks: values of K; empty for those of the paper.
+        overlay: lay the paper's curves over ours where that is fair.
+
+    Raises:
+        InputError: there is no readable result, none with one of the `ns` or `ks`, or `out` cannot be written.
+    """
+    from siamnas.report import figures, page, paired, tables
+    from siamnas.report.collect import collect
+
+    found = collect(places, ks)
+    if missing := set(ns) - set(found.runs["n"]):
+        raise InputError(f"--n: there are no results with N = {', '.join(map(str, sorted(missing)))}")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        table, tests = tables.summarise(found), paired.compare(found.repeats)
+        pictures = list(figures.draw(found, ns, overlay))
+        table.to_csv(out / "table.csv", index=False)
+        found.curves.to_csv(out / "curves.csv", index=False, float_format="%.6g")
+        tests.to_csv(out / "paired.csv", index=False)
+        sheets = [tables.sheet(table, benchmark) for benchmark in found.benchmarks]
+        main = [tables.sheet(table, b, tables.main_ns(table, b), brief=True) for b in found.benchmarks]
+        (out / "table.md").write_text("\n".join(map(tables.to_markdown, sheets)), encoding="utf-8")
+        (out / "table.tex").write_text("\n".join(map(tables.to_latex, main)), encoding="utf-8")
+        for picture in pictures:
+            picture.save(out)
+        (out / "index.html").write_text(page.page(_title(places), found, table, tests, pictures), encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"--out: cannot write to {out}: {error.strerror}") from error
+
+    for note in found.notes:
+        terminal.err.print(f"warning: {note}", markup=False, highlight=False)
+    for sheet in main:
+        terminal.out.print(tables.to_rich(sheet), "")
+    made = f"{plural(len(pictures), 'figure')} (SVG, PNG), table.csv, table.md, table.tex, curves.csv, paired.csv"
+    terminal.out.print(f"report: {out / 'index.html'}, with {made}", markup=False, highlight=False)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Entry point of `siamnas report` and of `python -m siamnas.report`."""
+    parser = argparse.ArgumentParser(
+        "siamnas report", description="Tables, figures and one HTML page from the result files below some folders."
+    )
+    parser.add_argument("dir", nargs="+", type=Path, help="outputs, a folder below it, or a result file")
+    parser.add_argument("--out", type=Path, help="folder that gets everything (default: DIR/report of the first DIR)")
+    parser.add_argument("--n", type=_counts, default=[], help="N of the figures with N fixed, such as 30,100")
+    parser.add_argument("--k", type=_counts, default=[], help="K of tables and figures, such as 10,20,30")
+    parser.add_argument("--no-paper", action="store_true", help="leave the paper's own curves out of the figures")
+    options = parser.parse_args(arguments)
+    first: Path = options.dir[0]
+    out = options.out or (first if first.is_dir() else first.parent) / "report"
+    try:
+        report(options.dir, out, options.n, options.k, overlay=not options.no_paper)
+    except InputError as error:
+        terminal.complain(str(error))
+        sys.exit(2)
+
+
+def _counts(text: str) -> list[int]:
+    """Positive whole numbers with commas between them, each once, sorted."""
+    values = sorted({int(word) for word in text.split(",")})
+    if values[0] < 1:
+        raise ValueError
+    return values
+
+
+def _title(places: list[Path]) -> str:
+    names = [place.resolve().parent.name if place.is_file() else place.resolve().name for place in places]
+    return f"Architecture search: {', '.join(names)}"
+
+
+if __name__ == "__main__":
+    main()

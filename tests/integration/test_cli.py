@@ -1,0 +1,246 @@
+"""The command line: what a user sees, and the exit codes."""
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from siamnas.cli import CONF_DIR
+from siamnas.jobs.store import Result
+
+ROOT = Path(__file__).resolve().parents[2]
+QUICK = ("predictor=random", "logger=none", "repeats=3")
+HELP = """
+import sys
+import time
+from siamnas.cli import main
+sys.argv = ["siamnas", "--help"]
+try:
+    main()
+finally:
+    heavy = ("torch", "pytorch_lightning", "wandb", "scipy", "matplotlib")
+    print("heavy:", [name for name in heavy if name in sys.modules])
+"""
+
+
+def results(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("result.npz"))
+
+
+def test_help_is_light_and_shows_groups_and_examples(process):
+    shown = subprocess.run([sys.executable, "-c", HELP], capture_output=True, text=True, check=True).stdout
+    assert "heavy: []" in shown
+    assert re.search(r"^predictor: .*gcn.*siams_nsam_bts", shown, re.M)
+    assert re.search(r"^space: .*nb201_c100.*tiny_nb201", shown, re.M)
+    assert len(re.findall(r"^  python -m siamnas\.run", shown, re.M)) == 3
+
+
+def test_main_job_as_a_process(process, tmp_path: Path):
+    first = process(*QUICK)
+    assert first.code == 0, first.err
+    for word in ("random on nb201_c100", "best acc. %", "optimum", "Spearman", "queries", "73.51"):
+        assert word in first.out
+    (path,) = results(tmp_path / "outputs" / "default" / "nb201_c100" / "random")
+    assert first.out.rstrip().endswith(str(path))
+    assert {p.name for p in path.parent.iterdir()} == {"result.npz", "curves.csv", "run.log", "job.json"}
+    assert {p.name for p in tmp_path.iterdir()} == {"outputs"}
+
+    before = path.stat().st_mtime_ns
+    second = process(*QUICK)
+    assert second.code == 0
+    assert f"done before: {path}" in second.out
+    assert path.stat().st_mtime_ns == before
+
+
+def test_result_file_has_all_that_is_needed_to_replot(siamnas, tmp_path: Path):
+    assert siamnas(*QUICK, f"out={tmp_path}", "seed=5").code == 0
+    (path,) = results(tmp_path)
+    result = Result.load(path)
+    best = result.arrays["best"]
+    assert list(result.arrays["identity"]) == [5, 6, 7]
+    assert best.shape == (3, 300)
+    meta = result.meta
+    assert meta["config"]["search"]["n"] == 30 and meta["choices"]["predictor"] == "random"
+    assert meta["cells"] == 15625 and meta["optimum"] == pytest.approx(0.73513, abs=1e-5)
+    assert {"python", "torch", "numpy", "siamnas"} <= set(meta["versions"])
+    assert meta["report_name"] == "test_200_mean" and meta["device"] and meta["machine"]["cores"]
+    assert meta["seconds"] > 0 and len(meta["chunk_seconds"]) == 1
+    for r, found in enumerate(meta["found"]):
+        assert re.fullmatch(r"\|\w+~0\|\+\|\w+~0\|\w+~1\|\+\|\w+~0\|\w+~1\|\w+~2\|", found["architecture"])
+        assert found["accuracy"] == best[r, 29] and found["identity"] == 5 + r
+    assert json.dumps(meta["config"])
+
+    with (path.parent / "curves.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 300
+    assert rows[29]["n_plus_k"] == "60"
+    assert float(rows[29]["best_acc_mean"]) == pytest.approx(best[:, 29].mean(), rel=1e-6)
+    assert float(rows[29]["best_acc_std"]) == pytest.approx(best[:, 29].std(ddof=1), rel=1e-6)
+
+
+def test_split_jobs_give_the_same_repeats(siamnas, tmp_path: Path):
+    assert siamnas(*QUICK, f"out={tmp_path}", "repeats=4", "name=whole").code == 0
+    assert siamnas("-m", *QUICK, f"out={tmp_path}", "repeats=2", "seed=0,2", "name=split").code == 0
+    whole = Result.load(*results(tmp_path / "whole"))
+    parts = [Result.load(path) for path in results(tmp_path / "split")]
+    for name in ("identity", "ranked", "best", "queries"):
+        np.testing.assert_array_equal(whole.arrays[name], np.concatenate([part.arrays[name] for part in parts]))
+
+
+def test_run_as_first_word_and_width_of_the_table(siamnas, tmp_path: Path):
+    shown = siamnas("run", *QUICK, f"out={tmp_path}")
+    assert shown.code == 0
+    assert re.search(r"^method +space +N +K", shown.out, re.M)
+
+
+def test_one_repeat_has_no_spread(siamnas, tmp_path: Path):
+    shown = siamnas("predictor=column", "logger=none", "repeats=1", f"out={tmp_path}")
+    assert shown.code == 0
+    assert "±" not in shown.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "messages"),
+    [
+        (["predictor=siam"], ["Could not find 'predictor/siam'", "siams_nsam_bts", "gcn"]),
+        (["serach.n=30"], ["unknown key serach.n (did you mean search.n"]),
+        (["trainer.epoch=30"], ["unknown key trainer.epoch (did you mean trainer.epochs"]),
+        (["predictor=column", "predictor.colum=flops"], ["unknown key predictor.colum (did you mean predictor.column"]),
+        (["+predictor.zz=1"], ["unknown key predictor.zz"]),
+        (["predictor=random", "+predictor.zz=1"], ["unknown key predictor.zz"]),
+        (["search.n=20000"], ["search.n=20000: must be at most 15625"]),
+        (["search.n=15600", "search.k=60"], ["search.n + search.k = 15660 must be at most 15625"]),
+        (["search.n=3"], ["search.n=3: must be more than 3", "closing evaluations"]),
+        (["search.k=0"], ["search.k=0: must be an integer of at least 1"]),
+        (["repeats=-2"], ["repeats=-2: must be an integer of at least 1"]),
+        (["space.label.run=1"], ["run", "mean"]),
+        (["predictor=column", "predictor.column=flop"], ["predictor.column=flop", "flops"]),
+        (["predictor._target_=siamnas.predictors.none.None"], ["predictor._target_=siamnas.predictors.none.None"]),
+        (["logger=wand"], ["Could not find 'logger/wand'", "wandb"]),
+        (["seed=a=b"], ["mismatched input"]),
+        (["predictor=gcn,siams"], ["--multirun"]),
+    ],
+)
+def test_bad_input_is_named_before_any_work(siamnas, tmp_path: Path, arguments: list[str], messages: list[str]):
+    shown = siamnas("logger=none", f"out={tmp_path / 'out'}", *arguments)
+    assert shown.code == 2
+    for message in messages:
+        assert message in shown.err
+    assert "Traceback" not in shown.err
+    assert shown.out == ""
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["predictor=siam"], "Could not find 'predictor/siam'"),
+        (["serach.n=30"], "unknown key serach.n"),
+        (["search.n=20000"], "search.n=20000"),
+        (["predictor=random", "out=/dev/null/x"], "out: cannot write to /dev/null/x"),
+        (["-m", "predictor=random", "out=/dev/null/x", "search.n=5,6"], "out: cannot write to /dev/null/x"),
+    ],
+)
+def test_bad_input_as_a_process(process, tmp_path: Path, arguments: list[str], message: str):
+    shown = process(*arguments, "logger=none")
+    assert shown.code == 2
+    assert message in shown.err
+    assert "Traceback" not in shown.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_damaged_result_is_named(siamnas, tmp_path: Path):
+    assert siamnas(*QUICK, f"out={tmp_path}").code == 0
+    (path,) = results(tmp_path)
+    path.write_bytes(path.read_bytes()[:1000])
+    shown = siamnas(*QUICK, f"out={tmp_path}")
+    assert shown.code == 2
+    assert f"{path}: not a readable result file" in shown.err
+
+
+def test_edited_result_is_not_taken_for_done(siamnas, tmp_path: Path):
+    assert siamnas(*QUICK, f"out={tmp_path}").code == 0
+    (path,) = results(tmp_path)
+    result = Result.load(path)
+    result.meta["science"]["search"]["n"] = 31
+    result.save(path)
+    shown = siamnas(*QUICK, f"out={tmp_path}")
+    assert shown.code == 2
+    assert "another configuration" in shown.err
+
+
+def test_a_crash_is_logged_with_its_traceback(process, tmp_path: Path):
+    shown = process(*QUICK, "predictor._target_=plugins.Failing", FAIL_AT="30")
+    assert shown.code == 1
+    assert "error: RuntimeError: a deliberate failure" in shown.err
+    (log,) = tmp_path.rglob("run.log")
+    assert "Traceback" in log.read_text() and "a deliberate failure" in log.read_text()
+    assert not results(tmp_path)
+
+
+def test_a_killed_job_resumes_and_ends_as_if_nothing_had_happened(process, tmp_path: Path):
+    job = (*QUICK, "repeats=7", "trainer.chunk=2", "predictor._target_=plugins.Dying")
+    assert process(*job, DIE_AT="5").code == -9
+    parts = {path.name: path.read_bytes() for path in tmp_path.rglob("parts/*.npz")}
+    assert set(parts) == {"0-1.npz", "2-3.npz"}
+    resumed = process(*job)
+    assert resumed.code == 0, resumed.err
+    assert "4 of 7 repeats are already on disk" in resumed.err
+    assert process(*job, "name=uninterrupted").code == 0
+
+    one, other = (Result.load(*results(tmp_path / "outputs" / name)) for name in ("default", "uninterrupted"))
+    assert one.arrays.keys() == other.arrays.keys()
+    for name, array in one.arrays.items():
+        np.testing.assert_array_equal(array, other.arrays[name])
+    assert one.meta["found"] == other.meta["found"]
+    assert not list(tmp_path.rglob("parts"))
+
+
+def test_a_job_that_was_killed_just_before_its_end(siamnas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("siamnas.jobs.store.Store.save", lambda *_: sys.exit(9))
+        assert siamnas(*QUICK, f"out={tmp_path}").code == 9
+    shown = siamnas(*QUICK, f"out={tmp_path}")
+    assert shown.code == 0, shown.err
+    assert Result.load(*results(tmp_path)).repeats == 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("predictor", sorted(path.stem for path in (CONF_DIR / "predictor").glob("*.yaml")))
+def test_every_predictor_runs_tiny(siamnas, tmp_path: Path, predictor: str):
+    job = (f"predictor={predictor}", "trainer=debug", "trainer.epochs=2", "space=tiny_nb201", "space.max_flops=15")
+    own = ("predictor.width=8", "predictor.epochs=2") if predictor == "brp" else ()
+    shown = siamnas(*job, *own, "search.n=8", "search.k=5", "repeats=2", "logger=csv", f"out={tmp_path}")
+    assert shown.code == 0, shown.err
+    result = Result.load(*results(tmp_path))
+    assert np.isfinite(result.arrays["best"]).all()
+    assert (result.arrays["queries"][:, 4] <= 8 + 5).all()
+
+
+@pytest.mark.slow
+def test_a_killed_training_resumes(process, tmp_path: Path):
+    job = ["predictor=siams", "trainer=debug", "space=tiny_nb201", "space.max_flops=15", "trainer.epochs=2"]
+    job += ["search.n=8", "search.k=5", "repeats=6", "trainer.chunk=1", "logger=none"]
+    assert process(*job, "name=uninterrupted").code == 0
+
+    command = [sys.executable, "-m", "siamnas.run", *job]
+    running = subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    while not list(tmp_path.glob("outputs/default/**/parts/[0-9]*.npz")) and running.poll() is None:
+        time.sleep(0.02)
+    running.kill()
+    assert running.wait() == -9
+    assert not results(tmp_path / "outputs" / "default")
+
+    resumed = process(*job)
+    assert resumed.code == 0, resumed.err
+    assert "of 6 repeats are already on disk" in resumed.err
+    one, other = (Result.load(*results(tmp_path / "outputs" / name)) for name in ("default", "uninterrupted"))
+    for name, array in one.arrays.items():
+        np.testing.assert_allclose(array, other.arrays[name], rtol=1e-4, err_msg=name)

@@ -1,0 +1,84 @@
+"""The speed measurements: the floor is that of the network, and the table says what was measured."""
+
+import argparse
+import csv
+from collections import Counter
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from siamnas.nn.networks import SiameseNetwork
+from siamnas.oracle.table import Oracle
+from siamnas.seeding import streams
+from siamnas.training.data import PoolDataset
+from siamnas.training.module import AccuracyModule
+from tests.support import ROOT, tiny_space
+
+
+@pytest.fixture
+def module(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(ROOT / "experiments" / "speed")
+    return import_module(request.param)
+
+
+@pytest.mark.parametrize("module", ["steps"], indirect=True)
+def test_the_floor_is_made_of_all_matrix_products_of_a_step(module: ModuleType) -> None:
+    repeats, cells, nodes, types, channels, length = 2, 4, 10, 9, 6, 3
+    oracle = Oracle(tiny_space(cells=20), repeats)
+    oracle.query(oracle.draw(8, streams(range(repeats), "pool")))
+    data = PoolDataset(oracle, cells, 1, range(repeats), mixup=0.0, coded=True)
+    net = SiameseNetwork(streams(range(repeats), "init"), types, nodes, channels, True, "channels", length, True, True)
+    loop, products = module.Training(AccuracyModule(net, 1e-3), data).loop(), module.Products()
+    with products:
+        loop(1)
+
+    # Outputs, inputs and columns of every product, and whether its input has a gradient.
+    group, columns = (2 * channels, channels, nodes * cells, True), nodes * cells
+    layers = [
+        (2 * channels, types, columns, False),  # first
+        (3 * 2 * channels, channels, columns, True),  # q, k and v of the NSAM
+        (channels * nodes, length, cells, False),  # the code
+        *[group] * 6,  # second, third, the NSAM's last; the EFM's key, query and value, last
+        *[(1, nodes, cells, True)] * 2,  # coarse and fine accuracy
+    ]
+    expected: Counter[tuple[tuple[int, ...], ...]] = Counter()
+    for outputs, inputs, n, differentiated in layers:
+        expected[(repeats, outputs, inputs), (repeats, inputs, n)] += 1
+        expected[(repeats, outputs, n), (repeats, n, inputs)] += 1
+        expected[(repeats, inputs, outputs), (repeats, outputs, n)] += differentiated
+    assert Counter((tuple(a.shape), tuple(b.shape)) for a, b in products.operands) == +expected
+    each = [2 * repeats * outputs * inputs * n * (2 + last) for outputs, inputs, n, last in layers]
+    assert products.operations == sum(each)
+
+
+@pytest.mark.parametrize("module", ["table"], indirect=True)
+def test_the_table_has_a_line_per_setting_and_a_column_per_quantity(module: ModuleType, tmp_path: Path) -> None:
+    rows = [
+        module.Row(module.STEPS, {"R": 1}, module.RATE, [210.0, 190.0, 200.0]),
+        module.Row(module.STEPS, {"R": 1}, module.FLOOR_RATE, [1500.0]),
+        module.Row(module.STEPS, {"R": 25}, module.RATE, [30.04]),
+        module.Row(module.JOBS, {"trainer": "paper", "N": 30, "repeats": 100}, module.SECONDS, [91.04]),
+    ]
+    module.write(rows, "A machine.", tmp_path)
+    lines = (tmp_path / "table.md").read_text().splitlines()
+    assert "A machine." in lines
+    assert f"| R | {module.RATE} | {module.FLOOR_RATE} |" in lines
+    assert "| 1 | 200 (190 to 210) | 1500 |" in lines
+    assert "| 25 | 30.0 |  |" in lines
+    assert "| paper | 30 | 100 | 91.0 |" in lines
+    with (tmp_path / "table.csv").open() as file:
+        written = list(csv.DictReader(file))
+    assert [row["median"] for row in written] == ["200", "1500", "30.04", "91.04"]
+    assert written[0]["setting"] == "R 1" and written[0]["samples"] == "3"
+    module.picture(rows, tmp_path)
+    assert {path.name for path in tmp_path.glob("speed.*")} == {"speed.png", "speed.svg"}
+
+
+@pytest.mark.parametrize("module", ["jobs"], indirect=True)
+def test_jobs_are_given_by_trainer_and_n(module: ModuleType) -> None:
+    assert module.parse("paper:30,100") == [module.Job("paper", 30), module.Job("paper", 100)]
+    for wrong in ("papper:30", "paper", "paper:x"):
+        with pytest.raises(argparse.ArgumentTypeError):
+            module.parse(wrong)

@@ -1,0 +1,172 @@
+"""Two processes never compute the same cell, and the claim of a dead one is taken over."""
+
+import json
+import os
+import platform
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from siamnas.config import Job
+from siamnas.jobs import claim
+from siamnas.jobs.claim import CLAIM, RECORD, TAKEOVER, Busy, Claim
+from tests.support import ROOT
+
+WAITING = ("predictor=random", "predictor._target_=plugins.Waiting", "search.n=20", "repeats=2", "logger=none")
+
+
+def write_claim(folder: Path, age: float = 0.0, **changes: object) -> Path:
+    """A claim of this process, or what the changes make of it, touched `age` seconds ago."""
+    path = folder / CLAIM
+    holder = {"host": platform.node(), "pid": os.getpid(), "born": "", "since": "2026-01-01 00:00:00", "token": "t"}
+    path.write_text(json.dumps(holder | changes))
+    os.utime(path, (time.time() - age,) * 2)
+    return path
+
+
+def ended_pid() -> int:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[subprocess.Popen]:
+    """A real job that waits inside its fit until the file `go` appears in its folder."""
+    command = [sys.executable, "-m", "siamnas.run", *WAITING]
+    paths = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    with subprocess.Popen(
+        command, cwd=folder, env=os.environ | paths, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as job:
+        try:
+            deadline = time.monotonic() + 60
+            while not (folder / "fitting").exists():
+                assert job.poll() is None and time.monotonic() < deadline, job.communicate()[0]
+                time.sleep(0.05)
+            yield job
+        finally:
+            job.kill()
+
+
+def test_one_holder_at_a_time(tmp_path: Path):
+    first, second = Claim(tmp_path, "a cell"), Claim(tmp_path, "a cell")
+    first.take()
+    with pytest.raises(Busy, match=rf"a cell is being computed by process {os.getpid()} on {platform.node()} since 20"):
+        second.take()
+    second.release()
+    assert claim.is_held(tmp_path / CLAIM), "only the holder can give it back"
+    first.release()
+    second.take()
+
+
+@pytest.mark.parametrize(
+    ("changes", "age", "held"),
+    [
+        ({}, 9999.0, True),  # on this machine the process counts, not the age
+        ({"born": "another time"}, 0.0, False),  # its id was used again
+        ({"host": "elsewhere"}, 10.0, True),
+        ({"host": "elsewhere"}, claim.STALE + 10, False),
+        ({"unknown": 1}, 10.0, True),  # just being written, or by another version
+        ({"unknown": 1}, claim.STALE + 10, False),
+    ],
+)
+def test_who_is_alive(tmp_path: Path, changes: dict[str, object], age: float, held: bool):
+    path = write_claim(tmp_path, age, **changes)
+    assert claim.is_held(path) is held
+    if held:
+        with pytest.raises(Busy):
+            Claim(tmp_path, "").take()
+    else:
+        Claim(tmp_path, "").take()
+        assert claim.is_held(path)
+    assert not (tmp_path / TAKEOVER).exists()
+
+
+def test_a_takeover_that_was_cut_off(tmp_path: Path):
+    write_claim(tmp_path, pid=ended_pid())
+    guard = tmp_path / TAKEOVER
+    guard.touch()
+    os.utime(guard, (time.time() - 100,) * 2)
+    Claim(tmp_path, "").take()
+    assert not guard.exists()
+
+
+def test_a_lost_claim_is_not_given_back(tmp_path: Path):
+    mine = Claim(tmp_path, "")
+    mine.take()
+    path = write_claim(tmp_path, token="of the one who took over")
+    mine.release()
+    assert path.exists()
+
+
+def test_progress_touches_the_claim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    held = Claim(tmp_path, "")
+    held.take()
+    said: list[float] = []
+    report = held.beating(said.append)
+    os.utime(held.path, (0, 0))
+    report(0.1)
+    assert held.path.stat().st_mtime == 0, "not at every step"
+    monkeypatch.setattr(claim, "BEAT", 0.0)
+    report(0.2)
+    assert held.path.stat().st_mtime > time.time() - 60
+    held.path.unlink()
+    report(0.3)
+    assert said == [0.1, 0.2, 0.3]
+
+
+def test_the_record_of_a_job(make_job: Callable[..., Job], tmp_path: Path):
+    job = make_job("predictor=random", f"out={tmp_path}")
+    job.folder.mkdir(parents=True)
+    with claim.hold(job):
+        record = claim.read_record(job.folder)
+        assert record["state"] == "running" and record["pid"] == os.getpid() and record["config"] == job.config
+        with pytest.raises(Busy), claim.hold(job):
+            pass
+        assert claim.read_record(job.folder)["state"] == "running", "who is turned away changes nothing"
+    assert claim.read_record(job.folder)["state"] == "done"
+    for error, state, said in (
+        (RuntimeError("no luck\nat all"), "failed", "RuntimeError: no luck"),
+        (KeyboardInterrupt(), "interrupted", "KeyboardInterrupt"),
+    ):
+        with pytest.raises(type(error)), claim.hold(job):
+            raise error
+        record = claim.read_record(job.folder)
+        assert (record["state"], record["error"]) == (state, said)
+    assert [path.name for path in job.folder.iterdir()] == [RECORD]
+    (job.folder / RECORD).write_text("cut sh")
+    assert claim.read_record(job.folder) == {}
+
+
+def test_two_at_the_same_time(process, tmp_path: Path):
+    with running(tmp_path) as first:
+        alone = process(*WAITING)
+        assert alone.code == 3
+        assert "random on nb201_c100, n=20 is being computed by process" in alone.err.replace("\n", " ")
+        sweep = process("-m", "search.n=20,30", *(word for word in WAITING if not word.startswith("search")))
+        assert sweep.code == 0
+        assert "1 cell was left to other processes" in sweep.err
+        assert len(list(tmp_path.rglob("result.npz"))) == 1, "the sweep went on with the free cell"
+        (tmp_path / "go").touch()
+        shown, _ = first.communicate(timeout=60)
+        assert first.returncode == 0, shown
+    assert len(list(tmp_path.rglob("result.npz"))) == 2
+    assert not list(tmp_path.rglob(CLAIM))
+    assert "done before" in process(*WAITING).out
+
+
+def test_a_killed_job_is_taken_over(process, tmp_path: Path):
+    with running(tmp_path) as first:
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+    (left,) = tmp_path.rglob(CLAIM)
+    (tmp_path / "go").touch()
+    assert process(*WAITING).code == 0
+    assert not left.exists()
+    assert claim.read_record(left.parent)["state"] == "done"

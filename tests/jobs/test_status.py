@@ -1,0 +1,142 @@
+"""`siamnas status`: what became of every cell that was asked for, and the commands that finish the others."""
+
+import json
+import os
+import platform
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from siamnas.jobs import status, sweeps
+from siamnas.jobs.claim import CLAIM, RECORD
+from siamnas.jobs.store import PARTS, RESULT
+from tests.support import ROOT
+
+SWEEP = ("-m", "predictor=random,column", "search.n=10,20", "repeats=2", "logger=none")
+
+
+def states(folder: Path) -> dict[str, str]:
+    return {cell.name.replace("repeats=2,", "")[:-9] or cell.name: cell.state for cell in status.find([folder])[0]}
+
+
+def folder_of(root: Path, predictor: str, n: int) -> Path:
+    (folder,) = root.glob(f"nb201_c100/{predictor}/n={n},*")
+    return folder
+
+
+def change(folder: Path, **values: object) -> None:
+    """Alter the record of a job whose result is taken away."""
+    (folder / RESULT).unlink()
+    record = json.loads((folder / RECORD).read_text())
+    (folder / RECORD).write_text(json.dumps(record | values))
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished sweep of four cells."""
+    out = tmp_path_factory.mktemp("finished")
+    command = [sys.executable, "-m", "siamnas.run", *SWEEP, f"out={out}", "name=sweep"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return out / "sweep"
+
+
+@pytest.fixture
+def root(finished: Path, tmp_path: Path) -> Path:
+    """A copy of it to change."""
+    return shutil.copytree(finished, tmp_path / "outputs" / "sweep")
+
+
+def test_all_done(siamnas, root: Path):
+    shown = siamnas("status", str(root))
+    assert shown.code == 0
+    assert shown.out == "4 cells: 4 done\n"
+    assert "column/n=10" in siamnas("status", str(root), "--all").out
+    assert siamnas("status", str(root), "--commands").out == ""
+
+
+def test_every_state_and_the_commands(siamnas, root: Path, monkeypatch: pytest.MonkeyPatch):
+    shutil.rmtree(folder_of(root, "random", 10))
+    change(folder_of(root, "random", 20), state="failed", error="RuntimeError: no luck [at all]")
+    change(folder_of(root, "column", 10), state="running")  # and no claim: it was killed
+    (folder_of(root, "column", 10) / PARTS).mkdir()
+    (folder_of(root, "column", 10) / PARTS / "0-0.npz").touch()
+    running = folder_of(root, "column", 20)
+    change(running, state="running")
+    holder = {"host": platform.node(), "pid": os.getpid(), "born": "", "since": "2026-01-01 10:00:00", "token": ""}
+    (running / CLAIM).write_text(json.dumps(holder))
+
+    monkeypatch.chdir(root.parents[1])
+    shown = siamnas("status", "outputs")
+    assert shown.code == 0
+    assert shown.out.startswith("4 cells: 1 running, 1 failed, 1 interrupted, 1 missing\n")
+    lines = shown.out.splitlines()
+    for words in (
+        ("running", "column/n=20", f"process {os.getpid()} on {platform.node()} since 2026-01-01 10:00:00"),
+        ("failed", "random/n=20", "RuntimeError: no luck [at all]"),
+        ("interrupted", "column/n=10", "1 of 2 repeats on disk"),
+        ("missing", "predictor=random search.n=10"),
+    ):
+        assert any(all(word in line for word in words) for line in lines), words
+    sweep = "predictor=random,column search.n=10,20 repeats=2 logger=none out=outputs name=sweep"
+    assert f"python -m siamnas.run -m {sweep}" in lines
+
+    commands = siamnas("status", "outputs", "--commands").out.splitlines()
+    assert len(commands) == 3 and set(commands) <= set(lines)
+    for command in commands:
+        assert siamnas(*shlex.split(command)[3:]).code == 0
+    assert states(root) == {
+        "nb201_c100/random/n=10,k=30,seed=0": "done",
+        "nb201_c100/random/n=20,k=30,seed=0": "done",
+        "nb201_c100/column/n=10,k=30,seed=0": "done",
+        "nb201_c100/column/n=20,k=30,seed=0": "running",
+    }
+
+
+def test_cells_done_in_other_words_are_not_missing(siamnas, root: Path):
+    shutil.rmtree(root / sweeps.FOLDER)
+    again = ("-m", "predictor=random,column", "search.n=10,20,40", "search.k=30", "repeats=2", "logger=none")
+    sweeps_before = siamnas(*again, f"out={root.parent}", "name=sweep")
+    assert sweeps_before.out.count("done before") == 4
+    shutil.rmtree(folder_of(root, "random", 40))
+    found, (sweep,) = status.find([root])
+    assert [cell.state for cell in found].count("done") == 5
+    (missing,) = status.unfinished(found)
+    assert missing.name == "predictor=random search.n=40"
+    assert status.sweep_command(sweep).startswith("python -m siamnas.run -m predictor=random,column")
+
+
+def test_a_sweep_that_cannot_be_composed_leaves_no_cells(siamnas, root: Path):
+    wrong = siamnas("-m", "predictor=random,colum", "logger=none", f"out={root.parent}", "name=sweep")
+    assert wrong.code == 2
+    assert siamnas("status", str(root)).out == "4 cells: 4 done\n"
+
+
+def test_a_damaged_result(siamnas, root: Path):
+    path = folder_of(root, "random", 10) / RESULT
+    path.write_bytes(path.read_bytes()[:1000])
+    assert "result.npz is damaged; delete it" in " ".join(siamnas("status", str(root)).out.split())
+
+
+def test_nothing_there(siamnas, tmp_path: Path):
+    for folder, message in ((tmp_path / "nowhere", "no such folder"), (tmp_path, "no job has been started there")):
+        shown = siamnas("status", str(folder))
+        assert shown.code == 2
+        assert message in shown.err
+
+
+def test_an_experiment_that_is_a_sweep_by_itself():
+    cell = status.Cell("missing", Path("/out/fig6"), "", ("search.n=30", "experiment=fig6", "out=/old", "name=x"))
+    words = "search.n=30 experiment=fig6 out=/out name=fig6 hydra.mode=RUN"
+    assert cell.command == f"python -m siamnas.run {words}"
+
+
+def test_as_a_module_without_heavy_imports(root: Path):
+    code = (
+        "import sys; from siamnas import status; status.main(sys.argv[1:]);"
+        "assert not {'torch', 'wandb', 'pandas', 'scipy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(root)], cwd=ROOT, check=True, capture_output=True)

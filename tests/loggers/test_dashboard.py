@@ -1,0 +1,60 @@
+"""The dashboard is put together without a network, from the names that the logger uses."""
+
+import importlib.util
+import sys
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from siamnas.jobs.store import Result
+from siamnas.loggers.wandb_logger import final
+from siamnas.report.plots import COLOURS
+from tests.support import ROOT
+
+
+@pytest.fixture
+def dashboard() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("dashboard", ROOT / "experiments" / "dashboard.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def logged() -> dict[str, float]:
+    arrays = {name: np.ones(2) for name in ("spearman", "kendall", "codes", "code_seconds")}
+    arrays |= {name: np.ones((2, 300)) for name in ("best", "queries", "query_seconds")}
+    meta = {"config": {"search": {"k": 30}}, "optimum": 1.0, "seconds": 1.0, "report_name": "test_200_mean"}
+    return final(Result(arrays, meta))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pydantic, inside wandb-workspaces
+def test_the_panels_show_what_is_logged(dashboard: ModuleType):
+    workspace = dashboard.build("someone", "siamnas", "nb201_c100", ns=(30, 100), trainer="paper")
+    over_k, over_n = workspace.sections
+    assert [panel.y for panel in over_k.panels] == [["best_acc/N=30"], ["best_acc/N=100"]]
+    assert {panel.x for panel in over_k.panels} == {"N+K"}
+    names = [panel.y.name for panel in over_n.panels]
+    assert names == ["best_acc/K=10", "best_acc/K=20", "best_acc/K=30"]
+    assert {*names, "label", "spearman", "queries"} <= set(logged())
+    assert [panel.y.name for panel in dashboard.build("a", "b", "tiny_nb201").sections[1].panels] == [
+        "best_acc/K=5",
+        "best_acc/K=10",
+    ]
+
+    content = workspace._to_model().model_dump_json(by_alias=True)  # what saving sends
+    for word in ("nb201_c100", "test_200_mean", "predictor.value", "n.value", *COLOURS.values()):
+        assert word in content
+
+
+def test_without_the_package(dashboard: ModuleType, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "wandb_workspaces", None)
+    with pytest.raises(SystemExit, match=r"wandb_workspaces is missing: pip install 'siamnas\[dashboard\]'"):
+        dashboard.main(["someone"])
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pydantic, inside wandb-workspaces
+def test_without_a_login(dashboard: ModuleType):
+    with pytest.raises(SystemExit, match="Weights & Biases did not save the view"):
+        dashboard.main(["someone"])

@@ -1,0 +1,192 @@
+"""Weights & Biases, CSV and plain logs; and that none of them can spoil a job."""
+
+import csv
+import json
+import logging
+import re
+import struct
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from siamnas import terminal
+from siamnas.jobs import summary
+from siamnas.jobs.store import Result
+from siamnas.loggers.wandb_logger import has_login, run_id, wanted_mode
+from siamnas.progress import part_of
+
+QUICK = ("predictor=random", "repeats=3", "predictor._target_=plugins.Noted")
+BLOCK = 32768  # the .wandb file is a LevelDB log: blocks of records with a header of 7 bytes (crc, length, type)
+KEY = "0123456789" * 4
+
+
+def records(path: Path) -> Iterator[Any]:
+    """The protobuf records of a .wandb file."""
+    from wandb.proto.wandb_internal_pb2 import Record
+
+    content, at, message = path.read_bytes(), 7, b""
+    while at + 7 <= len(content):
+        if BLOCK - at % BLOCK < 7:  # no header fits into the rest of the block
+            at += BLOCK - at % BLOCK
+            continue
+        _, length, kind = struct.unpack("<IHB", content[at : at + 7])
+        message += content[at + 7 : at + 7 + length]
+        at += 7 + length
+        if kind in (1, 4):  # a whole record, or the last piece of one
+            record = Record()
+            record.ParseFromString(message)
+            message = b""
+            yield record
+
+
+def items(entries: Any) -> dict[str, Any]:
+    return {entry.key or "/".join(entry.nested_key): json.loads(entry.value_json) for entry in entries}
+
+
+def offline_run(folder: Path) -> Path:
+    (path,) = folder.glob("wandb/offline-run-*/*.wandb")
+    return path
+
+
+def result_of(folder: Path) -> Result:
+    (path,) = folder.rglob("result.npz")
+    return Result.load(path)
+
+
+def test_the_offline_run_holds_the_numbers(process, make_job, tmp_path: Path):
+    shown = process(*QUICK)
+    assert shown.code == 0, shown.err
+    assert "offline run; to upload it: wandb sync" in shown.err
+    result = result_of(tmp_path)
+    best = result.arrays["best"]
+    path = offline_run(tmp_path / "outputs" / "default")
+
+    assert path.name == f"run-{run_id(make_job(*QUICK))}.wandb"
+    found = list(records(path))
+    (run,) = [r.run for r in found if r.WhichOneof("record_type") == "run"]
+    assert run.project == "siamnas" and run.run_group == "default"
+    assert set(run.tags) == {"nb201_c100", "random", "paper"}
+    columns = items(run.config.update)
+    assert (columns["n"], columns["k"], columns["predictor"], columns["space"]) == (30, 30, "random", "nb201_c100")
+    assert columns["config"] == result.meta["config"]
+
+    history = [items(r.history.item) for r in found if r.WhichOneof("record_type") == "history"]
+    curve = {row["K"]: row for row in history if "K" in row}
+    assert len(curve) == 300
+    assert curve[30]["N+K"] == 60
+    assert curve[30]["curve/best_acc_mean"] == pytest.approx(best[:, 29].mean())
+    assert curve[30]["best_acc/N=30"] == curve[30]["curve/best_acc_mean"]
+    assert curve[30]["curve/best_acc_std"] == pytest.approx(best[:, 29].std(ddof=1))
+    assert [row["train/loss"] for row in history if "epoch" in row] == pytest.approx([1, 1 / 2, 1 / 3, 1 / 4, 1 / 5])
+
+    final: dict[str, Any] = {}
+    for record in found:
+        if record.WhichOneof("record_type") == "summary":
+            final |= items(record.summary.update)
+    for k in (10, 30, 170):
+        assert final[f"best_acc/K={k}"] == pytest.approx(best[:, k - 1].mean())
+    assert "best_acc/N=30" not in final
+    assert final["optimum"] == pytest.approx(0.73513, abs=1e-5)
+    assert final["spearman"] == pytest.approx(result.arrays["spearman"].mean())
+    (code,) = [r.exit.exit_code for r in found if r.WhichOneof("record_type") == "exit"]
+    assert code == 0
+
+    (table,) = path.parent.glob("files/media/table/*.json")
+    content = json.loads(table.read_text())
+    rows = [dict(zip(content["columns"], row, strict=True)) for row in content["data"]]
+    assert rows == result.meta["found"]
+
+
+def test_the_id_of_a_run_is_that_of_its_cell(make_job):
+    assert run_id(make_job("logger=none", "out=/a")) == run_id(make_job("out=/b", "trainer.threads=1"))
+    assert run_id(make_job()) != run_id(make_job("seed=1"))
+    assert run_id(make_job()) != run_id(make_job("name=other"))
+
+
+def test_an_unreachable_server_costs_a_warning(process, tmp_path: Path):
+    began = time.monotonic()
+    shown = process(*QUICK, "logger.init_timeout=2", WANDB_API_KEY=KEY, WANDB_BASE_URL="http://127.0.0.1:9")
+    assert shown.code == 0
+    assert "Weights & Biases: no connection, the run is kept offline" in shown.err
+    assert "73.51" in shown.out
+    assert offline_run(tmp_path / "outputs" / "default")
+    assert time.monotonic() - began < 60
+
+
+def test_an_unwritable_folder_costs_a_warning(process, tmp_path: Path):
+    blocked = tmp_path / "outputs" / "default" / "wandb"
+    blocked.parent.mkdir(parents=True)
+    blocked.touch()
+    shown = process(*QUICK)
+    assert shown.code == 0
+    assert len(re.findall("Weights & Biases: not logged: .*wandb", shown.err)) == 1
+    assert result_of(tmp_path).repeats == 3
+
+
+def test_a_broken_installation_costs_a_warning(process, tmp_path: Path):
+    (tmp_path / "wandb.py").write_text("raise ImportError('broken')")
+    shown = process(*QUICK)
+    assert shown.code == 0
+    assert "Weights & Biases: not logged: ImportError: broken" in shown.err
+
+
+def test_the_mode_that_the_user_sets_wins(process, tmp_path: Path):
+    shown = process(*QUICK, WANDB_MODE="disabled", WANDB_API_KEY=KEY)
+    assert shown.code == 0
+    assert "Weights & Biases" not in shown.err
+    assert not (tmp_path / "outputs" / "default" / "wandb").exists()
+
+
+def test_modes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    assert not has_login()
+    assert wanted_mode("auto") == "offline"
+    assert not caplog.records
+    assert wanted_mode("online") == "offline"  # W&B would ask for a key
+    assert "not logged in" in caplog.text
+    monkeypatch.setenv("WANDB_MODE", "dryrun")
+    assert wanted_mode("auto") == "offline"
+    monkeypatch.delenv("WANDB_MODE")
+
+    (tmp_path / "netrc").write_text(f"machine api.wandb.ai login user password {KEY}\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert wanted_mode("auto") == "online"
+    monkeypatch.setenv("WANDB_BASE_URL", "https://wandb.example.org")
+    assert wanted_mode("auto") == "offline"
+    monkeypatch.setenv("WANDB_API_KEY", KEY)
+    assert wanted_mode("auto") == "online"
+    assert wanted_mode("offline") == "offline"
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    assert wanted_mode("auto") == "offline"
+
+
+def test_csv_logger(process, tmp_path: Path):
+    assert process(*QUICK, "logger=csv").code == 0
+    (path,) = tmp_path.rglob("training.csv")
+    with path.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["1", "2", "3", "4", "5"]
+    assert float(rows[4]["loss"]) == pytest.approx(0.2)
+    assert not list(tmp_path.rglob("wandb"))
+
+
+def test_curves_of_different_length(tmp_path: Path):
+    result = Result({"curve/a": np.array([[1.0, 2.0], [3.0, 4.0]]), "curve/b": np.array([[5.0], [6.0]])}, {})
+    rows = summary.training_rows(result)
+    assert rows == [{"epoch": 1, "a": 2.0, "b": 5.5}, {"epoch": 2, "a": 3.0}]
+    summary.write_csv(tmp_path / "t.csv", rows)
+    assert (tmp_path / "t.csv").read_text().split() == ["epoch,a,b", "1,2,5.5", "2,3,"]
+
+
+def test_progress_lines_without_a_terminal(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
+    clock = iter([0.0, 5.0, 30.0, 31.0])
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    caplog.set_level(logging.INFO, "siamnas")
+    bar = terminal.Bar("a job", 0.5)
+    report = part_of(bar.update, 0.5, 1.0)
+    for share in (0.1, 0.5, 0.6):
+        report(share)
+    assert [record.getMessage() for record in caplog.records] == ["a job: 75 %, about 30 s left"]

@@ -1,0 +1,334 @@
+"""`siamnas report`: the numbers are those of the files, different things never share a name, the page is whole."""
+
+import copy
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from siamnas.errors import InputError
+from siamnas.jobs.store import RESULT, Result
+from siamnas.report import figures, plots, tables
+from siamnas.report.collect import collect
+from tests.support import ROOT
+
+FILES = {"index.html", "table.csv", "table.md", "table.tex", "curves.csv", "paired.csv"}
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real sweep: two methods that need no training, two values of N, six repeats."""
+    root = tmp_path_factory.mktemp("swept")
+    sweep = ("-m", "predictor=random,column", "search.n=20,30", "search.depth=60", "repeats=6", "logger=none")
+    command = [sys.executable, "-m", "siamnas.run", *sweep, f"out={root}", "name=sweep"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return root / "sweep"
+
+
+@pytest.fixture
+def sweep(swept: Path, tmp_path: Path) -> Path:
+    """A copy of it to change."""
+    return shutil.copytree(swept, tmp_path / "sweep")
+
+
+def path_of(root: Path, predictor: str, n: int) -> Path:
+    (path,) = root.glob(f"nb201_c100/{predictor}/n={n},*/{RESULT}")
+    return path
+
+
+def variant(
+    path: Path, name: str, change: Callable[[dict[str, Any]], None], arrays: dict[str, Any] | None = None
+) -> None:
+    """The result at `path` as that of another configuration, in a folder beside it."""
+    result = Result.load(path)
+    meta = copy.deepcopy(result.meta)
+    change(meta)
+    meta["config"]["search"] = meta["science"]["search"]
+    Result({**result.arrays, **(arrays or {})}, meta).save(path.parent.with_name(name) / RESULT)
+
+
+def trained(option: str, trainer: str, epochs: int, code: int = 3) -> Callable[[dict[str, Any]], None]:
+    def change(meta: dict[str, Any]) -> None:
+        meta["choices"] |= {"predictor": option, "trainer": trainer}
+        meta["science"]["predictor"] = {"_target_": option}
+        meta["science"]["trainer"]["epochs"] = epochs
+        meta["science"]["space"]["code"]["length"] = code
+
+    return change
+
+
+def curve(path: Path) -> dict[str, Any]:
+    """What marks a result as that of a trained predictor."""
+    return {"curve/loss": np.zeros((Result.load(path).repeats, 3), dtype=np.float32)}
+
+
+class Page(HTMLParser):
+    """Collects what the tests look at, and checks that tags are closed in order."""
+
+    EMPTY = ("meta", "br", "input", "link", "img", "hr")
+
+    def __init__(self, content: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.references: list[str] = []
+        self.counts: dict[str, int] = {}
+        self.feed(content)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_startendtag(tag, attrs)
+        if tag not in self.EMPTY:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.counts[tag] = self.counts.get(tag, 0) + 1
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(str(value))
+            elif name in ("href", "xlink:href", "src"):
+                self.references.append(str(value))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_numbers_are_those_of_the_files(siamnas, sweep: Path):
+    shown = siamnas("report", str(sweep))
+    assert shown.code == 0 and not shown.err
+    out = sweep / "report"
+    stems = {"nb201_c100-fixed-n=20-30", "nb201_c100-fixed-k=10-20-30"}
+    assert {p.name for p in out.iterdir()} == FILES | {f"{s}.{end}" for s in stems for end in ("svg", "png")}
+    table = pd.read_csv(out / "table.csv").set_index(["option", "n", "k"])
+    assert len(table) == 2 * 2 * 3
+    for predictor in ("random", "column"):
+        for n in (20, 30):
+            result = Result.load(path_of(sweep, predictor, n))
+            for k in (10, 20, 30):
+                row, best = table.loc[predictor, n, k], result.arrays["best"][:, k - 1]
+                assert row["best"] == pytest.approx(best.mean())
+                assert row["best_std"] == pytest.approx(best.std(ddof=1))
+                assert row["regret"] == pytest.approx(result.meta["optimum"] - best.mean(), abs=1e-9)
+                assert row["queries"] == pytest.approx(result.arrays["queries"][:, k - 1].mean())
+                assert row["gpu_days"] == pytest.approx(result.arrays["query_seconds"][:, k - 1].mean() / 86400)
+                assert row["spearman"] == pytest.approx(result.arrays["spearman"].mean())
+                assert row["seconds"] == pytest.approx(result.meta["seconds"])
+                assert row["repeats"] == 6
+                assert f"{100 * best.mean():.2f} ± {100 * best.std(ddof=1):.2f}" in shown.out
+    curves = pd.read_csv(out / "curves.csv")
+    assert len(curves) == 2 * 2 * 60
+    row = curves[(curves["option"] == "random") & (curves["n_plus_k"] == 65) & (curves["n"] == 20)].iloc[0]
+    assert row["best_mean"] == pytest.approx(
+        Result.load(path_of(sweep, "random", 20)).arrays["best"][:, 44].mean(), 1e-5
+    )
+    assert siamnas("report", str(sweep), "--out", str(sweep / "again")).code == 0
+    for path in out.iterdir():
+        assert path.read_bytes() == (sweep / "again" / path.name).read_bytes(), "the same files make the same report"
+
+
+def test_the_page_needs_nothing_else(siamnas, sweep: Path):
+    path_of(sweep, "column", 20).write_bytes(b"<script>")
+    siamnas("report", str(sweep))
+    content = (sweep / "report" / "index.html").read_text()
+    page = Page(content)
+    assert page.counts["svg"] == 2 and page.counts["script"] == 1 and "link" not in page.counts
+    assert page.counts["table"] == 4
+    assert len(page.ids) == len(set(page.ids))
+    assert all(reference.startswith("#") for reference in page.references)
+    assert {reference[1:] for reference in page.references} <= set(page.ids)
+    assert set(re.findall(r'https?://[^"\s<]+', content)) <= {
+        "http://www.w3.org/2000/svg",
+        "http://www.w3.org/1999/xlink",
+    }
+    assert "prefers-color-scheme: dark" in content and plots.INK not in content.partition("</style>")[2]
+    assert "best is FLOPs order with 73.51 %" in content
+    assert "not a readable result file" in content
+    assert '<td class="text">FLOPs order</td>' in content
+
+
+def test_latex_and_markdown(siamnas, sweep: Path):
+    siamnas("report", str(sweep), "--k", "5,30")
+    latex, markdown = (sweep / "report" / "table.tex").read_text(), (sweep / "report" / "table.md").read_text()
+    assert latex.count(r"\begin{tabular}{rlrrrrrrr}") == latex.count(r"\end{tabular}") == 1
+    assert r"\textbf{73.51 $\pm$ 0.00}" in latex and "±" not in latex
+    assert "| N | method | K=5 | K=30 | regret K=30 | Spearman |" in markdown
+    assert "| 20 | FLOPs order | " in markdown and "**73.51 ± 0.00**" in markdown
+
+
+def test_what_differs_is_named(sweep: Path):
+    path = path_of(sweep, "random", 20)
+    for name, change in {
+        "a": trained("siams", "paper", 200),
+        "b": trained("siams", "fast", 50),
+        "c": trained("siams", "fast", 50, code=10),
+        "d": trained("gcn", "fast", 50),
+        "e": trained("siams_nsam", "fast", 50),
+    }.items():
+        variant(path, name, change, curve(path))
+    found = collect([sweep])
+    assert list(dict.fromkeys(found.runs["method"])) == [
+        "random search",
+        "FLOPs order",
+        "GCN (trainer=fast)",
+        "Siams (code.length=3, trainer=fast)",
+        "Siams (code.length=3, trainer=paper)",
+        "Siams (code.length=10, trainer=fast)",
+        "Siams + NSAM (trainer=fast)",
+    ]
+    look = plots.looks(found.runs)
+    assert look["GCN (trainer=fast)"].colour == plots.COLOURS["gcn"]
+    assert len({own.colour for own in look.values()}) == len(look)
+
+
+def test_other_accuracies_are_other_benchmarks(sweep: Path):
+    def other(meta: dict[str, Any]) -> None:
+        meta["report_name"], meta["optimum"] = "valid_200_mean", 0.8
+
+    def limited(meta: dict[str, Any]) -> None:
+        meta["science"]["space"]["max_flops"] = 100
+
+    path = path_of(sweep, "random", 20)
+    variant(path, "a", other)
+    variant(path, "b", limited)
+    found = collect([sweep])
+    names = [benchmark.name for benchmark in found.benchmarks]
+    assert len(names) == len(set(names)) == 3
+    assert any("report=valid_200_mean" in name for name in names)
+    assert [b.ks for b in found.benchmarks if b.light] == [(5, 10)]
+    stems = [picture.stem for picture in figures.draw(found)]
+    assert len(stems) == len(set(stems)) == 4
+
+
+def test_repeats_of_several_files_are_put_together(sweep: Path):
+    path = path_of(sweep, "random", 20)
+    whole, reference = Result.load(path), collect([sweep])
+
+    def part(name: str, rows: slice, **changes: np.ndarray) -> None:
+        arrays = {key: changes.get(key, values[rows]) for key, values in whole.arrays.items()}
+        Result(arrays, whole.meta).save(path.parent.with_name(name) / RESULT)
+
+    part("first", slice(0, 2))
+    assert collect([sweep]).notes == [], "the same repeats again"
+    path.unlink()
+    part("rest", slice(1, None))
+    found = collect([sweep])
+    assert found.notes == []
+    pd.testing.assert_frame_equal(found.curves, reference.curves)
+
+    part("other", slice(0, 3), best=whole.arrays["best"][:3] - 0.01)
+    found = collect([sweep])
+    (note,) = found.notes
+    assert note.startswith("random search on nb201_c100, N = 20: 3 of 4 repeats that occur in several files differ")
+    assert "rest" in note
+    rest = found.repeats[found.repeats["identity"] > 2]
+    pd.testing.assert_frame_equal(rest, reference.repeats[reference.repeats["identity"] > 2])
+
+
+def test_fewer_repeats_are_said(siamnas, sweep: Path):
+    path = path_of(sweep, "random", 30)
+    result = Result.load(path)
+    Result({key: values[:2] for key, values in result.arrays.items()}, result.meta).save(path)
+    shown = siamnas("report", str(sweep))
+    lines = [line.split() for line in shown.out.splitlines() if "random search" in line]
+    assert [line[-1] for line in lines] == ["6", "2"]
+    tests = pd.read_csv(sweep / "report" / "paired.csv").set_index(["n", "k"])
+    assert tests.loc[(20, 10), "pairs"] == 6 and tests.loc[(30, 10), "pairs"] == 2
+    assert "2 to 6 repeats (see the table)" in (sweep / "report" / "index.html").read_text()
+
+
+@pytest.mark.parametrize("damage", ["cut", "other", "old"])
+def test_a_damaged_file_does_not_stop_the_others(siamnas, sweep: Path, damage: str):
+    path = path_of(sweep, "random", 20)
+    result = Result.load(path)
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:5000])
+    elif damage == "other":
+        np.savez(path, a=np.zeros(3))
+    else:
+        Result({"identity": result.arrays["identity"]}, result.meta).save(path)
+    shown = siamnas("report", str(sweep))
+    assert shown.code == 0
+    assert f"warning: {path}" in shown.err.replace("\n", "")
+    assert len(pd.read_csv(sweep / "report" / "table.csv")) == 9
+    alone = siamnas("report", str(path))
+    assert alone.code == 2 and str(path) in alone.err.replace("\n", "")
+
+
+def test_bad_input(siamnas, sweep: Path, tmp_path: Path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
+    for arguments, message in (
+        ([tmp_path / "empty"], "no result file (result.npz) there"),
+        ([tmp_path / "nowhere"], "no such folder"),
+        ([sweep, "--out", tmp_path / "file"], "--out: cannot write to"),
+        ([sweep, "--k", "0"], "argument --k"),
+        ([sweep, "--n", "many"], "argument --n"),
+        ([sweep, "--k", "500"], "--k: the curves end at K = 60"),
+        ([sweep, "--n", "7"], "--n: there are no results with N = 7"),
+        ([], "dir"),
+    ):
+        shown = siamnas("report", *map(str, arguments))
+        assert shown.code == 2
+        assert message in " ".join(shown.err.split())
+        assert "Traceback" not in shown.err
+
+
+def test_one_result_file_is_enough(siamnas, sweep: Path, tmp_path: Path):
+    shown = siamnas("report", str(path_of(sweep, "random", 20)), "--out", str(tmp_path / "out"))
+    assert shown.code == 0
+    Page((tmp_path / "out" / "index.html").read_text())
+    assert {p.suffix for p in (tmp_path / "out").iterdir()} == {".html", ".csv", ".md", ".tex", ".svg", ".png"}
+    assert len(pd.read_csv(tmp_path / "out" / "paired.csv")) == 0
+
+
+def test_a_table_without_times_shows_a_dash(sweep: Path):
+    for path in sweep.rglob(RESULT):
+        result = Result.load(path)
+        Result(result.arrays | {"query_seconds": 0 * result.arrays["query_seconds"]}, result.meta).save(path)
+    found = collect([sweep])
+    sheet = tables.sheet(tables.summarise(found), found.benchmarks[0])
+    assert {row[sheet.columns.index("GPU-days K=30")] for row in sheet.rows} == {tables.DASH}
+
+
+def test_places(sweep: Path):
+    assert len(collect([sweep, sweep / "nb201_c100"]).runs) == 4, "each file counts once"
+    with pytest.raises(InputError, match="no such folder"):
+        collect([sweep / "nowhere"])
+
+
+def test_as_a_module_without_heavy_imports(sweep: Path):
+    code = (
+        "import sys; from siamnas.report import command; command.main(sys.argv[1:]);"
+        "assert not {'torch', 'wandb', 'hydra'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(sweep)], cwd=ROOT, check=True, capture_output=True)
+
+
+@pytest.mark.slow
+def test_130_files_take_less_than_20_seconds(siamnas, swept: Path, tmp_path: Path):
+    result = Result.load(path_of(swept, "random", 20))
+    rng = np.random.default_rng(0)
+    arrays = {key: values[np.arange(100) % 6] for key, values in result.arrays.items()}
+    arrays |= {"identity": np.arange(100), "curve/loss": np.zeros((100, 200), dtype=np.float32)}
+    for key in ("best", "queries", "query_seconds", "chosen", "ranked"):
+        arrays[key] = np.repeat(arrays[key], 5, axis=1)  # as long as the real curves
+    for option in ("random", "column", "gcn", "siams", "siams_nsam", "siams_bts", "siams_nsam_bts", "brp"):
+        for n in range(30, 200, 10):
+            meta = copy.deepcopy(result.meta)
+            meta["choices"]["predictor"] = option
+            meta["science"]["predictor"] = {"_target_": option, "column": "flops"}
+            meta["config"]["search"]["n"] = meta["science"]["search"]["n"] = n
+            arrays["best"] = np.sort(rng.normal(0.72, 0.01, (100, 300)), axis=1)
+            Result(arrays, meta).save(tmp_path / "nb201_c100" / option / f"n={n}" / RESULT)
+    began = time.monotonic()
+    assert siamnas("report", str(tmp_path)).code == 0
+    assert time.monotonic() - began < 20

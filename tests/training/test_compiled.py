@@ -1,0 +1,74 @@
+"""The compiled training pass of a GPU, checked on the CPU: in plain PyTorch, as a GPU has it."""
+
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+import torch
+
+from siamnas.nn.fused.ops import Graph
+from siamnas.oracle.table import Oracle
+from siamnas.progress import no_report
+from siamnas.training.compiled import compiled
+from siamnas.training.module import AccuracyModule
+from tests.support import tiny_space
+from tests.training.test_schedule import BTS, siamese
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:torch")  # of torch, on importing its compiler
+
+
+@pytest.fixture(autouse=True)
+def plain_pytorch():
+    torch._dynamo.reset()
+    with patch.object(Graph, "kernels", lambda *_: None):
+        yield
+
+
+def trained(backend: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Scores and pool of a predictor trained through `compiled`, or plainly where the backend is None."""
+    space = tiny_space(cells=100)
+    predictor, oracle = siamese(space, range(2), 4, BTS), Oracle(space, 2)
+    with patch("siamnas.predictors.neural.AccuracyModule", wraps=module_with(backend)):
+        predictor.fit(oracle, 20, no_report)
+    return predictor.score(np.arange(100)), oracle.pool
+
+
+def module_with(backend: Any) -> Any:
+    """What makes the module of `NeuralPredictor.fit`, compiled by the backend."""
+    return lambda network, lr, _: AccuracyModule(network, lr, compiled(network, backend) if backend else None)
+
+
+def test_compiled_training_gives_the_same_numbers() -> None:
+    (plain, plain_pool), (fast, fast_pool) = trained(None), trained("aot_eager")
+    np.testing.assert_array_equal(plain_pool, fast_pool)
+    np.testing.assert_allclose(plain, fast, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_inductor_gives_the_same_numbers() -> None:
+    (plain, plain_pool), (fast, fast_pool) = trained(None), trained("inductor")
+    np.testing.assert_array_equal(plain_pool, fast_pool)
+    np.testing.assert_allclose(plain, fast, atol=1e-4)
+
+
+def test_the_pass_is_one_graph_of_float_tensors_compiled_once() -> None:
+    """What a CUDA graph needs: no break, and no array that would be copied from the host in every step."""
+    graphs: list[list[torch.Tensor]] = []
+
+    def record(module: torch.fx.GraphModule, inputs: list[torch.Tensor]) -> Any:
+        graphs.append(inputs)
+        return module.forward
+
+    trained(record)
+    assert len(graphs) == 1
+    assert {value.dtype for value in graphs[0]} == {torch.float32}
+
+
+def test_where_it_cannot_be_compiled_training_goes_on_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(module: torch.fx.GraphModule, inputs: list[torch.Tensor]) -> Any:
+        raise RuntimeError("no Triton here")
+
+    plain, fast = trained(None), trained(broken)
+    np.testing.assert_array_equal(plain[0], fast[0])
+    assert len([record for record in caplog.records if "trainer.compile=true" in record.message]) == 1
