@@ -1,81 +1,60 @@
-"""Configuration -> objects. The only place that instantiates."""
+"""Configuration -> objects. The only place that instantiates the groups of a configuration."""
 
-import inspect
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from hydra.utils import instantiate
-
-from siamnas.errors import InputError
-from siamnas.schema import near
+from siamnas.targets import TARGET, make
 
 if TYPE_CHECKING:
-    from siamnas.config import Job
     from siamnas.loggers.base import Logger
+    from siamnas.oracle.base import Oracle, Prior
     from siamnas.predictors.base import Predictor
-    from siamnas.report.landscape import Landscape
-    from siamnas.search.topk import TopK
+    from siamnas.search.base import Search
+    from siamnas.spaces.benchmark import Benchmark, Metric
     from siamnas.spaces.space import Space
 
-VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)  # *args, **kwargs
+Config = Mapping[str, Any]
+"""A resolved configuration as a plain container, as `siamnas.config.load` returns it."""
 
 
-def space(job: "Job") -> "Space":
+def benchmark(config: Config) -> "Benchmark":
     """The search space with its tables."""
-    return make("space", job.config["space"])
+    return make("space", config["space"])
 
 
-def predictor(job: "Job", space: "Space", identities: range) -> "Predictor":
-    """The predictor for some of the repeats; it gets the trainer's fields if it takes them."""
-    given = {"space": space, "identities": identities, "trainer": job.config["trainer"]}
-    return make("predictor", job.config["predictor"], given)
+def oracle(config: Config, benchmark: "Benchmark", repeats: int) -> "Oracle":
+    """What answers the queries of some repeats."""
+    return make("oracle", config["oracle"], {"benchmark": benchmark, "repeats": repeats})
 
 
-def search(job: "Job") -> "TopK":
-    """The search."""
-    return make("search", job.config["search"])
+def predictor(config: Config, space: "Space", prior: "Prior", identities: range) -> "Predictor":
+    """The predictor for some of the repeats; it gets what it takes of the space, the prior and the trainer."""
+    given = {
+        "space": space,
+        "identities": identities,
+        "trainer": config["trainer"],
+        "code_length": prior.code_length,
+        "priced": prior.priced,
+    }
+    return make("predictor", config["predictor"], given)
 
 
-def logger(job: "Job") -> "Logger | None":
-    """The logger, or None for `logger=none`."""
-    fields = job.config["logger"]
-    return make("logger", fields) if fields.get("_target_") else None
-
-
-def figure(job: "Job") -> "Landscape":
-    """The figure that an experiment draws instead of a search, with its spaces."""
-    fields = dict(job.figure or {})
-    spaces = {}
-    for name, own in fields.pop("spaces", {}).items():
-        try:
-            spaces[name] = make("space", own)
-        except InputError as error:
-            raise InputError(f"figure.spaces.{name}: {error}") from error
-    return make("figure", fields, {"spaces": spaces})
-
-
-def make(group: str, fields: dict[str, Any], given: dict[str, Any] | None = None) -> Any:
-    """Call the class that `_target_` names with the other fields, and with what it takes of `given`.
+def search(config: Config, space: "Space", prior: "Prior", metric: "Metric", identities: range) -> "Search":
+    """The search for some of the repeats, with its predictor and its rule.
 
     Raises:
-        InputError: the class does not exist, or a field is unknown or missing.
+        InputError: the configuration does not fit the space.
     """
-    if not fields.get("_target_"):
-        raise InputError(f"missing key {group}._target_: must name a class")
-    try:
-        # A partial keeps Hydra away from the objects in `given`, and the errors of the class away from Hydra.
-        target: Callable[..., Any] = instantiate({**fields, "_partial_": True, "_convert_": "all"}, _recursive_=False)
-    except Exception as error:
-        cause = " ".join(str(error.__cause__ or error).split())
-        raise InputError(f"{group}._target_={fields['_target_']}: {cause}") from error
-    known = dict(inspect.signature(target.func).parameters)  # type: ignore[attr-defined]
-    variadic = {known.pop(key).kind for key in list(known) if known[key].kind in VARIADIC}
-    given = {key: value for key, value in (given or {}).items() if key in known}
-    own = [key for key in known if key not in given]
-    for key in fields:
-        if key != "_target_" and key not in own and inspect.Parameter.VAR_KEYWORD not in variadic:
-            raise InputError(f"unknown key {group}.{key}{near(key, own)}; known here: {', '.join(own)}")
-    for key in own:
-        if key not in fields and known[key].default is inspect.Parameter.empty:
-            raise InputError(f"missing key {group}.{key}: {fields['_target_']} needs it")
-    return target(**given)
+    given = {
+        "predictor": predictor(config, space, prior, identities),
+        "acquire": make("acquire", config["acquire"]),
+        "prior": prior,
+        "metric": metric,
+    }
+    return make("search", config["search"], given)
+
+
+def logger(config: Config) -> "Logger | None":
+    """The logger, or None for `logger=none`."""
+    fields = config["logger"]
+    return make("logger", fields) if fields.get(TARGET) else None

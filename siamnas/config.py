@@ -3,126 +3,32 @@
 The values are in `conf/`; here are their types and ranges, without defaults.
 """
 
+import functools
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
+from siamnas.contents import contents, without_places
 from siamnas.errors import InputError
-from siamnas.schema import Count, Natural, Positive, Probability, Rule, Share, Word, check
-from siamnas.spaces.options import FolderSpace, TableSpace
+from siamnas.schema import Count, Natural, Positive, Rule, Word, check
+from siamnas.targets import check_fields
+from siamnas.training.settings import Trainer
 
 FIGURE_KEYS = ("experiment", "figure", "name", "out", "logger", "hydra")  # what a command line may say of a figure
+GROUPS = ("space", "oracle", "acquire", "predictor", "search", "logger")
+SCIENCE_KEYS = ("oracle", "acquire", "predictor", "search", "seed", "repeats")
 # Keys of `trainer` that change the speed, and the numbers by no more than float rounding.
 SPEED_KEYS = ("chunk", "accelerator", "threads", "compile")
 Spaces = Annotated[
     dict,
     Rule("a group of spaces", lambda v: v and all(isinstance(space, dict) for space in v.values())),
 ]
-
-
-@dataclass
-class Phase:
-    """A part of the training with one learning rate and a fresh optimiser."""
-
-    share: Share
-    lr: Positive
-
-
-@dataclass
-class Trainer:
-    """The training schedule, see `conf/trainer/paper.yaml`."""
-
-    batch_size: Count
-    epochs: Count
-    phases: Annotated[
-        list[Phase],
-        Rule("a list of phases whose shares sum to 1", lambda v: abs(sum(p["share"] for p in v) - 1) < 1e-6),
-    ]
-    closing_epochs: Natural
-    closing_lr: Positive
-    ranked_share: Share
-    norm_momentum: Share
-    recalibrate: bool
-    chunk: Count
-    precision: Literal["highest", "high", "medium"]
-    accelerator: Literal["auto", "cpu", "gpu"]
-    threads: Count | None
-    compile: bool
-
-
-@dataclass
-class Sampler:
-    """The batch top sampler, see `conf/predictor/siams_bts.yaml`."""
-
-    start: Share
-    rounds: Count
-    top: Count
-    order: Literal["published", "even"]
-    window: Annotated[
-        list[Probability],
-        Rule("two shares of the epochs, the lower one first", lambda v: len(v) == 2 and v[0] < v[1]),
-    ]
-
-
-@dataclass
-class Graph:
-    """The naive predictor, see `conf/predictor/gcn.yaml`."""
-
-    _target_: Word
-    channels: Count
-    nsam: bool
-    pooling: Literal["channels", "nodes"]
-    mixup: Probability
-    sampler: Sampler | None
-
-
-@dataclass
-class Siamese(Graph):
-    """The Siamese-Predictor, see `conf/predictor/siams.yaml`."""
-
-    efm_shared_qv: bool
-    efm_double_update: bool
-
-
-@dataclass
-class Regressor:
-    """A classical model, see `conf/predictor/forest.yaml`; the model's own arguments are checked where it is made."""
-
-    _target_: Word
-    rounds: Count
-    code: bool
-    model: dict
-
-
-@dataclass
-class TopK:
-    """Train on N, rank, evaluate the top K, see `conf/search/topk.yaml`."""
-
-    _target_: Word
-    n: Count
-    k: Count
-    rerank: Natural
-    depth: Count
-    pool: Literal["keep", "exclude", "start"]
-
-
-@dataclass
-class Wandb:
-    """Weights & Biases, see `conf/logger/wandb.yaml`."""
-
-    _target_: Word
-    project: Word
-    entity: Word | None
-    group: Word | None
-    mode: Literal["auto", "online", "offline"]
-    init_timeout: Positive
-    finish_timeout: Positive
 
 
 @dataclass
@@ -154,6 +60,8 @@ class Main:
     """The top level of a configuration."""
 
     space: dict
+    oracle: dict
+    acquire: dict
     predictor: dict
     trainer: Trainer
     search: dict
@@ -162,21 +70,6 @@ class Main:
     repeats: Count
     name: Annotated[str, Rule("a name without '/', '\\' and ':'", lambda v: v.strip(".") and not set("/\\:") & set(v))]
     out: Word
-
-
-# Schemas of what `_target_` names; a class that is not listed checks its own arguments.
-SCHEMAS: dict[str, type] = {
-    "siamnas.predictors.siamese.GraphPredictor": Graph,
-    "siamnas.predictors.siamese.SiamesePredictor": Siamese,
-    "siamnas.predictors.regressor.Regressor": Regressor,
-    "siamnas.search.topk.TopK": TopK,
-    "siamnas.spaces.nb201.load": TableSpace,
-    "siamnas.spaces.macro.load": TableSpace,
-    "siamnas.spaces.json_folder.load": FolderSpace,
-    "siamnas.loggers.wandb_logger.WandbLogger": Wandb,
-    "siamnas.report.landscape.over_flops": OverFlops,
-    "siamnas.report.landscape.over_codes": OverCodes,
-}
 
 
 @dataclass(frozen=True)
@@ -203,9 +96,15 @@ class Job:
     @property
     def science(self) -> dict[str, Any]:
         """The part of the configuration that the numbers depend on (beyond float rounding)."""
-        science = {key: self.config[key] for key in ("space", "predictor", "search", "seed", "repeats")}
+        science = {key: self.config[key] for key in SCIENCE_KEYS}
+        science["space"] = without_places(self.config["space"])
         science["trainer"] = {k: v for k, v in self.config["trainer"].items() if k not in SPEED_KEYS}
-        return science
+        return science | {"contents": self.contents}
+
+    @functools.cached_property
+    def contents(self) -> dict[str, str]:
+        """Digests of the tables, files and folders that the numbers depend on, see `contents`."""
+        return contents(self.config["space"])
 
     @property
     def root(self) -> Path:
@@ -251,29 +150,16 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable
     config.pop("experiment", None)
     figure = config.pop("figure", None)
     check(Main, config)
-    for group in ("space", "predictor", "search", "logger"):
-        check_target(config[group], group)
-    check_search(config)
+    for group in GROUPS:
+        check_fields(config[group], group)
     overrides = tuple(overrides)
     if figure is not None:
-        check_target(figure, "figure")
+        check_fields(figure, "figure")
         check_figure_words(overrides, f"experiment={choices.get('experiment')}", figure)
         for name, space in figure.get("spaces", {}).items():
-            check_target(space, f"figure.spaces.{name}")
+            check_fields(space, f"figure.spaces.{name}")
     chosen = {group: str(option) for group, option in choices.items() if option and not group.startswith("hydra")}
     return Job(config, chosen, overrides, figure)
-
-
-def check_target(fields: dict[str, Any], where: str) -> None:
-    """Check a group whose `_target_` has a schema; what else it may name checks its own arguments.
-
-    Raises:
-        InputError: with the key, the value and what is allowed.
-    """
-    if not isinstance(fields, dict):
-        raise InputError(f"{where}={fields}: must be a group of keys")
-    if schema := SCHEMAS.get(fields.get("_target_", "")):
-        check(schema, fields, where)
 
 
 def check_figure_words(words: Iterable[str], drawn: str, figure: dict[str, Any]) -> None:
@@ -289,32 +175,3 @@ def check_figure_words(words: Iterable[str], drawn: str, figure: dict[str, Any])
             raise InputError(
                 f"{word}: has no effect, {drawn} draws a figure and searches nothing; give {keys}, name or out"
             )
-
-
-def check_search(config: dict[str, Any]) -> None:
-    """Check N against the trainer.
-
-    Raises:
-        InputError: no cell is left to train on.
-    """
-    n, closing = config["search"]["n"], config["trainer"]["closing_epochs"]
-    if issubclass(SCHEMAS.get(config["predictor"].get("_target_"), object), Graph) and n <= closing:
-        raise InputError(
-            f"search.n={n}: must be more than {closing}, because trainer.closing_epochs={closing} of the N queries are "
-            "closing evaluations and the others are what the predictor trains on"
-        )
-
-
-def check_budget(config: dict[str, Any], size: int) -> None:
-    """Check N and K against the size of the space.
-
-    Raises:
-        InputError: the space has too few cells.
-    """
-    n, k = config["search"]["n"], config["search"]["k"]
-    if n > size:
-        raise InputError(f"search.n={n}: must be at most {size}, the number of cells of the space")
-    if n + k > size:
-        raise InputError(
-            f"search.k={k}: search.n + search.k = {n + k} must be at most {size}, the number of cells of the space"
-        )

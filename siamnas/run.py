@@ -2,20 +2,25 @@
 
 import logging
 import time
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
 
-from siamnas import build, config, terminal
+import numpy as np
+
+from siamnas import build, terminal
 from siamnas import parallel as processes
 from siamnas.config import Job
 from siamnas.errors import InputError
 from siamnas.jobs import claim, provenance, summary
 from siamnas.jobs.store import Result, Store, merge
-from siamnas.oracle.table import Oracle
+from siamnas.oracle.judge import Judge
 from siamnas.progress import Report, part_of
 
 if TYPE_CHECKING:
-    from siamnas.spaces.space import Space
+    from siamnas.oracle.base import Oracle
+    from siamnas.search.base import Search
+    from siamnas.spaces.benchmark import Benchmark
 
 log = logging.getLogger(__name__)
 
@@ -37,12 +42,10 @@ def run(job: Job) -> Result:
         show(done, store, "done before")
         return done
 
-    space = build.space(job)
-    config.check_budget(job.config, len(space))
-    # What they do not accept shows before anything is written.
-    build.search(job)
-    predictor = build.predictor(job, space, job.identities[:1])
-    logger = build.logger(job)
+    benchmark = build.benchmark(job.config)
+    # What does not fit shows before anything is written.
+    predictor = search_of(job, benchmark, build.oracle(job.config, benchmark, 1), job.identities[:1]).state.predictor
+    logger = build.logger(job.config)
     store.prepare()
 
     with claim.hold(job) as held, terminal.log_to(job.folder / "run.log"):
@@ -51,7 +54,7 @@ def run(job: Job) -> Result:
             return done
         try:
             log.info("%s, %s", job.title, summary.plural(job.config["repeats"], "repeat"))
-            result = search_all(job, store, space, predictor.parallel and predictor.device == "cpu", held)
+            result = search_all(job, store, benchmark, predictor.parallel and predictor.device == "cpu", held)
             store.save(result)
             summary.write_csv(job.folder / summary.CURVES, list(summary.curve_rows(result)))
             if logger is not None:
@@ -65,7 +68,7 @@ def run(job: Job) -> Result:
     return result
 
 
-def search_all(job: Job, store: Store, space: "Space", parallel: bool, held: claim.Claim) -> Result:
+def search_all(job: Job, store: Store, benchmark: "Benchmark", parallel: bool, held: claim.Claim) -> Result:
     """Search with all repeats that are not on disk yet, in chunks; each is saved when it is finished."""
     parts = store.parts(job.identities)
     done = sum(part.repeats for part in parts)
@@ -79,26 +82,72 @@ def search_all(job: Job, store: Store, space: "Space", parallel: bool, held: cla
     start = done / len(job.identities)
     before, began = sum(part.meta["seconds"] for part in parts), time.perf_counter()
     with terminal.Bar(job.title, start) as bar:
-        work = partial(search_chunk, job, store, space)
+        work = partial(search_chunk, job, store, benchmark)
         report = held.beating(part_of(bar.update, start, 1.0))
         parts += processes.run(work, chunks, min(workers, len(chunks)), report)
-    return complete(job, space, parts, before + time.perf_counter() - began)
+    return complete(job, benchmark, parts, before + time.perf_counter() - began)
 
 
-def search_chunk(job: Job, store: Store, space: "Space", chunk: range, report: Report) -> Result:
+def search_chunk(job: Job, store: Store, benchmark: "Benchmark", chunk: range, report: Report) -> Result:
     """Search with some of the repeats, and save what was found."""
     began = time.perf_counter()
-    predictor = build.predictor(job, space, chunk)
-    arrays = build.search(job).run(predictor, Oracle(space, len(chunk)), report)
+    oracle = build.oracle(job.config, benchmark, len(chunk))
+    search = search_of(job, benchmark, oracle, chunk)
+    search.report = report
+    while (archs := search.ask()) is not None:
+        search.tell(archs, oracle.query(archs))
+    arrays = judged(search, oracle, benchmark)
     seconds = time.perf_counter() - began
-    part = Result(arrays, {"science": job.science, "seconds": seconds, "device": predictor.device})
+    part = Result(arrays, {"science": job.science, "seconds": seconds, "device": search.state.predictor.device})
     store.save_part(chunk, part)
     return part
 
 
-def complete(job: Job, space: "Space", parts: list[Result], seconds: float) -> Result:
+def search_of(job: Job, benchmark: "Benchmark", oracle: "Oracle", identities: range) -> "Search":
+    """The search for some of the repeats."""
+    return build.search(job.config, benchmark.space, oracle, benchmark.measured.metric, identities)
+
+
+def judged(search: "Search", oracle: "Oracle", benchmark: "Benchmark") -> dict[str, np.ndarray]:
+    """The outcome of a search beside the truth.
+
+    Returns:
+        Arrays whose leading axis is the repeat; n is the size of the pool.
+
+        - `identity` (R,): `seed + repeat`.
+        - `pool` (R, n) int32: the architectures that were learnt from, in the order of their queries.
+        - `ranked` (R, D) int32: the first D architectures in the order of their evaluation.
+        - `best` (R, D) float64: reported value of the architecture chosen after K evaluations.
+        - `chosen` (R, D) int32: that architecture.
+        - `spearman`, `kendall` (R,): of the predictor's ranking of the whole space against the true labels.
+        - `queries` (R, D): different architectures looked at when K are evaluated, everything before included;
+          `query_seconds` (R, D): their training time.
+        - `codes`, `code_seconds` (R,): different architectures whose Estimation Code, or another measured column, was
+          computed, and the time of these.
+        - `curve/<name>` (R, epochs) float32: what the training has logged.
+    """
+    judge, outcome, bill, cost = Judge(benchmark), search.outcome, oracle.bill, oracle.cost()
+    spearman, kendall = judge.correlations(outcome.order)
+    return {
+        "identity": np.array(search.state.identities),
+        "pool": outcome.pool.astype(np.int32),
+        "ranked": outcome.ranked.astype(np.int32),
+        "best": judge.reported(outcome.chosen),
+        "chosen": outcome.chosen.astype(np.int32),
+        "spearman": spearman,
+        "kendall": kendall,
+        "queries": bill.queries,
+        "query_seconds": bill.seconds,
+        "codes": cost.codes,
+        "code_seconds": cost.code_seconds,
+        **{f"curve/{name}": np.asarray(curve, dtype=np.float32).T for name, curve in outcome.curves.items()},
+    }
+
+
+def complete(job: Job, benchmark: "Benchmark", parts: list[Result], seconds: float) -> Result:
     """The result of all repeats, with what is needed to plot and to repeat it."""
     parts = sorted(parts, key=lambda part: part.arrays["identity"][0])
+    measured = benchmark.measured
     result = Result(
         merge(parts),
         {
@@ -111,15 +160,16 @@ def complete(job: Job, space: "Space", parts: list[Result], seconds: float) -> R
             "device": parts[-1].meta["device"],
             "seconds": seconds,
             "chunk_seconds": [part.meta["seconds"] for part in parts],
-            "cells": len(space),
-            "optimum": space.optimum,
-            "label_name": space.label_name,
-            "report_name": space.report_name,
-            "code_name": space.code_name,
-            "card": space.card,
+            "cells": len(benchmark.space),
+            "optimum": measured.optimum,
+            "metric": asdict(measured.metric),
+            "label_name": measured.label_name,
+            "report_name": measured.report_name,
+            "code_name": measured.code_name,
+            "card": dict(benchmark.space.card),
         },
     )
-    result.meta["found"] = summary.found(result, space.archs, space.report_name, space.report)
+    result.meta["found"] = summary.found(result, benchmark.space.archs, measured.report_name, measured.report)
     return result
 
 

@@ -46,7 +46,8 @@ def check(schema: type, values: Any, where: str = "") -> None:
     """
     if not isinstance(values, Mapping):
         raise _error(where, values, "a group of keys")
-    hints = get_type_hints(schema, include_extras=True)
+    names = {field.name for field in dataclasses.fields(schema)}
+    hints = {key: hint for key, hint in get_type_hints(schema, include_extras=True).items() if key in names}
     shown = [key for key in hints if not key.startswith("_")]
     for key in values:
         if key not in hints:

@@ -4,13 +4,16 @@ import hashlib
 import logging
 import netrc
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+from siamnas import targets
 from siamnas.config import Job
 from siamnas.jobs import summary
 from siamnas.jobs.store import Result
+from siamnas.schema import Positive, Word
 
 if TYPE_CHECKING:
     import wandb
@@ -18,6 +21,20 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+@dataclass
+class Fields:
+    """See `conf/logger/wandb.yaml`."""
+
+    _target_: Word
+    project: Word
+    entity: Word | None
+    group: Word | None
+    mode: Literal["auto", "online", "offline"]
+    init_timeout: Positive
+    finish_timeout: Positive
+
+
+@targets.checked_by(Fields)
 class WandbLogger:
     """Reports a result to Weights & Biases; whatever goes wrong there is one warning line.
 

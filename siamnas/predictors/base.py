@@ -1,63 +1,116 @@
-"""The protocol of all predictors: fit on a pool of labelled cells, score any cells."""
+"""The protocol of all predictors: fit on a pool of labelled architectures, score any architectures."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from siamnas.oracle.table import Oracle
-from siamnas.progress import Report
+import numpy as np
+
+from siamnas.progress import Report, no_report
+from siamnas.spaces.pool import Pool
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
 
-@dataclass
-class FitLog:
-    """What a fit leaves behind for plots: name -> (epochs, R) curve, for example the training loss."""
+@dataclass(frozen=True)
+class Stage:
+    """Where in the search a fit stands.
 
-    curves: dict[str, FloatArray] = field(default_factory=dict)
+    Attributes:
+        until: share of the training that has to be done when the fit returns; below 1 where the pool still grows.
+        total: architectures that the pool will hold at last.
+        report: to call with the finished share of this fit.
+    """
+
+    until: float = 1.0
+    total: int = 0
+    report: Report = no_report
 
 
 class Predictor(ABC):
     """R independent predictors, one per repeat, fitted and scored together.
 
-    The search makes one object per batch of repeats. Everything random comes from
-    `siamnas.seeding.stream(identity, purpose)`, so that a repeat does not depend on its neighbours.
+    The search makes one object per chunk of repeats, and asks it in this order: `survey`; `fit` once or, while the pool
+    grows, several times; `close` and `keep` in turn, `closing` times; `finish`; then `score` and `refine`. Between fits
+    it may ask for scores too. Everything random comes from `siamnas.seeding.stream(identity, purpose)`, so that a
+    repeat does not depend on its neighbours.
 
     Args:
         space: the search space.
         identities: `seed + repeat` of each repeat; R = len(identities).
-        trainer: the `trainer` config as a plain dict; a predictor that trains no network ignores it.
+
+    Attributes:
+        stage: of the next fit; set by the search.
+        curves: what the training leaves behind for plots: name -> one (R,) array per epoch, such as the loss.
     """
 
     parallel = True
     """Whether chunks of repeats are worth processes of their own (on a CPU)."""
     device: str = "cpu"
     """Where it computes: cpu or cuda."""
+    learns = True
+    """Whether it needs labels; without them no N is spent."""
+    coded = False
+    """Whether it reads the Estimation Codes of its pool, and of what it refines."""
+    surveys: tuple[str, ...] = ()
+    """Measured columns, or the Estimation Code, that it reads of the whole space before the first fit."""
+    least = 1
+    """Labels without which it can't be fitted."""
+    closing = 0
+    """How many of its N labels choose among its last states, see `close`."""
 
     def __init__(self, space: Space, identities: range, trainer: dict[str, Any]) -> None:
         self.space = space
         self.identities = identities
         self.trainer = trainer
+        self.stage = Stage()
+        self.curves: dict[str, list[FloatArray]] = {}
 
     @abstractmethod
-    def fit(self, oracle: Oracle, n: int, report: Report) -> FitLog:
-        """Learn from the cells in `oracle.pool`, querying more until n labels in total are paid per repeat.
+    def fit(self, pool: Pool, labels: FloatArray) -> None:
+        """Learn from a pool.
+
+        A predictor that trains in epochs does those up to `stage.until` and goes on from there in the next fit; others
+        are fitted anew.
 
         Args:
-            oracle: knows the pool and answers queries; may already hold labelled cells, which are used.
-            n: labels that each repeat may have paid for when this returns, those already in the pool included.
-            report: call it with the finished share of the work in [0, 1].
+            pool: all that has been labelled so far.
+            labels: (R, n), higher is better; NaN where an evaluation failed. Of `pool.usable(labels)` every row has at
+                least `least`.
         """
 
     @abstractmethod
-    def score(self, cells: IntArray) -> FloatArray:
-        """(R, m) scores of the cells (m,), higher is better: the coarse accuracy where the predictor has one.
+    def score(self, archs: IntArray) -> FloatArray:
+        """(R, m) scores of the architectures (m,), or (R, m), other ones for every repeat; higher is better.
 
-        The search puts cells of equal score in random order.
+        The coarse accuracy where the predictor has one. The search puts architectures of equal score in random order.
         """
 
-    def refine(self, cells: IntArray, codes: FloatArray) -> FloatArray | None:
-        """(R, k) finer scores of `cells` (R, k) from their Estimation Codes (R, k, L); None where there are none.
+    def refine(self, archs: IntArray, codes: FloatArray) -> FloatArray:
+        """(R, k) finer scores of `archs` (R, k) from their Estimation Codes (R, k, L); only asked where `coded`.
 
-        Only the order within `cells` is used. A cell whose code is NaN must score NaN: it keeps its coarse place.
+        Only the order within `archs` is used. An architecture whose code is NaN must score NaN: it keeps its place.
         """
-        return None
+        raise NotImplementedError
+
+    def spread(self, archs: IntArray) -> FloatArray:
+        """(R, m) standard deviation of what `score` predicts; not every predictor knows it."""
+        raise NotImplementedError
+
+    def survey(self, values: FloatArray) -> None:
+        """Take the values (M, C) of `surveys`."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Go on to the next of the last states among which evaluations choose."""
+        raise NotImplementedError
+
+    def keep(self, labels: FloatArray) -> None:
+        """Keep the present state where it is the best so far, by the labels (R,) of what it ranks first."""
+        raise NotImplementedError
+
+    def finish(self) -> None:  # noqa: B027 (most have nothing left to do)
+        """Get ready for the final ranking: the pool is complete, and no further fit follows."""
+
+    def rows(self, archs: IntArray) -> IntArray:
+        """(R, m) architectures from what `score` takes."""
+        return np.broadcast_to(archs, (len(self.identities), np.shape(archs)[-1]))

@@ -1,74 +1,73 @@
-"""Rank by one column of the table: the free baseline that every method is shown beside."""
+"""Rank by one column of the space: the cheap baseline that every method is shown beside."""
 
-import re
-from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
-import numpy as np
-
-from siamnas.errors import InputError
-from siamnas.oracle.table import Oracle
-from siamnas.predictors.base import FitLog, Predictor
-from siamnas.progress import Report
+from siamnas import targets
+from siamnas.predictors.base import Predictor
+from siamnas.schema import Word
+from siamnas.spaces.columns import check_column
+from siamnas.spaces.pool import Pool
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
-ORDERS = ("descending", "ascending")
+
+@dataclass
+class Fields:
+    """See `conf/predictor/column.yaml`."""
+
+    _target_: Word
+    column: Word
+    order: Literal["descending", "ascending"]
 
 
+@targets.checked_by(Fields)
 class Column(Predictor):
-    """The order of a measured column; it pays for no label and no training.
+    """The order of a column; it learns nothing from labels.
 
-    All repeats have the same order but for cells of equal value, which the search puts in random order: the FLOPs of
-    NAS-Bench-201 have 28 different values for 15,625 cells.
+    All repeats have the same order but for architectures of equal value, which the search puts in random order: the
+    FLOPs of NAS-Bench-201 have 28 different values for 15,625 architectures. A column that had to be measured, such as
+    a proxy loss, is paid for as an Estimation Code of the whole space; FLOPs and parameters are free.
 
     Args:
         space: the search space.
         identities: `seed + repeat` of each repeat.
         trainer: ignored.
-        column: name of a column of the space, for example `flops`, `params` or `proxy_loss_3`.
-        order: `descending` ranks the largest value first (FLOPs), `ascending` the smallest (losses). Cells without a
-            value are ranked last either way.
+        priced: measured columns that can be looked up.
+        column: name of one of these or of a free one, for example `flops`, `params` or `proxy_loss_3`.
+        order: `descending` ranks the largest value first (FLOPs), `ascending` the smallest (losses). Architectures
+            without a value are ranked last either way.
 
     Raises:
-        InputError: the space has no such column, or the order is none of the two.
+        InputError: there is no such column, or only a query may see it.
     """
 
     parallel = False
+    learns = False
 
-    def __init__(self, space: Space, identities: range, trainer: dict[str, Any], column: str, order: str) -> None:
+    def __init__(
+        self,
+        space: Space,
+        identities: range,
+        trainer: dict[str, Any],
+        priced: tuple[str, ...],
+        column: str,
+        order: str,
+    ) -> None:
         super().__init__(space, identities, trainer)
-        if column not in space.columns:
-            allowed = ", ".join(abbreviated(space.columns))
-            raise InputError(f"predictor.column={column}: {space.name} has no such column; choose one of {allowed}")
-        if order not in ORDERS:
-            raise InputError(f"predictor.order={order}: choose one of {', '.join(ORDERS)}")
-        values = space.columns[column]
-        self._score = values if order == "descending" else -values
-
-    def fit(self, oracle: Oracle, n: int, report: Report) -> FitLog:
-        """Nothing to learn: no query is made."""
-        report(1.0)
-        return FitLog()
-
-    def score(self, cells: IntArray) -> FloatArray:
-        """(R, m) values of the column, negated for an ascending order; NaN where there is none."""
-        return np.tile(self._score[cells], (len(self.identities), 1))
-
-
-def abbreviated(names: Iterable[str]) -> list[str]:
-    """Names with every run of three or more consecutive numbers shortened: `proxy_loss_1..50`."""
-    short: list[str] = []
-    runs: dict[str, list[int]] = {}
-    for name in names:
-        numbered = re.fullmatch(r"(.*_)(\d+)", name)
-        if not numbered:
-            short.append(name)
-            continue
-        runs.setdefault(numbered[1], []).append(int(numbered[2]))
-    for stem, numbers in runs.items():
-        low, high = min(numbers), max(numbers)
-        if len(numbers) > 2 and sorted(numbers) == list(range(low, high + 1)):
-            short.append(f"{stem}{low}..{high}")
+        check_column(column, f"predictor.column={column}", [*space.columns, *priced])
+        self._sign = 1 if order == "descending" else -1
+        if column in space.columns:
+            self.survey(space.columns[column][:, None])
         else:
-            short.extend(f"{stem}{number}" for number in numbers)
-    return sorted(short)
+            self.surveys = (column,)
+
+    def survey(self, values: FloatArray) -> None:
+        """Take the column (M, 1)."""
+        self._score = self._sign * values[:, 0]
+
+    def fit(self, pool: Pool, labels: FloatArray) -> None:
+        """Nothing to learn."""
+
+    def score(self, archs: IntArray) -> FloatArray:
+        """(R, m) values of the column, negated for an ascending order; NaN where there is none."""
+        return self._score[self.rows(archs)]

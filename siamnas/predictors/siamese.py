@@ -1,17 +1,40 @@
 """The naive graph predictor and the Siamese-Predictor (Siamese-NAS, arXiv 2210.00546)."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from torch import Tensor
 
+from siamnas import targets
 from siamnas.errors import InputError
 from siamnas.nn.fused.ops import Graph
 from siamnas.nn.networks import GraphPredictorNetwork, SiameseNetwork
 from siamnas.predictors.neural import TILES, NeuralPredictor
+from siamnas.schema import Count, Probability, Word
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
 
+@dataclass
+class Fields:
+    """The naive predictor, see `conf/predictor/gcn.yaml`."""
+
+    _target_: Word
+    channels: Count
+    nsam: bool
+    pooling: Literal["channels", "nodes"]
+    mixup: Probability
+
+
+@dataclass
+class SiameseFields(Fields):
+    """The Siamese-Predictor, see `conf/predictor/siams.yaml`."""
+
+    efm_shared_qv: bool
+    efm_double_update: bool
+
+
+@targets.checked_by(Fields)
 class GraphPredictor(NeuralPredictor):
     """The naive predictor: coarse accuracy only, no Estimation Code.
 
@@ -23,7 +46,6 @@ class GraphPredictor(NeuralPredictor):
         nsam: with the node self-attention module.
         pooling: "channels" or "nodes", see `siamnas.nn.layers.AccuracyUnit`.
         mixup: see `NeuralPredictor`.
-        sampler: see `NeuralPredictor`.
     """
 
     def __init__(
@@ -35,7 +57,6 @@ class GraphPredictor(NeuralPredictor):
         nsam: bool,
         pooling: str,
         mixup: float,
-        sampler: dict[str, Any] | None,
     ) -> None:
         self.sizes = {
             "node_types": len(space.node_types),
@@ -44,30 +65,31 @@ class GraphPredictor(NeuralPredictor):
             "nsam": nsam,
             "pooling": pooling,
         }
-        super().__init__(space, identities, trainer, mixup, sampler)
+        super().__init__(space, identities, trainer, mixup)
 
     def network(self, generators: list[np.random.Generator]) -> GraphPredictorNetwork:
         """See `NeuralPredictor.network`."""
         return GraphPredictorNetwork(generators, **self.sizes)
 
 
+@targets.checked_by(SiameseFields)
 class SiamesePredictor(GraphPredictor):
     """The Siamese-Predictor: a coarse accuracy without, a fine accuracy with the Estimation Code.
 
     Args:
-        space: the search space; must have Estimation Codes.
+        space: the search space.
         identities: `seed + repeat` of each repeat.
         trainer: the trainer config.
+        code_length: L of the Estimation Codes.
         channels: C of all layers.
         nsam: with the node self-attention module.
         pooling: "channels" or "nodes", see `siamnas.nn.layers.AccuracyUnit`.
         efm_shared_qv: see `siamnas.nn.efm.EstimationFusion`.
         efm_double_update: see `siamnas.nn.efm.EstimationFusion`.
         mixup: see `NeuralPredictor`.
-        sampler: see `NeuralPredictor`.
 
     Raises:
-        InputError: the space has no Estimation Codes.
+        InputError: there are no Estimation Codes.
     """
 
     coded = True
@@ -78,32 +100,31 @@ class SiamesePredictor(GraphPredictor):
         space: Space,
         identities: range,
         trainer: dict[str, Any],
+        code_length: int,
         channels: int,
         nsam: bool,
         pooling: str,
         efm_shared_qv: bool,
         efm_double_update: bool,
         mixup: float,
-        sampler: dict[str, Any] | None,
     ) -> None:
-        length = space.code.shape[1]
-        if not length:
+        if not code_length:
             raise InputError(
-                f"space.code.kind={space.code_name}: the Siamese-Predictor reads an Estimation Code and {space.name} "
-                "has none; choose a code for the space, or predictor=gcn"
+                f"predictor: the Siamese-Predictor reads an Estimation Code and {space.name} has none; "
+                "choose a code for the space, or predictor=gcn"
             )
-        self.fusion = {
-            "code_length": length,
+        self.fusion: dict[str, Any] = {
+            "code_length": code_length,
             "efm_shared_qv": efm_shared_qv,
             "efm_double_update": efm_double_update,
         }
-        super().__init__(space, identities, trainer, channels, nsam, pooling, mixup, sampler)
+        super().__init__(space, identities, trainer, channels, nsam, pooling, mixup)
 
     def network(self, generators: list[np.random.Generator]) -> SiameseNetwork:
         """See `NeuralPredictor.network`."""
         return SiameseNetwork(generators, **self.sizes, **self.fusion)
 
-    def refine(self, cells: IntArray, codes: FloatArray) -> FloatArray:
+    def refine(self, archs: IntArray, codes: FloatArray) -> FloatArray:
         """See `Predictor.refine`."""
         length = codes.shape[1]
         padded = np.pad(codes, ((0, 0), (0, -length % TILES[self.device]), (0, 0)), mode="edge")
@@ -111,4 +132,4 @@ class SiamesePredictor(GraphPredictor):
         def fine(stem: Tensor, graph: Graph, tile: slice) -> Tensor:
             return self.net.fine(stem, self.inputs.codes(padded[:, tile]), graph)
 
-        return self._in_tiles(cells, fine)
+        return self._in_tiles(archs, fine)

@@ -10,9 +10,9 @@ from rich.table import Table
 
 from siamnas import build, terminal
 from siamnas.errors import InputError
-from siamnas.predictors.column import abbreviated
 from siamnas.report import figures, naming, plots
 from siamnas.schema import near
+from siamnas.spaces.columns import abbreviated
 from siamnas.spaces.space import FloatArray, Space
 
 if TYPE_CHECKING:

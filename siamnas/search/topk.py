@@ -1,127 +1,166 @@
 """Train N, rank the space, evaluate the top K."""
 
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 
-from siamnas.acquire import ranking
+from siamnas import targets
+from siamnas.acquire.base import Rule
+from siamnas.acquire.ranking import to_back
+from siamnas.acquire.state import State
 from siamnas.errors import InputError
-from siamnas.oracle import scores
-from siamnas.oracle.table import Oracle
+from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor
-from siamnas.progress import Report, part_of
+from siamnas.progress import part_of
+from siamnas.schema import Count, Natural, Word
+from siamnas.search.base import Outcome, Search, Steps, best_so_far
 from siamnas.seeding import streams
-from siamnas.spaces.space import IntArray
+from siamnas.spaces.benchmark import Metric
+from siamnas.spaces.space import FloatArray, IntArray
 
-Arrays = dict[str, np.ndarray]
-POOL_RULES = ("keep", "exclude", "start")
 FIT_SHARE = 0.95  # of the progress bar; ranking and scoring take the rest
+CLOSING_TOP = 30  # architectures that the closing selection re-ranks by the fine score (published code)
 
 
-class TopK:
+@dataclass
+class Fields:
+    """See `conf/search/topk.yaml`."""
+
+    _target_: Word
+    n: Count
+    k: Count
+    rerank: Natural
+    depth: Count
+    pool: Literal["keep", "exclude", "start"]
+
+
+@targets.checked_by(Fields)
+class TopK(Search):
     """The search of the paper: fit a predictor on N queries, rank the whole space, evaluate its top (Figure 6).
 
     One fit at N serves every K: the curves hold the outcome for K = 1 .. D with D = min(M, max(k, depth)).
 
     Args:
+        predictor: not yet fitted.
+        acquire: how the pool of N grows.
+        prior: where Estimation Codes come from.
+        metric: of what is told.
         n: N, labels that each repeat pays for before the ranking.
-        k: K, evaluated cells in the tables.
+        k: K, evaluated architectures in the tables.
         rerank: this many of the coarse top are re-ordered by the fine score; 0 switches it off.
         depth: length of the curves.
-        pool: what becomes of the cells that the fit has labelled. `keep`: they stay in the ranking, so that some of
-            the K may have been paid for already (published behaviour). `exclude`: they go behind all other cells, and
-            every one of the K is new. `start`: they stay, and the curves start from the best of them.
+        pool: what becomes of the architectures that the fit has labelled. `keep`: they stay in the ranking, so that
+            some of the K may have been paid for already (published behaviour). `exclude`: they go behind all others,
+            and every one of the K is new. `start`: they stay, and the curves start from the best of them.
+
+    Raises:
+        InputError: the space is too small for N and K, or N for the predictor.
     """
 
-    def __init__(self, n: int, k: int, rerank: int, depth: int, pool: str) -> None:
+    def __init__(
+        self,
+        predictor: Predictor,
+        acquire: Rule,
+        prior: Prior,
+        metric: Metric,
+        n: int,
+        k: int,
+        rerank: int,
+        depth: int,
+        pool: str,
+    ) -> None:
+        super().__init__(State(predictor, prior, metric))
+        self.predictor = predictor
+        self.acquire = acquire
         self.n = n
         self.k = k
         self.rerank = rerank
         self.depth = depth
         self.pool = pool
-        for key, value, least in (("n", n, 1), ("k", k, 1), ("rerank", rerank, 0), ("depth", depth, 1)):
-            if value < least:
-                raise InputError(f"search.{key}={value}: must be at least {least}")
-        if pool not in POOL_RULES:
-            raise InputError(f"search.pool={pool}: choose one of {', '.join(POOL_RULES)}")
+        self._trained = 0.0
+        self._outcome: Outcome | None = None
+        check_budget(predictor, prior, n, k)
 
-    def run(self, predictor: Predictor, oracle: Oracle, report: Report) -> Arrays:
-        """Search with `predictor` for all its repeats at once.
+    @property
+    def outcome(self) -> Outcome:
+        """See `Search`."""
+        if self._outcome is None:
+            raise RuntimeError("the search has not ended")
+        return self._outcome
 
-        Args:
-            predictor: not yet fitted.
-            oracle: counts what is spent; of the same space and number of repeats as the predictor.
-            report: called with the finished share of the whole search in [0, 1].
+    def steps(self) -> Steps:
+        """See `Search`."""
+        if self.predictor.surveys:
+            self.predictor.survey(self.state.prior.survey(self.predictor.surveys))
+        if self.predictor.learns:
+            yield from self._learn()
+        order = self.state.refined(self.state.ranking(streams(self.state.identities, "ties")), self.rerank)
+        line = to_back(order, self.state.archs) if self.pool == "exclude" else order
+        ranked, labels = yield line[:, : max(self.k, self.depth)]
+        curves = {name: np.stack(curve) for name, curve in self.predictor.curves.items()}
+        self._outcome = Outcome(self.state.archs, order, ranked, self._choose(ranked, labels), curves)
+        self.report(1.0)
 
-        Returns:
-            Arrays whose leading axis is the repeat; n_pool is the number of cells in the pool after the fit.
+    def _learn(self) -> Steps:
+        """Grow the pool, train the predictor between the additions, and let evaluations choose its final state."""
+        n = self.n - self.predictor.closing
+        least = self.predictor.least
+        for index, round_ in enumerate(self.acquire.rounds(n, least)):
+            if not round_.count:
+                continue
+            if index == 0:
+                self.state.add(*(yield self.state.draw(round_.count, self.state.draws)))
+                while short := self.state.short:  # evaluations that have failed
+                    self.state.add(*(yield self.state.draw(short, self.state.draws)))
+                continue
+            self._fit(round_.trained, n)
+            self.state.add(*(yield self.acquire.choose(self.state, round_.count, index)))
+        self._fit(1.0, n)
+        yield from self._close()
+        self.predictor.finish()
 
-            - `identity` (R,): `seed + repeat`.
-            - `pool` (R, n_pool) int32: the labelled cells in the order of their queries.
-            - `ranked` (R, D) int32: the first D cells of the ranking.
-            - `best` (R, D) float64: reported accuracy (fraction) of the cell chosen after K evaluations.
-            - `chosen` (R, D) int32: that cell.
-            - `spearman`, `kendall` (R,): of the ranking of the whole space against the true labels (with `exclude`: of
-              the ranking before the pool was moved, which is what the predictor is responsible for).
-            - `queries` (R, D): different cells whose accuracy was looked at when K are evaluated, fit included;
-              `query_seconds` (R, D): their training time.
-            - `codes`, `code_seconds` (R,): different cells whose Estimation Code was computed, and the time of these.
-            - `curve/<name>` (R, epochs) float32: what the fit has logged.
+    def _fit(self, until: float, n: int) -> None:
+        """Train the predictor as far as the share `until`."""
+        self.state.fit(until, n, part_of(self.report, FIT_SHARE * self._trained, FIT_SHARE * until))
+        self._trained = until
 
-        Raises:
-            InputError: the space is too small for N and K.
-        """
-        space = oracle.space
-        self._check(oracle)
-        log = predictor.fit(oracle, self.n, part_of(report, 0.0, FIT_SHARE))
+    def _close(self) -> Steps:
+        """After each closing epoch evaluate the first of a fixed share of the space; the best state is kept."""
+        if not self.predictor.closing:
+            return
+        size = round(self.predictor.trainer["ranked_share"] * len(self.state.space))
+        draws = streams(self.state.identities, "closing")
+        share = np.stack([rng.choice(len(self.state.space), size, replace=False) for rng in draws])
+        for _ in range(self.predictor.closing):
+            self.predictor.close()
+            _, labels = yield self.state.best(share, CLOSING_TOP)[:, :1]
+            self.predictor.keep(labels[:, 0])
 
-        order = ranking.rank(predictor.score(np.arange(len(space))), streams(predictor.identities, "ties"))
-        order = self._refine(order, predictor, oracle)
-        spearman, kendall = scores.correlations(order, space.label)
+    def _choose(self, ranked: IntArray, labels: FloatArray) -> IntArray:
+        """(R, D) what is held after each K."""
+        if self.pool != "start":
+            return best_so_far(ranked, labels, 0)
+        archs, all_labels = [self.state.archs, ranked], [self.state.labels, labels]
+        return best_so_far(np.concatenate(archs, axis=1), np.concatenate(all_labels, axis=1), self.state.archs.shape[1])
 
-        if self.pool == "exclude":
-            order = ranking.to_back(order, oracle.pool)
-        ranked = order[:, : max(self.k, self.depth)]
-        start = self._best_of_pool(oracle) if self.pool == "start" else None
-        _, queries, query_seconds = oracle.follow(ranked)
-        best, chosen = scores.best_so_far(space, ranked, start)
-        cost = oracle.cost()
-        report(1.0)
-        return {
-            "identity": np.array(predictor.identities),
-            "pool": oracle.pool.astype(np.int32),
-            "ranked": ranked.astype(np.int32),
-            "best": best,
-            "chosen": chosen.astype(np.int32),
-            "spearman": spearman,
-            "kendall": kendall,
-            "queries": queries,
-            "query_seconds": query_seconds,
-            "codes": cost.codes,
-            "code_seconds": cost.code_seconds,
-            **{f"curve/{name}": np.asarray(curve, dtype=np.float32).T for name, curve in log.curves.items()},
-        }
 
-    def _check(self, oracle: Oracle) -> None:
-        """N and K must fit into the space."""
-        cells, coded = len(oracle.space), int(oracle.space.coded.sum())
-        if self.n > coded:
-            raise InputError(f"search.n={self.n}: {oracle.space.name} has {coded} cells that can be trained on")
-        if self.n + self.k > cells:
-            raise InputError(f"search.n={self.n} + search.k={self.k}: {oracle.space.name} has only {cells} cells")
+def check_budget(predictor: Predictor, prior: Prior, n: int, k: int) -> None:
+    """N and K must fit the space, and N what the predictor needs.
 
-    def _refine(self, order: IntArray, predictor: Predictor, oracle: Oracle) -> IntArray:
-        """Re-rank the top by the fine score, and pay for the codes if the predictor has used them."""
-        top = order[:, : self.rerank]
-        if not top.shape[1]:
-            return order
-        fine = predictor.refine(top, oracle.space.code[top])
-        if fine is None:  # no fine branch: the codes were not looked at, and cost nothing
-            return order
-        oracle.codes(top)
-        return ranking.rerank(order, fine)
-
-    def _best_of_pool(self, oracle: Oracle) -> IntArray | None:
-        """(R,) best labelled cell of each pool, the earlier query where two are equal; None where it is empty."""
-        if not oracle.pool.shape[1]:
-            return None
-        seat = oracle.space.label[oracle.pool].argmax(axis=1)
-        return np.take_along_axis(oracle.pool, seat[:, None], axis=1)[:, 0]
+    Raises:
+        InputError: names the key, the value and what is allowed.
+    """
+    archs, coded = len(predictor.space), int(prior.coded.sum())
+    least = predictor.closing + predictor.least
+    if predictor.learns and n < least:
+        closing = f" ({predictor.closing} of the N queries choose its final state)" if predictor.closing else ""
+        raise InputError(f"search.n={n}: must be at least {least} for this predictor{closing}")
+    if n > coded:
+        raise InputError(
+            f"search.n={n}: must be at most {coded}, the architectures of {predictor.space.name} to learn from"
+        )
+    if n + k > archs:
+        raise InputError(
+            f"search.k={k}: search.n + search.k = {n + k} must be at most {archs}, the size of {predictor.space.name}"
+        )

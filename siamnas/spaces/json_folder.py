@@ -1,4 +1,4 @@
-"""A folder with one JSON file per cell, as Tiny-NanoBench is published."""
+"""A folder with one JSON file per architecture, as Tiny-NanoBench is published."""
 
 import json
 import math
@@ -11,124 +11,177 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from siamnas import targets
 from siamnas.errors import InputError
-from siamnas.spaces.options import Columns, Measured, estimation_code, within_flops
-from siamnas.spaces.space import Space
+from siamnas.schema import Word
+from siamnas.spaces import graphs
+from siamnas.spaces.benchmark import PERCENT, Benchmark, Measured, Metric
+from siamnas.spaces.codes import CodeOptions, Losses, estimation_code
+from siamnas.spaces.columns import Columns
+from siamnas.spaces.options import Limit, within_flops
+from siamnas.spaces.space import FloatArray, Space
 
-PADDING = "none"
-KEYS = ("id", "adj_matrix", "operations", "gt_accuracy", "flops")
+KEYS = ("id", "adj_matrix", "operations")
+ACCURACY = "gt_accuracy"
+
+
+@dataclass
+class Fields(Limit):
+    """See `conf/space/json.yaml`."""
+
+    _target_: Word
+    name: Word
+    path: Word
+    metric: Word
+    maximise: bool
+    node_types: list[Word] | None
+    code: CodeOptions
 
 
 @dataclass(frozen=True)
-class Cell:
+class File:
     """One file, checked.
 
     Attributes:
+        path: the file.
         arch: the id as text.
+        operations: v names.
         adjacency: (v, v) 0/1 without self loops.
-        types: v indices of the node types.
-        accuracy: fraction.
-        flops: MFLOPs.
-        code: Estimation Code, empty where the file has none.
+        content: everything in it.
     """
 
+    path: Path
     arch: str
+    operations: list[str]
     adjacency: NDArray[np.float32]
-    types: list[int]
-    accuracy: float
-    flops: float
-    code: list[float]
+    content: dict[str, Any]
 
 
+@targets.checked_by(Fields)
 def load(
     name: str,
     path: str,
-    node_types: Sequence[str],
+    metric: str,
+    maximise: bool,
+    node_types: Sequence[str] | None,
     max_flops: float | None,
     code: dict[str, Any],
-) -> Space:
-    """The cells of a folder, sorted by file name with numbers in numerical order.
+) -> Benchmark:
+    """The architectures of a folder with what was measured of them, sorted by file name, numbers in numerical order.
 
-    A cell is an object with the keys `id`, `adj_matrix` (v lists of v zeros and ones, entry (i, j) is an edge i -> j,
-    no self loops, no cycles), `operations` (v names of node types), `gt_accuracy` (fraction), `flops` (MFLOPs) and
-    optionally `est_code` (numbers, as many in every cell that has them). Other keys are ignored. Smaller cells are
+    A file holds an object with the keys `id`, `adj_matrix` (v lists of v zeros and ones, entry (i, j) is an edge
+    i -> j, no self loops, no cycles), `operations` (v names of node types), the metric, and optionally `flops` (MFLOPs)
+    and `est_code` (numbers, as many in every file that has them). Other keys are ignored. Smaller architectures are
     padded with `none` nodes to the largest; every node, padding included, gets a self loop.
 
     Args:
         name: name of the space.
         path: the folder.
-        node_types: the F operation names that may occur.
-        max_flops: keep only cells of at most this many MFLOPs; None keeps all.
+        metric: key of what is measured by training: `gt_accuracy` or another one, a finite number in every file.
+        maximise: whether larger is better.
+        node_types: the F operation names that may occur; None for those that do.
+        max_flops: keep only those of at most this many MFLOPs; None keeps all, and needs no FLOPs.
         code: Estimation Code; kind `est_code` is the first `length` entries of the files' own codes.
 
     Raises:
         InputError: a bad option, or a bad file, which the message names.
     """
-    if len(set(node_types)) != len(node_types) or not 1 <= len(node_types) <= 256:
-        raise InputError(f"space.node_types={','.join(node_types)}: must be 1 to 256 different names")
-    cells = _read_folder(Path(path).expanduser(), list(node_types))
-    flops = np.array([cell.flops for cell in cells])
-    keep = within_flops(flops, max_flops)
-    cells = [cells[i] for i in keep]
+    files = read(Path(path).expanduser())
+    values = np.array([_number(file, metric) for file in files])
+    space = free(files, name, node_types)
+    if max_flops is not None and "flops" not in space.columns:
+        raise InputError(f"space.max_flops={max_flops}: must be null, because not every file in {path} has flops")
+    keep = within_flops(space.columns.get("flops", np.zeros(len(files))), max_flops)
+    if len(keep) < len(files):
+        total, files, values = len(files), [files[i] for i in keep], values[keep]
+        space = free(files, name, node_types, total)
 
-    size = max(len(cell.types) for cell in cells)
-    if PADDING not in node_types and any(len(cell.types) < size for cell in cells):
-        raise InputError(f"space.node_types={','.join(node_types)}: must include {PADDING}, which pads smaller cells")
-    types = np.full((len(cells), size), node_types.index(PADDING) if PADDING in node_types else 0, np.uint8)
-    adjacency = np.tile(np.eye(size, dtype=np.float32), (len(cells), 1, 1))
-    for i, cell in enumerate(cells):
-        nodes = len(cell.types)
-        types[i, :nodes] = cell.types
-        adjacency[i, :nodes, :nodes] += cell.adjacency
-    if (adjacency == adjacency[0]).all():
-        adjacency = adjacency[0]
-
-    accuracy = np.array([cell.accuracy for cell in cells])
-    columns: Columns = {"gt_accuracy": accuracy * 100, "flops": flops[keep]}
-    length = max(len(cell.code) for cell in cells)
-    own = np.array([cell.code or [np.nan] * length for cell in cells])
-    unknown = np.full(len(cells), np.nan)
-    codes = estimation_code(code, columns, {"est_code": Measured(own, unknown)})
-    return Space(
-        name=name,
-        node_types=tuple(node_types),
-        types=types,
-        adjacency=adjacency,
-        archs=np.array([cell.arch for cell in cells]),
-        columns=columns,
-        label=accuracy,
-        label_name="gt_accuracy",
-        report=accuracy,
-        report_name="gt_accuracy",
+    fraction = maximise and "acc" in metric.lower() and bool(((values >= 0) & (values <= 1)).all())
+    own = own_codes(files)
+    unknown = np.full(len(files), np.nan)
+    codes = estimation_code(code, dict(space.columns), {"est_code": Losses(own, unknown)}, len(files))
+    measured = Measured(
+        metric=Metric(metric, maximise, PERCENT if fraction else ""),
+        label=values,
+        label_name=metric,
+        report=values,
         code=codes.values,
         code_name=codes.name,
         code_seconds=codes.seconds,
         train_seconds=unknown,
-        card={"folder": str(Path(path).expanduser().resolve()), "cells": f"{len(cells)} of {len(flops)}"},
+    )
+    return Benchmark(space, measured)
+
+
+def read(folder: Path) -> list[File]:
+    """All files of a folder in natural order of their names.
+
+    Raises:
+        InputError: names the folder, or the file that can't be used.
+    """
+    if not folder.is_dir():
+        raise InputError(f"space.path={folder}: must be a folder with one JSON file per architecture")
+    paths = sorted(folder.glob("*.json"), key=_natural)
+    if not paths:
+        raise InputError(f"space.path={folder}: must hold at least one .json file")
+    files: list[File] = []
+    first: dict[str, Path] = {}
+    for path in paths:
+        file = _read_file(path)
+        if file.arch in first:
+            raise InputError(f"{path}: id {file.arch} is already that of {first[file.arch].name}")
+        first[file.arch] = path
+        files.append(file)
+    return files
+
+
+def free(files: list[File], name: str, node_types: Sequence[str] | None = None, total: int | None = None) -> Space:
+    """The space of these files: their graphs, and the FLOPs where all have them."""
+    columns: Columns = {}
+    if all("flops" in file.content for file in files):
+        columns["flops"] = np.array([_number(file, "flops") for file in files])
+        least = int(columns["flops"].argmin())
+        if columns["flops"][least] < 0:
+            raise InputError(f"{files[least].path}: flops={columns['flops'][least]:g}: must not be negative (MFLOPs)")
+    for file in files:
+        known = file.operations if node_types is None else node_types
+        if unknown := [operation for operation in file.operations if operation not in known]:
+            raise InputError(f"{file.path}: unknown operation {unknown[0]!r}; space.node_types has {', '.join(known)}")
+    folder = files[0].path.parent
+    return graphs.build(
+        [file.arch for file in files],
+        [file.operations for file in files],
+        [file.adjacency for file in files],
+        node_types,
+        columns,
+        name,
+        {"folder": str(folder.resolve()), "architectures": f"{len(files)} of {total or len(files)}"},
     )
 
 
-def _read_folder(folder: Path, node_types: list[str]) -> list[Cell]:
-    """All cells of a folder in natural order of the file names."""
-    if not folder.is_dir():
-        raise InputError(f"space.path={folder}: must be a folder with one JSON file per cell")
-    files = sorted(folder.glob("*.json"), key=_natural)
-    if not files:
-        raise InputError(f"space.path={folder}: must hold at least one .json file")
-    cells: list[Cell] = []
-    first: dict[str, Path] = {}
-    coded: tuple[Path, int] | None = None
-    for file in files:
-        cell = _read_cell(file, node_types)
-        if cell.arch in first:
-            raise InputError(f"{file}: id {cell.arch} is already that of {first[cell.arch].name}")
-        first[cell.arch] = file
-        if cell.code:
-            coded = coded or (file, len(cell.code))
-            if len(cell.code) != coded[1]:
-                raise InputError(f"{file}: est_code has {len(cell.code)} numbers, but {coded[0].name} has {coded[1]}")
-        cells.append(cell)
-    return cells
+def own_codes(files: list[File]) -> FloatArray:
+    """(M, L) the codes `est_code` of the files, NaN rows for those without one; L = 0 where none has one.
+
+    Raises:
+        InputError: names the file whose code is no list of numbers, or has not as many as the others.
+    """
+    given: dict[int, list[float]] = {}
+    for i, file in enumerate(files):
+        code = file.content.get("est_code")
+        if code is None or code == []:
+            continue
+        if not isinstance(code, list) or not all(map(_finite, code)):
+            raise InputError(f"{file.path}: est_code must be a list of finite numbers")
+        given[i] = code
+        first = next(iter(given))
+        if len(code) != len(given[first]):
+            raise InputError(
+                f"{file.path}: est_code has {len(code)} numbers, but {files[first].path.name} has {len(given[first])}"
+            )
+    found = np.full((len(files), len(next(iter(given.values()), []))), np.nan)
+    for i, code in given.items():
+        found[i] = code
+    return found
 
 
 def _natural(file: Path) -> tuple[list[tuple[int, str]], str]:
@@ -137,45 +190,21 @@ def _natural(file: Path) -> tuple[list[tuple[int, str]], str]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], file.name
 
 
-def _read_cell(file: Path, node_types: list[str]) -> Cell:
-    """One cell, or an InputError that names the file."""
+def _read_file(path: Path) -> File:
+    """One architecture, or an InputError that names the file."""
     try:
-        raw = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{file}: not valid JSON ({error})") from error
-    if not isinstance(raw, dict):
-        raise InputError(f"{file}: must hold an object with the keys {', '.join(KEYS)}")
-    missing = [key for key in KEYS if key not in raw]
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: not valid JSON ({error})") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: must hold an object with the keys {', '.join(KEYS)}")
+    missing = [key for key in KEYS if key not in content]
     if missing:
-        raise InputError(
-            f"{file}: missing key {', '.join(missing)}; needs {', '.join(KEYS)}, and est_code if it has one"
-        )
-
-    operations = raw["operations"]
-    if not isinstance(operations, list) or not operations:
-        raise InputError(f"{file}: operations must be a list of names")
-    unknown = [operation for operation in operations if operation not in node_types]
-    if unknown:
-        raise InputError(f"{file}: unknown operation {unknown[0]!r}; space.node_types has {', '.join(node_types)}")
-
-    accuracy, flops = _number(file, raw, "gt_accuracy"), _number(file, raw, "flops")
-    if accuracy > 1:
-        raise InputError(f"{file}: gt_accuracy={accuracy:g}: must be a fraction, at most 1 (not percent)")
-    if accuracy <= 0:
-        raise InputError(f"{file}: gt_accuracy={accuracy:g}: must be above 0; such a cell has not been trained")
-    if flops < 0:
-        raise InputError(f"{file}: flops={flops:g}: must not be negative (MFLOPs)")
-    code = [] if raw.get("est_code") is None else raw["est_code"]
-    if not isinstance(code, list) or not all(map(_finite, code)):
-        raise InputError(f"{file}: est_code must be a list of finite numbers")
-    return Cell(
-        arch=str(raw["id"]),
-        adjacency=_adjacency(file, raw["adj_matrix"], len(operations)),
-        types=[node_types.index(operation) for operation in operations],
-        accuracy=accuracy,
-        flops=flops,
-        code=[float(number) for number in code],
-    )
+        raise InputError(f"{path}: missing key {', '.join(missing)}; needs {', '.join(KEYS)}")
+    operations = content["operations"]
+    if not isinstance(operations, list) or not operations or not all(isinstance(name, str) for name in operations):
+        raise InputError(f"{path}: operations must be a list of names")
+    return File(path, str(content["id"]), operations, _adjacency(path, content["adj_matrix"], len(operations)), content)
 
 
 def _finite(value: Any) -> bool:
@@ -183,30 +212,28 @@ def _finite(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _number(file: Path, raw: dict[str, Any], key: str) -> float:
-    """A finite number of a cell."""
-    if not _finite(raw[key]):
-        raise InputError(f"{file}: {key}={raw[key]}: must be a finite number")
-    return float(raw[key])
+def _number(file: File, key: str) -> float:
+    """A finite number of a file."""
+    if key not in file.content:
+        raise InputError(f"{file.path}: missing key {key}, which a search of a table needs in every file")
+    value = file.content[key]
+    if not _finite(value):
+        raise InputError(f"{file.path}: {key}={value}: must be a finite number")
+    if key == ACCURACY and not value:
+        raise InputError(f"{file.path}: {key}={value}: such an architecture has not been trained")
+    return float(value)
 
 
-def _adjacency(file: Path, rows: Any, nodes: int) -> NDArray[np.float32]:
+def _adjacency(path: Path, rows: Any, nodes: int) -> NDArray[np.float32]:
     """The adjacency matrix of a DAG, (nodes, nodes)."""
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-        raise InputError(f"{file}: adj_matrix must be a list of lists")
+        raise InputError(f"{path}: adj_matrix must be a list of lists")
     if any(len(row) != len(rows) for row in rows):
-        raise InputError(f"{file}: adj_matrix must be square, has {len(rows)} rows of {sorted(set(map(len, rows)))}")
+        raise InputError(f"{path}: adj_matrix must be square, has {len(rows)} rows of {sorted(set(map(len, rows)))}")
     if len(rows) != nodes:
-        raise InputError(f"{file}: adj_matrix has {len(rows)} nodes, but operations has {nodes}")
+        raise InputError(f"{path}: adj_matrix has {len(rows)} nodes, but operations has {nodes}")
     if any(entry not in (0, 1) for row in rows for entry in row):
-        raise InputError(f"{file}: adj_matrix must hold only 0 and 1")
+        raise InputError(f"{path}: adj_matrix must hold only 0 and 1")
     matrix = np.array(rows, dtype=np.float32)
-    if matrix.diagonal().any():
-        raise InputError(f"{file}: adj_matrix has a self loop; the diagonal must be 0, self loops are added on loading")
-    left = np.ones(nodes, dtype=bool)
-    while left.any():
-        sources = left & ~matrix[left].any(axis=0)
-        if not sources.any():
-            raise InputError(f"{file}: adj_matrix has a cycle among nodes {np.flatnonzero(left).tolist()}")
-        left &= ~sources
+    graphs.check_acyclic(matrix, f"{path}: adj_matrix")
     return matrix

@@ -4,9 +4,13 @@ from typing import Any
 
 import numpy as np
 
+from siamnas import targets
 from siamnas.errors import InputError
 from siamnas.spaces import tables
-from siamnas.spaces.options import Columns, accuracy, estimation_code, within_flops
+from siamnas.spaces.benchmark import Benchmark, Measured, Metric
+from siamnas.spaces.codes import estimation_code
+from siamnas.spaces.columns import Columns, sort
+from siamnas.spaces.options import TableSpace, accuracy, within_flops
 from siamnas.spaces.space import Space
 
 FILE = "nb_macro.npz"
@@ -15,6 +19,13 @@ DIGITS = ("identity", "mb3_k3", "mb6_k5")  # what the digits 0, 1, 2 of the benc
 NODE_TYPES = ("input", *DIGITS, "output")
 
 
+class Fields(TableSpace):
+    """See `conf/space/nb_macro.yaml`."""
+
+    TABLE = FILE
+
+
+@targets.checked_by(Fields)
 def load(
     name: str,
     dataset: str,
@@ -23,7 +34,7 @@ def load(
     report: dict[str, Any],
     code: dict[str, Any],
     data_dir: str | None,
-) -> Space:
+) -> Benchmark:
     """NAS-Bench-Macro in the order of the digit strings; V = 10 nodes: input, the 8 layers, output.
 
     Args:
@@ -48,30 +59,35 @@ def load(
 
     values, label_name = accuracy(columns, label, "space.label")
     reported, report_name = accuracy(columns, report, "space.report")
-    codes = estimation_code(code, columns, {})
+    codes = estimation_code(code, columns, {}, len(keep))
     types = np.zeros((len(keep), LAYERS + 2), np.uint8)
     types[:, 1:-1] = layers + 1
     types[:, -1] = NODE_TYPES.index("output")
-    return Space(
+    free, priced = sort(columns)
+    space = Space(
         name=name,
         node_types=NODE_TYPES,
         types=types,
         adjacency=(np.eye(LAYERS + 2) + np.eye(LAYERS + 2, k=1)).astype(np.float32),
         archs=np.array(["".join(map(str, network)) for network in layers.tolist()]),
-        columns=columns,
-        label=values,
-        label_name=label_name,
-        report=reported,
-        report_name=report_name,
-        code=codes.values,
-        code_name=codes.name,
-        code_seconds=codes.seconds,
-        train_seconds=np.full(len(keep), np.nan),
+        columns=free,
         card={
             "benchmark": "NAS-Bench-Macro",
             "dataset": dataset,
             "table": FILE,
             "sha256": tables.digests()[FILE],
-            "cells": f"{len(keep)} of {total}",
+            "architectures": f"{len(keep)} of {total}",
         },
     )
+    measured = Measured(
+        metric=Metric(report_name),
+        label=values,
+        label_name=label_name,
+        report=reported,
+        code=codes.values,
+        code_name=codes.name,
+        code_seconds=codes.seconds,
+        train_seconds=np.full(len(keep), np.nan),
+        columns=priced,
+    )
+    return Benchmark(space, measured)

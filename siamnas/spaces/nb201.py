@@ -5,9 +5,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from siamnas import targets
 from siamnas.errors import InputError
 from siamnas.spaces import tables
-from siamnas.spaces.options import Columns, Measured, accuracy, estimation_code, within_flops
+from siamnas.spaces.benchmark import Benchmark, Measured, Metric
+from siamnas.spaces.codes import Losses, estimation_code
+from siamnas.spaces.columns import Columns, sort
+from siamnas.spaces.options import TableSpace, accuracy, within_flops
 from siamnas.spaces.space import Space
 
 FILE = "nb201.npz"
@@ -51,6 +55,13 @@ def node_types(operations: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return types
 
 
+class Fields(TableSpace):
+    """See `conf/space/nb201_c100.yaml`."""
+
+    TABLE = FILE
+
+
+@targets.checked_by(Fields)
 def load(
     name: str,
     dataset: str,
@@ -59,7 +70,7 @@ def load(
     report: dict[str, Any],
     code: dict[str, Any],
     data_dir: str | None,
-) -> Space:
+) -> Benchmark:
     """NAS-Bench-201 on one data set, in the benchmark's index order.
 
     Args:
@@ -92,29 +103,36 @@ def load(
     values, label_name = accuracy(columns, label, "space.label")
     reported, report_name = accuracy(columns, report, "space.report")
     # The time of the 50 proxy epochs is spread evenly: every epoch sees the same images.
-    codes = estimation_code(code, columns, {"mote": Measured(proxy, columns["proxy_seconds_50"])})
+    seconds = columns["proxy_seconds_50"]
+    codes = estimation_code(code, columns, {"mote": Losses(proxy, seconds)}, len(keep))
+    free, priced = sort(columns)
     operations = table["operations"][keep]
     names = np.array(OPERATIONS)[operations]
-    return Space(
+    space = Space(
         name=name,
         node_types=NODE_TYPES,
         types=node_types(operations),
         adjacency=adjacency(),
-        archs=np.array([ARCH.format(*cell) for cell in names.tolist()]),
-        columns=columns,
-        label=values,
-        label_name=label_name,
-        report=reported,
-        report_name=report_name,
-        code=codes.values,
-        code_name=codes.name,
-        code_seconds=codes.seconds,
-        train_seconds=columns[f"train_seconds_{label['epochs']}"],
+        archs=np.array([ARCH.format(*arch) for arch in names.tolist()]),
+        columns=free,
         card={
             "benchmark": "NAS-Bench-201",
             "dataset": dataset,
             "table": FILE,
             "sha256": tables.digests()[FILE],
-            "cells": f"{len(keep)} of {len(flops)}",
+            "architectures": f"{len(keep)} of {len(flops)}",
         },
     )
+    measured = Measured(
+        metric=Metric(report_name),
+        label=values,
+        label_name=label_name,
+        report=reported,
+        code=codes.values,
+        code_name=codes.name,
+        code_seconds=codes.seconds,
+        train_seconds=columns[f"train_seconds_{label['epochs']}"],
+        columns=priced,
+        column_seconds={f"proxy_loss_{i}": seconds * i / PROXY_EPOCHS for i in range(1, PROXY_EPOCHS + 1)},
+    )
+    return Benchmark(space, measured)

@@ -1,7 +1,9 @@
-"""A search space as a few arrays."""
+"""A search space as a few arrays: what is known of its architectures for free."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,23 +14,20 @@ IntArray = NDArray[np.integer]
 
 @dataclass(frozen=True)
 class Space:
-    """M cells of V nodes over F node types, with everything that was measured of them.
+    """M architectures of V nodes over F node types.
+
+    Nothing here has to be measured by training: accuracies and Estimation Codes belong to an oracle, see
+    `siamnas.oracle`.
 
     Attributes:
-        name: name of the config, for example `nb201_c100`.
+        name: for people, for example `nb201_c100`.
         node_types: the F names behind the one-hot node features.
         types: (M, V) uint8, the node type of every node.
-        adjacency: A + I as float32, (V, V) where all cells share it, else (M, V, V); entry (i, j) is an edge i -> j.
-        archs: (M,) str, each cell in the benchmark's own notation.
-        columns: name -> (M,) float64, all measured columns in the units of the data card; NaN where not measured.
-        label: (M,) accuracy as a fraction in [0, 1], the value that queries return and searches select by.
-        label_name: the column behind `label`, for example `test_200_mean`.
-        report: (M,) accuracy as a fraction, the value that results report for a selected cell.
-        report_name: the column behind `report`.
-        code: (M, L) float32 Estimation Codes; NaN rows for cells without one; L = 0 where the space has none.
-        code_name: what the code is made of, for example `mote` or `flops,params`.
-        code_seconds: (M,) cost of computing one code, NaN where unknown.
-        train_seconds: (M,) cost of one query (training the cell), NaN where unknown.
+        adjacency: A + I as float32, (V, V) where all architectures share it, else (M, V, V); entry (i, j) is an edge
+            i -> j.
+        archs: (M,) str, each architecture in its own notation, all different.
+        columns: name -> (M,) float64, what is known without training, such as `flops` and `params`; NaN where unknown.
+        card: where it comes from.
     """
 
     name: str
@@ -36,31 +35,53 @@ class Space:
     types: NDArray[np.uint8]
     adjacency: NDArray[np.float32]
     archs: NDArray[np.str_]
-    columns: dict[str, FloatArray]
-    label: FloatArray
-    label_name: str
-    report: FloatArray
-    report_name: str
-    code: NDArray[np.float32]
-    code_name: str
-    code_seconds: FloatArray
-    train_seconds: FloatArray
-    card: dict[str, str] = field(default_factory=dict)
+    columns: Mapping[str, FloatArray] = field(default_factory=dict)
+    card: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.types)
 
     @cached_property
     def support(self) -> NDArray[np.bool_]:
-        """(V, V) True where any cell has the edge."""
+        """(V, V) True where any architecture has the edge."""
         return np.logical_or.reduce(self.adjacency.reshape(-1, *self.adjacency.shape[-2:]) != 0, axis=0)
 
-    @property
-    def optimum(self) -> float:
-        """Best reported accuracy of the space."""
-        return float(self.report.max())
+    @classmethod
+    def of_graphs(
+        cls,
+        operations: Sequence[Sequence[str]],
+        edges: Sequence[Sequence[tuple[int, int]]],
+        names: Sequence[str] | None = None,
+        columns: Mapping[str, FloatArray] | None = None,
+        name: str = "own",
+    ) -> "Space":
+        """A space of your own graphs.
 
-    @property
-    def coded(self) -> NDArray[np.bool_]:
-        """(M,) True where the cell has an Estimation Code (all True where the space has no codes at all)."""
-        return np.logical_not(np.isnan(self.code).any(axis=1))
+        Args:
+            operations: the operation on each node, for every architecture.
+            edges: pairs (from, to) of node numbers, for every architecture; no cycles, no self loops.
+            names: of the architectures; `arch_0`, `arch_1`, ... if None.
+            columns: what you know of every architecture for free, such as `flops`.
+            name: of the space.
+
+        Raises:
+            InputError: names the architecture that is no DAG, or has an edge to a node that does not exist.
+        """
+        from siamnas.spaces import graphs
+
+        return graphs.of_lists(operations, edges, names, columns or {}, name)
+
+    @classmethod
+    def of_folder(cls, path: str | Path, name: str | None = None) -> "Space":
+        """A folder with one JSON file per architecture, see `siamnas.spaces.json_folder`; accuracies are not read.
+
+        Args:
+            path: the folder.
+            name: of the space; that of the folder if None.
+
+        Raises:
+            InputError: names the file that can't be used, and why.
+        """
+        from siamnas.spaces import json_folder
+
+        return json_folder.free(json_folder.read(Path(path).expanduser()), name or Path(path).name)

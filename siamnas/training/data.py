@@ -10,8 +10,9 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
 from siamnas.nn.fused.ops import Graph
-from siamnas.oracle.table import Oracle
 from siamnas.seeding import streams
+from siamnas.spaces.pool import Pool
+from siamnas.spaces.space import FloatArray, IntArray
 from siamnas.training.batches import CellInputs
 
 
@@ -63,38 +64,49 @@ class PoolDataset(IterableDataset[list[Step]]):
     A whole epoch is one Lightning batch, since a training step takes no longer than Lightning's work around a batch.
 
     Args:
-        oracle: holds the pool, whose labels and codes are paid for.
-        batch_size: B.
-        steps: per epoch.
+        inputs: of the search space, on the device.
         identities: `seed + repeat` of each repeat.
+        batch_size: B.
         mixup: probability of `CellMixup`.
-        coded: whether the codes of the cells are read.
+
+    Attributes:
+        steps: per epoch.
     """
 
-    def __init__(
-        self, oracle: Oracle, batch_size: int, steps: int, identities: range, mixup: float, coded: bool
-    ) -> None:
-        self.oracle = oracle
+    def __init__(self, inputs: CellInputs, identities: range, batch_size: int, mixup: float) -> None:
+        self.inputs = inputs
         self.batch_size = batch_size
-        self.steps = steps
         self.generators = streams(identities, "batches")
         self.mixup = CellMixup(mixup, streams(identities, "mixup")) if mixup else None
-        self.coded = coded
-        self.device = torch.device("cpu")
+        self.steps = 1
+
+    def fill(self, pool: Pool, labels: FloatArray) -> None:
+        """Train on this pool from now on, see `Predictor.fit`."""
+        self.pool = pool
+        self.labels = labels.astype(np.float32)
+        self.usable = [np.flatnonzero(row) for row in pool.usable(labels)]
 
     def __iter__(self) -> Iterator[list[Step]]:
-        pool = self.oracle.pool
         shape = (self.steps, self.batch_size)
-        drawn = np.stack([rng.integers(pool.shape[1], size=shape) for rng in self.generators])  # (R, S, B)
-        yield [self.step(np.take_along_axis(pool, drawn[:, s], axis=1)) for s in range(self.steps)]
+        drawn = [seats[rng.integers(len(seats), size=shape)] for seats, rng in self._rows()]
+        seats = np.stack(drawn)  # (R, S, B)
+        yield [self.step(seats[:, s]) for s in range(self.steps)]
 
-    def step(self, cells: np.ndarray) -> Step:
-        """The step that trains on `cells` (R, B) of the pool."""
-        inputs = CellInputs(self.oracle.space, self.device)
-        codes = self.oracle.codes(cells) if self.coded else np.empty((*cells.shape, 0), dtype=np.float32)
-        label = torch.from_numpy(self.oracle.space.label[cells].astype(np.float32)).to(self.device)
-        step = Step(inputs.one_hot(cells), inputs.codes(codes), inputs.graph(cells), label)
+    def whole(self) -> Step:
+        """One step with the whole pool as its batch; a repeat that can use less of it than others has some twice."""
+        size = max(map(len, self.usable))
+        return self.step(np.stack([np.resize(seats, size) for seats in self.usable]))
+
+    def step(self, seats: IntArray) -> Step:
+        """The step that trains on the architectures at `seats` (R, B) of the pool."""
+        archs = np.take_along_axis(self.pool.archs, seats, axis=1)
+        codes = np.take_along_axis(self.pool.codes, seats[:, :, None], axis=1)
+        label = torch.from_numpy(np.take_along_axis(self.labels, seats, axis=1)).to(self.inputs.device)
+        step = Step(self.inputs.one_hot(archs), self.inputs.codes(codes), self.inputs.graph(archs), label)
         return self.mixup(step) if self.mixup else step
+
+    def _rows(self) -> Iterator[tuple[IntArray, np.random.Generator]]:
+        return zip(self.usable, self.generators, strict=True)
 
 
 class PoolDataModule(pl.LightningDataModule):

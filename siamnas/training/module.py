@@ -23,20 +23,24 @@ class AccuracyModule(pl.LightningModule):
         forward: what computes `network(...)` in training, see `siamnas.training.compiled`; the network itself if None.
 
     Attributes:
+        epoch: finished epochs of all fits.
         losses: per finished epoch, the mean loss of each repeat (R,).
+        adam: one Adam for all repeats: its moments are element-wise, so repeats stay independent. It lives as long as
+            the module, over several fits.
     """
 
     def __init__(self, network: nn.Module, lr: float, forward: Callable[..., Tensor] | None = None) -> None:
         super().__init__()
         self.network = network
         self.predict = forward or network.__call__
-        self.lr = lr
+        self.epoch = 0
         self.losses: list[np.ndarray] = []
+        self.adam = torch.optim.Adam(network.parameters(), lr=lr, eps=ADAM_EPS, fused=True)
         self.automatic_optimization = False  # a Lightning batch is an epoch of steps, see PoolDataset
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """One Adam for all repeats: its moments are element-wise, so repeats stay independent."""
-        return torch.optim.Adam(self.network.parameters(), lr=self.lr, eps=ADAM_EPS, fused=True)
+        """The Adam of the module."""
+        return self.adam
 
     def loss(self, step: Step) -> Tensor:
         """(R,) sum over the branches of the mean Huber loss over the batch."""
@@ -56,10 +60,4 @@ class AccuracyModule(pl.LightningModule):
             optimizer.step()
             total += loss.detach()
         self.losses.append((total / len(batch)).cpu().numpy())
-
-    @property
-    def adam(self) -> torch.optim.Optimizer:
-        """The plain optimizer, for the phases."""
-        optimizer = self.optimizers(use_pl_optimizer=False)
-        assert isinstance(optimizer, torch.optim.Optimizer)
-        return optimizer
+        self.epoch += 1

@@ -1,0 +1,50 @@
+"""The protocol of the rules that choose which architectures to evaluate next."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from siamnas.acquire.state import State
+from siamnas.spaces.space import IntArray
+
+
+@dataclass(frozen=True)
+class Round:
+    """One addition to the pool.
+
+    Attributes:
+        count: how many architectures it adds.
+        trained: share of the predictor's training that is done before the choice.
+    """
+
+    count: int
+    trained: float
+
+
+class Rule(ABC):
+    """Says when a pool of N grows, by how many architectures, and by which."""
+
+    @abstractmethod
+    def rounds(self, n: int, least: int) -> list[Round]:
+        """The rounds by which the pool grows to n, in their order; the first one is drawn at random.
+
+        Args:
+            n: size of the full pool.
+            least: what the first round must at least hold for a predictor to be fitted, at most n.
+        """
+
+    @abstractmethod
+    def choose(self, state: State, count: int, index: int) -> IntArray:
+        """(R, count) architectures that are free, for the round `index` (1, 2, ...).
+
+        Args:
+            state: the pool and the predictor, trained as far as the round says.
+            count: how many; at least 1, and so many are free.
+            index: of the round among `rounds`, from 1 as round 0 is drawn at random.
+        """
+
+
+def equal_rounds(n: int, count: int, least: int) -> list[Round]:
+    """A pool of n in `count` equal rounds, each after its share of the training."""
+    sizes = [max(n * i // count, least) for i in range(1, count + 1)]
+    sizes[-1] = n
+    return [Round(size - before, i / count) for i, (size, before) in enumerate(zip(sizes, [0, *sizes], strict=False))]

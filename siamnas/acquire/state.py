@@ -1,0 +1,109 @@
+"""What a rule that chooses architectures can look at: the pool, the predictor as it is, and what is still free."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamnas.acquire.labels import learnable
+from siamnas.acquire.ranking import rank, rerank
+from siamnas.errors import InputError
+from siamnas.oracle.base import Prior
+from siamnas.predictors.base import Predictor, Stage
+from siamnas.progress import Report, no_report
+from siamnas.seeding import streams
+from siamnas.spaces.benchmark import Metric
+from siamnas.spaces.pool import Pool
+from siamnas.spaces.space import FloatArray, IntArray, Space
+
+Generators = Sequence[np.random.Generator]
+
+
+class State:
+    """A search so far, of R repeats.
+
+    Args:
+        predictor: fitted by `fit`.
+        prior: Estimation Codes; looked at only where the predictor reads them.
+        metric: of the labels.
+
+    Attributes:
+        archs: (R, n) the pool: architectures to learn from, in the order of their queries.
+        labels: (R, n) what was told of them, higher is better; NaN where the evaluation failed.
+        draws: one generator per repeat, for random members of the pool; other predictors draw the same.
+        ties: one generator per repeat, for what is chosen by a ranking.
+    """
+
+    def __init__(self, predictor: Predictor, prior: Prior, metric: Metric) -> None:
+        self.predictor = predictor
+        self.prior = prior
+        self.metric = metric
+        self.space: Space = predictor.space
+        self.identities = predictor.identities
+        self.archs: IntArray = np.empty((len(self.identities), 0), dtype=np.int64)
+        self.labels: FloatArray = np.empty((len(self.identities), 0))
+        self.draws = streams(self.identities, "pool")
+        self.ties = streams(self.identities, "select")
+        self._codes: FloatArray = np.empty((len(self.identities), 0, prior.code_length if predictor.coded else 0))
+
+    def add(self, archs: IntArray, labels: FloatArray) -> None:
+        """Put architectures (R, m) with their labels (R, m) into the pool."""
+        self.archs = np.concatenate([self.archs, archs], axis=1)
+        self.labels = np.concatenate([self.labels, labels], axis=1)
+        if self.predictor.coded:
+            self._codes = np.concatenate([self._codes, self.prior.codes(archs)], axis=1)
+        else:
+            self._codes = np.empty((*self.archs.shape, 0))
+
+    @property
+    def pool(self) -> Pool:
+        """The pool as predictors take it."""
+        return Pool(self.archs, self._codes)
+
+    @property
+    def short(self) -> int:
+        """How many more labels the repeat with the fewest usable ones needs for a fit."""
+        usable = self.pool.usable(self.labels).sum(axis=1)
+        return max(self.predictor.least - int(usable.min()), 0)
+
+    @property
+    def free(self) -> NDArray[np.bool_]:
+        """(R, M) True where an architecture can be added to the pool: not yet in it, and not known to have no code."""
+        free = np.tile(self.prior.coded, (len(self.identities), 1))
+        free[np.arange(len(free))[:, None], self.archs] = False
+        return free
+
+    def fit(self, until: float, total: int, report: Report = no_report) -> None:
+        """Fit the predictor on the pool, up to the share `until` of its training."""
+        self.predictor.stage = Stage(until, total, report)
+        self.predictor.fit(self.pool, learnable(self.labels, self.metric))
+
+    def draw(self, count: int, generators: Generators) -> IntArray:
+        """(R, count) free architectures, uniformly without replacement, one generator per repeat.
+
+        Raises:
+            InputError: fewer than `count` are free.
+        """
+        free = self.free
+        least = int(free.sum(axis=1).min())
+        if count > least:
+            raise InputError(
+                f"cannot draw {count} architectures: only {least} of {len(self.space)} are free and have a code"
+            )
+        return np.stack([rng.choice(np.flatnonzero(free[r]), count, replace=False) for r, rng in enumerate(generators)])
+
+    def ranking(self, ties: Generators) -> IntArray:
+        """(R, M) the whole space by the coarse score, best first; equal scores in random order."""
+        return rank(self.predictor.score(np.arange(len(self.space))), ties)
+
+    def best(self, archs: IntArray, top: int) -> IntArray:
+        """(R, top) the best of `archs` (R, m) in order: by the coarse score, then among them by the fine one."""
+        order = rank(self.predictor.score(archs))[:, :top]
+        return self.refined(np.take_along_axis(archs, order, axis=1), top)
+
+    def refined(self, order: IntArray, top: int) -> IntArray:
+        """`order` (R, m), whose first `top` are put into the order of the fine score, where the predictor has one."""
+        head = order[:, :top]
+        if not self.predictor.coded or not head.shape[1]:
+            return order
+        return rerank(order, self.predictor.refine(head, self.prior.codes(head)))

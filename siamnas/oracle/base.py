@@ -1,0 +1,95 @@
+"""Who answers: accuracies and Estimation Codes are asked for, and billed."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamnas.spaces.space import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What R repeats have spent, each array (R,).
+
+    Attributes:
+        queries: different architectures whose accuracy was looked at.
+        query_seconds: training time of those (architectures without a known time count 0).
+        codes: different architectures whose Estimation Code, or another column that has to be measured, was looked at.
+        code_seconds: time of those codes (architectures without a known time count 0).
+    """
+
+    queries: IntArray
+    query_seconds: FloatArray
+    codes: IntArray
+    code_seconds: FloatArray
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What had been spent after each architecture of one query.
+
+    Attributes:
+        queries: (R, m) different architectures looked at until then, everything before included.
+        seconds: (R, m) their training time.
+    """
+
+    queries: IntArray
+    seconds: FloatArray
+
+
+class Prior(Protocol):
+    """Prior knowledge about architectures that costs less than training them: what a search may look at unasked.
+
+    Attributes:
+        code_length: L of the Estimation Codes, 0 where there are none.
+        code_name: what they are made of.
+        coded: (M,) False where it is known that an architecture has no code.
+        priced: names of measured columns that `survey` can look up.
+    """
+
+    code_length: int
+    code_name: str
+    coded: NDArray[np.bool_]
+    priced: tuple[str, ...]
+
+    def codes(self, archs: IntArray) -> FloatArray:
+        """Estimation Codes of `archs` (R, m) as (R, m, L); NaN for an architecture that has none."""
+        ...
+
+    def survey(self, columns: tuple[str, ...]) -> FloatArray:
+        """(M, C) measured columns, or the Estimation Code for `CODE`, of the whole space; paid for by every repeat."""
+        ...
+
+
+class Oracle(ABC):
+    """Answers R repeats at once, and keeps their bill; satisfies `Prior`.
+
+    Attributes:
+        bill: of the last query.
+    """
+
+    bill: Bill
+
+    code_length: int
+    code_name: str
+    coded: NDArray[np.bool_]
+    priced: tuple[str, ...]
+
+    @abstractmethod
+    def query(self, archs: IntArray) -> FloatArray:
+        """The values of `archs` (R, m) as (R, m); NaN where the evaluation failed. An architecture is paid for once."""
+
+    @abstractmethod
+    def codes(self, archs: IntArray) -> FloatArray:
+        """See `Prior`."""
+
+    @abstractmethod
+    def survey(self, columns: tuple[str, ...]) -> FloatArray:
+        """See `Prior`."""
+
+    @abstractmethod
+    def cost(self) -> Cost:
+        """What every repeat has spent so far."""

@@ -1,0 +1,113 @@
+"""The protocol of all searches: ask for evaluations, tell their values."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Generator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from siamnas.acquire.state import State
+from siamnas.progress import Report, no_report
+from siamnas.spaces.space import FloatArray, IntArray
+
+Steps = Generator[IntArray, tuple[IntArray, FloatArray], None]
+"""Yields architectures (R, m) to evaluate, and is sent those that were, with their labels, (R, m) both."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a search has found; the leading axis is the repeat.
+
+    Attributes:
+        pool: (R, n) the architectures that were learnt from, in the order of their queries.
+        order: (R, M) the predictor's ranking of the whole space.
+        ranked: (R, D) the first D architectures in the order of their evaluation.
+        chosen: (R, D) the architecture that is held after K = 1 .. D of these evaluations.
+        curves: name -> (epochs, R), what the training has left.
+    """
+
+    pool: IntArray
+    order: IntArray
+    ranked: IntArray
+    chosen: IntArray
+    curves: dict[str, FloatArray] = field(default_factory=dict)
+
+
+class Search(ABC):
+    """R searches at once, one per repeat, on one space.
+
+    The loop is
+
+        while (archs := search.ask()) is not None:
+            search.tell(archs, oracle.query(archs))
+
+    Args:
+        state: of a fresh predictor.
+
+    Attributes:
+        report: called with the finished share of the whole search in [0, 1].
+    """
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.report: Report = no_report
+        self._steps = self.steps()
+        self._asked: IntArray | None = None
+        self._told: tuple[IntArray, FloatArray] | None = None
+        self._ended = False
+
+    @abstractmethod
+    def steps(self) -> Steps:
+        """The whole search as a generator, see `Steps`."""
+
+    @property
+    @abstractmethod
+    def outcome(self) -> Outcome:
+        """What was found; there when `ask` has returned None."""
+
+    def ask(self) -> IntArray | None:
+        """(R, m) architectures to evaluate, all different in a row, or None at the end.
+
+        Until they are told, the answer stays the same.
+        """
+        if self._asked is None and not self._ended:
+            try:
+                self._asked = next(self._steps) if self._told is None else self._steps.send(self._told)
+            except StopIteration:
+                self._ended = True
+        return self._asked
+
+    def tell(self, archs: IntArray, values: FloatArray) -> None:
+        """Say what the architectures that were asked for are worth.
+
+        Args:
+            archs: as `ask` returned them. A search that is followed from a record may be told of others in their place.
+            values: of the same shape, in the sense of the metric; NaN where an evaluation failed.
+
+        Raises:
+            ValueError: nothing was asked, or not so many.
+        """
+        if self._asked is None:
+            raise ValueError("tell comes after ask")
+        if np.shape(archs) != self._asked.shape or np.shape(values) != self._asked.shape:
+            raise ValueError(f"{self._asked.shape} values were asked for, not {np.shape(archs)} and {np.shape(values)}")
+        self._told, self._asked = (
+            (np.asarray(archs), self.state.metric.sign * np.asarray(values, dtype=np.float64)),
+            None,
+        )
+
+
+def best_so_far(archs: IntArray, labels: FloatArray, start: int) -> IntArray:
+    """(R, m - start) the architecture of the best label among the first start + K; of two equal ones the earlier.
+
+    Args:
+        archs: (R, m) in the order of their evaluation.
+        labels: (R, m), NaN where an evaluation failed.
+        start: so many are held before the first K.
+    """
+    labels = np.nan_to_num(labels, nan=-np.inf)
+    record = np.maximum.accumulate(labels, axis=1)
+    is_new = np.ones(archs.shape, dtype=bool)
+    is_new[:, 1:] = labels[:, 1:] > record[:, :-1]
+    holder = np.maximum.accumulate(np.where(is_new, np.arange(archs.shape[1]), 0), axis=1)
+    return np.take_along_axis(archs, holder, axis=1)[:, start:]

@@ -1,0 +1,84 @@
+"""A search space together with what others have measured of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamnas.spaces.space import FloatArray, Space
+
+PERCENT = "%"
+CODE = ("code",)  # stands for the Estimation Code where measured columns are named
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What is measured by training an architecture.
+
+    Attributes:
+        name: for people, for example `test_200_mean`.
+        maximise: whether larger is better.
+        unit: `%` for accuracies, which are kept as fractions and shown in percent; else empty.
+    """
+
+    name: str
+    maximise: bool = True
+    unit: str = PERCENT
+
+    @property
+    def sign(self) -> int:
+        """What makes a larger value a better one."""
+        return 1 if self.maximise else -1
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Measurements of the M architectures of a space, which only an oracle may hand out.
+
+    Attributes:
+        metric: of `report`.
+        label: (M,) the value that queries return and searches select by, a fraction where it is an accuracy.
+        label_name: the column behind `label`, for example `test_200_mean`.
+        report: (M,) the value that results report for a selected architecture.
+        code: (M, L) float32 Estimation Codes; NaN rows for architectures without one; L = 0 where the space has none.
+        code_name: what the code is made of, for example `mote` or `flops,params`.
+        code_seconds: (M,) cost of computing one code, NaN where unknown.
+        train_seconds: (M,) cost of one query (training the architecture), NaN where unknown.
+        columns: name -> (M,), all that was measured, accuracies included; NaN where not measured.
+        column_seconds: name -> (M,) cost of measuring a column, where it is known.
+    """
+
+    metric: Metric
+    label: FloatArray
+    label_name: str
+    report: FloatArray
+    code: NDArray[np.float32]
+    code_name: str
+    code_seconds: FloatArray
+    train_seconds: FloatArray
+    columns: Mapping[str, FloatArray] = field(default_factory=dict)
+    column_seconds: Mapping[str, FloatArray] = field(default_factory=dict)
+
+    @property
+    def report_name(self) -> str:
+        """The column behind `report`."""
+        return self.metric.name
+
+    @property
+    def optimum(self) -> float:
+        """Best reported value of the space."""
+        return float(self.report.max() if self.metric.maximise else self.report.min())
+
+    @property
+    def coded(self) -> NDArray[np.bool_]:
+        """(M,) True where the architecture has an Estimation Code (all True where the space has no codes at all)."""
+        return np.logical_not(np.isnan(self.code).any(axis=1))
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A space, and the measurements that answer a search on it."""
+
+    space: Space
+    measured: Measured
