@@ -1,3 +1,26 @@
-"""siamnas: predictor-based neural architecture search as one Hydra-configured experiment."""
+"""siamnas: predictor-based neural architecture search as one Hydra-configured experiment.
+
+`Search` and `Space` are for a search of one's own; everything else is run from the command line.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from siamnas.search.own import Search as Search
+    from siamnas.spaces.space import Space as Space
 
 __version__ = "0.1.0"
+__all__ = ["Search", "Space"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public class when it is first used: `siamnas --help` needs none of them."""
+    if name == "Search":
+        from siamnas.search.own import Search
+
+        return Search
+    if name == "Space":
+        from siamnas.spaces.space import Space
+
+        return Space
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+from hydra.core.global_hydra import GlobalHydra
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
@@ -20,6 +21,9 @@ from siamnas.schema import Count, Natural, Positive, Rule, Word, check
 from siamnas.targets import check_fields
 from siamnas.training.settings import Trainer
 
+PACKAGE = Path(__file__).resolve().parent
+# A wheel carries the folder inside the package; in a checkout it lies beside it.
+CONF_DIR = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
 FIGURE_KEYS = ("experiment", "figure", "name", "out", "logger", "hydra")  # what a command line may say of a figure
 GROUPS = ("space", "oracle", "acquire", "predictor", "search", "logger")
 SCIENCE_KEYS = ("oracle", "acquire", "predictor", "search", "seed", "repeats")
@@ -128,6 +132,37 @@ class Job:
     def title(self) -> str:
         """For progress and messages."""
         return f"{self.choices['predictor']} on {self.choices['space']}, n={self.config['search']['n']}"
+
+
+def compose(words: list[str], name: str = "config") -> tuple[DictConfig, dict[str, str | None]]:
+    """What Hydra makes of the words of a command line, without its own node; an application around it is left alone.
+
+    Args:
+        words: overrides.
+        name: of the primary configuration.
+
+    Returns:
+        The configuration, and the chosen option of every group.
+
+    Raises:
+        InputError: the words can't be composed.
+    """
+    from hydra import compose, initialize_config_dir
+    from hydra.core.singleton import Singleton
+    from hydra.errors import HydraException
+
+    around = Singleton.get_state()
+    try:
+        GlobalHydra.instance().clear()
+        with initialize_config_dir(str(CONF_DIR), version_base="1.3"):
+            cfg = compose(name, words, return_hydra_config=True)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise InputError(str(error).partition("\n")[0]) from error
+    finally:
+        Singleton.set_state(around)
+    choices = dict(cfg.hydra.runtime.choices)
+    del cfg.hydra
+    return cfg, choices
 
 
 def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable[str] = ()) -> Job:

@@ -1,0 +1,245 @@
+"""A search whose evaluations are the user's: ask for architectures, train them, tell what they are worth."""
+
+import math
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from siamnas import build
+from siamnas.errors import InputError
+from siamnas.search.base import Search as Strategy
+from siamnas.search.codes import Compute, ComputedCodes, GivenCodes
+from siamnas.search.record import Record
+from siamnas.search.setting import Setting, find_space
+from siamnas.spaces.benchmark import Metric
+from siamnas.spaces.space import FloatArray, Space
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best architecture so far.
+
+    Attributes:
+        index: in the space.
+        name: its own notation.
+        value: as it was told.
+    """
+
+    index: int
+    name: str
+    value: float
+
+
+class Search:
+    """One search on a space of your own, or on a shipped one.
+
+        search = siamnas.Search(space, predictor="siams_nsam_bts", budget=60)
+        while archs := search.ask(5):
+            search.tell(archs, [train(arch) for arch in archs])
+        print(search.best())
+
+    The strategy works in batches: it needs all values of a batch before it can choose the next one. Within a batch,
+    any number of workers may hold open asks, and tell them in any order; the order changes nothing. An evaluation
+    that failed is told as NaN: it is paid for, never asked again, and not learnt from.
+
+    Args:
+        space: a `Space`, the folder of one (JSON files, accuracies are not needed), or the name of a shipped one.
+        predictor: an option of the group `predictor`.
+        budget: evaluations in all. The last 30 of them, or half of a budget below 60, are the top of the final ranking.
+        maximise: whether larger values are better. Any metric may be told, in any unit.
+        codes: Estimation Codes for a predictor that reads them: an array (M, L), or a function from a list of indices
+            to their codes (m, L), which is called for the few that need one. None: those of the folder or of the
+            shipped space.
+        code_length: L of what a function returns.
+        journal: folder of the search's memory. With the same arguments it goes on where it was cut off; what had been
+            asked but not told is asked again first, by `ask` or, with `reissue=False`, only by `again`.
+        seed: fixes everything random.
+        overrides: further words of a command line, such as `trainer=fast` or `search.k=10`.
+        reissue: see `journal`.
+
+    Raises:
+        InputError: an argument is not allowed, does not fit the space, or is not that of the journal; another process
+            holds the journal.
+    """
+
+    def __init__(
+        self,
+        space: Space | str | Path,
+        predictor: str = "siams_nsam_bts",
+        budget: int = 60,
+        *,
+        maximise: bool = True,
+        codes: FloatArray | Compute | None = None,
+        code_length: int = 3,
+        journal: str | Path | None = None,
+        seed: int = 0,
+        overrides: Sequence[str] = (),
+        reissue: bool = True,
+    ) -> None:
+        self.setting = Setting(predictor, budget, maximise, seed, tuple(overrides))
+        self._config = self.setting.compose()
+        self.space, own = find_space(space, self._config)
+        self.setting.check_size(len(self.space))
+        self._record = Record(journal, self.setting, self.space)
+        if callable(codes):
+            known = self._record.codes
+            self._prior: Any = ComputedCodes(codes, code_length, len(self.space), known, self._record.add_codes)
+        elif codes is not None:
+            self._prior = GivenCodes(codes, len(self.space))
+        else:
+            self._prior = own
+        self._again = list(self.open) if reissue else []
+        self._turn = threading.RLock()  # workers may be threads
+        self._strategy: Strategy | None = None
+        if not self._record.batches:
+            self._start()  # what does not fit shows before the first ask
+
+    @property
+    def open(self) -> list[int]:
+        """Architectures that were asked but not told yet."""
+        return [arch for arch in self._record.asked if arch not in self._record.values]
+
+    @property
+    def values(self) -> dict[int, float]:
+        """All that was told, index -> value; NaN where the evaluation failed."""
+        return dict(self._record.values)
+
+    @property
+    def done(self) -> bool:
+        """Whether the budget is spent and everything has been told."""
+        return len(self._record.asked) >= self.setting.budget and not self.open
+
+    def ask(self, count: int = 1) -> list[int]:
+        """Indices of at most `count` architectures to evaluate, no two ever the same.
+
+        Fewer come, maybe none, where the strategy has to wait for values of open ones, and where the budget ends
+        (`done`).
+        """
+        if count < 1:
+            raise InputError(f"count={count}: must be at least 1")
+        with self._turn:
+            return self._ask(count)
+
+    def _ask(self, count: int) -> list[int]:
+        """See `ask`."""
+        archs, self._again = self._again[:count], self._again[count:]
+        while len(archs) < count and len(self._record.asked) < self.setting.budget:
+            fresh = [arch for arch in self._record.batch if arch not in self._record.asked]
+            if not fresh:
+                if not self._advance():
+                    break
+                continue
+            fresh = fresh[: min(count - len(archs), self.setting.budget - len(self._record.asked))]
+            self._record.ask(fresh)
+            archs += fresh
+        return archs
+
+    def again(self) -> list[int]:
+        """All open architectures, to be evaluated by somebody else."""
+        self._again = []
+        return self.open
+
+    def tell(self, archs: int | str | Sequence[int | str], values: float | None | Sequence[float | None]) -> None:
+        """Say what architectures are worth.
+
+        Args:
+            archs: that were asked for, by index or name; one or several.
+            values: of each; NaN, None or an infinite number where the evaluation failed.
+
+        Raises:
+            InputError: an architecture was not asked for, or has been told with another value; nothing is recorded.
+        """
+        with self._turn:
+            self._tell_all(self._paired(archs, values))
+
+    def _tell_all(self, told: dict[int, float]) -> None:
+        """See `tell`."""
+        for arch, value in told.items():
+            if arch not in self._record.asked:
+                raise InputError(f"tell: {self.space.archs[arch]} (index {arch}) was not asked for")
+            before = self._record.values.get(arch, value)
+            if before != value and not (math.isnan(before) and math.isnan(value)):
+                raise InputError(
+                    f"tell: {self.space.archs[arch]} (index {arch}) has been told as {before}, not {value}"
+                )
+        self._record.tell({arch: value for arch, value in told.items() if arch not in self._record.values})
+        self._again = [arch for arch in self._again if arch not in told]
+
+    def best(self) -> Best | None:
+        """The best architecture so far, the one asked earlier where two are equal; None before the first value."""
+        sign = 1 if self.setting.maximise else -1
+        told = [arch for arch in self._record.asked if not math.isnan(self._record.values.get(arch, math.nan))]
+        if not told:
+            return None
+        arch = max(told, key=lambda arch: sign * self._record.values[arch])
+        return Best(arch, str(self.space.archs[arch]), self._record.values[arch])
+
+    def close(self) -> None:
+        """Let another process have the journal."""
+        self._record.close()
+
+    def __enter__(self) -> "Search":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _paired(self, archs: Any, values: Any) -> dict[int, float]:
+        """Index -> value, NaN for a failed evaluation."""
+        if isinstance(archs, int | str | np.integer):
+            archs, values = [archs], [values]
+        if len(archs) != len(values):
+            raise InputError(f"tell: {len(archs)} architectures, but {len(values)} values")
+        failed = [value is None or not math.isfinite(value) for value in values]
+        numbers = [math.nan if lost else float(value) for value, lost in zip(values, failed, strict=True)]
+        return dict(zip(map(self._index, archs), numbers, strict=True))
+
+    def _index(self, arch: int | str) -> int:
+        """The index of an architecture."""
+        if isinstance(arch, str):
+            found = np.flatnonzero(self.space.archs == arch)
+            if len(found) != 1:
+                raise InputError(f"{arch}: is no architecture of {self.space.name}")
+            return int(found[0])
+        if not 0 <= arch < len(self.space):
+            raise InputError(f"index {arch}: must be from 0 to {len(self.space) - 1}")
+        return int(arch)
+
+    def _start(self) -> Strategy:
+        """The strategy, brought to where the record ends: everything that was told is told again."""
+        metric = Metric("value", self.setting.maximise, unit="")
+        strategy = build.search(
+            self._config, self.space, self._prior, metric, range(self.setting.seed, self.setting.seed + 1)
+        )
+        for batch in self._record.batches[:-1]:
+            strategy.ask()
+            self._tell(strategy, batch)
+        if self._record.batches:
+            strategy.ask()
+        self._strategy = strategy
+        return strategy
+
+    def _advance(self) -> bool:
+        """Go on to the next batch; False where values of open ones are missing, or the strategy has ended."""
+        if any(arch not in self._record.values for arch in self._record.batch):
+            return False
+        strategy = self._strategy or self._start()
+        if self._record.batches:
+            self._tell(strategy, self._record.batches[-1])
+        archs = strategy.ask()
+        if archs is None:
+            return False
+        self._record.add_batch(archs[0].tolist())
+        return True
+
+    def _tell(self, strategy: Strategy, batch: list[int]) -> None:
+        """Tell the strategy a whole batch."""
+        values = [self._record.values[arch] for arch in batch]
+        try:
+            strategy.tell(np.array([batch]), np.array([values]))
+        except ValueError as error:
+            raise InputError(f"the journal does not belong to this search: {error}") from error

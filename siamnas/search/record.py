@@ -1,0 +1,146 @@
+"""What has happened in a search of one's own, in memory and in its journal."""
+
+import hashlib
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import siamnas
+from siamnas.errors import InputError
+from siamnas.search.journal import Entry, Journal
+from siamnas.search.setting import Setting
+from siamnas.spaces.space import Space
+
+
+class Record:
+    """Batches, asks, values and codes of a search.
+
+    Args:
+        journal: folder of the journal; None to keep nothing.
+        setting: of the search.
+        space: that is searched.
+
+    Attributes:
+        batches: what the strategy has chosen, one list of indices after the other.
+        asked: in their order, as the keys of a dict.
+        values: index -> what was told; NaN where the evaluation failed.
+        codes: index -> Estimation Code that was computed.
+
+    Raises:
+        InputError: the journal is that of another search, damaged, or held by another process.
+    """
+
+    def __init__(self, journal: str | Path | None, setting: Setting, space: Space) -> None:
+        self.batches: list[list[int]] = []
+        self.asked: dict[int, None] = {}
+        self.values: dict[int, float] = {}
+        self.codes: dict[int, list[float]] = {}
+        self._journal = None if journal is None else Journal(Path(journal).expanduser())
+        if self._journal is None:
+            return
+        try:
+            self._follow(self._journal, {**setting.header, "space": space.name, "digest": digest(space)}, len(space))
+        except InputError:
+            self.close()
+            raise
+
+    @property
+    def batch(self) -> list[int]:
+        """The last batch, empty before the first."""
+        return self.batches[-1] if self.batches else []
+
+    def add_batch(self, archs: list[int]) -> None:
+        """The strategy has chosen."""
+        self._write({"batch": archs})
+
+    def ask(self, archs: list[int]) -> None:
+        """Architectures were handed out."""
+        self._write({"ask": archs})
+
+    def tell(self, values: dict[int, float]) -> None:
+        """Values have come."""
+        if values:
+            told = [None if math.isnan(value) else value for value in values.values()]
+            self._write({"tell": list(values), "values": told})
+
+    def add_codes(self, codes: dict[int, list[float]]) -> None:
+        """Estimation Codes were computed."""
+        rows = [[number if math.isfinite(number) else None for number in code] for code in codes.values()]
+        self._write({"code": list(codes), "codes": rows})
+
+    def close(self) -> None:
+        """Let another process have the journal."""
+        if self._journal is not None:
+            self._journal.close()
+
+    def _write(self, entry: Entry) -> None:
+        """Into the journal first, then into memory."""
+        if self._journal is not None:
+            self._journal.append(entry)
+        self._apply(entry)
+
+    def _follow(self, journal: Journal, header: Entry, size: int) -> None:
+        """Read what is there; a new journal gets its first line."""
+        if not journal.entries:
+            journal.append({"siamnas": siamnas.__version__, **header})
+            return
+        first, *entries = journal.entries
+        for key, value in header.items():
+            if first.get(key) != value:
+                raise InputError(
+                    f"{key}={value}: the search in {journal.path} has {key}={first.get(key)}; "
+                    "give the same, or another journal"
+                )
+        for number, entry in enumerate(entries, start=2):
+            try:
+                _check(entry, size)
+                self._apply(entry)
+            except (ValueError, TypeError, KeyError) as error:
+                raise InputError(f"{journal.path}, line {number}: is damaged ({error})") from error
+
+    def _apply(self, entry: Entry) -> None:
+        """Take one entry."""
+        if "batch" in entry:
+            self.batches.append(entry["batch"])
+        elif "ask" in entry:
+            self.asked |= dict.fromkeys(entry["ask"])
+        elif "tell" in entry:
+            values = [math.nan if value is None else float(value) for value in entry["values"]]
+            self.values |= dict(zip(entry["tell"], values, strict=True))
+        elif "code" in entry:
+            rows = [[math.nan if number is None else float(number) for number in row] for row in entry["codes"]]
+            self.codes |= dict(zip(entry["code"], rows, strict=True))
+        else:
+            raise ValueError(f"unknown entry {', '.join(entry)}")
+
+
+def _check(entry: Entry, size: int) -> None:
+    """All indices of an entry must be those of architectures."""
+    for key in ("batch", "ask", "tell", "code"):
+        for arch in entry.get(key, []):
+            if type(arch) is not int or not 0 <= arch < size:
+                raise ValueError(f"{arch} is no architecture")
+
+
+def digest(space: Space) -> str:
+    """What identifies a space: its architectures, in their order."""
+    content = hashlib.sha256(" ".join(space.node_types).encode())
+    for array in (space.types, space.adjacency):
+        content.update(str(array.shape).encode() + np.ascontiguousarray(array).tobytes())
+    content.update("\n".join(map(str, space.archs)).encode())
+    return content.hexdigest()
+
+
+def read_header(journal: str | Path) -> dict[str, Any]:
+    """The first line of the journal in a folder.
+
+    Raises:
+        InputError: there is none.
+    """
+    held = Journal(Path(journal).expanduser())
+    held.close()
+    if not held.entries:
+        raise InputError(f"journal={journal}: holds no search yet")
+    return held.entries[0]

@@ -1,0 +1,94 @@
+"""What a search of one's own is asked to be, and the configuration that this makes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from siamnas import build, config
+from siamnas.errors import InputError
+from siamnas.oracle.base import Prior
+from siamnas.search.codes import GivenCodes
+from siamnas.spaces import json_folder
+from siamnas.spaces.space import Space
+
+MOST_K = 30  # of a budget go to the top of the final ranking, at most; at least half of it is learnt from
+DERIVED = ("search.n", "search.depth", "seed", "repeats", "space", "name", "out", "logger", "cluster", "experiment")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """See `siamnas.Search`."""
+
+    predictor: str
+    budget: int
+    maximise: bool
+    seed: int
+    overrides: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if type(self.budget) is not int or self.budget < 2:
+            raise InputError(f"budget={self.budget}: must be an integer of at least 2")
+        if type(self.seed) is not int or self.seed < 0:
+            raise InputError(f"seed={self.seed}: must be an integer of at least 0")
+        for word in self.overrides:
+            if word.partition("=")[0] in DERIVED:
+                raise InputError(f"overrides: {word}: is decided by the arguments of the search")
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """As it stands in the first line of a journal."""
+        return {
+            "predictor": self.predictor,
+            "budget": self.budget,
+            "maximise": self.maximise,
+            "seed": self.seed,
+            "overrides": list(self.overrides),
+        }
+
+    def compose(self) -> dict[str, Any]:
+        """The configuration of the search, checked.
+
+        All that has been evaluated goes behind the others in the final ranking, whose length covers the budget
+        whatever the closing evaluations were.
+
+        Raises:
+            InputError: an option or an override is not allowed.
+        """
+        words = [f"predictor={self.predictor}", f"seed={self.seed}", "repeats=1", "logger=none", *self.overrides]
+        ks = [word for word in self.overrides if word.startswith("search.k=")]
+        split = [] if ks else [f"search.k={min(MOST_K, self.budget // 2)}"]
+        given = config.load(*config.compose([*words, *split])).config
+        k = given["search"]["k"]
+        if k >= self.budget:
+            raise InputError(f"search.k={k}: must be less than the budget of {self.budget}")
+        given["search"] |= {"n": self.budget - k, "depth": 2 * self.budget, "pool": "exclude"}
+        return given
+
+    def check_size(self, size: int) -> None:
+        """The budget must fit into the space.
+
+        Raises:
+            InputError: it does not.
+        """
+        if self.budget > size:
+            raise InputError(f"budget={self.budget}: must be at most {size}, the number of architectures of the space")
+
+
+def find_space(space: Space | str | Path, given: dict[str, Any]) -> tuple[Space, Prior]:
+    """The space, and the codes that come with it.
+
+    Args:
+        space: see `siamnas.Search`.
+        given: the configuration, whose group `space` is replaced for a shipped one.
+
+    Raises:
+        InputError: there is no such space, or a file of it can't be used.
+    """
+    if isinstance(space, Space):
+        return space, GivenCodes(None, len(space))
+    if Path(space).expanduser().is_dir():
+        files = json_folder.read(Path(space).expanduser())
+        return json_folder.free(files, Path(space).name), GivenCodes(json_folder.own_codes(files), len(files))
+    shipped = config.load(*config.compose([f"space={space}"])).config
+    benchmark = build.benchmark(shipped)
+    return benchmark.space, build.oracle(shipped, benchmark, 1)
