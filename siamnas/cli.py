@@ -35,7 +35,7 @@ CONF_DIR = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent /
 LAUNCHERS = {"joblib": "hydra-joblib-launcher", "slurm": "hydra-submitit-launcher"}
 FULL_ERROR = "HYDRA_FULL_ERROR"
 # The first word of a command line that is not for Hydra -> the module whose `main` takes the others.
-COMMANDS = {"report": "siamnas.report.command", "status": "siamnas.jobs.status"}
+COMMANDS = {"report": "siamnas.report.command", "status": "siamnas.jobs.status", "search": "siamnas.search.command"}
 
 elsewhere: list[str] = []  # cells of a sweep in this process that other processes compute
 recorded: list[Path] = []  # where this process has written down its sweep

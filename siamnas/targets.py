@@ -1,11 +1,11 @@
 """What `_target_` names: found, checked by the schema that stands beside it, and called."""
 
-import functools
 import inspect
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, TypeVar
 
-from hydra.utils import get_object, instantiate
+from hydra.utils import instantiate
 
 from siamnas.errors import InputError
 from siamnas.schema import check, near
@@ -28,10 +28,11 @@ def checked_by(schema: type) -> Callable[[T], T]:
 
 
 def schema_of(fields: Mapping[str, Any]) -> type | None:
-    """The schema of what `_target_` names; None for what has none, or does not exist."""
+    """The schema of what `_target_` names; None for what has none, or does not exist (said when it is made)."""
+    module, _, name = str(fields.get(TARGET) or "").rpartition(".")
     try:
-        return getattr(_found(fields.get(TARGET) or ""), SCHEMA, None)
-    except Exception:  # said when it is made, with its cause
+        return getattr(getattr(import_module(module), name), SCHEMA, None)
+    except Exception:  # an import may raise anything
         return None
 
 
@@ -72,8 +73,3 @@ def make(group: str, fields: dict[str, Any], given: Mapping[str, Any] | None = N
         if key not in fields and known[key].default is inspect.Parameter.empty:
             raise InputError(f"missing key {group}.{key}: {fields[TARGET]} needs it")
     return target(**given)
-
-
-@functools.lru_cache(maxsize=128)
-def _found(path: str) -> Any:
-    return get_object(path)

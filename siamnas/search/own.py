@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,7 @@ class Search:
         seed: fixes everything random.
         overrides: further words of a command line, such as `trainer=fast` or `search.k=10`.
         reissue: see `journal`.
+        place: what the journal notes about where the space lies.
 
     Raises:
         InputError: an argument is not allowed, does not fit the space, or is not that of the journal; another process
@@ -79,12 +80,13 @@ class Search:
         seed: int = 0,
         overrides: Sequence[str] = (),
         reissue: bool = True,
+        place: Mapping[str, Any] | None = None,
     ) -> None:
         self.setting = Setting(predictor, budget, maximise, seed, tuple(overrides))
         self._config = self.setting.compose()
         self.space, own = find_space(space, self._config)
         self.setting.check_size(len(self.space))
-        self._record = Record(journal, self.setting, self.space)
+        self._record = Record(journal, self.setting, self.space, place)
         if callable(codes):
             known = self._record.codes
             self._prior: Any = ComputedCodes(codes, code_length, len(self.space), known, self._record.add_codes)

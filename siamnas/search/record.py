@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ class Record:
         journal: folder of the journal; None to keep nothing.
         setting: of the search.
         space: that is searched.
+        place: noted in a new journal: where the space lies.
 
     Attributes:
         batches: what the strategy has chosen, one list of indices after the other.
@@ -32,7 +34,9 @@ class Record:
         InputError: the journal is that of another search, damaged, or held by another process.
     """
 
-    def __init__(self, journal: str | Path | None, setting: Setting, space: Space) -> None:
+    def __init__(
+        self, journal: str | Path | None, setting: Setting, space: Space, place: Mapping[str, Any] | None = None
+    ) -> None:
         self.batches: list[list[int]] = []
         self.asked: dict[int, None] = {}
         self.values: dict[int, float] = {}
@@ -41,7 +45,8 @@ class Record:
         if self._journal is None:
             return
         try:
-            self._follow(self._journal, {**setting.header, "space": space.name, "digest": digest(space)}, len(space))
+            header = {**setting.header, "space": space.name, "digest": digest(space)}
+            self._follow(self._journal, header, dict(place or {}), len(space))
         except InputError:
             self.close()
             raise
@@ -81,10 +86,10 @@ class Record:
             self._journal.append(entry)
         self._apply(entry)
 
-    def _follow(self, journal: Journal, header: Entry, size: int) -> None:
+    def _follow(self, journal: Journal, header: Entry, place: Entry, size: int) -> None:
         """Read what is there; a new journal gets its first line."""
         if not journal.entries:
-            journal.append({"siamnas": siamnas.__version__, **header})
+            journal.append({"siamnas": siamnas.__version__, **header, "place": place or None})
             return
         first, *entries = journal.entries
         for key, value in header.items():
