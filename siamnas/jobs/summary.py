@@ -121,7 +121,7 @@ def table(result: Result, width: int) -> Table:
         "K": str(result.k),
         f"{best} {metric.unit}".rstrip(): metric.spread(values["best_acc"], values["best_acc_std"], result.repeats),
         "optimum": metric.text(values["optimum"]),
-        "regret": metric.text(values["regret"]),
+        "regret": metric.text(values["regret"], like=values["best_acc"]),
         "Spearman": f"{values['spearman']:.3f}",
         "queries": f"{values['queries']:.1f}",
         "codes": f"{values['codes']:.1f}",

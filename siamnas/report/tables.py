@@ -106,7 +106,7 @@ def _row(n: str, method: str, at: "pd.DataFrame", ks: list[int], metric: Metric)
         n,
         method,
         *(metric.spread(*at.loc[k, ["best", "best_std", "repeats"]]) if k in at.index else DASH for k in ks),
-        metric.text(last["regret"]) if reached else DASH,
+        metric.text(last["regret"], like=last["best"]) if reached else DASH,
         number(last["spearman"], 3),
         number(last["kendall"], 3),
         number(last["queries"], 1) if reached else DASH,

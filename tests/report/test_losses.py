@@ -109,7 +109,7 @@ def test_the_table_at_the_end_of_a_job():
     assert cells[1:7] == ["my cells", "5", "10", "25.00 ± 0.00", "20.00", "0.00"]
     title, headers, cells = printed(ended(metric={"name": "val_loss", "maximise": False, "unit": ""}))
     assert title == "random on my cells: 2 repeats, val_loss, smaller is better"
-    assert headers[4] == "best" and cells[4:7] == ["0.2500 ± 0.0000", "0.2000", "0.05000"]
+    assert headers[4] == "best" and cells[4:7] == ["0.2500 ± 0.0000", "0.2000", "0.0500"]
     own = ended(metric={"name": "mIoU", "maximise": True, "unit": "%"}, config={"search": {"n": 5, "k": 10}})
     title, headers, cells = printed(own)
     assert title == "random on mine/json: 2 repeats, mIoU" and headers[4] == "best %"
