@@ -15,9 +15,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from siamnas.report.collect import KS, LIGHT_KS
-from siamnas.report.naming import LIGHT_SPACES
-from siamnas.report.plots import COLOURS
+from siamnas.report.catalogue import COLOURS, KS, LIGHT_KS, LIGHT_SPACES
 
 if TYPE_CHECKING:
     from wandb_workspaces.workspaces import Workspace

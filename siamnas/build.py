@@ -7,10 +7,11 @@ from siamnas.targets import TARGET, make
 
 if TYPE_CHECKING:
     from siamnas.loggers.base import Logger
+    from siamnas.metric import Metric
     from siamnas.oracle.base import Oracle, Prior
     from siamnas.predictors.base import Predictor
     from siamnas.search.base import Search
-    from siamnas.spaces.benchmark import Benchmark, Metric
+    from siamnas.spaces.benchmark import Benchmark
     from siamnas.spaces.space import Space
 
 Config = Mapping[str, Any]

@@ -22,7 +22,8 @@ from matplotlib.ticker import NullLocator  # noqa: E402
 
 from siamnas.jobs import provenance  # noqa: E402
 from siamnas.parallel import cores  # noqa: E402
-from siamnas.report.plots import COLOURS, INK, MARKERS, MUTED, STYLE  # noqa: E402
+from siamnas.report.catalogue import COLOURS, METHODS  # noqa: E402
+from siamnas.report.style import INK, MUTED, STYLE  # noqa: E402
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -131,7 +132,11 @@ def steps_over_r(rows: Iterable[Row], ax: Axes) -> Axes:
     """Training steps per second against R, their matrix products alone, and other ways to compute them."""
     looks: dict[str, dict[str, Any]] = {
         FLOOR_RATE: {"color": MUTED, "linestyle": (0, (4, 2)), "marker": ".", "label": "matrix products alone"},
-        RATE: {"color": COLOURS["siams_nsam_bts"], "marker": MARKERS["siams_nsam_bts"], "label": "training step"},
+        RATE: {
+            "color": COLOURS["siams_nsam_bts"],
+            "marker": METHODS["siams_nsam_bts"].marker,
+            "label": "training step",
+        },
     }
     for quantity, look in looks.items():
         points = [(row.setting["R"], row.value) for row in rows if (row.part, row.quantity) == (STEPS, quantity)]
@@ -156,7 +161,7 @@ def seconds_over_n(rows: Iterable[Row], ax: Axes) -> Axes:
     for trainer, (look, dash) in zip(dict.fromkeys(row.setting["trainer"] for row in whole), looks, strict=False):
         points = sorted((row.setting["N"], row.value) for row in whole if row.setting["trainer"] == trainer)
         n, seconds = zip(*points, strict=True)
-        ax.plot(n, seconds, color=COLOURS[look], marker=MARKERS[look], linestyle=dash, markersize=5)
+        ax.plot(n, seconds, color=COLOURS[look], marker=METHODS[look].marker, linestyle=dash, markersize=5)
         ax.annotate(str(trainer), points[-1], (7, 0), textcoords="offset points", va="center", color=INK)
     ax.set(xlabel="N, trained architectures", title=f"Seconds for 100 repeats, {cores()} cores")
     ax.set_xticks(sorted({row.setting["N"] for row in whole}))

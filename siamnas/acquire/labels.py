@@ -1,6 +1,6 @@
 """What is told of architectures, as predictors can learn it."""
 
-from siamnas.spaces.benchmark import PERCENT, Metric
+from siamnas.metric import PERCENT, Metric
 from siamnas.spaces.space import FloatArray
 
 

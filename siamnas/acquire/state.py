@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from siamnas.acquire.labels import learnable
 from siamnas.acquire.ranking import rank, rerank
 from siamnas.errors import InputError
+from siamnas.metric import Metric
 from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor, Stage
 from siamnas.progress import Report, no_report
 from siamnas.seeding import streams
-from siamnas.spaces.benchmark import Metric
 from siamnas.spaces.pool import Pool
 from siamnas.spaces.space import FloatArray, IntArray, Space
 

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 from siamnas.jobs.store import Result
+from siamnas.metric import Metric
 from siamnas.spaces.space import FloatArray
 
 CURVES = "curves.csv"
@@ -27,8 +29,11 @@ def marks(result: Result) -> list[int]:
 
 
 def curve_rows(result: Result) -> Iterator[dict[str, float]]:
-    """One row per K with what the repeats have reached after N + K queries; accuracies are fractions."""
-    best, n = result.arrays["best"], result.meta["config"]["search"]["n"]
+    """One row per K with what the repeats have reached after N + K queries; accuracies are fractions.
+
+    The columns `best_acc_...` hold the best of whatever metric the result has, in its own unit.
+    """
+    best, n, metric = result.arrays["best"], result.meta["config"]["search"]["n"], Metric.of(result.meta)
     mean, std = mean_std(best)
     for i in range(best.shape[1]):
         yield {
@@ -38,7 +43,7 @@ def curve_rows(result: Result) -> Iterator[dict[str, float]]:
             "best_acc_std": float(std[i]),
             "best_acc_min": float(best[:, i].min()),
             "best_acc_max": float(best[:, i].max()),
-            "regret_mean": max(result.meta["optimum"] - float(mean[i]), 0.0),
+            "regret_mean": metric.regret(result.meta["optimum"], float(mean[i])),
             "queries_mean": float(result.arrays["queries"][:, i].mean()),
             "query_seconds_mean": float(result.arrays["query_seconds"][:, i].mean()),
         }
@@ -67,14 +72,14 @@ def write_csv(path: Path, rows: list[dict[str, float]]) -> None:
 
 
 def numbers(result: Result) -> dict[str, float]:
-    """The numbers of the table, accuracies as fractions, means over the repeats."""
+    """The numbers of the table, means over the repeats; `best_acc` is the metric of the result in its own unit."""
     arrays, at = result.arrays, result.k - 1
     mean, std = mean_std(arrays["best"][:, at])
     return {
         "best_acc": float(mean),
         "best_acc_std": float(std),
         "optimum": result.meta["optimum"],
-        "regret": max(result.meta["optimum"] - float(mean), 0.0),  # the mean may round to just above
+        "regret": Metric.of(result.meta).regret(result.meta["optimum"], float(mean)),
         "spearman": float(arrays["spearman"].mean()),
         "kendall": float(arrays["kendall"].mean()),
         "queries": float(arrays["queries"][:, at].mean()),
@@ -107,23 +112,25 @@ def plural(count: int, noun: str) -> str:
 
 def table(result: Result, width: int) -> Table:
     """The table at the end of a job; below 100 characters of width the method and the space stand in its title only."""
-    values, choices = numbers(result), result.meta["choices"]
-    spread = f" ± {100 * values['best_acc_std']:.2f}" if result.repeats > 1 else ""
-    names = {"method": choices["predictor"], "space": choices["space"]}
+    values, choices, metric = numbers(result), result.meta["choices"], Metric.of(result.meta)
+    space = result.meta["config"].get("space", {}).get("name") or choices["space"]
+    names = {"method": choices["predictor"], "space": space}
+    best = "best acc." if metric.noun == "accuracy" else "best"
     cells = {
         "N": str(result.meta["config"]["search"]["n"]),
         "K": str(result.k),
-        "best acc. %": f"{100 * values['best_acc']:.2f}{spread}",
-        "optimum": f"{100 * values['optimum']:.2f}",
-        "regret": f"{100 * values['regret']:.2f}",
+        f"{best} {metric.unit}".rstrip(): metric.spread(values["best_acc"], values["best_acc_std"], result.repeats),
+        "optimum": metric.text(values["optimum"]),
+        "regret": metric.text(values["regret"], like=values["best_acc"]),
         "Spearman": f"{values['spearman']:.3f}",
         "queries": f"{values['queries']:.1f}",
         "codes": f"{values['codes']:.1f}",
         "seconds": f"{values['seconds']:.1f}",
     }
-    repeats = plural(result.repeats, "repeat")
+    reported = f"accuracy {metric.name}" if metric.noun == "accuracy" else metric.name
+    title = [f"{names['method']} on {space}: {plural(result.repeats, 'repeat')}", reported, metric.remark]
     shown = Table(
-        title=f"{names['method']} on {names['space']}: {repeats}, accuracy {result.meta['report_name']}",
+        title=Text(", ".join(filter(None, title))),
         title_justify="left",
         box=box.SIMPLE_HEAD,
         show_edge=False,

@@ -6,10 +6,16 @@ Run as: siamnas report DIR...   (or: python -m siamnas.report DIR...)
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from siamnas import terminal
 from siamnas.errors import InputError
 from siamnas.jobs.summary import plural
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from siamnas.report.collect import Collection
 
 
 def report(places: list[Path], out: Path, ns: list[int], ks: list[int], overlay: bool) -> None:
@@ -25,35 +31,52 @@ def report(places: list[Path], out: Path, ns: list[int], ks: list[int], overlay:
     Raises:
         InputError: there is no readable result, none with one of the `ns` or `ks`, or `out` cannot be written.
     """
-    from siamnas.report import figures, page, paired, tables
     from siamnas.report.collect import collect
 
     found = collect(places, ks)
     if missing := set(ns) - set(found.runs["n"]):
         raise InputError(f"--n: there are no results with N = {', '.join(map(str, sorted(missing)))}")
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        table, tests = tables.summarise(found), paired.compare(found.repeats)
-        pictures = list(figures.draw(found, ns, overlay))
-        table.to_csv(out / "table.csv", index=False)
-        found.curves.to_csv(out / "curves.csv", index=False, float_format="%.6g")
-        tests.to_csv(out / "paired.csv", index=False)
-        sheets = [tables.sheet(table, benchmark) for benchmark in found.benchmarks]
-        main = [tables.sheet(table, b, tables.main_ns(table, b), brief=True) for b in found.benchmarks]
-        (out / "table.md").write_text("\n".join(map(tables.to_markdown, sheets)), encoding="utf-8")
-        (out / "table.tex").write_text("\n".join(map(tables.to_latex, main)), encoding="utf-8")
-        for picture in pictures:
-            picture.save(out)
-        (out / "index.html").write_text(page.page(_title(places), found, table, tests, pictures), encoding="utf-8")
+        sheets, pictures = write(found, out, _title(places), ns, overlay)
     except OSError as error:
         raise InputError(f"--out: cannot write to {out}: {error.strerror}") from error
-
     for note in found.notes:
         terminal.err.print(f"warning: {note}", markup=False, highlight=False)
-    for sheet in main:
-        terminal.out.print(tables.to_rich(sheet), "")
-    made = f"{plural(len(pictures), 'figure')} (SVG, PNG), table.csv, table.md, table.tex, curves.csv, paired.csv"
+    for sheet in sheets:
+        terminal.out.print(sheet, "")
+    made = f"{plural(pictures, 'figure')} (SVG, PNG), table.csv, table.md, table.tex, curves.csv, paired.csv"
     terminal.out.print(f"report: {out / 'index.html'}, with {made}", markup=False, highlight=False)
+
+
+def write(found: "Collection", out: Path, title: str, ns: list[int], overlay: bool) -> tuple[list["Table"], int]:
+    """Write all files of a report.
+
+    Args:
+        found: the results.
+        out: made if it does not exist.
+        title: of the page.
+        ns: as for `report`.
+        overlay: as for `report`.
+
+    Returns:
+        The main table of each benchmark for the terminal, and the number of figures.
+    """
+    from siamnas.report import figures, formats, page, paired, tables
+
+    out.mkdir(parents=True, exist_ok=True)
+    table, tests = tables.summarise(found), paired.compare(found.repeats)
+    pictures = list(figures.draw(found, ns, overlay))
+    table.to_csv(out / "table.csv", index=False)
+    found.curves.to_csv(out / "curves.csv", index=False, float_format="%.6g")
+    tests.to_csv(out / "paired.csv", index=False)
+    sheets = [tables.sheet(table, benchmark) for benchmark in found.benchmarks]
+    main = [tables.sheet(table, b, tables.main_ns(table, b), brief=True) for b in found.benchmarks]
+    (out / "table.md").write_text("\n".join(map(formats.to_markdown, sheets)), encoding="utf-8")
+    (out / "table.tex").write_text("\n".join(map(formats.to_latex, main)), encoding="utf-8")
+    for picture in pictures:
+        picture.save(out)
+    (out / "index.html").write_text(page.page(title, found, table, tests, pictures), encoding="utf-8")
+    return [formats.to_rich(sheet) for sheet in main], len(pictures)
 
 
 def main(arguments: list[str] | None = None) -> None:

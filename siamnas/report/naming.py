@@ -1,44 +1,20 @@
 """Which results belong together, and what to call them so that no two different things have one name."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
-NAMES = {
-    "random": "random search",
-    "gcn": "GCN",
-    "siams": "Siams",
-    "siams_nsam": "Siams + NSAM",
-    "siams_bts": "Siams + BTS",
-    "siams_nsam_bts": "Siams + NSAM + BTS",
-    "brp": "BRP-NAS",
-}
-SEATS = (
-    "random", "column", "forest", "boosting",
-    "gcn", "siams", "siams_nsam", "siams_bts", "siams_nsam_bts", "brp",
-)  # fmt: skip
-"""The order of the predictors in tables and legends: baselines first, then the paper's by their parts."""
+from siamnas.metric import Metric
+from siamnas.report import catalogue
 
-FAMILIES = {
-    "siamnas.predictors.siamese.GraphPredictor": "GCN",
-    "siamnas.predictors.siamese.SiamesePredictor": "Siams",
-}
-REGRESSOR = "siamnas.predictors.regressor.Regressor"
-MODELS = {"RandomForestRegressor": "random forest", "GradientBoostingRegressor": "gradient boosting"}
-COLUMNS = {"flops": "FLOPs", "params": "parameters", "mote_score": "MOTE score"}
-SPACES = {
-    "nb201_c10": "NAS-Bench-201, CIFAR-10",
-    "nb201_c100": "NAS-Bench-201, CIFAR-100",
-    "nb201_img16": "NAS-Bench-201, ImageNet16-120",
-    "tiny_nb201": "Tiny-NASBench-201, CIFAR-10",
-    "tiny_nanobench": "Tiny-NanoBench, CIFAR-10",
-    "nb_macro": "NAS-Bench-Macro, CIFAR-10",
-}
-ORDERS = ("random", "column")  # predictors that learn nothing
-LIGHT_SPACES = ("tiny_nb201", "tiny_nanobench", "nb_macro")  # those of Figure 7
 METHOD_PARTS = ("label", "code")  # of the space: what a search sees, beside what it is scored by
 WITHOUT_EFFECT = ("n", "k", "depth")  # of the search: n is an axis, the others only choose what is shown
 PLACES = ("data_dir", "path")  # of the space: where it lies on this machine
+TARGET, CONTENTS = "._target_", "contents."
+DIGEST = re.compile(r"[0-9a-f]{64}")
+SHOWN = 8  # digits of a digest
 MOST = 3  # differences that a name lists
 
 Meta = Mapping[str, Any]
@@ -46,9 +22,16 @@ Fields = dict[str, Any]
 
 
 def benchmark_fields(meta: Meta) -> Fields:
-    """What two results must share to stand in one figure: the cells, and the accuracy that is reported."""
+    """What two results must share to stand in one figure: the architectures, and the value that is reported.
+
+    Tables, files and folders count by what they hold, wherever they lie. Where that is not known, the optimum tells
+    most of them apart.
+    """
     space = {key: value for key, value in meta["science"]["space"].items() if key not in (*METHOD_PARTS, *PLACES)}
-    return flat({"space": space, "report": meta["report_name"], "optimum": meta["optimum"]})
+    contents = {key: digest for key, digest in _contents(meta).items() if key not in _of_code(meta)}
+    metric = Metric.of(meta)
+    fields = {"space": space, "report": metric.name, "maximise": metric.maximise}
+    return flat(fields | ({"contents": contents} if contents else {"optimum": meta["optimum"]}))
 
 
 def method_fields(meta: Meta, trained: bool) -> Fields:
@@ -60,38 +43,49 @@ def method_fields(meta: Meta, trained: bool) -> Fields:
     """
     science = meta["science"]
     space = {key: science["space"].get(key) for key in METHOD_PARTS}
+    for key in _of_code(meta):
+        space["code"] = {**space["code"], "path": _contents(meta)[key]}
     search = {key: value for key, value in science["search"].items() if key not in WITHOUT_EFFECT}
     fields = {"predictor": science["predictor"], "space": space, "search": search}
-    return flat(fields | ({"trainer": science["trainer"]} if trained else {}))
+    if science["predictor"]["_target_"] != catalogue.COLUMN:  # a fixed order has no pool
+        fields["acquire"] = dict(science.get("acquire") or {})
+    if trained:
+        fields["trainer"] = science["trainer"]
+        if fields.get("acquire", {}).get("share") == science["trainer"].get("ranked_share"):
+            fields["acquire"].pop("share", None)  # follows the trainer, whose differences are told
+    return flat(fields)
 
 
 def benchmark_name(meta: Meta) -> str:
-    """Space and data set for people."""
+    """Space and data set for people; of one that is not listed, the name that it gives itself."""
     option = meta["choices"]["space"]
-    return SPACES.get(option, option)
+    return catalogue.SPACES.get(option) or meta["science"]["space"].get("name") or option
 
 
 def method_name(meta: Meta) -> str:
     """The method as the paper calls it, by the parts it has; an unknown one by its option."""
     option, fields = meta["choices"]["predictor"], meta["science"]["predictor"]
-    if option == "column":
-        return f"{COLUMNS.get(fields['column'], fields['column'])} order"
-    if family := FAMILIES.get(fields["_target_"]):
-        return family + " + NSAM" * bool(fields["nsam"]) + " + BTS" * bool(fields["sampler"])
-    if fields["_target_"] == REGRESSOR:
-        model = fields["model"]["_target_"].rpartition(".")[2]
-        return MODELS.get(model, model)
-    return NAMES.get(option, option)
+    target = fields["_target_"]
+    if target == catalogue.COLUMN:
+        return f"{catalogue.COLUMNS.get(fields['column'], fields['column'])} order"
+    if family := catalogue.FAMILIES.get(target):
+        sampled = meta["science"].get("acquire", {}).get("_target_", "").endswith(catalogue.SAMPLER)
+        return family + " + NSAM" * bool(fields["nsam"]) + " + BTS" * sampled
+    if target == catalogue.REGRESSOR:
+        model = _class(fields["model"]["_target_"])
+        return catalogue.MODELS.get(model, model)
+    known = catalogue.METHODS.get(option) or catalogue.METHODS.get(catalogue.OPTIONS.get(target, ""))
+    return known.name if known else option
 
 
-def label_text(column: str) -> str:
-    """The column of an accuracy in words, for example `test accuracy after 200 epochs, mean of the runs`."""
-    split, _, rest = column.partition("_")
-    epochs, _, run = rest.partition("_")
-    if split not in ("test", "valid") or not epochs.isdigit():
-        return column
-    which = "mean of the runs" if run == "mean" else f"single training run {run.removeprefix('run')}"
-    return f"{'validation' if split == 'valid' else split} accuracy after {epochs} epochs, {which}"
+def method_kind(meta: Meta) -> str:
+    """The entry of the catalogue that a method is drawn as; an option that has none stands for itself."""
+    option, name = meta["choices"]["predictor"], method_name(meta)
+    if option in catalogue.METHODS:
+        return option
+    if kind := catalogue.OPTIONS.get(meta["science"]["predictor"]["_target_"]):
+        return kind
+    return next((kind for kind, method in catalogue.METHODS.items() if method.name == name), option)
 
 
 def tell_apart(names: Sequence[str], fields: Sequence[Fields], trainers: Sequence[str | None]) -> list[str]:
@@ -113,18 +107,13 @@ def tell_apart(names: Sequence[str], fields: Sequence[Fields], trainers: Sequenc
     told = []
     for name, own, trainer in zip(names, fields, trainers, strict=True):
         namesakes = [other for other, its in zip(fields, names, strict=True) if its == name]
-        keys = [key for key in differences(namesakes) if key not in schedule]
-        if len(keys) > MOST:
-            keys = [key for key in keys if own.get(key) != _usual([other.get(key) for other in namesakes])]
-        words = [f"{_short(key)}={_value(own.get(key))}" for key in keys]
+        words = [_word(key, own.get(key)) for key in _telling(own, namesakes, schedule)]
         if trainer is not None and by_option:
             words.append(f"trainer={trainer}")
         elif trainer is not None:
             usual = {key: _usual([other.get(key) for other in trained]) for key in schedule} if one_option else {}
             words += [
-                f"{key}={_value(own.get(key))}"
-                for key in sorted(schedule)
-                if key not in usual or own.get(key) != usual[key]
+                _word(key, own.get(key)) for key in sorted(schedule) if key not in usual or own.get(key) != usual[key]
             ]
         if len(words) > MOST:
             words = [*words[:MOST], "..."]
@@ -150,6 +139,31 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> Fields:
     return fields
 
 
+def _contents(meta: Meta) -> Mapping[str, str]:
+    return meta["science"].get("contents") or {}
+
+
+def _of_code(meta: Meta) -> list[str]:
+    """The key of the contents of a file of Estimation Codes, if there is one: it belongs to what a method sees."""
+    path = str((meta["science"]["space"].get("code") or {}).get("path") or "")
+    names = ("space.code.path", "code.path", *([path, PurePath(path).name] if path else []))
+    return [key for key in _contents(meta) if key in names]
+
+
+def _telling(own: Fields, namesakes: Sequence[Fields], schedule: set[str]) -> list[str]:
+    """The keys that tell one of some namesakes from the others."""
+    keys = [key for key in differences(namesakes) if key not in schedule]
+    targets = [key for key in keys if key.endswith(TARGET)]
+    telling = []
+    for key in keys:  # the arguments of a class say nothing beside the name of another class
+        classes = [t for t in targets if t != key and key.startswith(t.removesuffix(TARGET) + ".")]
+        peers = [other for other in namesakes if all(other.get(t) == own.get(t) for t in classes)]
+        telling += [key] * bool(differences([{key: other.get(key)} for other in peers]))
+    if len(telling) > MOST:
+        telling = [key for key in telling if own.get(key) != _usual([other.get(key) for other in namesakes])]
+    return telling
+
+
 def _option_tells(fields: Sequence[Fields], trainers: Sequence[str]) -> bool:
     """Whether each trainer option stands for one schedule, so that its name says everything."""
     schedules = [str(sorted((k, str(v)) for k, v in own.items() if k.startswith("trainer."))) for own in fields]
@@ -162,17 +176,28 @@ def _usual(values: Sequence[Any]) -> Any:
     return next((value for value in values if 2 * values.count(value) > len(values)), object())
 
 
-def _short(key: str) -> str:
-    """A dotted key without the group that it is obvious for."""
-    return key.removeprefix("predictor.").removeprefix("space.")
+def _word(key: str, value: Any) -> str:
+    """A key, without the group that it is obvious for, and its value as it stands in the configuration."""
+    if key.endswith(TARGET):
+        name = _class(str(value))
+        return f"{key.removesuffix(TARGET)}={catalogue.ACQUIRE.get(name, name) if key == 'acquire' + TARGET else name}"
+    if key.startswith(CONTENTS):
+        return f"{key.removeprefix(CONTENTS)}={_value(value)}"
+    return f"{key.removeprefix('predictor.').removeprefix('space.')}={_value(value)}"
+
+
+def _class(target: str) -> str:
+    return target.rpartition(".")[2]
 
 
 def _value(value: Any) -> str:
-    """A value as it stands in the configuration."""
+    """A value as it stands in the configuration; the first digits of a digest."""
     if value is None:
         return "null"
     if isinstance(value, list):
         return f"[{','.join(map(_value, value))}]"
+    if isinstance(value, str) and DIGEST.fullmatch(value):
+        return value[:SHOWN]
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

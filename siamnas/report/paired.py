@@ -21,10 +21,10 @@ def compare(repeats: "pd.DataFrame") -> "pd.DataFrame":
     """All pairs of methods of a benchmark at the same N and K, over the repeats that both have.
 
     Args:
-        repeats: columns `benchmark`, `method`, `n`, `k`, `identity` and `best` (fraction).
+        repeats: columns `benchmark`, `method`, `n`, `k`, `identity` and `best`.
 
     Returns:
-        Columns `COLUMNS`, accuracies as fractions: `difference` is the mean of a - b over `pairs` repeats, `low` and
+        Columns `COLUMNS`, in the unit of `best`: `difference` is the mean of a - b over `pairs` repeats, `low` and
         `high` its 95 % percentile bootstrap interval over repeats, `wilcoxon_p` the two-sided signed-rank test (1 where
         all are equal), `holm_p` the same corrected for the number of pairs at this N and K. Rows with fewer than two
         common repeats are left out.
@@ -34,6 +34,7 @@ def compare(repeats: "pd.DataFrame") -> "pd.DataFrame":
     rows = []
     for (benchmark, n, k), cell in repeats.groupby(KEYS, sort=False):
         wide = cell.pivot(index="identity", columns="method", values="best")
+        unit = _unit(wide.to_numpy())
         methods = [method for method in cell["method"].unique() if wide[method].notna().sum() > 1]
         found = []
         for a, b in itertools.combinations(reversed(methods), 2):
@@ -41,7 +42,7 @@ def compare(repeats: "pd.DataFrame") -> "pd.DataFrame":
             if len(difference) > 1:
                 low, high = interval(difference)
                 found.append(
-                    (benchmark, n, k, a, b, len(difference), difference.mean(), low, high, wilcoxon(difference))
+                    (benchmark, n, k, a, b, len(difference), difference.mean(), low, high, wilcoxon(difference, unit))
                 )
         adjusted = holm(np.array([row[-1] for row in found]))
         rows += [(*row, p) for row, p in zip(found, adjusted, strict=True)]
@@ -56,12 +57,12 @@ def interval(difference: FloatArray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def wilcoxon(difference: FloatArray) -> float:
-    """Two-sided p of the signed-rank test on (n,) differences; 1 where all are 0."""
+def wilcoxon(difference: FloatArray, unit: float = 1.0) -> float:
+    """Two-sided p of the signed-rank test on (n,) differences of values of the size of `unit`; 1 where all are 0."""
     from scipy import stats
 
     # Differences that only rounding tells apart are ties; pairs without a difference take part with half a sign each.
-    difference = np.round(difference, 9)
+    difference = np.round(difference / unit, 9)
     if not difference.any():
         return 1.0
     return float(stats.wilcoxon(difference, zero_method="zsplit").pvalue)
@@ -74,6 +75,12 @@ def holm(p: FloatArray) -> FloatArray:
     adjusted = np.empty(len(p))
     adjusted[order] = np.minimum(stepped, 1.0)
     return adjusted
+
+
+def _unit(values: FloatArray) -> float:
+    """The power of ten at or above the largest of some values; 1 where all are 0."""
+    largest = float(np.nanmax(np.abs(values)))
+    return 10.0 ** np.ceil(np.log10(largest)) if largest else 1.0
 
 
 _drawn: dict[int, FloatArray] = {}

@@ -19,7 +19,7 @@ OPTIONS = {
     "Tiny-NASBench-201": "siams_nsam_bts",
 }
 LIGHT_CURVES = {"tiny_nb201": "Tiny-NASBench-201", "tiny_nanobench": "Tiny-NanoBench"}
-CELLS = {"nb201_c100": 15_625, "tiny_nb201": 4_096}  # with another FLOPs limit it is another space
+SIZES = {"nb201_c100": 15_625, "tiny_nb201": 4_096}  # with another FLOPs limit it is another space
 FIXED_N = {30: "6a"}
 FIXED_K = {30: "6b"}
 LIGHT_FIXED_K = {5: "7a", 10: "7b"}
@@ -37,9 +37,9 @@ def curves(benchmark: Benchmark, *, n: int | None = None, k: int | None = None) 
     table = pd.read_csv(io.BytesIO(tables.read(FILE))).dropna()
     light = benchmark.space in LIGHT_CURVES
     figure = FIXED_N.get(n or 0) if k is None else (LIGHT_FIXED_K if light else FIXED_K).get(k)
-    if not (light or benchmark.space == "nb201_c100") or CELLS.get(benchmark.space, benchmark.cells) != benchmark.cells:
+    if not (light or benchmark.space == "nb201_c100") or SIZES.get(benchmark.space, benchmark.size) != benchmark.size:
         figure = None
-    if benchmark.space in CELLS and not benchmark.report.startswith("test_200"):
+    if benchmark.space in SIZES and not benchmark.metric.name.startswith("test_200"):
         figure = None
     table = table[table["figure"] == figure]
     if light:

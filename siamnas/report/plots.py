@@ -1,168 +1,103 @@
 """Curves on matplotlib axes: functions take data frames and return the axes they have drawn on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from siamnas.metric import PERCENT, Metric
+from siamnas.report.catalogue import COLOURS
+from siamnas.report.style import INK, MUTED, Look
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK, MUTED, GRID = "#1c1c21", "#6c6c78", "#e4e4ea"  # the HTML page replaces these three by those of its theme
-# Okabe and Ito's colours, which colour-blind people tell apart; greys for what is not a predictor.
-COLOURS = {
-    "random": "#9b9ba5",
-    "column": "#646e7d",
-    "gcn": "#e69f00",
-    "siams": "#56b4e9",
-    "siams_nsam": "#0072b2",
-    "siams_bts": "#009e73",
-    "siams_nsam_bts": "#d55e00",
-    "brp": "#cc79a7",
-    "forest": "#7a5230",
-    "boosting": "#7a7ae6",
-}
-SPARE = ("#44aa99", "#999933", "#aa4499", "#b5835a", "#c2a83e")  # for predictors that are not listed
-MARKERS = {
-    "random": "x", "column": "+", "gcn": "s", "siams": "^", "siams_nsam": "D", "siams_bts": "v", "siams_nsam_bts": "o",
-    "brp": "P", "forest": "*", "boosting": "p",
-}  # fmt: skip
-DASHES: dict[str, Any] = {"random": (0, (1, 1.2)), "column": (0, (5, 1.5, 1, 1.5))}
 PAPER_LINE: dict[str, Any] = {"dashes": (4, 2.5), "linewidth": 1.1}
 PAPER_NAME = "dashed: the paper,\nsingle-run labels"
 BAND = 0.25  # of the standard deviation, as in the paper
-STYLE: dict[Any, Any] = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans", "Arial", "Helvetica", "sans-serif"],
-    "font.size": 9.5,
-    "axes.titlesize": 10,
-    "axes.titlelocation": "left",
-    "axes.labelsize": 9.5,
-    "axes.edgecolor": MUTED,
-    "axes.labelcolor": INK,
-    "axes.titlecolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.8,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": GRID,
-    "grid.linewidth": 0.7,
-    "text.color": INK,
-    "xtick.color": MUTED,
-    "ytick.color": MUTED,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "legend.frameon": False,
-    "legend.fontsize": 9,
-    "lines.linewidth": 1.7,
-    "lines.solid_capstyle": "round",
-    "svg.fonttype": "none",
-    "savefig.dpi": 160,
-}
+AIR = 0.02  # points, at least, above and below curves
 
 
-@dataclass(frozen=True)
-class Look:
-    """How a method is drawn, in every figure alike."""
-
-    colour: str
-    marker: str
-    dash: Any = "-"
-
-
-def looks(runs: "pd.DataFrame") -> dict[str, Look]:
-    """A look for every method of a report, by its name.
-
-    The colour is that of the predictor; variants of one predictor get lighter and darker shades of it.
+def best_over_k(curves: "pd.DataFrame", look: Mapping[str, Look], metric: Metric, ax: "Axes", longest: int) -> "Axes":
+    """Best value against N + K while K grows and N stays (Figure 6a).
 
     Args:
-        runs: columns `method` and `option`.
-    """
-    methods = runs.drop_duplicates("method")
-    others = [option for option in sorted(set(methods["option"])) if option not in COLOURS]
-    spare = {option: SPARE[i % len(SPARE)] for i, option in enumerate(others)}
-    found = {}
-    for option, names in methods.groupby("option", sort=False)["method"]:
-        for i, name in enumerate(names):
-            shade = 0.0 if len(names) == 1 else 0.45 - 0.8 * i / (len(names) - 1)
-            colour = _shaded(COLOURS.get(str(option)) or spare[str(option)], shade)
-            found[str(name)] = Look(colour, MARKERS.get(str(option), "."), DASHES.get(str(option), "-"))
-    return found
-
-
-def best_over_k(curves: "pd.DataFrame", look: Mapping[str, Look], ax: "Axes", longest: int) -> "Axes":
-    """Best accuracy against N + K while K grows and N stays (Figure 6a).
-
-    Args:
-        curves: one benchmark at one N; columns `method`, `k`, `n_plus_k`, `best_mean` and `best_std` (fractions).
+        curves: one benchmark at one N; columns `method`, `k`, `n_plus_k`, `best_mean` and `best_std`.
         look: of every method.
+        metric: what the values are.
         ax: drawn on.
         longest: K at the right end.
     """
     curves = curves[curves["k"] <= longest]
     for method, own in curves.groupby("method", sort=False):
-        _line(ax, own, str(method), look[str(method)], marker="")
+        _line(ax, own, str(method), look[str(method)], metric, marker="")
     ax.set_xlim(curves["n_plus_k"].min() - 1, curves["n_plus_k"].min() - 1 + longest)
-    # At the first K every curve shoots up; that part may leave the frame.
+    # At the first K every curve is steep; that part may leave the frame.
     seen = curves[curves["k"] >= min(longest // 8, curves["k"].max())]
-    _frame(ax, 100 * seen["best_mean"].min(), 100 * seen["best_mean"].max())
+    _frame(ax, metric, seen["best_mean"].min(), seen["best_mean"].max())
     return ax
 
 
-def best_over_n(curves: "pd.DataFrame", look: Mapping[str, Look], ax: "Axes") -> "Axes":
-    """Best accuracy against N + K while N grows and K stays (Figure 6b, Figure 7).
+def best_over_n(curves: "pd.DataFrame", look: Mapping[str, Look], metric: Metric, ax: "Axes") -> "Axes":
+    """Best value against N + K while N grows and K stays (Figure 6b, Figure 7).
 
     Args:
         curves: one benchmark at one K; columns as for `best_over_k`.
         look: of every method.
+        metric: what the values are.
         ax: drawn on.
     """
     for method, own in curves.groupby("method", sort=False):
-        _line(ax, own.sort_values("n_plus_k"), str(method), look[str(method)], marker=look[str(method)].marker)
+        own_look = look[str(method)]
+        _line(ax, own.sort_values("n_plus_k"), str(method), own_look, metric, marker=own_look.marker)
     low, high = curves["n_plus_k"].min(), curves["n_plus_k"].max()
     margin = max(0.03 * (high - low), 1)
     ax.set_xlim(low - margin, high + margin)
-    _frame(ax, 100 * curves["best_mean"].min(), 100 * curves["best_mean"].max())
+    _frame(ax, metric, curves["best_mean"].min(), curves["best_mean"].max())
     return ax
 
 
-def points(rows: "pd.DataFrame", look: Mapping[str, Look], ax: "Axes") -> "Axes":
-    """Mean accuracies with their 95 % intervals, the last row on top.
+def points(rows: "pd.DataFrame", look: Mapping[str, Look], metric: Metric, ax: "Axes") -> "Axes":
+    """Means with their 95 % intervals, the last row on top.
 
     Args:
-        rows: one per method, which is the index; columns `best_mean` and `best_std` (fractions) and `repeats`.
+        rows: one per method, which is the index; columns `best_mean` and `best_std` and `repeats`.
         look: of every method.
+        metric: what the values are.
         ax: drawn on.
     """
     for y, (method, row) in enumerate(rows.iterrows()):
-        own, half = look[str(method)], 1.96 * row["best_std"] / row["repeats"] ** 0.5
-        ax.errorbar(100 * row["best_mean"], y, xerr=100 * half, color=own.colour, marker=own.marker, markersize=4.5)
+        own, mean = look[str(method)], metric.scale * row["best_mean"]
+        half = metric.scale * 1.96 * row["best_std"] / row["repeats"] ** 0.5
+        ax.errorbar(mean, y, xerr=half, color=own.colour, marker=own.marker, markersize=4.5)
     ax.set_yticks(range(len(rows)), [str(method) for method in rows.index])
     ax.set_ylim(-0.7, len(rows) - 0.3)
     return ax
 
 
-def paper(curves: "pd.DataFrame", ax: "Axes") -> "Axes":
+def paper(curves: "pd.DataFrame", metric: Metric, ax: "Axes") -> "Axes":
     """The paper's own curves, dashed; columns `option`, `n_plus_k` and `best` (fraction)."""
     for option, own in curves.groupby("option", sort=False):
-        ax.plot(own["n_plus_k"], 100 * own["best"], color=COLOURS[str(option)], **PAPER_LINE)
-    low, high = ax.get_ylim()
-    _frame(ax, low, high, 100 * curves["best"].min(), 100 * curves["best"].max())
+        ax.plot(own["n_plus_k"], metric.scale * own["best"], color=COLOURS[str(option)], **PAPER_LINE)
+    low, high = (limit / metric.scale for limit in ax.get_ylim())
+    _frame(ax, metric, low, high, curves["best"].min(), curves["best"].max())
     return ax
 
 
-def optimum(value: float, ax: "Axes") -> "Axes":
-    """A line at the best accuracy of the space (fraction), named on it."""
+def optimum(value: float, metric: Metric, ax: "Axes") -> "Axes":
+    """A line at the best value of the space, named on the side where no curve is."""
     low, high = ax.get_ylim()
-    percent = 100 * value
-    ax.set_ylim(low, max(high, percent + 0.075 * (percent - low)))
-    ax.axhline(percent, color=INK, linewidth=0.9, zorder=1.5)
+    at = metric.scale * value
+    if metric.maximise:
+        ax.set_ylim(low, max(high, at + 0.075 * (at - low)))
+    else:
+        ax.set_ylim(min(low, at - 0.075 * (high - at)), high)
+    ax.axhline(at, color=INK, linewidth=0.9, zorder=1.5)
     ax.annotate(
-        f"optimum {percent:.2f}",
-        (0.0, percent),
-        (3, 2.5),
+        f"optimum {metric.text(value)}",
+        (0.0, at),
+        (3, 2.5 if metric.maximise else -2.5),
+        va="baseline" if metric.maximise else "top",
         xycoords=("axes fraction", "data"),
         textcoords="offset points",
         fontsize=8.5,
@@ -188,24 +123,16 @@ def legend(figure: "Figure", names: Mapping[str, str], overlaid: bool) -> None:
     figure.legend(handles, labels, loc="outside right center", handlelength=2.4, labelspacing=0.65)
 
 
-def _line(ax: "Axes", own: "pd.DataFrame", name: str, look: Look, marker: str) -> None:
+def _line(ax: "Axes", own: "pd.DataFrame", name: str, look: Look, metric: Metric, marker: str) -> None:
     """One curve with its band."""
-    x, mean, band = own["n_plus_k"], 100 * own["best_mean"], 100 * BAND * own["best_std"]
+    x, mean, band = own["n_plus_k"], metric.scale * own["best_mean"], metric.scale * BAND * own["best_std"]
     ax.fill_between(x, mean - band, mean + band, color=look.colour, alpha=0.15, linewidth=0)
     ax.plot(x, mean, color=look.colour, linestyle=look.dash, marker=marker, markersize=4, label=name)
 
 
-def _frame(ax: "Axes", *values: float) -> None:
-    """Vertical limits with a little air around values in percent."""
-    low, high = min(values), max(values)
-    air = max(0.04 * (high - low), 0.02)
+def _frame(ax: "Axes", metric: Metric, *values: float) -> None:
+    """Vertical limits with a little air around some values."""
+    low, high = metric.scale * min(values), metric.scale * max(values)
+    least = AIR if metric.unit == PERCENT else 1e-3 * max(abs(low), abs(high)) or AIR
+    air = max(0.04 * (high - low), least)
     ax.set_ylim(low - air, high + air)
-
-
-def _shaded(colour: str, shade: float) -> str:
-    """Mixed with white (shade above 0) or black (below)."""
-    from matplotlib.colors import to_hex, to_rgb
-
-    target = 1.0 if shade > 0 else 0.0
-    red, green, blue = ((1 - abs(shade)) * part + abs(shade) * target for part in to_rgb(colour))
-    return to_hex((red, green, blue))

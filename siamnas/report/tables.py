@@ -1,13 +1,10 @@
-"""The tables of a report: one long one with every number, and one to read, in several formats."""
+"""The tables of a report: one long one with every number, and one to read."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich import box
-from rich.table import Table
-from rich.text import Text
-
+from siamnas.metric import Metric
 from siamnas.report.collect import Benchmark, Collection
 
 if TYPE_CHECKING:
@@ -15,7 +12,6 @@ if TYPE_CHECKING:
 
 DAY = 86_400.0  # seconds
 DASH = "–"
-LATEX = {"&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "±": r"$\pm$", DASH: "--"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +22,7 @@ class Sheet:
         benchmark: that it is about.
         columns: their titles; the first two are N and the method.
         rows: the text of all cells.
-        best: (row, column) of the best accuracy of each N and K.
+        best: (row, column) of the best value of each N and K.
     """
 
     benchmark: Benchmark
@@ -36,7 +32,7 @@ class Sheet:
 
 
 def summarise(found: Collection) -> "pd.DataFrame":
-    """Every number: one row per benchmark, method, N and K, accuracies as fractions, means over the repeats.
+    """Every number: one row per benchmark, method, N and K, means over the repeats, accuracies as fractions.
 
     `gpu_days` is the training of the queried architectures and the computing of the codes, in the time that the table
     of the benchmark gives; NaN where it gives none. `seconds` is what the computing of all repeats has taken here.
@@ -52,7 +48,9 @@ def summarise(found: Collection) -> "pd.DataFrame":
     means["gpu_days"] = means["gpu_days"].where(means["gpu_days"] > 0)
     optima = pd.Series({benchmark.name: benchmark.optimum for benchmark in found.benchmarks}, name="optimum")
     table = means.dropna(subset="best").reset_index().join(optima, on="benchmark")
-    table["regret"] = (table["optimum"] - table["best"]).clip(lower=0.0)
+    metrics = {benchmark.name: benchmark.metric for benchmark in found.benchmarks}
+    reached = zip(table["benchmark"], table["optimum"], table["best"], strict=True)
+    table["regret"] = [metrics[name].regret(optimum, best) for name, optimum, best in reached]
     about = found.runs[["benchmark", "method", "n", "trainer", "label", "repeats", "seconds"]]
     table = table.merge(about, on=["benchmark", "method", "n"])
     columns = [*keys, "trainer", "label", "repeats", "best", "best_std", "best_median", "optimum"]
@@ -68,38 +66,20 @@ def sheet(table: "pd.DataFrame", benchmark: Benchmark, ns: Iterable[int] = (), b
         ns: only these values of N; empty for all.
         brief: leave out what a terminal has no room for.
     """
-    own = table[table["benchmark"] == benchmark.name]
+    own = table[table["benchmark"] == benchmark.name].sort_values("n", kind="stable")
     own = own[own["n"].isin(list(ns))] if ns else own
-    ks = [k for k in benchmark.ks if k in set(own["k"])]
-    last = own[own["k"] == ks[-1]].sort_values("n", kind="stable")
+    ks = [k for k in benchmark.ks if k in set(own["k"])] or list(benchmark.ks)
     at = f" K={ks[-1]}"
     columns = ["N", "method", *(f"K={k}" for k in ks), f"regret{at}", "Spearman", "Kendall", f"queries{at}", "codes"]
     columns += [f"GPU-days{at}", "seconds", "repeats"]
-    rows = []
-    for row in last.itertuples():
-        accuracies = own[(own["method"] == row.method) & (own["n"] == row.n)].set_index("k")
-        rows.append(
-            [
-                str(row.n),
-                row.method,
-                *(accuracy(accuracies["best"].get(k), accuracies["best_std"].get(k), row.repeats) for k in ks),
-                f"{100 * row.regret:.2f}",
-                number(row.spearman, 3),
-                number(row.kendall, 3),
-                number(row.queries, 1),
-                number(row.codes, 1),
-                number(row.gpu_days, 2),
-                number(row.seconds, 0),
-                str(row.repeats),
-            ]
-        )
+    groups = own.groupby(["n", "method"], sort=False)
+    rows = [_row(str(n), str(method), group.set_index("k"), ks, benchmark.metric) for (n, method), group in groups]
+    seats = {(row[0], row[1]): i for i, row in enumerate(rows)}
     best = set()
-    for n in last["n"].unique():
-        for column, k in enumerate(ks, start=2):
-            rivals = own[(own["n"] == n) & (own["k"] == k)]
-            if len(rivals) > 1:
-                winner = rivals.loc[rivals["best"].idxmax(), "method"]
-                best.add((next(i for i, r in enumerate(rows) if r[:2] == [str(n), winner]), column))
+    for (n, k), rivals in own.groupby(["n", "k"], sort=False):
+        if len(rivals) > 1 and k in ks:
+            winner = rivals.loc[benchmark.metric.best(rivals["best"]), "method"]
+            best.add((seats[str(n), winner], 2 + ks.index(k)))
     if brief:
         kept = [i for i, column in enumerate(columns) if column not in ("Kendall", "codes", "seconds")]
         columns, rows = [columns[i] for i in kept], [[row[i] for i in kept] for row in rows]
@@ -114,74 +94,24 @@ def main_ns(table: "pd.DataFrame", benchmark: Benchmark) -> list[int]:
     return [ns[0], 100 if 100 in ns[1:-1] else ns[len(ns) // 2], ns[-1]]
 
 
-def accuracy(mean: float | None, std: float | None, repeats: int) -> str:
-    """Percent with the standard deviation, where there is one."""
-    if mean is None or std is None:
-        return DASH
-    return f"{100 * mean:.2f} ± {100 * std:.2f}" if repeats > 1 else f"{100 * mean:.2f}"
-
-
 def number(value: float, digits: int) -> str:
     """A number with a fixed number of digits; a dash where there is none."""
     return DASH if value != value else f"{value:.{digits}f}"
 
 
-def to_rich(sheet: Sheet) -> Table:
-    """For the terminal."""
-    shown = Table(
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        collapse_padding=True,
-        title=f"{sheet.benchmark.name}: best accuracy in %, optimum {100 * sheet.benchmark.optimum:.2f}",
-        title_justify="left",
-    )
-    for column in sheet.columns:
-        if column == "method":  # long names give way
-            shown.add_column(column, overflow="fold", min_width=18)
-        else:
-            shown.add_column(column.replace(" K=", "\nK="), justify="right", no_wrap=True)
-    for i, row in enumerate(sheet.rows):
-        last = i + 1 == len(sheet.rows) or sheet.rows[i + 1][0] != row[0]
-        words = [Text(word, style="bold" if (i, j) in sheet.best else "") for j, word in enumerate(row)]
-        shown.add_row(*words, end_section=last)
-    return shown
-
-
-def to_markdown(sheet: Sheet) -> str:
-    """A GitHub table."""
-    lines = [f"**{sheet.benchmark.name}** (best accuracy in %, optimum {100 * sheet.benchmark.optimum:.2f})", ""]
-    lines += [
-        f"| {' | '.join(sheet.columns)} |",
-        "|" + "|".join("---" if c == "method" else "--:" for c in sheet.columns) + "|",
+def _row(n: str, method: str, at: "pd.DataFrame", ks: list[int], metric: Metric) -> list[str]:
+    """The cells of one method at one N; `at` has a row per K that its curves reach."""
+    last, reached = at.iloc[-1], ks[-1] in at.index
+    return [
+        n,
+        method,
+        *(metric.spread(*at.loc[k, ["best", "best_std", "repeats"]]) if k in at.index else DASH for k in ks),
+        metric.text(last["regret"], like=last["best"]) if reached else DASH,
+        number(last["spearman"], 3),
+        number(last["kendall"], 3),
+        number(last["queries"], 1) if reached else DASH,
+        number(last["codes"], 1),
+        number(last["gpu_days"], 2) if reached else DASH,
+        number(last["seconds"], 0),
+        str(last["repeats"]),
     ]
-    for i, row in enumerate(sheet.rows):
-        words = [f"**{word}**" if (i, j) in sheet.best else word for j, word in enumerate(row)]
-        lines.append(f"| {' | '.join(words)} |")
-    return "\n".join(lines) + "\n"
-
-
-def to_latex(sheet: Sheet) -> str:
-    """A table for LaTeX."""
-    lines = [
-        r"% needs \usepackage{booktabs}",
-        r"\begin{table}",
-        r"\centering",
-        rf"\caption{{{_latex(sheet.benchmark.name)}: best accuracy in \%, mean $\pm$ standard deviation; "
-        rf"optimum {100 * sheet.benchmark.optimum:.2f}.}}",
-        rf"\begin{{tabular}}{{rl{'r' * (len(sheet.columns) - 2)}}}",
-        r"\toprule",
-        " & ".join(map(_latex, sheet.columns)) + r" \\",
-        r"\midrule",
-    ]
-    for i, row in enumerate(sheet.rows):
-        if i and sheet.rows[i - 1][0] != row[0]:
-            lines.append(r"\addlinespace")
-        words = [rf"\textbf{{{_latex(word)}}}" if (i, j) in sheet.best else _latex(word) for j, word in enumerate(row)]
-        lines.append(" & ".join(words) + r" \\")
-    lines += [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
-    return "\n".join(lines) + "\n"
-
-
-def _latex(text: str) -> str:
-    return "".join(LATEX.get(character, character) for character in text)

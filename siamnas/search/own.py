@@ -11,11 +11,11 @@ import numpy as np
 
 from siamnas import build
 from siamnas.errors import InputError
+from siamnas.metric import Metric
 from siamnas.search.base import Search as Strategy
 from siamnas.search.codes import Compute, ComputedCodes, GivenCodes
 from siamnas.search.record import Record
 from siamnas.search.setting import Setting, find_space
-from siamnas.spaces.benchmark import Metric
 from siamnas.spaces.space import FloatArray, Space
 
 

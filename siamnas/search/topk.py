@@ -10,13 +10,13 @@ from siamnas.acquire.base import Rule
 from siamnas.acquire.ranking import to_back
 from siamnas.acquire.state import State
 from siamnas.errors import InputError
+from siamnas.metric import Metric
 from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor
 from siamnas.progress import part_of
 from siamnas.schema import Count, Natural, Word
 from siamnas.search.base import Outcome, Search, Steps, best_so_far
 from siamnas.seeding import streams
-from siamnas.spaces.benchmark import Metric
 from siamnas.spaces.space import FloatArray, IntArray
 
 FIT_SHARE = 0.95  # of the progress bar; ranking and scoring take the rest

@@ -6,30 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from siamnas.metric import Metric
 from siamnas.spaces.space import FloatArray, Space
 
-PERCENT = "%"
 CODE = ("code",)  # stands for the Estimation Code where measured columns are named
-
-
-@dataclass(frozen=True)
-class Metric:
-    """What is measured by training an architecture.
-
-    Attributes:
-        name: for people, for example `test_200_mean`.
-        maximise: whether larger is better.
-        unit: `%` for accuracies, which are kept as fractions and shown in percent; else empty.
-    """
-
-    name: str
-    maximise: bool = True
-    unit: str = PERCENT
-
-    @property
-    def sign(self) -> int:
-        """What makes a larger value a better one."""
-        return 1 if self.maximise else -1
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from siamnas import targets
 from siamnas.errors import InputError
+from siamnas.metric import PERCENT, Metric
 from siamnas.schema import Word
 from siamnas.spaces import graphs
-from siamnas.spaces.benchmark import PERCENT, Benchmark, Measured, Metric
+from siamnas.spaces.benchmark import Benchmark, Measured
 from siamnas.spaces.codes import CodeOptions, Losses, estimation_code
 from siamnas.spaces.columns import Columns
 from siamnas.spaces.options import Limit, within_flops

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from siamnas import targets
 from siamnas.errors import InputError
+from siamnas.metric import Metric
 from siamnas.spaces import tables
-from siamnas.spaces.benchmark import Benchmark, Measured, Metric
+from siamnas.spaces.benchmark import Benchmark, Measured
 from siamnas.spaces.codes import Losses, estimation_code
 from siamnas.spaces.columns import Columns, sort
 from siamnas.spaces.options import TableSpace, accuracy, within_flops

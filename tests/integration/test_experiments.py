@@ -18,7 +18,7 @@ from siamnas.cli import CONF_DIR
 from siamnas.errors import InputError
 from siamnas.jobs import sweeps
 from siamnas.jobs.store import RESULT
-from siamnas.report import landscape, naming
+from siamnas.report import catalogue, landscape, legacy, naming
 from tests.support import tiny_space
 
 FOLDER = CONF_DIR / "experiment"
@@ -92,7 +92,7 @@ def test_figure_6_is_two_views_of_one_sweep(make_job, tmp_path: Path):
 
 def test_figure_7_ends_at_100_queries(make_job, tmp_path: Path):
     found = asked(tmp_path, "experiment=fig7")
-    assert {cell["space"] for cell in found} == {"tiny_nb201", "nb_macro"} <= set(naming.LIGHT_SPACES)
+    assert {cell["space"] for cell in found} == {"tiny_nb201", "nb_macro"} <= set(catalogue.LIGHT_SPACES)
     assert {"column", "random", "forest", "gcn", "siams_nsam_bts"} == {cell["predictor"] for cell in found}
     assert {int(cell["search.n"]) for cell in found} == {10, 15, *range(20, 91, 10)}
     assert len(found) == 2 * 5 * 10
@@ -144,7 +144,7 @@ def test_codes_and_labels_of_the_variants_exist(make_job, space: str):
 
 def test_every_variant_gets_a_short_name_of_its_own(make_job):
     jobs = {name: make_job("experiment=ablation", f"experiment/ablation={name}") for name in VARIANTS}
-    metas = [{"choices": job.choices, "science": job.science} for job in jobs.values()]
+    metas = [legacy.upgrade({"choices": job.choices, "science": job.science}) for job in jobs.values()]
     fields = [naming.method_fields(meta, trained=True) for meta in metas]
     told = naming.tell_apart([naming.method_name(meta) for meta in metas], fields, ["paper"] * len(metas))
     names = dict(zip(jobs, told, strict=True))
@@ -222,6 +222,13 @@ def test_the_same_figure_is_the_same_file():
             ["figure.spaces.nb_macro: space.report.run=9: must be one of mean, 0, 1, 2"],
         ),
         (["experiment=fig5", "figure.codes.flops=[flop]"], ["figure.codes.flops=[flop]: no column flop", "flops"]),
+        (
+            ["experiment=fig5", "figure.codes.flops=[flops,test_200_mean]"],
+            [
+                "figure.codes.flops=[flops,test_200_mean]: test_200_mean is an accuracy, which only a query may see",
+                "flops",
+            ],
+        ),
         (["experiment=fig5", "figure.codes.flops=flops"], ["must be a group of names, each with a list of columns"]),
         (["figure=fig4"], ["figure=fig4: must be a group of keys"]),
         (["experiment=fig4", "space=nb_macro"], ["space=nb_macro: has no effect, experiment=fig4", "figure.spaces"]),

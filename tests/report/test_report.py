@@ -2,7 +2,6 @@
 
 import copy
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -17,43 +16,12 @@ import pytest
 
 from siamnas.errors import InputError
 from siamnas.jobs.store import RESULT, Result
-from siamnas.report import figures, plots, tables
+from siamnas.report import catalogue, style, tables
 from siamnas.report.collect import collect
+from tests.report.support import path_of, variant
 from tests.support import ROOT
 
 FILES = {"index.html", "table.csv", "table.md", "table.tex", "curves.csv", "paired.csv"}
-
-
-@pytest.fixture(scope="module")
-def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real sweep: two methods that need no training, two values of N, six repeats."""
-    root = tmp_path_factory.mktemp("swept")
-    sweep = ("-m", "predictor=random,column", "search.n=20,30", "search.depth=60", "repeats=6", "logger=none")
-    command = [sys.executable, "-m", "siamnas.run", *sweep, f"out={root}", "name=sweep"]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    return root / "sweep"
-
-
-@pytest.fixture
-def sweep(swept: Path, tmp_path: Path) -> Path:
-    """A copy of it to change."""
-    return shutil.copytree(swept, tmp_path / "sweep")
-
-
-def path_of(root: Path, predictor: str, n: int) -> Path:
-    (path,) = root.glob(f"nb201_c100/{predictor}/n={n},*/{RESULT}")
-    return path
-
-
-def variant(
-    path: Path, name: str, change: Callable[[dict[str, Any]], None], arrays: dict[str, Any] | None = None
-) -> None:
-    """The result at `path` as that of another configuration, in a folder beside it."""
-    result = Result.load(path)
-    meta = copy.deepcopy(result.meta)
-    change(meta)
-    meta["config"]["search"] = meta["science"]["search"]
-    Result({**result.arrays, **(arrays or {})}, meta).save(path.parent.with_name(name) / RESULT)
 
 
 def trained(option: str, trainer: str, epochs: int, code: int = 3) -> Callable[[dict[str, Any]], None]:
@@ -149,7 +117,7 @@ def test_the_page_needs_nothing_else(siamnas, sweep: Path):
         "http://www.w3.org/2000/svg",
         "http://www.w3.org/1999/xlink",
     }
-    assert "prefers-color-scheme: dark" in content and plots.INK not in content.partition("</style>")[2]
+    assert "prefers-color-scheme: dark" in content and style.INK not in content.partition("</style>")[2]
     assert "best is FLOPs order with 73.51 %" in content
     assert "not a readable result file" in content
     assert '<td class="text">FLOPs order</td>' in content
@@ -184,28 +152,9 @@ def test_what_differs_is_named(sweep: Path):
         "Siams (code.length=10, trainer=fast)",
         "Siams + NSAM (trainer=fast)",
     ]
-    look = plots.looks(found.runs)
-    assert look["GCN (trainer=fast)"].colour == plots.COLOURS["gcn"]
+    look = style.looks(found.runs)
+    assert look["GCN (trainer=fast)"].colour == catalogue.COLOURS["gcn"]
     assert len({own.colour for own in look.values()}) == len(look)
-
-
-def test_other_accuracies_are_other_benchmarks(sweep: Path):
-    def other(meta: dict[str, Any]) -> None:
-        meta["report_name"], meta["optimum"] = "valid_200_mean", 0.8
-
-    def limited(meta: dict[str, Any]) -> None:
-        meta["science"]["space"]["max_flops"] = 100
-
-    path = path_of(sweep, "random", 20)
-    variant(path, "a", other)
-    variant(path, "b", limited)
-    found = collect([sweep])
-    names = [benchmark.name for benchmark in found.benchmarks]
-    assert len(names) == len(set(names)) == 3
-    assert any("report=valid_200_mean" in name for name in names)
-    assert [b.ks for b in found.benchmarks if b.light] == [(5, 10)]
-    stems = [picture.stem for picture in figures.draw(found)]
-    assert len(stems) == len(set(stems)) == 4
 
 
 def test_repeats_of_several_files_are_put_together(sweep: Path):
@@ -243,24 +192,6 @@ def test_fewer_repeats_are_said(siamnas, sweep: Path):
     tests = pd.read_csv(sweep / "report" / "paired.csv").set_index(["n", "k"])
     assert tests.loc[(20, 10), "pairs"] == 6 and tests.loc[(30, 10), "pairs"] == 2
     assert "2 to 6 repeats (see the table)" in (sweep / "report" / "index.html").read_text()
-
-
-@pytest.mark.parametrize("damage", ["cut", "other", "old"])
-def test_a_damaged_file_does_not_stop_the_others(siamnas, sweep: Path, damage: str):
-    path = path_of(sweep, "random", 20)
-    result = Result.load(path)
-    if damage == "cut":
-        path.write_bytes(path.read_bytes()[:5000])
-    elif damage == "other":
-        np.savez(path, a=np.zeros(3))
-    else:
-        Result({"identity": result.arrays["identity"]}, result.meta).save(path)
-    shown = siamnas("report", str(sweep))
-    assert shown.code == 0
-    assert f"warning: {path}" in shown.err.replace("\n", "")
-    assert len(pd.read_csv(sweep / "report" / "table.csv")) == 9
-    alone = siamnas("report", str(path))
-    assert alone.code == 2 and str(path) in alone.err.replace("\n", "")
 
 
 def test_bad_input(siamnas, sweep: Path, tmp_path: Path):

@@ -1,0 +1,79 @@
+"""What the report knows by name: methods and how they are drawn, spaces, columns, models, ways to choose a pool."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method as every table and figure has it.
+
+    Attributes:
+        name: for people.
+        colour: of its curves.
+        marker: of its points, in matplotlib's notation.
+        dash: of its curves, in matplotlib's notation.
+        learns: whether it knows anything of the accuracies; if not, it is a baseline.
+    """
+
+    name: str
+    colour: str
+    marker: str
+    dash: Any = "-"
+    learns: bool = True
+
+
+# Option of the group `predictor` -> method, in the order of tables and legends: baselines first, then the paper's by
+# their parts. Okabe and Ito's colours, which colour-blind people tell apart; greys for what does not learn.
+METHODS = {
+    "random": Method("random search", "#9b9ba5", "x", (0, (1, 1.2)), learns=False),
+    "column": Method("fixed order", "#646e7d", "+", (0, (5, 1.5, 1, 1.5)), learns=False),
+    "forest": Method("random forest", "#7a5230", "*"),
+    "boosting": Method("gradient boosting", "#7a7ae6", "p"),
+    "gcn": Method("GCN", "#e69f00", "s"),
+    "siams": Method("Siams", "#56b4e9", "^"),
+    "siams_nsam": Method("Siams + NSAM", "#0072b2", "D"),
+    "siams_bts": Method("Siams + BTS", "#009e73", "v"),
+    "siams_nsam_bts": Method("Siams + NSAM + BTS", "#d55e00", "o"),
+    "brp": Method("BRP-NAS", "#cc79a7", "P"),
+}
+COLOURS = {option: method.colour for option, method in METHODS.items()}
+SPARE = ("#44aa99", "#999933", "#aa4499", "#b5835a", "#c2a83e")  # for methods that are not listed
+SPARE_MARKER = "."
+
+# Classes that are known whatever option names them.
+RANDOM = "siamnas.predictors.random.Random"
+COLUMN = "siamnas.predictors.column.Column"
+REGRESSOR = "siamnas.predictors.regressor.Regressor"
+BRP = "siamnas.predictors.brp.BRP"
+FAMILIES = {  # their parts are named one by one
+    "siamnas.predictors.siamese.GraphPredictor": "GCN",
+    "siamnas.predictors.siamese.SiamesePredictor": "Siams",
+}
+OPTIONS = {RANDOM: "random", COLUMN: "column", BRP: "brp"}
+MODELS = {"RandomForestRegressor": "random forest", "GradientBoostingRegressor": "gradient boosting"}
+SAMPLER = "BatchTopSampler"
+ACQUIRE = {"Random": "random", "Top": "top", "HalfAndHalf": "half", SAMPLER: "bts"}  # class -> option
+
+COLUMNS = {"flops": "FLOPs", "params": "parameters", "mote_score": "MOTE score"}
+SPACES = {
+    "nb201_c10": "NAS-Bench-201, CIFAR-10",
+    "nb201_c100": "NAS-Bench-201, CIFAR-100",
+    "nb201_img16": "NAS-Bench-201, ImageNet16-120",
+    "tiny_nb201": "Tiny-NASBench-201, CIFAR-10",
+    "tiny_nanobench": "Tiny-NanoBench, CIFAR-10",
+    "nb_macro": "NAS-Bench-Macro, CIFAR-10",
+}
+LIGHT_SPACES = ("tiny_nb201", "tiny_nanobench", "nb_macro")  # those of Figure 7
+KS = (10, 20, 30)  # Figure 6
+LIGHT_KS = (5, 10)  # Figure 7
+
+
+def learns(kind: str) -> bool:
+    """Whether a method knows anything of the accuracies; one that is not listed does."""
+    return kind not in METHODS or METHODS[kind].learns
+
+
+def seat(kind: str) -> int:
+    """Place of a method in tables and legends; those that are not listed come last."""
+    return list(METHODS).index(kind) if kind in METHODS else len(METHODS)

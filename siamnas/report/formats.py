@@ -1,0 +1,87 @@
+"""The table to read in several formats: for the terminal, Markdown and LaTeX."""
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from siamnas.report import words
+from siamnas.report.collect import Benchmark
+from siamnas.report.tables import DASH, Sheet
+
+LATEX = {character: "\\" + character for character in "&%_#${}"} | {
+    "±": r"$\pm$", DASH: "--", "\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+}  # fmt: skip
+
+
+def to_rich(sheet: Sheet) -> Table:
+    """For the terminal."""
+    shown = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        collapse_padding=True,
+        title=Text(f"{sheet.benchmark.name}: {_about(sheet.benchmark)}"),
+        title_justify="left",
+    )
+    for column in sheet.columns:
+        if column == "method":  # long names give way
+            shown.add_column(column, overflow="fold", min_width=18)
+        else:
+            shown.add_column(column.replace(" K=", "\nK="), justify="right", no_wrap=True)
+    for i, row in enumerate(sheet.rows):
+        last = i + 1 == len(sheet.rows) or sheet.rows[i + 1][0] != row[0]
+        cells = [Text(word, style="bold" if (i, j) in sheet.best else "") for j, word in enumerate(row)]
+        shown.add_row(*cells, end_section=last)
+    return shown
+
+
+def to_markdown(sheet: Sheet) -> str:
+    """A GitHub table."""
+    lines = [
+        f"**{_markdown(sheet.benchmark.name)}** ({_markdown(_about(sheet.benchmark))})",
+        "",
+        f"| {' | '.join(sheet.columns)} |",
+        "|" + "|".join("---" if c == "method" else "--:" for c in sheet.columns) + "|",
+    ]
+    for i, row in enumerate(sheet.rows):
+        cells = [f"**{word}**" if (i, j) in sheet.best else _markdown(word) for j, word in enumerate(row)]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def to_latex(sheet: Sheet) -> str:
+    """A table for LaTeX."""
+    lines = [
+        r"% needs \usepackage{booktabs}",
+        r"\begin{table}",
+        r"\centering",
+        rf"\caption{{{_latex(sheet.benchmark.name)}: {_latex(words.best_text(sheet.benchmark.metric))}, "
+        rf"mean $\pm$ standard deviation; optimum {_optimum(sheet.benchmark)}.}}",
+        rf"\begin{{tabular}}{{rl{'r' * (len(sheet.columns) - 2)}}}",
+        r"\toprule",
+        " & ".join(map(_latex, sheet.columns)) + r" \\",
+        r"\midrule",
+    ]
+    for i, row in enumerate(sheet.rows):
+        if i and sheet.rows[i - 1][0] != row[0]:
+            lines.append(r"\addlinespace")
+        cells = [rf"\textbf{{{_latex(word)}}}" if (i, j) in sheet.best else _latex(word) for j, word in enumerate(row)]
+        lines.append(" & ".join(cells) + r" \\")
+    lines += [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
+    return "\n".join(lines) + "\n"
+
+
+def _latex(text: str) -> str:
+    return "".join(LATEX.get(character, character) for character in text)
+
+
+def _markdown(text: str) -> str:
+    return text.replace("|", r"\|")
+
+
+def _about(benchmark: Benchmark) -> str:
+    return f"{words.best_text(benchmark.metric)}, optimum {_optimum(benchmark)}"
+
+
+def _optimum(benchmark: Benchmark) -> str:
+    return benchmark.metric.text(benchmark.optimum)

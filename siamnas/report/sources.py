@@ -1,0 +1,149 @@
+"""Result files: which there are, and what the report takes from each."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from siamnas.errors import InputError
+from siamnas.jobs.store import RESULT, Arrays, Result
+from siamnas.metric import Metric
+from siamnas.report import legacy, naming
+from siamnas.report.naming import Fields
+
+PER_K = ("best", "queries", "query_seconds")
+PER_REPEAT = ("spearman", "kendall", "codes", "code_seconds")
+NEEDED = ("identity", *PER_K, *PER_REPEAT)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One result file, checked, without what the report has no use for.
+
+    Attributes:
+        path: as it was found.
+        modified: seconds since the epoch.
+        meta: in today's layout.
+        arrays: the `NEEDED` ones; PER_K are (R, depth), the others (R,).
+        metric: what `best` is.
+        optimum: of the space, in the unit of `best`.
+        size: number of architectures of the space.
+        space: option of the group `space`.
+        title: of its benchmark, which others may share.
+        option: of the group `predictor`.
+        name: of the method, which others may share.
+        n: N.
+        trainer: option of the trainer; None where the predictor was not trained.
+        seconds: that the computing has taken.
+        benchmark: what it shares with all results of its benchmark.
+        method: what it shares with all repeats of its method, N aside.
+    """
+
+    path: str
+    modified: float
+    meta: dict[str, Any]
+    arrays: Arrays
+    metric: Metric
+    optimum: float
+    size: int
+    space: str
+    title: str
+    option: str
+    name: str
+    n: int
+    trainer: str | None
+    seconds: float
+    benchmark: Fields
+    method: Fields
+
+    @property
+    def repeats(self) -> int:
+        """R."""
+        return len(self.arrays["identity"])
+
+    @property
+    def depth(self) -> int:
+        """The largest K."""
+        return self.arrays["best"].shape[1]
+
+
+def find(places: Sequence[Path]) -> list[Path]:
+    """The result files below some places, each once.
+
+    Raises:
+        InputError: a place does not exist, or there is no result file.
+    """
+    found: dict[Path, Path] = {}
+    for place in places:
+        if not place.exists():
+            raise InputError(f"{place}: no such folder")
+        paths = sorted(place.rglob(RESULT)) if place.is_dir() else [place]
+        found |= {path.resolve(): path for path in paths}
+    if not found:
+        raise InputError(f"{', '.join(map(str, places))}: no result file ({RESULT}) there")
+    return list(found.values())
+
+
+def read(paths: Iterable[Path], notes: list[str]) -> list[Source]:
+    """The results that can be read; the others become notes.
+
+    Raises:
+        InputError: none can be read.
+    """
+    sources = []
+    for path in paths:
+        try:
+            sources.append(_read(path))
+        except InputError as error:
+            notes.append(str(error))
+        except OSError as error:
+            notes.append(f"{path}: {error.strerror}")
+        except KeyError as error:
+            notes.append(f"{path}: not the result of a search: it has no {error}")
+        except Exception as error:  # whatever is odd about one file, the others are shown
+            notes.append(f"{path}: not the result of a search ({type(error).__name__}: {error})")
+    if not sources:
+        raise InputError("; ".join(notes))
+    return sources
+
+
+def _read(path: Path) -> Source:
+    """One file."""
+    result = Result.load(path)
+    arrays = {name: result.arrays[name] for name in NEEDED}
+    _check(path, arrays)
+    meta = legacy.upgrade({key: value for key, value in result.meta.items() if key != "found"})
+    trained = any(name.startswith("curve/") for name in result.arrays)
+    return Source(
+        path=str(path),
+        modified=path.stat().st_mtime,
+        meta=meta,
+        arrays=arrays,
+        metric=Metric.of(meta),
+        optimum=float(meta["optimum"]),
+        size=int(meta["cells"]),
+        space=meta["choices"]["space"],
+        title=naming.benchmark_name(meta),
+        option=meta["choices"]["predictor"],
+        name=naming.method_name(meta),
+        n=int(meta["config"]["search"]["n"]),
+        trainer=meta["choices"]["trainer"] if trained else None,
+        seconds=float(meta["seconds"]),
+        benchmark=naming.benchmark_fields(meta),
+        method=naming.method_fields(meta, trained),
+    )
+
+
+def _check(path: Path, arrays: Arrays) -> None:
+    """See that the arrays are numbers that fit each other, so that nothing that is made of them can fail."""
+    repeats, depth = len(arrays["identity"]), arrays["best"].shape[-1]
+    for name, values in arrays.items():
+        shape = (repeats, depth) if name in PER_K else (repeats,)
+        if values.shape != shape or not repeats * depth:
+            raise InputError(f"{path}: {name} has the shape {values.shape}, which is not that of {repeats} repeats")
+        if values.dtype.kind not in "iuf":
+            raise InputError(f"{path}: {name} does not hold numbers")
+    if len(np.unique(arrays["identity"])) < repeats:
+        raise InputError(f"{path}: some repeats occur twice")

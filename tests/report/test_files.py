@@ -1,0 +1,76 @@
+"""One odd file never ends a report: what is wrong with it is said, and the others are shown."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from siamnas.jobs.store import Result
+from siamnas.report.collect import collect
+from tests.report.support import path_of, variant
+
+
+@pytest.mark.parametrize("damage", ["cut", "other", "old"])
+def test_a_damaged_file_does_not_stop_the_others(siamnas, sweep: Path, damage: str):
+    path = path_of(sweep, "random", 20)
+    result = Result.load(path)
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:5000])
+    elif damage == "other":
+        np.savez(path, a=np.zeros(3))
+    else:
+        Result({"identity": result.arrays["identity"]}, result.meta).save(path)
+    shown = siamnas("report", str(sweep))
+    assert shown.code == 0
+    assert f"warning: {path}" in shown.err.replace("\n", "")
+    assert len(pd.read_csv(sweep / "report" / "table.csv")) == 9
+    alone = siamnas("report", str(path))
+    assert alone.code == 2 and str(path) in alone.err.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda r: r.arrays.update(best=r.arrays["best"][:, 0]), "best has the shape"),
+        (lambda r: r.arrays.update(identity=np.zeros(6, dtype=int)), "some repeats occur twice"),
+        (lambda r: r.arrays.update({name: a[:0] for name, a in r.arrays.items()}), "is not that of 0 repeats"),
+        (lambda r: r.arrays.update(spearman=np.full(6, "x")), "spearman does not hold numbers"),
+        (lambda r: r.meta.pop("choices"), "it has no 'choices'"),
+        (lambda r: r.meta.update(optimum="high"), "ValueError"),
+        (lambda r: r.meta.update(science=[]), "not the result of a search"),
+        (lambda r: r.meta.update(metric={"nmae": "x"}), "TypeError"),
+    ],
+)
+def test_odd_contents_are_named(siamnas, sweep: Path, change, message: str):
+    path = path_of(sweep, "random", 20)
+    result = Result.load(path)
+    change(result)
+    result.save(path)
+    shown = siamnas("report", str(sweep))
+    assert shown.code == 0
+    assert f"warning: {path}" in shown.err.replace("\n", "") and message in " ".join(shown.err.split())
+    assert len(pd.read_csv(sweep / "report" / "table.csv")) == 9
+
+
+def test_a_file_that_is_no_dictionary(sweep: Path):
+    path = path_of(sweep, "random", 20)
+    np.savez(path, meta=np.array(json.dumps([1, 2])))
+    assert "not the result of a search" in collect([sweep]).notes[0]
+
+
+def test_a_short_curve_is_shown_as_far_as_it_goes(siamnas, sweep: Path):
+    """Of a method of its own, and of one that has longer curves elsewhere."""
+    path = path_of(sweep, "column", 20)
+    short = {
+        name: a[:, :12] for name, a in Result.load(path).arrays.items() if name in ("best", "queries", "query_seconds")
+    }
+    variant(path, "short", lambda meta: meta["science"]["predictor"].update(column="params"), short)
+    assert siamnas("report", str(sweep)).code == 0
+    (row,) = [line for line in (sweep / "report" / "table.md").read_text().splitlines() if "parameters order" in line]
+    cells = [cell.strip() for cell in row.split("|")]
+    assert "±" in cells[3] and cells[4:7] == ["–", "–", "–"] and cells[9] == "–"
+    variant(path_of(sweep, "random", 20), "short", lambda meta: None, short | {"identity": np.arange(6, 12)})
+    (note,) = collect([sweep]).notes
+    assert note.startswith("random search on nb201_c100, N = 20: ") and note.endswith("cut to K = 12, the shortest")
