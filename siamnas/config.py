@@ -187,6 +187,9 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable
     check(Main, config)
     for group in GROUPS:
         check_fields(config[group], group)
+    for key in ("n", "k"):  # every search has them: they stand in paths, tables and figures
+        if type(config["search"].get(key)) is not int or config["search"][key] < 1:
+            raise InputError(f"search.{key}={config['search'].get(key)}: must be an integer of at least 1")
     overrides = tuple(overrides)
     if figure is not None:
         check_fields(figure, "figure")

@@ -126,7 +126,8 @@ def judged(search: "Search", oracle: "Oracle", benchmark: "Benchmark") -> dict[s
           computed, and the time of these.
         - `curve/<name>` (R, epochs) float32: what the training has logged.
     """
-    judge, outcome, bill, cost = Judge(benchmark), search.outcome, oracle.bill, oracle.cost()
+    judge, outcome, cost = Judge(benchmark), search.outcome, oracle.cost()
+    depth = outcome.ranked.shape[1]  # the last evaluations of the search
     spearman, kendall = judge.correlations(outcome.order)
     return {
         "identity": np.array(search.state.identities),
@@ -136,8 +137,8 @@ def judged(search: "Search", oracle: "Oracle", benchmark: "Benchmark") -> dict[s
         "chosen": outcome.chosen.astype(np.int32),
         "spearman": spearman,
         "kendall": kendall,
-        "queries": bill.queries,
-        "query_seconds": bill.seconds,
+        "queries": np.concatenate([bill.queries for bill in oracle.bills], axis=1)[:, -depth:],
+        "query_seconds": np.concatenate([bill.seconds for bill in oracle.bills], axis=1)[:, -depth:],
         "codes": cost.codes,
         "code_seconds": cost.code_seconds,
         **{f"curve/{name}": np.asarray(curve, dtype=np.float32).T for name, curve in outcome.curves.items()},

@@ -68,10 +68,10 @@ class Oracle(ABC):
     """Answers R repeats at once, and keeps their bill; satisfies `Prior`.
 
     Attributes:
-        bill: of the last query.
+        bills: of all queries, in their order.
     """
 
-    bill: Bill
+    bills: list[Bill]
 
     code_length: int
     code_name: str

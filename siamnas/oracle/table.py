@@ -24,6 +24,7 @@ class TableOracle(Oracle):
         self._coded = np.zeros((repeats, len(self.space)), dtype=bool)
         self._surveyed = np.zeros(len(self.space), dtype=bool)
         self._survey_seconds = np.zeros(len(self.space))
+        self.bills = []
         self.code_length = self._measured.code.shape[1]
         self.code_name = self._measured.code_name
         self.coded = self._measured.coded
@@ -35,9 +36,8 @@ class TableOracle(Oracle):
         new = ~self._queried[self._rows, archs]
         seconds = np.where(new, np.nan_to_num(self._measured.train_seconds)[archs], 0.0)
         self._queried[self._rows, archs] = True
-        self.bill = Bill(
-            before.queries[:, None] + new.cumsum(axis=1), before.query_seconds[:, None] + seconds.cumsum(axis=1)
-        )
+        total = before.query_seconds[:, None] + seconds.cumsum(axis=1)
+        self.bills.append(Bill(before.queries[:, None] + new.cumsum(axis=1), total))
         return self._measured.label[archs]
 
     def codes(self, archs: IntArray) -> FloatArray:

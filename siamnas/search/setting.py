@@ -1,5 +1,6 @@
 """What a search of one's own is asked to be, and the configuration that this makes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,19 @@ from siamnas.spaces import json_folder
 from siamnas.spaces.space import Space
 
 MOST_K = 30  # of a budget go to the top of the final ranking, at most; at least half of it is learnt from
-DERIVED = ("search.n", "search.depth", "seed", "repeats", "space", "name", "out", "logger", "cluster", "experiment")
+DERIVED = (
+    "search.n",
+    "search.depth",
+    "search.pool",
+    "seed",
+    "repeats",
+    "space",
+    "name",
+    "out",
+    "logger",
+    "cluster",
+    "experiment",
+)
 
 
 @dataclass(frozen=True)
@@ -48,21 +61,28 @@ class Setting:
     def compose(self) -> dict[str, Any]:
         """The configuration of the search, checked.
 
-        All that has been evaluated goes behind the others in the final ranking, whose length covers the budget
-        whatever the closing evaluations were.
+        In a final ranking all that has been evaluated goes behind the others, and its length covers the budget whatever
+        the closing evaluations were.
 
         Raises:
             InputError: an option or an override is not allowed.
         """
         words = [f"predictor={self.predictor}", f"seed={self.seed}", "repeats=1", "logger=none", *self.overrides]
-        ks = [word for word in self.overrides if word.startswith("search.k=")]
-        split = [] if ks else [f"search.k={min(MOST_K, self.budget // 2)}"]
-        given = config.load(*config.compose([*words, *split])).config
-        k = given["search"]["k"]
+        given = config.load(*config.compose(words)).config
+        given["search"] |= self._split(given["search"])
+        return given
+
+    def _split(self, search: Mapping[str, Any]) -> dict[str, Any]:
+        """How the budget is divided among the fields of the search."""
+        if "depth" not in search:  # no final ranking: what is drawn at random comes first, the rest is chosen
+            n = min(search["n"], self.budget // 2)
+            return {"n": n, "k": self.budget - n}
+        k = min(MOST_K, self.budget // 2)
+        if any(word.startswith("search.k=") for word in self.overrides):
+            k = search["k"]
         if k >= self.budget:
             raise InputError(f"search.k={k}: must be less than the budget of {self.budget}")
-        given["search"] |= {"n": self.budget - k, "depth": 2 * self.budget, "pool": "exclude"}
-        return given
+        return {"n": self.budget - k, "k": k, "depth": 2 * self.budget, "pool": "exclude"}
 
     def check_size(self, size: int) -> None:
         """The budget must fit into the space.

@@ -1,0 +1,84 @@
+"""Data selection in rounds: evaluate, learn, choose the next few."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from siamnas import targets
+from siamnas.acquire.base import Rule
+from siamnas.acquire.state import State
+from siamnas.metric import Metric
+from siamnas.oracle.base import Prior
+from siamnas.predictors.base import Predictor
+from siamnas.progress import part_of
+from siamnas.schema import Count, Word
+from siamnas.search.base import Outcome, Search, Steps, best_so_far
+from siamnas.search.topk import check_budget
+from siamnas.seeding import streams
+
+
+@dataclass
+class Fields:
+    """See `conf/search/rounds.yaml`."""
+
+    _target_: Word
+    n: Count
+    k: Count
+    batch: Count
+
+
+@targets.checked_by(Fields)
+class Rounds(Search):
+    """N at random, then K in rounds of a few: before each the predictor learns from everything, and the rule chooses.
+
+    Unlike `TopK` it spends nothing on one final ranking: every evaluation is learnt from. A predictor that trains in
+    epochs has done its whole schedule when the last round is chosen.
+
+    Args:
+        predictor: not yet fitted.
+        acquire: what chooses; its own rounds are not used.
+        prior: where Estimation Codes come from.
+        metric: of what is told.
+        n: N, evaluations at random at the start.
+        k: K, evaluations that are chosen; the length of the curves, which begin with the best of the N.
+        batch: architectures per round.
+
+    Raises:
+        InputError: the space is too small for N and K, or N for the predictor.
+    """
+
+    def __init__(
+        self, predictor: Predictor, acquire: Rule, prior: Prior, metric: Metric, n: int, k: int, batch: int
+    ) -> None:
+        super().__init__(State(predictor, prior, metric))
+        self.acquire = acquire
+        self.n = n
+        self.k = k
+        self.batch = batch
+        check_budget(predictor, prior, n, k)
+
+    def steps(self) -> Steps:
+        """See `Search`."""
+        state = self.state
+        if state.predictor.surveys:
+            state.predictor.survey(state.prior.survey(state.predictor.surveys))
+        state.add(*(yield state.draw(self.n, state.draws)))
+        while short := state.short:  # evaluations that have failed
+            state.add(*(yield state.draw(short, state.draws)))
+        sizes = [min(self.batch, self.k - done) for done in range(0, self.k, self.batch)]
+        for index, size in enumerate(sizes, start=1):
+            begin, end = (index - 1) / len(sizes), index / len(sizes)
+            state.fit(end, self.n + self.k, part_of(self.report, begin, end))
+            state.add(*(yield self.acquire.choose(state, size, index)))
+        state.fit(1.0, self.n + self.k)
+        state.predictor.finish()
+        self.report(1.0)
+
+    @property
+    def outcome(self) -> Outcome:
+        """See `Search`."""
+        state, start = self.state, self.state.archs.shape[1] - self.k
+        order = state.ranking(streams(state.identities, "ties"))
+        curves = {name: np.stack(curve) for name, curve in state.predictor.curves.items()}
+        chosen = best_so_far(state.archs, state.labels, start)
+        return Outcome(state.archs[:, :start], order, state.archs[:, start:], chosen, curves)
