@@ -1,0 +1,134 @@
+"""Ask and tell, as every search has them."""
+
+import numpy as np
+import pytest
+
+from siamnas.acquire.base import Rule
+from siamnas.acquire.bts import BatchTopSampler
+from siamnas.acquire.half import HalfAndHalf
+from siamnas.acquire.random import Random as AllRandom
+from siamnas.acquire.top import Top
+from siamnas.oracle.table import TableOracle
+from siamnas.predictors.random import Random
+from siamnas.predictors.regressor import Regressor
+from tests.support import run, searched, tiny_benchmark, tiny_search
+
+FOREST = {"_target_": "sklearn.ensemble.RandomForestRegressor", "n_estimators": 3}
+
+
+def rules() -> dict[str, Rule]:
+    """Fresh ones: a rule belongs to one search."""
+    return {
+        "random": AllRandom(),
+        "top": Top(3),
+        "half": HalfAndHalf(3),
+        "bts": BatchTopSampler(0.3, 4, 10, "published", [0.25, 0.75], 0.3),
+    }
+
+
+def forest(space, identities):
+    return Regressor(space, identities, {}, 3, False, FOREST)
+
+
+def test_ask_stays_the_same_until_it_is_told():
+    benchmark = tiny_benchmark(60)
+    search, oracle = tiny_search(Random(benchmark.space, range(2), {}), benchmark)
+    first = search.ask()
+    assert search.ask() is first
+    search.tell(first, oracle.query(first))
+    second = search.ask()
+    assert second is not first and second is search.ask()
+    search.tell(second, oracle.query(second))
+    assert search.ask() is None and search.ask() is None
+
+
+def test_the_outcome_is_there_at_the_end_only():
+    benchmark = tiny_benchmark(60)
+    search, oracle = tiny_search(Random(benchmark.space, range(2), {}), benchmark)
+    while (archs := search.ask()) is not None:
+        with pytest.raises(RuntimeError, match="has not ended"):
+            _ = search.outcome
+        search.tell(archs, oracle.query(archs))
+    assert search.outcome.order.shape == (2, 60)
+
+
+def test_tell_before_ask_and_after_the_end_is_refused():
+    benchmark = tiny_benchmark(60)
+    search, oracle = tiny_search(Random(benchmark.space, range(2), {}), benchmark)
+    with pytest.raises(ValueError, match="tell comes after ask"):
+        search.tell(np.zeros((2, 10), int), np.zeros((2, 10)))
+    archs = search.ask()
+    search.tell(archs, oracle.query(archs))
+    with pytest.raises(ValueError, match="tell comes after ask"):
+        search.tell(archs, oracle.query(archs))
+    run(search, oracle)
+    with pytest.raises(ValueError, match="tell comes after ask"):
+        search.tell(archs, oracle.query(archs))
+
+
+@pytest.mark.parametrize("shape", [(2, 9), (1, 10), (10,), (2, 10, 1)])
+def test_a_wrong_shape_is_refused_and_changes_nothing(shape):
+    benchmark = tiny_benchmark(60)
+    search, oracle = tiny_search(Random(benchmark.space, range(2), {}), benchmark)
+    archs = search.ask()
+    values = oracle.query(archs)
+    for wrong in ((np.zeros(shape, int), values), (archs, np.zeros(shape))):
+        with pytest.raises(ValueError, match=r"\(2, 10\) values were asked for"):
+            search.tell(*wrong)
+    assert search.ask() is archs
+    search.tell(archs, values)
+    np.testing.assert_array_equal(search.ask()[:, 0], archs[[0, 1], values.argmax(axis=1)])
+
+
+def test_a_space_is_not_read_before_the_first_ask():
+    benchmark = tiny_benchmark(60)
+    _, oracle = tiny_search(Regressor(benchmark.space, range(2), {}, 3, True, FOREST), benchmark)
+    cost = oracle.cost()
+    assert cost.queries.tolist() == cost.codes.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("name", ["random", "top", "half", "bts"])
+@pytest.mark.parametrize("make", [forest, lambda space, identities: Random(space, identities, {})])
+def test_repeats_at_once_equal_each_repeat_alone(name, make):
+    benchmark = tiny_benchmark(60, uncoded=4)
+    many = searched(make(benchmark.space, range(7, 11)), benchmark, rules()[name], n=14)
+    for r, identity in enumerate(range(7, 11)):
+        one = searched(make(benchmark.space, range(identity, identity + 1)), benchmark, rules()[name], n=14)
+        assert set(one) == set(many)
+        for key in one:
+            np.testing.assert_allclose(many[key][r], one[key][0], rtol=1e-12 if "seconds" in key else 0, err_msg=key)
+
+
+def test_all_that_is_asked_in_one_row_differs_and_the_bill_counts_it_once():
+    benchmark = tiny_benchmark(60)
+    for rule in rules().values():
+        search, oracle = tiny_search(forest(benchmark.space, range(3)), benchmark, rule, n=20)
+        seen = [set(), set(), set()]
+
+        def watch(archs, seen=seen):
+            for row, known in zip(archs.tolist(), seen, strict=True):
+                assert len(set(row)) == len(row)
+                known |= set(row)
+
+        run(search, oracle, watch)
+        assert oracle.cost().queries.tolist() == [len(known) for known in seen]
+
+
+def test_a_search_may_be_told_of_others_than_it_asked_for():
+    """A search that is followed from a record goes on from what was evaluated, whoever chose it."""
+    benchmark = tiny_benchmark(60)
+    search, oracle = tiny_search(forest(benchmark.space, range(1)), benchmark, Top(2), n=8)
+    others = 59 - search.ask()
+    search.tell(others, oracle.query(others))
+    found = run(search, oracle)
+    assert found.pool[0, :4].tolist() == others[0].tolist()
+    assert len(set(found.pool[0].tolist())) == 8
+
+
+def test_a_table_oracle_can_be_asked_again_by_a_second_search():
+    benchmark = tiny_benchmark(60)
+    oracle = TableOracle(benchmark, 1)
+    for _ in range(2):
+        search, _ = tiny_search(Random(benchmark.space, range(1), {}), benchmark, oracle=oracle)
+        run(search, oracle)
+    assert oracle.cost().queries[0] == 39, "the same architectures are paid for once"
