@@ -1,23 +1,21 @@
 """Every label and every code is counted once per repeat."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from siamnas.errors import InputError
-from siamnas.oracle.table import Oracle
-from siamnas.seeding import streams
-from tests.support import tiny_space
+from siamnas.oracle.table import TableOracle
+from siamnas.spaces.benchmark import CODE
+from tests.support import remeasured, tiny_benchmark, without_codes
 
-CELLS = 15
+SIZE = 15
 ACTIONS = st.lists(
     st.tuples(
-        st.sampled_from(["peek", "query", "codes", "follow"]),
-        st.lists(st.integers(0, CELLS - 1), min_size=1, max_size=4, unique=True),
-        st.lists(st.integers(0, CELLS - 1), min_size=4, max_size=4, unique=True),
+        st.sampled_from(["query", "codes", "survey"]),
+        st.lists(st.integers(0, SIZE - 1), min_size=1, max_size=4, unique=True),
+        st.lists(st.integers(0, SIZE - 1), min_size=4, max_size=4, unique=True),
     ),
     max_size=8,
 )
@@ -25,73 +23,72 @@ ACTIONS = st.lists(
 
 @given(ACTIONS)
 def test_counts_equal_sets(actions):
-    """Any sequence of actions costs what plain sets of looked-at cells say."""
-    space = tiny_space(cells=CELLS, uncoded=3)
-    oracle = Oracle(space, 2)
+    """Any sequence of actions costs what plain sets of looked-at architectures say."""
+    benchmark = tiny_benchmark(SIZE, uncoded=3)
+    measured, oracle = benchmark.measured, TableOracle(benchmark, 2)
     looked: list[set] = [set(), set()]
     coded: list[set] = [set(), set()]
-    pools: list[list] = [[], []]
     for action, first, second in actions:
-        cells = np.array([first, second[: len(first)]])
-        answer = getattr(oracle, action)(cells)
-        if action == "codes":
-            np.testing.assert_array_equal(answer, space.code[cells])
-        elif action == "follow":
-            np.testing.assert_array_equal(answer[0], space.label[cells])
-        else:
-            np.testing.assert_array_equal(answer, space.label[cells])
-        for r, row in enumerate(cells.tolist()):
+        archs = np.array([first, second[: len(first)]])
+        if action == "survey":
+            np.testing.assert_array_equal(oracle.survey(CODE), measured.code)
+            coded = [set(np.flatnonzero(measured.coded).tolist()) for _ in coded]
+            continue
+        answer = getattr(oracle, action)(archs)
+        expected = measured.code if action == "codes" else measured.label
+        np.testing.assert_array_equal(answer, expected[archs])
+        for r, row in enumerate(archs.tolist()):
             if action == "codes":
-                coded[r] |= {cell for cell in row if space.coded[cell]}
+                coded[r] |= {arch for arch in row if measured.coded[arch]}
                 continue
-            if action == "follow":
-                trace = [looked[r] | set(row[: i + 1]) for i in range(len(row))]
-                assert answer[1][r].tolist() == [len(seen) for seen in trace]
-                np.testing.assert_allclose(answer[2][r], [space.train_seconds[sorted(seen)].sum() for seen in trace])
+            trace = [looked[r] | set(row[: i + 1]) for i in range(len(row))]
+            assert oracle.bills[-1].queries[r].tolist() == [len(seen) for seen in trace]
+            seconds = [measured.train_seconds[sorted(seen)].sum() for seen in trace]
+            np.testing.assert_allclose(oracle.bills[-1].seconds[r], seconds)
             looked[r] |= set(row)
-            if action == "query":
-                pools[r] += row
     cost = oracle.cost()
-    assert cost.queries.tolist() == [len(cells) for cells in looked]
-    assert cost.codes.tolist() == [len(cells) for cells in coded]
-    np.testing.assert_allclose(cost.query_seconds, [space.train_seconds[sorted(cells)].sum() for cells in looked])
-    np.testing.assert_allclose(cost.code_seconds, [space.code_seconds[sorted(cells)].sum() for cells in coded])
-    assert oracle.pool.tolist() == pools
-    free = [[i not in pool and bool(space.coded[i]) for i in range(CELLS)] for pool in pools]
-    assert oracle.free.tolist() == free
+    assert cost.queries.tolist() == [len(archs) for archs in looked]
+    assert cost.codes.tolist() == [len(archs) for archs in coded]
+    np.testing.assert_allclose(cost.query_seconds, [measured.train_seconds[sorted(archs)].sum() for archs in looked])
+    np.testing.assert_allclose(cost.code_seconds, [measured.code_seconds[sorted(archs)].sum() for archs in coded])
 
 
-def test_draw_takes_free_cells_and_no_repeat_depends_on_another():
-    space = tiny_space(cells=60, uncoded=10)
-    oracle = Oracle(space, 4)
-    first = oracle.draw(20, streams(range(7, 11), "pool"))
-    oracle.query(first)
-    second = oracle.draw(30, streams(range(7, 11), "more"))
-    for r in range(4):
-        assert len(set(first[r]) | set(second[r])) == 50
-        assert space.coded[first[r]].all()
-    alone = Oracle(space, 1).draw(20, streams(range(9, 10), "pool"))
-    assert (alone[0] == first[2]).all()
-
-
-def test_draw_of_too_many_is_refused():
-    oracle = Oracle(tiny_space(cells=20, uncoded=5), 2)
-    with pytest.raises(InputError, match="cannot draw 16 cells: only 15 of 20 are free"):
-        oracle.draw(16, streams(range(2), "pool"))
-
-
-def test_space_without_codes_counts_none():
-    space = dataclasses.replace(tiny_space(cells=20), code=np.empty((20, 0), dtype=np.float32))
-    oracle = Oracle(space, 1)
-    oracle.codes(np.array([[1, 2]]))
-    assert oracle.free.all()
+def test_a_space_without_codes_counts_none():
+    oracle = TableOracle(without_codes(tiny_benchmark(20)), 1)
+    assert oracle.codes(np.array([[1, 2]])).shape == (1, 2, 0)
+    assert oracle.survey(CODE).shape == (20, 0)
+    assert oracle.coded.all() and oracle.code_length == 0
     assert oracle.cost().codes.tolist() == [0]
+    assert oracle.cost().code_seconds.tolist() == [0]
 
 
 def test_unknown_times_count_zero():
-    space = tiny_space(cells=20)
-    space.train_seconds[3] = np.nan
-    oracle = Oracle(space, 1)
-    _, _, seconds = oracle.follow(np.array([[3, 4]]))
-    assert seconds.tolist() == [[0.0, space.train_seconds[4]]]
-    assert oracle.cost().query_seconds.tolist() == [space.train_seconds[4]]
+    benchmark = tiny_benchmark(20)
+    seconds = benchmark.measured.train_seconds
+    seconds[3] = np.nan
+    oracle = TableOracle(benchmark, 1)
+    oracle.query(np.array([[3, 4]]))
+    assert oracle.bills[-1].seconds.tolist() == [[0.0, seconds[4]]]
+    assert oracle.cost().query_seconds.tolist() == [seconds[4]]
+
+
+def test_a_surveyed_column_is_paid_for_as_a_code_of_every_architecture_that_has_it():
+    benchmark = tiny_benchmark(40, uncoded=4)
+    measured, oracle = benchmark.measured, TableOracle(benchmark, 3)
+    np.testing.assert_array_equal(oracle.survey(("proxy_loss_9",))[:, 0], measured.columns["proxy_loss_9"])
+    assert oracle.cost().codes.tolist() == [36] * 3
+    expected = np.nansum(measured.column_seconds["proxy_loss_9"])
+    np.testing.assert_allclose(oracle.cost().code_seconds, expected)
+    oracle.survey(("proxy_loss_2", "proxy_loss_9"))
+    np.testing.assert_allclose(oracle.cost().code_seconds, expected, err_msg="the same training gives both losses")
+    assert oracle.cost().queries.tolist() == [0] * 3
+
+
+def test_what_was_not_measured_is_refused_in_a_survey():
+    benchmark = remeasured(tiny_benchmark(20), columns={"proxy_loss_1": np.zeros(20)})
+    oracle = TableOracle(benchmark, 1)
+    assert oracle.priced == ("proxy_loss_1",)
+    for name in ("test_200_mean", "proxy_loss_2", "flops"):
+        with pytest.raises(InputError, match=f"{name}: tiny has no such measured column"):
+            oracle.survey(("proxy_loss_1", name))
+    assert oracle.cost().codes.tolist() == [0]

@@ -1,0 +1,65 @@
+"""Reported values and rank correlations."""
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy import stats
+
+from siamnas.acquire.ranking import rank
+from siamnas.metric import Metric
+from siamnas.oracle.judge import Judge, correlations
+from tests.support import remeasured, tiny_benchmark
+
+
+@given(seed=st.integers(0, 99), steps=st.integers(2, 30))
+def test_correlations_equal_scipy(seed, steps):
+    label = np.round(tiny_benchmark(30, seed=seed).measured.label * steps) / steps  # ties are common
+    assume(len(np.unique(label)) > 1)
+    order = rank(np.random.default_rng(seed).normal(size=(4, 30)) * 0.1 + label)
+    rho, tau = correlations(order, label)
+    for r in range(4):
+        score = -np.argsort(order[r])
+        assert rho[r] == pytest.approx(stats.spearmanr(score, label).statistic)
+        assert tau[r] == pytest.approx(stats.kendalltau(score, label, variant="b").statistic)
+
+
+def test_perfect_and_reversed_order():
+    label = np.arange(10) / 10
+    rho, tau = correlations(np.array([np.arange(9, -1, -1), np.arange(10)]), label)
+    assert rho == pytest.approx([1, -1])
+    assert tau == pytest.approx([1, -1])
+
+
+def test_equal_labels_have_no_correlation():
+    rho, tau = correlations(np.array([[0, 1, 2]]), np.full(3, 0.5))
+    assert np.isnan(rho).all()
+    assert np.isnan(tau).all()
+
+
+def test_a_hundred_repeats_of_the_whole_benchmark_take_seconds():
+    rng = np.random.default_rng(0)
+    label = rng.normal(size=15_625)
+    order = rank(rng.normal(size=(100, 15_625)).astype(np.float32) + label)
+    begin = time.perf_counter()
+    correlations(order, label)
+    assert time.perf_counter() - begin < 5  # 0.4 s on an idle core
+
+
+def test_reported_values_are_not_the_labels():
+    benchmark = tiny_benchmark(20)
+    archs = np.array([[3, 1], [0, 19]])
+    np.testing.assert_array_equal(Judge(benchmark).reported(archs), benchmark.measured.report[archs])
+    assert (Judge(benchmark).reported(archs) != benchmark.measured.label[archs]).any()
+
+
+@pytest.mark.parametrize("maximise", [True, False])
+def test_the_best_first_is_rho_1_in_the_direction_of_the_metric(maximise):
+    benchmark = remeasured(tiny_benchmark(20), metric=Metric("value", maximise, ""))
+    measured = benchmark.measured
+    order = np.argsort(-measured.metric.sign * measured.label)[None]
+    rho, tau = Judge(benchmark).correlations(order)
+    assert rho == pytest.approx(1) and tau == pytest.approx(1)
+    assert measured.optimum == (measured.report.max() if maximise else measured.report.min())

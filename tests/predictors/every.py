@@ -1,0 +1,52 @@
+"""Every kind of predictor, small enough to train in a blink."""
+
+from collections.abc import Callable
+from typing import Any
+
+from siamnas.oracle.base import Prior
+from siamnas.predictors.base import Predictor
+from siamnas.predictors.brp import BRP
+from siamnas.predictors.column import Column
+from siamnas.predictors.random import Random
+from siamnas.predictors.regressor import Regressor
+from siamnas.predictors.siamese import GraphPredictor, SiamesePredictor
+from siamnas.spaces.space import Space
+
+FIELDS: dict[str, Any] = {"channels": 8, "nsam": True, "pooling": "channels", "mixup": 0.0}
+EFM: dict[str, Any] = {"efm_shared_qv": True, "efm_double_update": True}
+BRP_FIELDS: dict[str, Any] = {
+    "width": 8, "layers": 2, "dropout": 0.2, "lr": 3e-3, "weight_decay": 5e-4, "epochs": 4, "targets": "softmax",
+}  # fmt: skip
+FOREST = {"_target_": "sklearn.ensemble.RandomForestRegressor", "n_estimators": 3}
+RIDGE = {"_target_": "sklearn.linear_model.Ridge"}
+
+Maker = Callable[[Space, range, Prior], Predictor]
+
+
+def trainer(epochs: int = 4, **changes: Any) -> dict[str, Any]:
+    """The published schedule with fewer epochs, on the CPU."""
+    phases = [{"share": 0.2, "lr": 1e-3}, {"share": 0.5, "lr": 1e-3}, {"share": 0.3, "lr": 1e-4}]
+    fields = {"batch_size": 8, "epochs": epochs, "phases": phases, "closing_epochs": 3, "closing_lr": 1e-4}
+    fields |= {"ranked_share": 0.1, "norm_momentum": 0.003, "precision": "highest", "recalibrate": False}
+    return {**fields, "accelerator": "cpu", "compile": False, **changes}
+
+
+def siamese(space: Space, identities: range, epochs: int = 4, **fields: Any) -> SiamesePredictor:
+    """A small Siamese-Predictor for codes of length 3."""
+    return SiamesePredictor(space, identities, trainer(epochs), 3, **{**FIELDS, **EFM, **fields})
+
+
+MAKERS: dict[str, Maker] = {
+    "random": lambda space, identities, prior: Random(space, identities, {}),
+    "column": lambda space, identities, prior: Column(space, identities, {}, prior.priced, "flops", "descending"),
+    "proxy loss": lambda space, identities, prior: Column(
+        space, identities, {}, prior.priced, "proxy_loss_3", "ascending"
+    ),
+    "forest": lambda space, identities, prior: Regressor(space, identities, {}, prior.code_length, False, FOREST),
+    "ridge with codes": lambda space, identities, prior: Regressor(
+        space, identities, {}, prior.code_length, True, RIDGE
+    ),
+    "gcn": lambda space, identities, prior: GraphPredictor(space, identities, trainer(), **FIELDS),
+    "siams": lambda space, identities, prior: siamese(space, identities),
+    "brp": lambda space, identities, prior: BRP(space, identities, trainer(), **BRP_FIELDS),
+}
