@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from siamnas.config import Job
     from siamnas.loggers.base import Logger
     from siamnas.predictors.base import Predictor
-    from siamnas.report.landscape import Landscape
     from siamnas.search.topk import TopK
     from siamnas.spaces.space import Space
 
@@ -40,18 +39,6 @@ def logger(job: "Job") -> "Logger | None":
     """The logger, or None for `logger=none`."""
     fields = job.config["logger"]
     return make("logger", fields) if fields.get("_target_") else None
-
-
-def figure(job: "Job") -> "Landscape":
-    """The figure that an experiment draws instead of a search, with its spaces."""
-    fields = dict(job.figure or {})
-    spaces = {}
-    for name, own in fields.pop("spaces", {}).items():
-        try:
-            spaces[name] = make("space", own)
-        except InputError as error:
-            raise InputError(f"figure.spaces.{name}: {error}") from error
-    return make("figure", fields, {"spaces": spaces})
 
 
 def make(group: str, fields: dict[str, Any], given: dict[str, Any] | None = None) -> Any:

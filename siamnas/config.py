@@ -10,20 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+from omegaconf import DictConfig
 
+from siamnas.compose import plain
 from siamnas.errors import InputError
 from siamnas.schema import Count, Natural, Positive, Probability, Rule, Share, Word, check
 from siamnas.spaces.options import FolderSpace, TableSpace
 
-FIGURE_KEYS = ("experiment", "figure", "name", "out", "logger", "hydra")  # what a command line may say of a figure
+DEPTH = 3  # parts of the path of a job below the folder that it shares: space, predictor, the numbers
 # Keys of `trainer` that change the speed, and the numbers by no more than float rounding.
 SPEED_KEYS = ("chunk", "accelerator", "threads", "compile")
-Spaces = Annotated[
-    dict,
-    Rule("a group of spaces", lambda v: v and all(isinstance(space, dict) for space in v.values())),
-]
+Name = Annotated[str, Rule("a name without '/', '\\' and ':'", lambda v: v.strip(".") and not set("/\\:") & set(v))]
 
 
 @dataclass
@@ -126,30 +123,6 @@ class Wandb:
 
 
 @dataclass
-class OverFlops:
-    """Accuracy against FLOPs, see `conf/experiment/fig4.yaml`."""
-
-    _target_: Word
-    spaces: Spaces
-    limit: Positive
-
-
-@dataclass
-class OverCodes:
-    """Accuracy against Estimation Codes, see `conf/experiment/fig5.yaml`."""
-
-    _target_: Word
-    spaces: Spaces
-    codes: Annotated[
-        dict,
-        Rule(
-            "a group of names, each with a list of columns",
-            lambda v: v and all(isinstance(c, list) and c and all(isinstance(w, str) for w in c) for c in v.values()),
-        ),
-    ]
-
-
-@dataclass
 class Main:
     """The top level of a configuration."""
 
@@ -160,7 +133,7 @@ class Main:
     logger: dict
     seed: Natural
     repeats: Count
-    name: Annotated[str, Rule("a name without '/', '\\' and ':'", lambda v: v.strip(".") and not set("/\\:") & set(v))]
+    name: Name
     out: Word
 
 
@@ -174,8 +147,6 @@ SCHEMAS: dict[str, type] = {
     "siamnas.spaces.macro.load": TableSpace,
     "siamnas.spaces.json_folder.load": FolderSpace,
     "siamnas.loggers.wandb_logger.WandbLogger": Wandb,
-    "siamnas.report.landscape.over_flops": OverFlops,
-    "siamnas.report.landscape.over_codes": OverCodes,
 }
 
 
@@ -187,13 +158,11 @@ class Job:
         config: the resolved configuration as a plain container.
         choices: group -> chosen option, for example space -> nb201_c100.
         overrides: the words of the command line that made it.
-        figure: what is drawn instead of a search; None for a search.
     """
 
     config: dict[str, Any]
     choices: dict[str, str]
     overrides: tuple[str, ...] = ()
-    figure: dict[str, Any] | None = None
 
     @property
     def identities(self) -> range:
@@ -213,17 +182,20 @@ class Job:
         return (Path(self.config["out"]).expanduser() / self.config["name"]).absolute()
 
     @property
-    def cell(self) -> str:
-        """Path below `root`: deterministic, and different for configurations whose numbers differ."""
+    def path(self) -> str:
+        """Path below `root`: deterministic, and different for configurations whose numbers differ.
+
+        It has `DEPTH` parts: an option that lies in a folder of its group (`space=mine/foo`) is one part, `mine.foo`.
+        """
         digest = hashlib.sha256(json.dumps(self.science, sort_keys=True).encode()).hexdigest()[:8]
         search, seed, repeats = self.config["search"], self.config["seed"], self.config["repeats"]
         leaf = f"n={search['n']},k={search['k']},seed={seed},repeats={repeats},{digest}"
-        return f"{self.choices['space']}/{self.choices['predictor']}/{leaf}"
+        return "/".join([*(self.choices[group].replace("/", ".") for group in ("space", "predictor")), leaf])
 
     @property
     def folder(self) -> Path:
         """Where the result of this configuration lies."""
-        return self.root / self.cell
+        return self.root / self.path
 
     @property
     def title(self) -> str:
@@ -240,28 +212,16 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable
         overrides: the words of the command line that made it, `hydra.overrides.task`.
 
     Raises:
-        InputError: with the key, the value and what is allowed; a figure is asked for what only a search has.
+        InputError: with the key, the value and what is allowed.
     """
-    try:
-        config: Any = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
-    except MissingMandatoryValue as error:
-        raise InputError(f"missing value: give {error.full_key}=...") from error
-    except OmegaConfBaseException as error:
-        raise InputError(str(error).splitlines()[0]) from error
+    config = plain(cfg)
     config.pop("experiment", None)
-    figure = config.pop("figure", None)
     check(Main, config)
     for group in ("space", "predictor", "search", "logger"):
         check_target(config[group], group)
     check_search(config)
-    overrides = tuple(overrides)
-    if figure is not None:
-        check_target(figure, "figure")
-        check_figure_words(overrides, f"experiment={choices.get('experiment')}", figure)
-        for name, space in figure.get("spaces", {}).items():
-            check_target(space, f"figure.spaces.{name}")
     chosen = {group: str(option) for group, option in choices.items() if option and not group.startswith("hydra")}
-    return Job(config, chosen, overrides, figure)
+    return Job(config, chosen, tuple(overrides))
 
 
 def check_target(fields: dict[str, Any], where: str) -> None:
@@ -274,21 +234,6 @@ def check_target(fields: dict[str, Any], where: str) -> None:
         raise InputError(f"{where}={fields}: must be a group of keys")
     if schema := SCHEMAS.get(fields.get("_target_", "")):
         check(schema, fields, where)
-
-
-def check_figure_words(words: Iterable[str], drawn: str, figure: dict[str, Any]) -> None:
-    """Check that nothing is asked of a figure that only a search has.
-
-    Raises:
-        InputError: a word would have no effect.
-    """
-    for word in words:
-        key = word.lstrip("+~").partition("=")[0].rpartition("@")[2]
-        if key.partition(".")[0] not in FIGURE_KEYS:
-            keys = ", ".join(f"figure.{key}" for key in figure if key != "_target_")
-            raise InputError(
-                f"{word}: has no effect, {drawn} draws a figure and searches nothing; give {keys}, name or out"
-            )
 
 
 def check_search(config: dict[str, Any]) -> None:

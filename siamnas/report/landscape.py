@@ -8,7 +8,7 @@ import numpy as np
 from rich import box
 from rich.table import Table
 
-from siamnas import build, terminal
+from siamnas import terminal
 from siamnas.errors import InputError
 from siamnas.predictors.column import abbreviated
 from siamnas.report import figures, naming, plots
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from siamnas.config import Job
+    from siamnas.figure import Figure
 
 LOW = 0.03  # share of the cells that lie below the accuracy axis: those that hardly train would take most of its length
 AXIS = (0.005, 0.985)  # quantiles of a code at the ends of its axis; losses have a long tail
@@ -53,14 +53,14 @@ class Landscape:
     png: bytes
 
 
-def draw(job: "Job") -> None:
-    """Draw the figure of an experiment, write `<name>.svg`, `.png` and `.csv` into its folder and print its numbers.
+def draw(asked: "Figure") -> None:
+    """Draw a figure, write `<name>.svg`, `.png` and `.csv` into its folder and print its numbers.
 
     Raises:
         InputError: a field of the figure does not fit the spaces, or the folder cannot be written.
     """
-    made = build.figure(job)
-    name, folder = job.config["name"], job.root
+    made = asked.make()
+    name, folder = asked.name, asked.folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.svg").write_text(made.svg, encoding="utf-8")
