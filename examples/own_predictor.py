@@ -1,6 +1,6 @@
 """A predictor of your own: the accuracy of a cell is that of the trained cells which share most operations with it.
 
-Run as, in this folder: python -m siamnas.run --config-dir conf predictor=neighbours
+Run as, in this folder: siamnas --config-dir conf predictor=neighbours
 """
 
 from typing import Any

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 PLAIN_WIDTH = 120  # columns of what goes into a file or a pipe
 PLAIN_EVERY = 20.0  # seconds between two progress lines where there is no terminal
@@ -84,6 +83,8 @@ class Bar:
     """
 
     def __init__(self, title: str, done: float = 0.0) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
         self.title = title
         self.first = done
         self.began = self.said = time.monotonic()

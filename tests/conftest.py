@@ -7,11 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hydra import compose, initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
 from hypothesis import settings
 
 from siamnas import cli, config
+from siamnas.compose import compose
 from siamnas.config import Job
 from tests.support import ROOT, Outcome
 
@@ -71,11 +70,6 @@ def make_job() -> Callable[..., Job]:
     """A checked configuration from overrides."""
 
     def make(*overrides: str) -> Job:
-        GlobalHydra.instance().clear()
-        with initialize_config_dir(str(cli.CONF_DIR), version_base="1.3"):
-            cfg = compose("config", list(overrides), return_hydra_config=True)
-        choices = dict(cfg.hydra.runtime.choices)
-        del cfg.hydra
-        return config.load(cfg, choices)
+        return config.load(*compose(overrides))
 
     return make

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from table import JOBS, SECONDS, Row, interleave
 
-from siamnas.cli import CONF_DIR
+from siamnas.compose import CONF_DIR
 from siamnas.jobs.store import Result
 from siamnas.parallel import cores
 

@@ -1,9 +1,8 @@
-"""A job that runs claims the folder of its result, so that no other process computes the same cell.
+"""A job that runs claims the folder of its result, so that no other process does the same job.
 
 The claim is a file that only one process can create. It names its holder, and the holder touches it while it works:
 on the same machine a claim is dead when its process is, on another machine of a shared file system when it has not
-been touched for `STALE` seconds. A dead claim is taken over. Beside it lies a record of the job, `job.json`, which
-`siamnas status` reads.
+been touched for `STALE` seconds. A dead claim is taken over.
 """
 
 import json
@@ -15,16 +14,13 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from siamnas.config import Job
-from siamnas.errors import InputError
+from siamnas.jobs import record
 from siamnas.progress import Report
 
 CLAIM = "claim.json"
-RECORD = "job.json"
 TAKEOVER = "claim.takeover"  # exists while a dead claim is removed
 STALE = 600.0  # seconds after which an untouched claim of another machine is dead
 BEAT = 15.0  # seconds between two touches
@@ -54,7 +50,7 @@ class Holder:
 
 
 class Busy(Exception):
-    """Another process is computing this cell."""
+    """Another process is doing this job."""
 
 
 class Claim:
@@ -68,7 +64,7 @@ class Claim:
     def __init__(self, folder: Path, title: str) -> None:
         self.path = folder / CLAIM
         self.title = title
-        self._me = Holder(platform.node(), os.getpid(), _born(os.getpid()) or "", now(), uuid.uuid4().hex)
+        self._me = Holder(platform.node(), os.getpid(), _born(os.getpid()) or "", record.now(), uuid.uuid4().hex)
         self._beaten = time.monotonic()
 
     def take(self) -> None:
@@ -132,28 +128,13 @@ def hold(job: Job) -> Iterator[Claim]:
     """Hold the folder of a job while it runs, and keep its record.
 
     Raises:
-        Busy: another process is computing this cell.
+        Busy: another process is doing this job.
     """
     claim = Claim(job.folder, job.title)
     claim.take()
-    record = {
-        "state": "running",
-        "overrides": list(job.overrides),
-        "choices": job.choices,
-        "config": job.config,
-        "host": platform.node(),
-        "pid": os.getpid(),
-        "started": now(),
-    }
     try:
-        _write(job.folder / RECORD, record)
-        yield claim
-        _write(job.folder / RECORD, {**record, "state": "done", "ended": now()})
-    except BaseException as error:
-        state = "failed" if isinstance(error, Exception) else "interrupted"
-        with suppress(OSError):
-            _write(job.folder / RECORD, {**record, "state": state, "ended": now(), "error": first_line(error)})
-        raise
+        with record.keep(job):
+            yield claim
     finally:
         claim.release()
 
@@ -173,33 +154,6 @@ def read_holder(path: Path) -> Holder | None:
         return Holder(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-
-
-def read_record(folder: Path) -> dict[str, Any]:
-    """The record of the job in `folder`; empty where there is none that can be read."""
-    try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}
-
-
-def now() -> str:
-    """Local time to the second."""
-    return datetime.now().isoformat(sep=" ", timespec="seconds")
-
-
-def first_line(error: BaseException) -> str:
-    """An error in one line."""
-    message = (str(error).splitlines() or [""])[0]
-    return message if isinstance(error, InputError) else f"{type(error).__name__}: {message}".removesuffix(": ")
-
-
-def _write(path: Path, record: dict[str, Any]) -> None:
-    """Replace a JSON file at once."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(record, indent=1), encoding="utf-8")
-    temporary.replace(path)
 
 
 def _age(path: Path) -> float:

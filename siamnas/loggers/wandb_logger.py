@@ -100,7 +100,7 @@ class WandbLogger:
             log.info("Weights & Biases: %s", run.url)
 
     def _start(self, job: Job, mode: str) -> "wandb.Run":
-        """A run whose id is that of the cell, so that the same cell is never there twice."""
+        """A run whose id is that of the job, so that the same job is never there twice."""
         import wandb
 
         search = job.config["search"]
@@ -164,8 +164,8 @@ def final(result: Result) -> dict[str, Any]:
 
 
 def run_id(job: Job) -> str:
-    """The same for the same name and cell, on every machine."""
-    return hashlib.sha256(f"{job.config['name']}/{job.cell}".encode()).hexdigest()[:16]
+    """The same for the same name and job, on every machine."""
+    return hashlib.sha256(f"{job.config['name']}/{job.path}".encode()).hexdigest()[:16]
 
 
 def wanted_mode(mode: str) -> str:

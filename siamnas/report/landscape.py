@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from rich import box
 from rich.table import Table
 
-from siamnas import build, terminal
+from siamnas import targets, terminal
 from siamnas.errors import InputError
 from siamnas.report import catalogue
 from siamnas.report.correlation import TOP, correlations, signed
 from siamnas.report.landscape_panels import code_panel, flops_panel
 from siamnas.report.style import panels, render
+from siamnas.schema import Positive, Rule, Word
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.columns import check_column
 from siamnas.spaces.space import FloatArray
@@ -21,7 +22,7 @@ from siamnas.spaces.space import FloatArray
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siamnas.config import Job
+    from siamnas.figure import Figure
 
 COLUMNS = {  # of numbers: title and format on the terminal
     "count": ("architectures", "{:,}"),
@@ -30,6 +31,36 @@ COLUMNS = {  # of numbers: title and format on the terminal
     "kendall": ("Kendall", "{:+.3f}"),
     "spearman_top": (f"Spearman, best {TOP:.0%}", "{:+.3f}"),
 }
+
+
+Spaces = Annotated[
+    dict,
+    Rule("a group of spaces", lambda v: v and all(isinstance(space, dict) for space in v.values())),
+]
+
+
+@dataclass
+class OverFlops:
+    """Accuracy against FLOPs, see `conf/figure/fig4.yaml`."""
+
+    _target_: Word
+    spaces: Spaces
+    limit: Positive
+
+
+@dataclass
+class OverCodes:
+    """Accuracy against Estimation Codes, see `conf/figure/fig5.yaml`."""
+
+    _target_: Word
+    spaces: Spaces
+    codes: Annotated[
+        dict,
+        Rule(
+            "a group of names, each with a list of columns",
+            lambda v: v and all(isinstance(c, list) and c and all(isinstance(w, str) for w in c) for c in v.values()),
+        ),
+    ]
 
 
 @dataclass(frozen=True)
@@ -47,14 +78,14 @@ class Landscape:
     png: bytes
 
 
-def draw(job: "Job") -> None:
-    """Draw the figure of an experiment, write `<name>.svg`, `.png` and `.csv` into its folder and print its numbers.
+def draw(asked: "Figure") -> None:
+    """Draw a figure, write `<name>.svg`, `.png` and `.csv` into its folder and print its numbers.
 
     Raises:
         InputError: a field of the figure does not fit the spaces, or the folder cannot be written.
     """
-    made = build.figure(job)
-    name, folder = job.config["name"], job.root
+    made = asked.make()
+    name, folder = asked.name, asked.folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.svg").write_text(made.svg, encoding="utf-8")
@@ -66,6 +97,7 @@ def draw(job: "Job") -> None:
     terminal.out.print(f"figure: {folder / name}.svg, .png and .csv", markup=False, highlight=False)
 
 
+@targets.checked_by(OverFlops)
 def over_flops(spaces: Mapping[str, Benchmark], limit: float) -> Landscape:
     """Accuracy against FLOPs, the lightweight architectures marked (Figure 4); a panel per space.
 
@@ -97,6 +129,7 @@ def over_flops(spaces: Mapping[str, Benchmark], limit: float) -> Landscape:
         return Landscape(table, *render(figure))
 
 
+@targets.checked_by(OverCodes)
 def over_codes(spaces: Mapping[str, Benchmark], codes: Mapping[str, Sequence[str]]) -> Landscape:
     """Density of the architectures over code and accuracy, with rank correlations (Figure 5); a row per space.
 

@@ -165,9 +165,7 @@ class Search:
                 raise InputError(f"tell: {self.space.archs[arch]} (index {arch}) was not asked for")
             before = self._record.values.get(arch, value)
             if before != value and not (math.isnan(before) and math.isnan(value)):
-                raise InputError(
-                    f"tell: {self.space.archs[arch]} (index {arch}) has been told as {before}, not {value}"
-                )
+                raise InputError(f"tell: {self.space.archs[arch]} (index {arch}) was told as {before}, not {value}")
         self._record.tell({arch: value for arch, value in told.items() if arch not in self._record.values})
         self._again = [arch for arch in self._again if arch not in told]
 
@@ -214,9 +212,11 @@ class Search:
     def _start(self) -> Strategy:
         """The strategy, brought to where the record ends: everything that was told is told again."""
         metric = Metric("value", self.setting.maximise, unit="")
-        strategy = build.search(
-            self._config, self.space, self._prior, metric, range(self.setting.seed, self.setting.seed + 1)
-        )
+        identities = range(self.setting.seed, self.setting.seed + 1)
+        try:
+            strategy = build.search(self._config, self.space, self._prior, metric, identities)
+        except InputError as error:
+            raise InputError(f"budget={self.setting.budget}, predictor={self.setting.predictor}: {error}") from error
         for batch in self._record.batches[:-1]:
             strategy.ask()
             self._tell(strategy, batch)

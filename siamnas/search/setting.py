@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from siamnas import build, config
+from siamnas.compose import compose
 from siamnas.errors import InputError
 from siamnas.oracle.base import Prior
 from siamnas.search.codes import GivenCodes
@@ -14,18 +15,8 @@ from siamnas.spaces.space import Space
 
 MOST_K = 30  # of a budget go to the top of the final ranking, at most; at least half of it is learnt from
 DERIVED = (
-    "search.n",
-    "search.depth",
-    "search.pool",
-    "seed",
-    "repeats",
-    "space",
-    "name",
-    "out",
-    "logger",
-    "cluster",
-    "experiment",
-)
+    "search.n", "search.depth", "search.pool", "seed", "repeats", "space", "name", "out", "logger", "cluster", "experiment",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,7 +59,7 @@ class Setting:
             InputError: an option or an override is not allowed.
         """
         words = [f"predictor={self.predictor}", f"seed={self.seed}", "repeats=1", "logger=none", *self.overrides]
-        given = config.load(*config.compose(words)).config
+        given = config.load(*compose(words)).config
         given["search"] |= self._split(given["search"])
         return given
 
@@ -109,6 +100,6 @@ def find_space(space: Space | str | Path, given: dict[str, Any]) -> tuple[Space,
     if Path(space).expanduser().is_dir():
         files = json_folder.read(Path(space).expanduser())
         return json_folder.free(files, Path(space).name), GivenCodes(json_folder.own_codes(files), len(files))
-    shipped = config.load(*config.compose([f"space={space}"])).config
+    shipped = config.load(*compose([f"space={space}"])).config
     benchmark = build.benchmark(shipped)
     return benchmark.space, build.oracle(shipped, benchmark, 1)

@@ -12,20 +12,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from siamnas.cli import CONF_DIR
+from siamnas.compose import CONF_DIR
 from siamnas.jobs.store import Result
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ("predictor=random", "logger=none", "repeats=3")
-HELP = """
+HEAVY = """
 import sys
-import time
 from siamnas.cli import main
-sys.argv = ["siamnas", "--help"]
 try:
     main()
 finally:
-    heavy = ("torch", "pytorch_lightning", "wandb", "scipy", "matplotlib")
+    heavy = ("torch", "pytorch_lightning", "wandb", "sklearn", "pandas", "matplotlib", "scipy.stats")
     print("heavy:", [name for name in heavy if name in sys.modules])
 """
 
@@ -34,12 +32,24 @@ def results(folder: Path) -> list[Path]:
     return sorted(folder.rglob("result.npz"))
 
 
-def test_help_is_light_and_shows_groups_and_examples(process):
-    shown = subprocess.run([sys.executable, "-c", HELP], capture_output=True, text=True, check=True).stdout
+def heavy(*words: str) -> str:
+    """What a command line prints, and which large packages it has imported."""
+    return subprocess.run([sys.executable, "-c", HEAVY, *words], capture_output=True, text=True, check=True).stdout
+
+
+def test_help_is_light_and_shows_groups_and_examples():
+    shown = heavy("--help")
     assert "heavy: []" in shown
     assert re.search(r"^predictor: .*gcn.*siams_nsam_bts", shown, re.M)
     assert re.search(r"^space: .*nb201_c100.*tiny_nb201", shown, re.M)
     assert len(re.findall(r"^  python -m siamnas\.run", shown, re.M)) == 3
+    assert re.search(r"^  siamnas figure fig4", shown, re.M)
+
+
+@pytest.mark.parametrize("predictor", ["random", "column"])
+def test_a_job_without_a_model_starts_light(tmp_path: Path, predictor: str):
+    shown = heavy(f"predictor={predictor}", "repeats=1", "logger=none", f"out={tmp_path}")
+    assert "heavy: ['scipy.stats']" in shown, "for the rank correlations"
 
 
 def test_main_job_as_a_process(process, tmp_path: Path):
@@ -98,6 +108,17 @@ def test_run_as_first_word_and_width_of_the_table(siamnas, tmp_path: Path):
     shown = siamnas("run", *QUICK, f"out={tmp_path}")
     assert shown.code == 0
     assert re.search(r"^method +space +N +K", shown.out, re.M)
+
+
+@pytest.mark.parametrize("start", [["-m", "siamnas.run"], ["-c", "from siamnas.cli import main; main()"]])
+def test_the_current_folder_has_ones_own_predictor(tmp_path: Path, start: list[str]):
+    words = ["--config-dir", "conf", "predictor=neighbours", "repeats=1", "logger=none", f"out={tmp_path}"]
+    command = [sys.executable, *start, *words]
+    shown = subprocess.run(
+        command, cwd=ROOT / "examples", env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    assert shown.returncode == 0, shown.stderr
+    assert "neighbours on nb201_c100" in shown.stdout
 
 
 def test_one_repeat_has_no_spread(siamnas, tmp_path: Path):

@@ -1,6 +1,5 @@
-"""The experiments of the paper: what each of them runs or draws."""
+"""The experiments of the paper: what each of them runs."""
 
-import csv
 import itertools
 import json
 import shlex
@@ -14,7 +13,7 @@ from hydra.core.global_hydra import GlobalHydra
 from scipy import stats
 
 from siamnas import build
-from siamnas.cli import CONF_DIR
+from siamnas.compose import CONF_DIR
 from siamnas.errors import InputError
 from siamnas.jobs import sweeps
 from siamnas.jobs.store import RESULT
@@ -60,12 +59,7 @@ def asked(folder: Path, *words: str) -> list[dict[str, str]]:
         cfg = compose("config", list(words), return_hydra_config=True)
         record = sweeps.record(folder, cfg)
     assert cfg.hydra.mode.name == "MULTIRUN"
-    return [dict(word.split("=", 1) for word in cell) for cell in json.loads(record.read_text())["cells"]]
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    return [dict(word.split("=", 1) for word in job) for job in json.loads(record.read_text())["jobs"]]
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -82,9 +76,9 @@ def test_every_experiment_says_how_to_run_it(make_job, file: str):
 
 def test_figure_6_is_two_views_of_one_sweep(make_job, tmp_path: Path):
     a, b = asked(tmp_path, "experiment=fig6a"), asked(tmp_path, "experiment=fig6b")
-    assert [cell["predictor"] for cell in a] == PREDICTORS
+    assert [job["predictor"] for job in a] == PREDICTORS
     ns = [str(n) for n in range(30, 201, 10)]
-    assert [(cell["predictor"], cell["search.n"]) for cell in b] == list(itertools.product(PREDICTORS, ns))
+    assert [(job["predictor"], job["search.n"]) for job in b] == list(itertools.product(PREDICTORS, ns))
     one, other = make_job("experiment=fig6a"), make_job("experiment=fig6b", "search.n=30")
     assert one.folder == other.folder
     assert one.config["trainer"] == make_job().config["trainer"] and one.config["repeats"] == 100
@@ -92,22 +86,22 @@ def test_figure_6_is_two_views_of_one_sweep(make_job, tmp_path: Path):
 
 def test_figure_7_ends_at_100_queries(make_job, tmp_path: Path):
     found = asked(tmp_path, "experiment=fig7")
-    assert {cell["space"] for cell in found} == {"tiny_nb201", "nb_macro"} <= set(catalogue.LIGHT_SPACES)
-    assert {"column", "random", "forest", "gcn", "siams_nsam_bts"} == {cell["predictor"] for cell in found}
-    assert {int(cell["search.n"]) for cell in found} == {10, 15, *range(20, 91, 10)}
+    assert {job["space"] for job in found} == {"tiny_nb201", "nb_macro"} <= set(catalogue.LIGHT_SPACES)
+    assert {"column", "random", "forest", "gcn", "siams_nsam_bts"} == {job["predictor"] for job in found}
+    assert {int(job["search.n"]) for job in found} == {10, 15, *range(20, 91, 10)}
     assert len(found) == 2 * 5 * 10
     assert make_job("experiment=fig7", "search.n=90").config["search"]["k"] == 10
     assert make_job("experiment=fig7", "space=nb_macro").config["space"]["code"]["kind"] == "columns"
 
 
 def test_the_command_line_narrows_a_sweep(siamnas, tmp_path: Path):
-    assert [cell["predictor"] for cell in asked(tmp_path, "experiment=fig6a", "predictor=gcn")] == ["gcn"]
+    assert [job["predictor"] for job in asked(tmp_path, "experiment=fig6a", "predictor=gcn")] == ["gcn"]
     words = ("experiment=fig6b", "predictor=random,column", "search.n=30", "repeats=2", "logger=none")
     shown = siamnas(*words, f"out={tmp_path / 'out'}")
     assert shown.code == 0, shown.err
     found = sorted(path.relative_to(tmp_path / "out").parts[:3] for path in (tmp_path / "out").rglob(RESULT))
     assert found == [("figure6", "nb201_c100", "column"), ("figure6", "nb201_c100", "random")]
-    assert siamnas("status", str(tmp_path / "out")).out == "2 cells: 2 done\n"
+    assert siamnas("status", str(tmp_path / "out")).out == "2 jobs: 2 done\n"
     again = siamnas("experiment=fig6a", *words[1:2], *words[3:], f"out={tmp_path / 'out'}")
     assert again.out.count("done before") == 2
 
@@ -116,15 +110,15 @@ def test_the_ablation_runs_every_variant_that_its_spaces_have(tmp_path: Path):
     found = asked(tmp_path, "experiment=ablation")
     variants = {name.removeprefix("ablation/") for name in FILES if name.startswith("ablation/")}
     assert variants == set(VARIANTS)
-    pairs = [(cell["experiment/ablation"], cell["space"]) for cell in found]
+    pairs = [(job["experiment/ablation"], job["space"]) for job in found]
     spaces = ("nb201_c10", "nb201_c100", "nb201_img16")
     assert sorted(pairs) == sorted(itertools.product(variants - {"label_test_run"}, spaces))
 
 
-def test_a_sweep_over_experiments_leaves_no_cells_that_seem_to_be_missing(siamnas, tmp_path: Path):
+def test_a_sweep_over_experiments_leaves_no_jobs_that_seem_to_be_missing(siamnas, tmp_path: Path):
     words = ("-m", "experiment=fig6a,fig7", "predictor=column", "repeats=2", "logger=none", "hydra.sweeper.params=null")
     assert siamnas(*words, f"out={tmp_path}").code == 0
-    assert siamnas("status", str(tmp_path)).out == "2 cells: 2 done\n"
+    assert siamnas("status", str(tmp_path)).out == "2 jobs: 2 done\n"
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -153,33 +147,6 @@ def test_every_variant_gets_a_short_name_of_its_own(make_job):
     assert (names["no_code"], names["no_nsam"], names["no_bts"]) == ("GCN + NSAM + BTS", "Siams + BTS", "Siams + NSAM")
     assert names["mixup"] == "Siams + NSAM + BTS (mixup=0.5)"
     assert names["code_mote_score"] == "Siams + NSAM + BTS (code.columns=[mote_score], code.kind=columns)"
-
-
-def test_figure_4_as_a_process(process, tmp_path: Path):
-    shown = process("experiment=fig4", "figure.spaces.nb201_c10.max_flops=50", "figure.spaces.nb_macro.max_flops=40")
-    assert shown.code == 0, shown.err
-    folder = tmp_path / "outputs" / "fig4"
-    assert {path.name for path in folder.iterdir()} == {"fig4.svg", "fig4.png", "fig4.csv"}
-    assert {path.name for path in tmp_path.iterdir()} == {"outputs"}
-    assert f"figure: {folder / 'fig4'}.svg, .png and .csv" in shown.out
-    found = {(row["space"], row["cells"]): row for row in rows(folder / "fig4.csv")}
-    assert found["nb201_c10", "at most 35 MFLOPs"]["count"] == "4096"
-    assert float(found["nb201_c10", "at most 35 MFLOPs"]["best"]) == pytest.approx(0.91315)
-    assert found["nb_macro", "at most 35 MFLOPs"]["count"] == "509"
-    assert int(found["nb_macro", "all"]["count"]) > 509 and "91.31%" in shown.out
-
-
-def test_figure_5(siamnas, tmp_path: Path):
-    spaces = ("~space@figure.spaces.nb201_c10", "~space@figure.spaces.nb201_img16")
-    words = ("experiment=fig5", *spaces, "figure.spaces.nb_macro.max_flops=30")
-    shown = siamnas(*words, f"out={tmp_path}", "+figure.codes.last_loss=[proxy_loss_50]")
-    assert shown.code == 0, shown.err
-    found = {(row["space"], row["code"]): float(row["spearman"]) for row in rows(tmp_path / "fig5" / "fig5.csv")}
-    card = {"loss_1": -0.435, "loss_2": -0.733, "loss_3": -0.766, "mote_score": 0.848, "flops": 0.728}
-    assert {code: round(found["nb201_c100", code], 3) for code in card} == card, "the data card's"
-    assert found["nb201_c100", "mean_loss"] == pytest.approx(-0.700, abs=5e-4)
-    assert {code for space, code in found if space == "nb_macro"} == {"flops", "params"}
-    assert "last loss" in (svg := (tmp_path / "fig5" / "fig5.svg").read_text()) and "not measured" in svg
 
 
 def test_correlations_of_a_code():
@@ -213,35 +180,12 @@ def test_the_same_figure_is_the_same_file():
     [
         (["experiment=fig8"], ["Could not find 'experiment/fig8'", "fig6a"]),
         (["experiment=ablation", "experiment/ablation=mix"], ["Could not find 'experiment/ablation/mix'", "mixup"]),
-        (["experiment=fig4", "space@figure.spaces.nb_macro=macro"], ["Could not find 'space/macro'", "nb_macro"]),
-        (["experiment=fig4", "figure.limt=3"], ["unknown key figure.limt (did you mean figure.limit"]),
-        (["experiment=fig4", "figure.limit=-1"], ["figure.limit=-1: must be a number above 0"]),
-        (["experiment=fig4", "figure.limit=2"], ["figure.limit=2: must be at least 7.7", "the least of nb201_c10"]),
-        (
-            ["experiment=fig4", "figure.spaces.nb_macro.report.run=9"],
-            ["figure.spaces.nb_macro: space.report.run=9: must be one of mean, 0, 1, 2"],
-        ),
-        (["experiment=fig5", "figure.codes.flops=[flop]"], ["figure.codes.flops=[flop]: no column flop", "flops"]),
-        (
-            ["experiment=fig5", "figure.codes.flops=[flops,test_200_mean]"],
-            [
-                "figure.codes.flops=[flops,test_200_mean]: test_200_mean is an accuracy, which only a query may see",
-                "flops",
-            ],
-        ),
-        (["experiment=fig5", "figure.codes.flops=flops"], ["must be a group of names, each with a list of columns"]),
-        (["figure=fig4"], ["figure=fig4: must be a group of keys"]),
-        (["experiment=fig4", "space=nb_macro"], ["space=nb_macro: has no effect, experiment=fig4", "figure.spaces"]),
-        (["experiment=fig5", "repeats=3"], ["repeats=3: has no effect, experiment=fig5", "figure.codes"]),
-        (["experiment=fig5", "++predictor.channels=3"], ["++predictor.channels=3: has no effect"]),
     ],
 )
-def test_bad_input_is_named_before_anything_is_drawn(
-    siamnas, tmp_path: Path, arguments: list[str], messages: list[str]
-):
+def test_bad_input_is_named_before_anything_is_run(siamnas, tmp_path: Path, arguments: list[str], messages: list[str]):
     shown = siamnas(*arguments, f"out={tmp_path / 'out'}")
     assert shown.code == 2
     for message in messages:
         assert message in shown.err
     assert "Traceback" not in shown.err
-    assert not list((tmp_path / "out").rglob("fig*"))
+    assert not (tmp_path / "out").exists()

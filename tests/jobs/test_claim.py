@@ -1,4 +1,4 @@
-"""Two processes never compute the same cell, and the claim of a dead one is taken over."""
+"""Two processes never do the same job, and the claim of a dead one is taken over."""
 
 import json
 import os
@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from siamnas.config import Job
-from siamnas.jobs import claim
-from siamnas.jobs.claim import CLAIM, RECORD, TAKEOVER, Busy, Claim
+from siamnas.jobs import claim, record
+from siamnas.jobs.claim import CLAIM, TAKEOVER, Busy, Claim
+from siamnas.jobs.record import RECORD
 from tests.support import ROOT
 
 WAITING = ("predictor=random", "predictor._target_=plugins.Waiting", "search.n=20", "repeats=2", "logger=none")
@@ -55,9 +56,9 @@ def running(folder: Path) -> Iterator[subprocess.Popen]:
 
 
 def test_one_holder_at_a_time(tmp_path: Path):
-    first, second = Claim(tmp_path, "a cell"), Claim(tmp_path, "a cell")
+    first, second = Claim(tmp_path, "a job"), Claim(tmp_path, "a job")
     first.take()
-    with pytest.raises(Busy, match=rf"a cell is being computed by process {os.getpid()} on {platform.node()} since 20"):
+    with pytest.raises(Busy, match=rf"a job is being computed by process {os.getpid()} on {platform.node()} since 20"):
         second.take()
     second.release()
     assert claim.is_held(tmp_path / CLAIM), "only the holder can give it back"
@@ -125,23 +126,23 @@ def test_the_record_of_a_job(make_job: Callable[..., Job], tmp_path: Path):
     job = make_job("predictor=random", f"out={tmp_path}")
     job.folder.mkdir(parents=True)
     with claim.hold(job):
-        record = claim.read_record(job.folder)
-        assert record["state"] == "running" and record["pid"] == os.getpid() and record["config"] == job.config
+        kept = record.read(job.folder)
+        assert kept["state"] == "running" and kept["pid"] == os.getpid() and kept["config"] == job.config
         with pytest.raises(Busy), claim.hold(job):
             pass
-        assert claim.read_record(job.folder)["state"] == "running", "who is turned away changes nothing"
-    assert claim.read_record(job.folder)["state"] == "done"
+        assert record.read(job.folder)["state"] == "running", "who is turned away changes nothing"
+    assert record.read(job.folder)["state"] == "done"
     for error, state, said in (
         (RuntimeError("no luck\nat all"), "failed", "RuntimeError: no luck"),
         (KeyboardInterrupt(), "interrupted", "KeyboardInterrupt"),
     ):
         with pytest.raises(type(error)), claim.hold(job):
             raise error
-        record = claim.read_record(job.folder)
-        assert (record["state"], record["error"]) == (state, said)
+        kept = record.read(job.folder)
+        assert (kept["state"], kept["error"]) == (state, said)
     assert [path.name for path in job.folder.iterdir()] == [RECORD]
     (job.folder / RECORD).write_text("cut sh")
-    assert claim.read_record(job.folder) == {}
+    assert record.read(job.folder) == {}
 
 
 def test_two_at_the_same_time(process, tmp_path: Path):
@@ -151,8 +152,8 @@ def test_two_at_the_same_time(process, tmp_path: Path):
         assert "random on nb201_c100, n=20 is being computed by process" in alone.err.replace("\n", " ")
         sweep = process("-m", "search.n=20,30", *(word for word in WAITING if not word.startswith("search")))
         assert sweep.code == 0
-        assert "1 cell was left to other processes" in sweep.err
-        assert len(list(tmp_path.rglob("result.npz"))) == 1, "the sweep went on with the free cell"
+        assert "1 job was left to other processes" in sweep.err
+        assert len(list(tmp_path.rglob("result.npz"))) == 1, "the sweep went on with the free job"
         (tmp_path / "go").touch()
         shown, _ = first.communicate(timeout=60)
         assert first.returncode == 0, shown
@@ -169,4 +170,4 @@ def test_a_killed_job_is_taken_over(process, tmp_path: Path):
     (tmp_path / "go").touch()
     assert process(*WAITING).code == 0
     assert not left.exists()
-    assert claim.read_record(left.parent)["state"] == "done"
+    assert record.read(left.parent)["state"] == "done"

@@ -1,4 +1,4 @@
-"""`siamnas status`: what became of every cell that was asked for, and the commands that finish the others."""
+"""`siamnas status`: what became of every job that was asked for, and the commands that finish the others."""
 
 import json
 import os
@@ -11,16 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from siamnas.jobs import status, sweeps
-from siamnas.jobs.claim import CLAIM, RECORD
+from siamnas.jobs import states, status, sweeps
+from siamnas.jobs.claim import CLAIM
+from siamnas.jobs.record import RECORD
 from siamnas.jobs.store import PARTS, RESULT
 from tests.support import ROOT
 
 SWEEP = ("-m", "predictor=random,column", "search.n=10,20", "repeats=2", "logger=none")
 
 
-def states(folder: Path) -> dict[str, str]:
-    return {cell.name.replace("repeats=2,", "")[:-9] or cell.name: cell.state for cell in status.find([folder])[0]}
+def states_of(folder: Path) -> dict[str, str]:
+    return {job.name.replace("repeats=2,", "")[:-9] or job.name: job.state for job in states.find([folder])[0]}
 
 
 def folder_of(root: Path, predictor: str, n: int) -> Path:
@@ -37,7 +38,7 @@ def change(folder: Path, **values: object) -> None:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished sweep of four cells."""
+    """A finished sweep of four jobs."""
     out = tmp_path_factory.mktemp("finished")
     command = [sys.executable, "-m", "siamnas.run", *SWEEP, f"out={out}", "name=sweep"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
@@ -53,7 +54,7 @@ def root(finished: Path, tmp_path: Path) -> Path:
 def test_all_done(siamnas, root: Path):
     shown = siamnas("status", str(root))
     assert shown.code == 0
-    assert shown.out == "4 cells: 4 done\n"
+    assert shown.out == "4 jobs: 4 done\n"
     assert "column/n=10" in siamnas("status", str(root), "--all").out
     assert siamnas("status", str(root), "--commands").out == ""
 
@@ -72,7 +73,7 @@ def test_every_state_and_the_commands(siamnas, root: Path, monkeypatch: pytest.M
     monkeypatch.chdir(root.parents[1])
     shown = siamnas("status", "outputs")
     assert shown.code == 0
-    assert shown.out.startswith("4 cells: 1 running, 1 failed, 1 interrupted, 1 missing\n")
+    assert shown.out.startswith("4 jobs: 1 running, 1 failed, 1 interrupted, 1 missing\n")
     lines = shown.out.splitlines()
     for words in (
         ("running", "column/n=20", f"process {os.getpid()} on {platform.node()} since 2026-01-01 10:00:00"),
@@ -88,7 +89,7 @@ def test_every_state_and_the_commands(siamnas, root: Path, monkeypatch: pytest.M
     assert len(commands) == 3 and set(commands) <= set(lines)
     for command in commands:
         assert siamnas(*shlex.split(command)[3:]).code == 0
-    assert states(root) == {
+    assert states_of(root) == {
         "nb201_c100/random/n=10,k=30,seed=0": "done",
         "nb201_c100/random/n=20,k=30,seed=0": "done",
         "nb201_c100/column/n=10,k=30,seed=0": "done",
@@ -96,23 +97,23 @@ def test_every_state_and_the_commands(siamnas, root: Path, monkeypatch: pytest.M
     }
 
 
-def test_cells_done_in_other_words_are_not_missing(siamnas, root: Path):
+def test_jobs_done_in_other_words_are_not_missing(siamnas, root: Path):
     shutil.rmtree(root / sweeps.FOLDER)
     again = ("-m", "predictor=random,column", "search.n=10,20,40", "search.k=30", "repeats=2", "logger=none")
     sweeps_before = siamnas(*again, f"out={root.parent}", "name=sweep")
     assert sweeps_before.out.count("done before") == 4
     shutil.rmtree(folder_of(root, "random", 40))
-    found, (sweep,) = status.find([root])
-    assert [cell.state for cell in found].count("done") == 5
+    found, (sweep,) = states.find([root])
+    assert [job.state for job in found].count("done") == 5
     (missing,) = status.unfinished(found)
     assert missing.name == "predictor=random search.n=40"
     assert status.sweep_command(sweep).startswith("python -m siamnas.run -m predictor=random,column")
 
 
-def test_a_sweep_that_cannot_be_composed_leaves_no_cells(siamnas, root: Path):
+def test_a_sweep_that_cannot_be_composed_leaves_no_jobs(siamnas, root: Path):
     wrong = siamnas("-m", "predictor=random,colum", "logger=none", f"out={root.parent}", "name=sweep")
     assert wrong.code == 2
-    assert siamnas("status", str(root)).out == "4 cells: 4 done\n"
+    assert siamnas("status", str(root)).out == "4 jobs: 4 done\n"
 
 
 def test_a_damaged_result(siamnas, root: Path):
@@ -129,14 +130,43 @@ def test_nothing_there(siamnas, tmp_path: Path):
 
 
 def test_an_experiment_that_is_a_sweep_by_itself():
-    cell = status.Cell("missing", Path("/out/fig6"), "", ("search.n=30", "experiment=fig6", "out=/old", "name=x"))
+    job = states.JobState("missing", Path("/out/fig6"), "", ("search.n=30", "experiment=fig6", "out=/old", "name=x"))
     words = "search.n=30 experiment=fig6 out=/out name=fig6 hydra.mode=RUN"
-    assert cell.command == f"python -m siamnas.run {words}"
+    assert status.command(job) == f"python -m siamnas.run {words}"
 
 
 def test_as_a_module_without_heavy_imports(root: Path):
     code = (
-        "import sys; from siamnas import status; status.main(sys.argv[1:]);"
+        "import sys; from siamnas.jobs import status; status.main(sys.argv[1:]);"
         "assert not {'torch', 'wandb', 'pandas', 'scipy'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code, str(root)], cwd=ROOT, check=True, capture_output=True)
+
+
+def test_options_in_a_folder_of_ones_own(process, tmp_path: Path):
+    for group, option, base in (("space", "mine/foo", "nb201_c10"), ("predictor", "mine/deep/bar", "random")):
+        path = tmp_path / "conf" / group / f"{option}.yaml"
+        path.parent.mkdir(parents=True)
+        path.write_text(f"defaults:\n  - /{group}/{base}@_here_\n")
+    words = ("space=mine/foo", "predictor=mine/deep/bar", "repeats=2", "logger=none")
+    shown = process("-m", "--config-dir", "conf", *words, "search.n=10,20", "out='my, outputs'", "name=own")
+    assert shown.code == 0, shown.err
+    root = tmp_path / "my, outputs" / "own"
+    assert {path.parent.relative_to(root).parts[:2] for path in root.rglob(RESULT)} == {("mine.foo", "mine.deep.bar")}
+    (lost, _) = sorted(root.glob("*/*/n=*"))
+    shutil.rmtree(lost)
+    found, (sweep,) = states.find([tmp_path])
+    assert {job.root for job in found} == {sweep.root} == {root}
+    assert sorted(job.state for job in found) == ["done", "missing"]
+
+    (command,) = status.commands(found)
+    assert process(*shlex.split(command)[3:]).code == 0
+    assert lost.is_dir() and [job.state for job in states.find([tmp_path])[0]] == ["done", "done"]
+
+
+def test_the_record_of_an_older_sweep_is_read(root: Path):
+    (path,) = (root / sweeps.FOLDER).iterdir()
+    asked = json.loads(path.read_text())
+    path.write_text(json.dumps({"words": asked["words"], "cells": asked["jobs"]}))
+    (sweep,) = sweeps.read(root)
+    assert len(sweep.jobs) == 4

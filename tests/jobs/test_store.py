@@ -72,7 +72,7 @@ def test_nothing_there(tmp_path: Path):
 
 
 def test_parts_are_kept_until_the_result(tmp_path: Path):
-    store = Store(tmp_path / "cell", SCIENCE)
+    store = Store(tmp_path / "job", SCIENCE)
     store.prepare()
     parts = [make(range(0, 2)), make(range(2, 3))]
     for part, identities in zip(parts, (range(0, 2), range(2, 3)), strict=True):
@@ -118,5 +118,5 @@ def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_unwritable_folder(tmp_path: Path):
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match=r"out: cannot write to .*file/cell"):
-        Store(tmp_path / "file" / "cell", SCIENCE).prepare()
+    with pytest.raises(InputError, match=r"out: cannot write to .*file/job"):
+        Store(tmp_path / "file" / "job", SCIENCE).prepare()

@@ -1,10 +1,10 @@
-"""Sweeps: deterministic folders, finished cells skipped, failing cells reported while the others finish."""
+"""Sweeps: deterministic folders, finished jobs skipped, failing jobs reported while the others finish."""
 
 from pathlib import Path
 
 import pytest
 
-from siamnas.cli import LAUNCHERS, explain
+from siamnas.explain import LAUNCHERS, explain
 
 SWEEP = ("-m", "predictor=random,column", "search.n=10,20", "repeats=2", "logger=none")
 
@@ -13,7 +13,7 @@ def results(folder: Path) -> dict[str, int]:
     return {str(path.relative_to(folder)): path.stat().st_mtime_ns for path in folder.rglob("result.npz")}
 
 
-def test_finished_cells_are_skipped(siamnas, tmp_path: Path):
+def test_finished_jobs_are_skipped(siamnas, tmp_path: Path):
     assert siamnas(*SWEEP, f"out={tmp_path}").code == 0
     first = results(tmp_path)
     assert len(first) == 4
@@ -33,7 +33,7 @@ def test_folders_do_not_depend_on_the_launch(siamnas, tmp_path: Path):
     assert set(results(tmp_path / "b")) < set(results(tmp_path / "a"))
 
 
-def test_a_failing_cell(process, tmp_path: Path):
+def test_a_failing_job(process, tmp_path: Path):
     sweep = (
         "-m",
         "predictor=random",
@@ -45,7 +45,7 @@ def test_a_failing_cell(process, tmp_path: Path):
     shown = process(*sweep, FAIL_AT="20")
     assert shown.code == 1
     assert "a deliberate failure" in shown.err
-    assert "not all cells of the sweep are done" in shown.err
+    assert "not all jobs of the sweep are done" in shown.err
     done = results(tmp_path)
     assert len(done) == 2
     (failed,) = [log for log in tmp_path.rglob("run.log") if "Traceback" in log.read_text()]
@@ -57,7 +57,7 @@ def test_a_failing_cell(process, tmp_path: Path):
     assert len(results(tmp_path)) == 3
 
 
-def test_a_cell_with_bad_input(siamnas, tmp_path: Path):
+def test_a_job_with_bad_input(siamnas, tmp_path: Path):
     shown = siamnas("-m", "predictor=random", "search.n=10,20000,20", "repeats=2", "logger=none", f"out={tmp_path}")
     assert shown.code == 1
     assert "search.n=20000: must be at most 15625" in shown.err

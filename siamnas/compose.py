@@ -1,0 +1,71 @@
+"""Where the configuration lies, and how it is composed without starting a job."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.singleton import Singleton
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+
+from siamnas.errors import InputError
+
+PACKAGE = Path(__file__).resolve().parent
+# A wheel carries the folder inside the package; in a checkout it lies beside it.
+CONF_DIR = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
+
+
+def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, dict[str, str | None]]:
+    """Compose as `siamnas` would in a process of its own; an application of Hydra around it is left alone.
+
+    Args:
+        words: the overrides.
+        primary: name of the primary config.
+
+    Returns:
+        The configuration without its `hydra` node, and the chosen option of every group.
+
+    Raises:
+        InputError: the words can't be composed.
+    """
+    around = Singleton.get_state()
+    try:
+        GlobalHydra.instance().clear()
+        with initialize_config_dir(str(CONF_DIR), version_base="1.3"):
+            cfg = hydra.compose(primary, list(words), return_hydra_config=True)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise InputError(str(error).partition("\n")[0]) from error
+    finally:
+        Singleton.set_state(around)
+    choices = dict(cfg.hydra.runtime.choices)
+    del cfg.hydra
+    return cfg, choices
+
+
+def plain(cfg: DictConfig) -> dict[str, Any]:
+    """A composed configuration as a plain container, everything resolved.
+
+    Raises:
+        InputError: a value is missing or cannot be resolved.
+    """
+    try:
+        config: Any = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
+    except MissingMandatoryValue as error:
+        raise InputError(f"missing value: give {error.full_key}=...") from error
+    except OmegaConfBaseException as error:
+        raise InputError(str(error).splitlines()[0]) from error
+    return config
+
+
+def groups() -> list[str]:
+    """All groups of options that are shipped, such as `space` and `experiment/ablation`."""
+    return sorted(path.relative_to(CONF_DIR).as_posix() for path in CONF_DIR.rglob("*") if path.is_dir())
+
+
+def options(group: str) -> list[str]:
+    """The options of a group that are shipped."""
+    return sorted(path.stem for path in (CONF_DIR / group).glob("*.yaml"))

@@ -1,0 +1,67 @@
+"""What is wrong with a command line that could not be composed, where we can say it better than Hydra."""
+
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from hydra._internal.utils import get_args_parser
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
+
+from siamnas import overrides
+from siamnas.compose import compose, groups, options
+from siamnas.schema import near
+
+LAUNCHERS = {"joblib": "hydra-joblib-launcher", "slurm": "hydra-submitit-launcher"}
+
+
+def explain(arguments: list[str], primary: str = "config") -> list[str]:
+    """Explain what Hydra has refused.
+
+    Args:
+        arguments: of the command line.
+        primary: name of the primary config.
+
+    Returns:
+        One message per unknown key, with near matches, per missing plugin and per figure taken for an experiment;
+        maybe empty.
+    """
+    given, _ = get_args_parser().parse_known_args(arguments)
+    words = [word for word in map(overrides.parse, given.overrides) if word]
+    settled = {overrides.SEARCH_PATH, *groups()}
+    chosen = [str(word.input_line) for word in words if word.key_or_group in settled and not word.is_sweep_override()]
+    if given.config_dir:
+        chosen.append(overrides.search_path([f"file://{Path(given.config_dir).absolute()}"]))
+    try:
+        cfg, _ = compose(chosen, primary)
+        known = [*_dotted(OmegaConf.to_container(cfg)), *groups()]
+    except HydraException:
+        known = []
+    messages = []
+    for word in words:
+        key, value = word.key_or_group, str(word.value())
+        if key == "cluster" and value in LAUNCHERS and not _installed(LAUNCHERS[value]):
+            messages.append(f"cluster={value} needs a plugin: pip install 'siamnas[cluster]'")
+        elif key in ("experiment", "figure") and primary == "config" and value in options("figure"):
+            messages.append(f"{key}={value}: needs no search and is a command of its own: siamnas figure {value}")
+        elif known and key not in known and not key.startswith("hydra") and not word.is_add():
+            messages.append(f"unknown key {key}{near(key, known)}")
+    return messages
+
+
+def _installed(distribution: str) -> bool:
+    """Whether a distribution is installed, without importing it."""
+    try:
+        metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _dotted(config: Any, prefix: str = "") -> Iterator[str]:
+    """All dotted keys of a container."""
+    if isinstance(config, dict):
+        for key, value in config.items():
+            yield f"{prefix}{key}"
+            yield from _dotted(value, f"{prefix}{key}.")

@@ -1,0 +1,123 @@
+"""Which jobs of sweeps are done, running, failed, interrupted or missing, read from their folders."""
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from siamnas import overrides
+from siamnas.config import DEPTH
+from siamnas.errors import InputError
+from siamnas.jobs import claim, record, summary, sweeps
+from siamnas.jobs.store import PARTS, RESULT
+from siamnas.jobs.sweeps import Sweep
+
+STATES = ("done", "running", "failed", "interrupted", "missing")
+
+
+@dataclass(frozen=True)
+class JobState:
+    """One job that was started or asked for.
+
+    Attributes:
+        state: one of `STATES`.
+        root: the folder that it shares with the other jobs of its name.
+        name: path of its folder below `root`, or what tells it from the others of its sweep.
+        words: the overrides that make it; None where nothing tells.
+        detail: what there is to say about its state.
+    """
+
+    state: str
+    root: Path
+    name: str
+    words: tuple[str, ...] | None
+    detail: str = ""
+
+    @property
+    def identity(self) -> frozenset[str]:
+        """Equal for two jobs of one root that were asked for in the same words."""
+        return overrides.identity(self.words or ())
+
+
+def find(folders: list[Path]) -> tuple[list[JobState], list[Sweep]]:
+    """All jobs and sweeps below some folders; a job of several sweeps is there once.
+
+    Raises:
+        InputError: a folder does not exist, or there is nothing in any of them.
+    """
+    started: dict[Path, JobState] = {}
+    asked: list[Sweep] = []
+    for folder in folders:
+        if not folder.is_dir():
+            raise InputError(f"{folder}: no such folder")
+        for name in (RESULT, record.RECORD):
+            started |= {path.parent.absolute(): look(path.parent.absolute()) for path in folder.rglob(name)}
+        asked += [sweep for sweep in sweeps.read(folder.absolute()) if sweep not in asked]
+    found = list(started.values())
+    for sweep in asked:
+        found += _missing(sweep, [job for job in found if job.root == sweep.root])
+    if not found:
+        raise InputError(f"{', '.join(map(str, folders))}: no job has been started there")
+    return found, asked
+
+
+def look(folder: Path) -> JobState:
+    """The state of the job whose folder this is."""
+    root = folder.parents[min(DEPTH, len(folder.parents)) - 1]
+    name = str(folder.relative_to(root))
+    known = record.read(folder)
+    words = tuple(known["overrides"]) if "overrides" in known else None
+    if (result := folder / RESULT).exists():
+        if zipfile.is_zipfile(result):
+            return JobState("done", root, name, words)
+        return JobState("failed", root, name, words, f"{RESULT} is damaged; delete it to have it computed again")
+    parts = _repeats_on_disk(folder)
+    whole = known.get("config", {}).get("repeats")
+    saved = f"{parts} of {summary.plural(whole, 'repeat')} on disk" if parts else ""
+    path = folder / claim.CLAIM
+    if claim.is_held(path):
+        return JobState("running", root, name, words, _join(claim.read_holder(path), saved))
+    if known.get("state") == "failed":
+        return JobState("failed", root, name, words, _join(known.get("error"), saved))
+    return JobState("interrupted", root, name, words, saved or "nothing on disk yet")
+
+
+def _missing(sweep: Sweep, there: list[JobState]) -> list[JobState]:
+    """The jobs of a sweep that were never started; `there` are those of its root that were."""
+    started = {job.identity for job in there if job.words is not None}
+    asked = {words: overrides.identity(words) for words in sweep.jobs}
+    # A job may have been started with other words; composing tells, but is slow.
+    others = {job.name for job in there if job.words is None or job.identity not in asked.values()}
+    common = set.intersection(*map(set, sweep.jobs)) if len(sweep.jobs) > 1 else set()
+    missing = []
+    for words in (words for words, identity in asked.items() if identity not in started):
+        name = " ".join(word for word in words if word not in common)
+        try:
+            if not others or _path(words) not in others:
+                missing.append(JobState("missing", sweep.root, name, words))
+        except InputError as error:
+            missing.append(JobState("failed", sweep.root, name, words, str(error)))
+    return missing
+
+
+def _path(words: tuple[str, ...]) -> str:
+    """The path of a job's folder below its root."""
+    from hydra.errors import HydraException
+
+    from siamnas import config
+    from siamnas.compose import compose
+
+    try:
+        # A cluster may need a plugin, and changes no numbers.
+        return config.load(*compose(overrides.without(words, "cluster"))).path
+    except HydraException as error:
+        raise InputError(str(error).partition("\n")[0]) from error
+
+
+def _repeats_on_disk(folder: Path) -> int:
+    """Repeats in the parts that a job has saved."""
+    spans = [path.stem.split("-") for path in (folder / PARTS).glob("*-*.npz")]
+    return sum(int(last) - int(first) + 1 for first, last in spans)
+
+
+def _join(*parts: object) -> str:
+    return "; ".join(str(part) for part in parts if part)

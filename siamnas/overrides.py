@@ -1,0 +1,99 @@
+"""The words of a command line taken apart: `search.n=30,60`, `+predictor.x=1`, `~space@figure.spaces.nb_macro`."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.conf import HydraConf
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override, Quote, QuotedString
+from hydra.errors import HydraException
+from omegaconf import DictConfig
+
+SEARCH_PATH = "hydra.searchpath"
+PLACE = ("name", "out")  # keys that lead to the folder which the jobs of a sweep share
+PLACING = ("experiment", *PLACE)  # what may set them
+HYDRAS_OWN = ("hydra", "main", "schema")  # providers of configs that are there without the user's doing
+PLAIN = re.compile(r"[A-Za-z0-9_./+-]+")  # what needs no quotes
+BARE = re.compile(r"\w[\w,./-]*")  # a word that is no override and no flag
+
+
+@cache
+def parse(word: str) -> Override | None:
+    """A word as Hydra reads it; None where Hydra can't."""
+    try:
+        return OverridesParser.create().parse_override(word)
+    except HydraException:
+        return None
+
+
+def key(word: str) -> str:
+    """The dotted key or group that a word sets, without `+`, `~` and `@package`; empty where Hydra can't read it."""
+    override = parse(word)
+    return override.key_or_group if override else ""
+
+
+def target(word: str) -> str:
+    """Where in the configuration a word makes a difference: `figure.spaces.x` for `space@figure.spaces.x=nb_macro`."""
+    override = parse(word)
+    return override.package or override.key_or_group if override else ""
+
+
+def without(words: Iterable[str], *keys: str) -> list[str]:
+    """The words that set none of these keys."""
+    return [word for word in words if key(word) not in keys]
+
+
+def identity(words: Iterable[str]) -> frozenset[str]:
+    """Equal for two jobs below one root that were asked for in the same words, in any order."""
+    return frozenset(without(words, *PLACE))
+
+
+def placing(words: Iterable[str]) -> frozenset[str]:
+    """The words that decide on the folder which the jobs of a sweep share."""
+    return frozenset(word for word in words if key(word) in PLACING)
+
+
+def leading_to(root: Path) -> list[str]:
+    """The overrides that make `root` the folder, relative where it lies below the current one."""
+    out = root.parent
+    if out.is_relative_to(Path.cwd()):
+        out = out.relative_to(Path.cwd())
+    return [f"out={_quoted(str(out))}", f"name={_quoted(root.name)}"]
+
+
+def named_first(words: list[str], group: str) -> list[str]:
+    """A bare first word as an option of `group`: `fig4 out=x` is `figure=fig4 out=x`."""
+    return [f"{group}={words[0]}", *words[1:]] if words and BARE.fullmatch(words[0]) else words
+
+
+def expand(words: list[str]) -> list[list[str]]:
+    """The overrides of every job of a sweep, as Hydra's own sweeper makes them; Hydra must be initialised."""
+    parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
+    (jobs,) = BasicSweeper.split_arguments(parser.parse_overrides(words), None)
+    return jobs
+
+
+def search_path(places: Iterable[str]) -> str:
+    """The override that lets Hydra find configs in more places, for example `file:///home/me/conf`."""
+    quoted = ",".join(f'"{place}"' for place in places)
+    return f"{SEARCH_PATH}=[{quoted}]"
+
+
+def own_folders(hydra: HydraConf | DictConfig) -> list[str]:
+    """What finds the user's own config folders again, from anywhere: one override, or none where there are none.
+
+    Args:
+        hydra: the `hydra` node of a composed configuration.
+    """
+    own = [source for source in hydra.runtime.config_sources if source.provider not in HYDRAS_OWN]
+    places = [str(Path(s.path).absolute()) if s.schema == "file" else s.path for s in own]
+    return [search_path(f"{s.schema}://{place}" for s, place in zip(own, places, strict=True))] if own else []
+
+
+def _quoted(text: str) -> str:
+    """A value in quotes, where it needs them."""
+    return text if PLAIN.fullmatch(text) else QuotedString(text, Quote.single).with_quotes()
