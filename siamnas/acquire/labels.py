@@ -11,7 +11,7 @@ def learnable(labels: FloatArray, metric: Metric) -> FloatArray:
 
     Accuracies that are known to be fractions are learnt as they are (published). Any other metric is put on the scale
     of its own values so far, so that a search depends neither on the unit nor on a few wild values: the middle one
-    becomes 1/2, and the logistic function of the distance to it, in halves of the interquartile range, does the rest.
+    becomes 1/2, and a sigmoid of the distance to it, in halves of the interquartile range, does the rest.
 
     Args:
         labels: (R, n), higher is better; NaN where an evaluation failed.
@@ -34,4 +34,6 @@ def _squashed(values: FloatArray) -> FloatArray:
     """(n,) finite values as numbers in (0, 1)."""
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
     width = (high - low) / 2 or np.ptp(values) / 2 or 1.0  # most values may be equal, or all of them
-    return 0.5 + 0.5 * np.tanh((values - middle) / width / 2)  # the logistic function, without overflow
+    distance = (values - middle) / width
+    # As steep in the middle as the logistic function, which is exactly 1 for all that is 40 widths away or more.
+    return 0.5 + 0.5 * distance / (2 + np.abs(distance))
