@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 import torch
 
+from siamnas.acquire.bts import BatchTopSampler
 from siamnas.nn.fused.ops import Graph
-from siamnas.oracle.table import Oracle
-from siamnas.progress import no_report
 from siamnas.training.compiled import compiled
 from siamnas.training.module import AccuracyModule
-from tests.support import tiny_space
-from tests.training.test_schedule import BTS, siamese
+from tests.predictors.every import siamese
+from tests.support import run, tiny_benchmark, tiny_search
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:torch")  # of torch, on importing its compiler
 
@@ -27,15 +26,16 @@ def plain_pytorch():
 
 def trained(backend: Any) -> tuple[np.ndarray, np.ndarray]:
     """Scores and pool of a predictor trained through `compiled`, or plainly where the backend is None."""
-    space = tiny_space(cells=100)
-    predictor, oracle = siamese(space, range(2), 4, BTS), Oracle(space, 2)
+    benchmark = tiny_benchmark(100)
     with patch("siamnas.predictors.neural.AccuracyModule", wraps=module_with(backend)):
-        predictor.fit(oracle, 20, no_report)
-    return predictor.score(np.arange(100)), oracle.pool
+        predictor = siamese(benchmark.space, range(2))
+    rule = BatchTopSampler(0.3, 10, 10, "published", [0.25, 0.75], 0.1)
+    found = run(*tiny_search(predictor, benchmark, rule, n=20))
+    return predictor.score(np.arange(100)), found.pool
 
 
 def module_with(backend: Any) -> Any:
-    """What makes the module of `NeuralPredictor.fit`, compiled by the backend."""
+    """What makes the module of `NeuralPredictor`, compiled by the backend."""
     return lambda network, lr, _: AccuracyModule(network, lr, compiled(network, backend) if backend else None)
 
 
