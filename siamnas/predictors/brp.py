@@ -120,6 +120,8 @@ class BRP(Predictor):
 
     def score(self, archs: IntArray) -> FloatArray:
         """(R, m) mean log-probability that an architecture wins against the pool."""
+        if not self._pool.size:
+            raise RuntimeError("fit comes before score")
         return np.take_along_axis(self._score_all(), self.rows(archs), axis=1)
 
     def _make_groups(self) -> list["Group"]:

@@ -4,93 +4,115 @@ import numpy as np
 import pytest
 
 from siamnas.errors import InputError
-from siamnas.oracle.table import Oracle
-from siamnas.predictors.column import Column, abbreviated
+from siamnas.predictors.column import Column
 from siamnas.predictors.random import Random
-from siamnas.progress import no_report
-from siamnas.search.topk import TopK
-from tests.support import tiny_space
+from siamnas.spaces.benchmark import Benchmark
+from tests.support import draw, fit, searched, tiny_benchmark
+
+PRICED = tuple(f"proxy_loss_{epoch}" for epoch in range(1, 51))
 
 
-def run(predictor, pool="keep", n=10, k=5, depth=30):
-    oracle = Oracle(predictor.space, len(predictor.identities))
-    return TopK(n, k, 20, depth, pool).run(predictor, oracle, no_report)
+def by_chance(benchmark: Benchmark, identities: range, pool: str = "keep"):
+    return searched(Random(benchmark.space, identities, {}), benchmark, pool=pool)
+
+
+def column(benchmark: Benchmark, repeats: int, name: str, order: str) -> Column:
+    return Column(benchmark.space, range(repeats), {}, PRICED, name, order)
 
 
 @pytest.mark.parametrize("pool", ["keep", "start"])
 def test_random_is_the_best_of_n_plus_k(pool):
-    space = tiny_space(cells=80)
-    result = run(Random(space, range(6), {}), pool)
+    benchmark = tiny_benchmark(80)
+    label, result = benchmark.measured.label, by_chance(benchmark, range(6), pool)
     steps = np.arange(30)
     assert (result["queries"] == 10 + steps).all()
     for r in range(6):
-        assert space.label[result["ranked"][r, 0]] == space.label[result["pool"][r]].max()
+        assert label[result["ranked"][r, 0]] == label[result["pool"][r]].max()
         paid = np.concatenate([result["pool"][r], result["ranked"][r, 1:]])
         assert len(set(paid)) == len(paid)
-        best = [space.label[paid[: 10 + step]].max() for step in steps]
-        assert (space.label[result["chosen"][r]] == best).all()
+        best = [label[paid[: 10 + step]].max() for step in steps]
+        assert (label[result["chosen"][r]] == best).all()
     assert (result["codes"] == 0).all()
 
 
 def test_random_with_the_pool_excluded_is_the_best_of_k():
-    result = run(Random(tiny_space(cells=80), range(3), {}), "exclude")
-    assert (result["queries"] == 11 + np.arange(30)).all()
+    assert (by_chance(tiny_benchmark(80), range(3), "exclude")["queries"] == 11 + np.arange(30)).all()
 
 
 def test_random_repeats_are_independent_of_their_neighbours():
-    space = tiny_space(cells=80)
-    many, one = run(Random(space, range(5), {})), run(Random(space, range(3, 4), {}))
+    benchmark = tiny_benchmark(80)
+    many, one = by_chance(benchmark, range(5)), by_chance(benchmark, range(3, 4))
     for name in ("pool", "ranked", "best", "spearman"):
         assert (many[name][3] == one[name][0]).all()
     assert len({tuple(row) for row in many["ranked"].tolist()}) == 5
 
 
-def test_random_uses_a_pool_that_exists():
-    space = tiny_space(cells=80)
-    oracle = Oracle(space, 2)
-    oracle.query(np.array([[1, 2, 3], [4, 5, 6]]))
-    Random(space, range(2), {}).fit(oracle, 8, no_report)
-    assert oracle.pool.shape == (2, 8)
-    assert oracle.pool[:, :3].tolist() == [[1, 2, 3], [4, 5, 6]]
+def test_random_takes_any_pool_and_puts_its_best_first():
+    benchmark = tiny_benchmark(80)
+    pool = draw(80, 8, 2)
+    predictor = Random(benchmark.space, range(2), {})
+    fit(predictor, benchmark, pool)
+    order = np.argsort(-predictor.score(np.arange(80)), axis=1)
+    for r in range(2):
+        assert order[r, 0] == pool[r, benchmark.measured.label[pool[r]].argmax()]
+        assert set(order[r, -7:]) == set(pool[r]) - {order[r, 0]}
 
 
 def test_score_before_fit_is_an_error():
     with pytest.raises(RuntimeError, match="fit comes before score"):
-        Random(tiny_space(cells=10), range(1), {}).score(np.arange(3))
+        Random(tiny_benchmark(10).space, range(1), {}).score(np.arange(3))
 
 
 @pytest.mark.parametrize(("order", "sign"), [("descending", -1), ("ascending", 1)])
 def test_column_ranks_and_spends_nothing(order, sign):
-    space = tiny_space(cells=60)
-    result = run(Column(space, range(2), {}, "params", order))
-    params = sign * space.columns["params"]
+    benchmark = tiny_benchmark(60)
+    result = searched(column(benchmark, 2, "params", order), benchmark)
+    params = sign * benchmark.space.columns["params"]
     for ranked in result["ranked"]:
         assert (params[ranked] == np.sort(params)[:30]).all()
-    assert (result["ranked"][0] != result["ranked"][1]).any(), "cells of equal value are in random order"
+    assert (result["ranked"][0] != result["ranked"][1]).any(), "architectures of equal value are in random order"
     assert (result["queries"] == 1 + np.arange(30)).all()
     assert result["pool"].shape == (2, 0)
+    assert (result["codes"] == 0).all() and (result["code_seconds"] == 0).all()
 
 
-def test_cells_without_a_value_come_last():
-    space = tiny_space(cells=60, uncoded=6)
+def test_a_measured_column_is_paid_for_as_codes_of_the_whole_space():
+    benchmark = tiny_benchmark(60, uncoded=6)
+    result = searched(column(benchmark, 2, "proxy_loss_3", "ascending"), benchmark)
+    measured = benchmark.measured
+    losses = measured.columns["proxy_loss_3"]
+    assert (losses[result["ranked"]] == np.sort(losses)[:30]).all()
+    assert (result["codes"] == 54).all()
+    np.testing.assert_allclose(result["code_seconds"], np.nansum(measured.column_seconds["proxy_loss_3"]))
+    assert (result["queries"] == 1 + np.arange(30)).all()
+
+
+def test_architectures_without_a_value_come_last():
+    benchmark = tiny_benchmark(60, uncoded=6)
     for order in ("descending", "ascending"):
-        result = run(Column(space, range(1), {}, "proxy_loss_3", order), depth=60)
-        assert np.isnan(space.columns["proxy_loss_3"][result["ranked"][0, -6:]]).all()
+        result = searched(column(benchmark, 1, "proxy_loss_3", order), benchmark, depth=60)
+        assert np.isnan(benchmark.measured.columns["proxy_loss_3"][result["ranked"][0, -6:]]).all()
 
 
 def test_start_of_an_empty_pool_is_the_first_of_the_ranking():
-    result = run(Column(tiny_space(cells=60), range(1), {}, "flops", "descending"), "start")
+    benchmark = tiny_benchmark(60)
+    result = searched(column(benchmark, 1, "flops", "descending"), benchmark, pool="start")
     assert (result["chosen"][:, 0] == result["ranked"][:, 0]).all()
 
 
-def test_unknown_column_lists_the_columns():
-    message = r"predictor\.column=flop: tiny has no such column; choose one of flops, params, proxy_loss_1\.\.50, "
-    with pytest.raises(InputError, match=message):
-        Column(tiny_space(cells=10), range(1), {}, "flop", "descending")
-    with pytest.raises(InputError, match=r"predictor\.order=up: choose one of descending, ascending"):
-        Column(tiny_space(cells=10), range(1), {}, "flops", "up")
+def test_an_unknown_column_lists_the_columns():
+    benchmark = tiny_benchmark(10)
+    message = r"predictor\.column=flop: no column flop \(did you mean flops.*choose one of flops, params, proxy_loss_1"
+    with pytest.raises(InputError, match=message + r"\.\.50$"):
+        column(benchmark, 1, "flop", "descending")
 
 
-def test_only_unbroken_runs_are_abbreviated():
-    names = ["a", "x_1", "x_2", "x_3", "y_1", "y_3", "y_4", "z_7"]
-    assert abbreviated(names) == ["a", "x_1..3", "y_1", "y_3", "y_4", "z_7"]
+@pytest.mark.parametrize("name", ["test_200_mean", "valid_12_run0", "test_200_runs", "train_seconds_200"])
+def test_what_only_a_query_may_see_is_refused(name):
+    with pytest.raises(InputError, match=f"predictor.column={name}: {name} is known only after a training"):
+        column(tiny_benchmark(10), 1, name, "descending")
+
+
+def test_an_unknown_order_is_refused(make_job):
+    with pytest.raises(InputError, match=r"predictor\.order=up: must be descending or ascending"):
+        make_job("predictor=column", "predictor.order=up")

@@ -1,0 +1,69 @@
+"""Any predictor takes any rule."""
+
+import numpy as np
+import pytest
+
+from siamnas.acquire.bts import BatchTopSampler
+from siamnas.acquire.half import HalfAndHalf
+from siamnas.acquire.random import Random
+from siamnas.acquire.top import Top
+from siamnas.oracle.table import TableOracle
+from siamnas.search.rounds import Rounds
+from tests.predictors.every import MAKERS
+from tests.support import run, tiny_benchmark, tiny_search
+
+RULES = {
+    "random": Random,
+    "top": lambda: Top(4),
+    "half": lambda: HalfAndHalf(4),
+    "bts": lambda: BatchTopSampler(0.3, 3, 10, "even", [0.25, 0.75], 0.3),
+}
+N, CODES = 19, 3
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("name", MAKERS)
+def test_the_pool_has_its_size_and_all_in_it_differ(name, rule):
+    benchmark = tiny_benchmark(90, uncoded=5)
+    oracle = TableOracle(benchmark, 2)
+    predictor = MAKERS[name](benchmark.space, range(2), oracle)
+    search, _ = tiny_search(predictor, benchmark, RULES[rule](), oracle, n=N, depth=10)
+    asked = []
+    found = run(search, oracle, asked.append)
+    size = N - predictor.closing if predictor.learns else 0
+    assert found.pool.shape == (2, size)
+    assert all(len(set(row)) == size for row in found.pool.tolist())
+    assert benchmark.measured.coded[found.pool].all(), "what is known to have no code is not learnt from"
+    np.testing.assert_array_equal(np.concatenate(asked[: -1 - predictor.closing] or [found.pool], axis=1), found.pool)
+    steps = 1 + 10 if predictor.learns else 10
+    bills = np.concatenate([bill.queries for bill in oracle.bills], axis=1)
+    assert bills[:, -10].max() <= (N if predictor.learns else 0) + 1, "N, and the first of the ranking"
+    assert (oracle.cost().queries <= N * predictor.learns + steps).all()
+    assert all(sorted(row) == list(range(90)) for row in found.order.tolist())
+    if not predictor.surveys and not predictor.coded:
+        assert oracle.cost().codes.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("name", [name for name in MAKERS if "column" not in name])
+def test_every_predictor_can_be_searched_with_in_rounds(name):
+    benchmark = tiny_benchmark(90, uncoded=5)
+    oracle = TableOracle(benchmark, 2)
+    predictor = MAKERS[name](benchmark.space, range(2), oracle)
+    search = Rounds(predictor, Top(2), oracle, benchmark.measured.metric, n=8, k=7, batch=3)
+    found = run(search, oracle)
+    assert found.pool.shape == (2, 8) and found.ranked.shape == found.chosen.shape == (2, 7)
+    for row in np.concatenate([found.pool, found.ranked], axis=1).tolist():
+        assert len(set(row)) == 15
+    assert oracle.cost().queries.tolist() == [15, 15]
+
+
+@pytest.mark.parametrize("rule", ["top", "half", "bts"])
+def test_a_rule_that_ranks_finds_better_pools_than_chance(rule):
+    benchmark = tiny_benchmark(300)
+    mean = {}
+    for name in ("random", rule):
+        oracle = TableOracle(benchmark, 4)
+        predictor = MAKERS["forest"](benchmark.space, range(4), oracle)
+        search, _ = tiny_search(predictor, benchmark, RULES[name](), oracle, n=40)
+        mean[name] = benchmark.measured.label[run(search, oracle).pool[:, 20:]].mean()
+    assert mean[rule] > mean["random"] + 0.02

@@ -1,0 +1,116 @@
+"""Evaluations that failed are told as NaN: paid for, and not learnt from."""
+
+import numpy as np
+import pytest
+
+from siamnas.acquire.top import Top
+from siamnas.errors import InputError
+from siamnas.oracle.table import TableOracle
+from siamnas.predictors.base import Stage
+from siamnas.spaces.benchmark import CODE
+from siamnas.spaces.pool import Pool
+from tests.predictors.every import MAKERS
+from tests.support import draw, remeasured, run, tiny_benchmark, tiny_search, told
+
+LEARNERS = [name for name in MAKERS if name not in ("column", "proxy loss")]
+FAILED = [2, 7, 11]  # seats of the pool
+
+
+def scores(name: str, pool: Pool, labels: np.ndarray) -> np.ndarray:
+    """Of the whole space, after a fit with these labels."""
+    benchmark = tiny_benchmark(60)
+    predictor = MAKERS[name](benchmark.space, range(2), TableOracle(benchmark, 2))
+    if predictor.surveys:
+        predictor.survey(TableOracle(benchmark, 2).survey(CODE))
+    predictor.stage = Stage(total=pool.archs.shape[1])
+    predictor.fit(Pool(pool.archs, pool.codes if predictor.coded else pool.codes[..., :0]), labels)
+    return predictor.score(np.arange(60))
+
+
+@pytest.mark.parametrize("name", [name for name in LEARNERS if name != "random"])
+def test_a_failed_evaluation_is_not_learnt_from(name):
+    """The same scores whatever the architecture was that failed, and finite ones."""
+    pool, labels = told(tiny_benchmark(60), draw(60, 15, 2))
+    labels = labels.copy()
+    labels[:, FAILED] = np.nan
+    archs, codes = pool.archs.copy(), pool.codes.copy()
+    spare = [np.setdiff1d(np.arange(60), row)[: len(FAILED)] for row in archs]
+    archs[:, FAILED], codes[:, FAILED] = spare, 1e3
+    first, second = scores(name, pool, labels), scores(name, Pool(archs, codes), labels)
+    assert np.isfinite(first).all()
+    np.testing.assert_allclose(first, second, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", [name for name in LEARNERS if name != "random"])
+def test_a_failure_differs_from_a_bad_value(name):
+    """The value that a failed one would have had counts: the guard against a NaN that is read as a number."""
+    pool, labels = told(tiny_benchmark(60), draw(60, 15, 2))
+    failed, wild = labels.copy(), labels.copy()
+    failed[:, FAILED], wild[:, FAILED] = np.nan, 0.0
+    assert np.abs(scores(name, pool, failed) - scores(name, pool, wild)).max() > 1e-6
+
+
+@pytest.mark.parametrize("name", ["siams"])
+def test_a_missing_code_is_not_learnt_from(name):
+    pool, labels = told(tiny_benchmark(60), draw(60, 15, 2))
+    codes, wild = pool.codes.copy(), labels.copy()
+    codes[:, FAILED], wild[:, FAILED] = np.nan, 1e3
+    first, second = (scores(name, Pool(pool.archs, codes), values) for values in (labels, wild))
+    assert np.isfinite(first).all()
+    np.testing.assert_array_equal(first, second)
+
+
+class Unreliable(TableOracle):
+    """Some evaluations fail."""
+
+    def __init__(self, benchmark, repeats, fails):
+        label = np.where(fails, np.nan, benchmark.measured.label)
+        super().__init__(remeasured(benchmark, label=label), repeats)
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_a_search_survives_failures_and_holds_none(name):
+    benchmark = tiny_benchmark(90, uncoded=5)
+    fails = np.random.default_rng(1).random(90) < 0.4
+    oracle = Unreliable(benchmark, 2, fails)
+    predictor = MAKERS[name](benchmark.space, range(2), oracle)
+    search, _ = tiny_search(predictor, benchmark, Top(3), oracle, n=30, depth=20, pool="start")
+    found = run(search, oracle)
+    assert fails[found.pool].any() and not fails[found.chosen].any()
+    assert all(sorted(row) == list(range(90)) for row in found.order.tolist())
+    assert all(np.isfinite(curve).all() for curve in found.curves.values())
+    assert oracle.cost().queries.min() >= 30 - predictor.closing, "failed ones are paid for"
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_failures_at_the_start_are_replaced_by_further_random_ones(name):
+    """A predictor is fitted only when it has what it needs; what comes then is drawn as the start was."""
+    benchmark = tiny_benchmark(90, uncoded=5)
+    plain = TableOracle(benchmark, 2)
+    predictor = MAKERS[name](benchmark.space, range(2), plain)
+    start, least = 4, predictor.least
+    search, _ = tiny_search(predictor, benchmark, Top(4), plain, n=16 + predictor.closing, depth=5)
+    first = search.ask()
+    fails = np.zeros(90, dtype=bool)
+    fails[first] = True  # all of the first round
+    assert first.shape == (2, start)
+    oracle = Unreliable(benchmark, 2, fails)
+    predictor = MAKERS[name](benchmark.space, range(2), oracle)
+    search, _ = tiny_search(predictor, benchmark, Top(4), oracle, n=16 + predictor.closing, depth=5)
+    asked = []
+    run(search, oracle, asked.append)
+    np.testing.assert_array_equal(asked[0], first)
+    assert asked[1].shape == (2, least)
+    pool = search.outcome.pool
+    usable = ~fails[pool].copy()
+    assert (usable.sum(axis=1) >= least).all()
+    assert all(len(set(row)) == len(row) for row in pool.tolist())
+    assert benchmark.measured.coded[pool].all()
+
+
+def test_where_everything_fails_the_search_says_so():
+    benchmark = tiny_benchmark(30)
+    oracle = Unreliable(benchmark, 1, np.ones(30, dtype=bool))
+    search, _ = tiny_search(MAKERS["forest"](benchmark.space, range(1), oracle), benchmark, None, oracle, depth=5)
+    with pytest.raises(InputError, match=r"cannot draw 1 architectures: only 0 of 30 are free"):
+        run(search, oracle)
