@@ -28,10 +28,13 @@ def checked_by(schema: type) -> Callable[[T], T]:
 
 
 def schema_of(fields: Mapping[str, Any]) -> type | None:
-    """The schema of what `_target_` names; None for what has none, or does not exist (said when it is made)."""
+    """The schema of what `_target_` names; None for what has none, or does not exist (said when it is made).
+
+    That of a parent does not count: a class of the user's own may take other arguments.
+    """
     module, _, name = str(fields.get(TARGET) or "").rpartition(".")
     try:
-        return getattr(getattr(import_module(module), name), SCHEMA, None)
+        return vars(getattr(import_module(module), name)).get(SCHEMA)
     except Exception:  # an import may raise anything
         return None
 

@@ -1,0 +1,124 @@
+"""`_target_`: found, checked by the schema beside it, called."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from omegaconf import OmegaConf
+
+from siamnas import compose, targets
+from siamnas.errors import InputError
+from siamnas.schema import Count, Word
+
+
+@dataclass
+class Fields:
+    _target_: Word
+    size: Count
+
+
+@targets.checked_by(Fields)
+class Sized:
+    def __init__(self, space: str, size: int) -> None:
+        self.space, self.size = space, size
+
+
+class Deeper(Sized):
+    def __init__(self, space: str, size: int, depth: int) -> None:
+        super().__init__(space, size)
+        self.depth = depth
+
+
+class Loose:
+    def __init__(self, size: int, depth: int = 2) -> None:
+        self.size, self.depth = size, depth
+
+
+class Open:
+    def __init__(self, *, size: int = 1, **others: int) -> None:
+        self.size, self.others = size, others
+
+
+class Broken:
+    def __init__(self) -> None:
+        raise InputError("size=7: what the class itself says")
+
+
+def fields(kind: type, **values: Any) -> dict[str, Any]:
+    return {"_target_": f"{__name__}.{kind.__name__}", **values}
+
+
+def test_the_schema_stands_beside_the_class():
+    assert targets.schema_of(fields(Sized)) is Fields
+    assert targets.schema_of(fields(Loose)) is None
+    assert targets.schema_of({"_target_": "no.such.Thing"}) is None
+    assert targets.schema_of({"_target_": None}) is None
+    assert targets.schema_of({}) is None
+
+
+def test_a_class_of_ones_own_may_take_other_arguments_than_its_parent():
+    group = fields(Deeper, size=1, depth=3)
+    targets.check_fields(group, "predictor")
+    assert targets.make("predictor", group, {"space": "tiny"}).depth == 3
+
+
+@pytest.mark.parametrize(
+    ("group", "message"),
+    [
+        (fields(Sized, size=0), "predictor.size=0: must be an integer of at least 1"),
+        (fields(Sized, size=1, sise=2), "unknown key predictor.sise (did you mean size?)"),
+        (fields(Sized), "missing key predictor.size: must be an integer of at least 1"),
+        (fields(Sized, size=1, space="x"), "unknown key predictor.space"),
+        (3, "predictor=3: must be a group of keys"),
+        (None, "predictor=None: must be a group of keys"),
+    ],
+)
+def test_a_group_is_checked_by_the_schema_of_its_target(group: Any, message: str):
+    with pytest.raises(InputError, match=re.escape(message)):
+        targets.check_fields(group, "predictor")
+
+
+def test_what_has_no_schema_is_checked_where_it_is_made():
+    targets.check_fields(fields(Loose, anything=1), "predictor")
+    with pytest.raises(InputError, match=r"unknown key predictor\.anything; known here: size, depth"):
+        targets.make("predictor", fields(Loose, size=1, anything=1))
+    with pytest.raises(InputError, match=r"missing key predictor\.size: .*Loose needs it"):
+        targets.make("predictor", fields(Loose))
+
+
+def test_it_gets_what_it_takes_of_what_is_given():
+    made = targets.make("predictor", fields(Sized, size=3), {"space": "tiny", "trainer": "unused"})
+    assert (made.space, made.size) == ("tiny", 3)
+    assert targets.make("predictor", fields(Loose, size=3)).depth == 2
+
+
+def test_one_that_takes_any_arguments_gets_them():
+    made = targets.make("predictor.model", fields(Open, depth=3), {"random_state": 1})
+    assert (made.size, made.others) == (1, {"depth": 3})
+
+
+@pytest.mark.parametrize(
+    ("group", "message"),
+    [
+        ({}, "missing key predictor._target_: must name a class"),
+        ({"_target_": None}, "missing key predictor._target_: must name a class"),
+        ({"_target_": "no.such.Thing"}, "predictor._target_=no.such.Thing: "),
+        ({"_target_": f"{__name__}.Missing"}, f"predictor._target_={__name__}.Missing: "),
+        ({"_target_": f"{__name__}.Broken"}, "size=7: what the class itself says"),
+    ],
+)
+def test_a_target_that_cannot_be_made_is_named(group: dict[str, Any], message: str):
+    with pytest.raises(InputError, match=re.escape(message)):
+        targets.make("predictor", group)
+
+
+@pytest.mark.parametrize("group", ["space", "oracle", "acquire", "predictor", "search", "logger"])
+def test_every_shipped_class_has_its_schema(group: str):
+    """A typo in any of them is found before anything is made."""
+    files = sorted((compose.CONF_DIR / group).glob("*.yaml"))
+    assert files
+    for file in files:
+        own: Any = OmegaConf.load(file)
+        if own.get("_target_") and set(own) > {"_target_"}:
+            assert targets.schema_of({"_target_": own["_target_"]}) is not None, file
