@@ -1,6 +1,7 @@
 """Graphs of operations -> a search space: node types, padding, adjacency."""
 
 from collections.abc import Mapping, Sequence
+from operator import index
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,10 @@ def of_lists(
     for arch, nodes, pairs in zip(names, operations, edges, strict=True):
         matrix = np.zeros((len(nodes), len(nodes)), dtype=np.float32)
         for pair in pairs:
-            begin, end = pair
+            try:
+                begin, end = map(index, pair)
+            except (TypeError, ValueError):
+                raise InputError(f"{arch}: edge {pair}: must be a pair of node numbers") from None
             if not (0 <= begin < len(nodes) and 0 <= end < len(nodes)):
                 raise InputError(f"{arch}: edge {tuple(pair)}: must join two of its {len(nodes)} nodes, from 0")
             matrix[begin, end] = 1
@@ -80,17 +84,19 @@ def build(
         occurring = {operation for nodes in operations for operation in nodes}
         node_types = sorted(occurring | ({PADDING} if padded else set()))
     if len(set(node_types)) != len(node_types) or not 1 <= len(node_types) <= MOST_TYPES:
-        raise InputError(f"node_types={','.join(node_types)}: must be 1 to {MOST_TYPES} different names")
+        raise InputError(f"space.node_types={','.join(node_types)}: must be 1 to {MOST_TYPES} different names")
     if PADDING not in node_types and padded:
-        raise InputError(f"node_types={','.join(node_types)}: must include {PADDING}, which pads smaller architectures")
-    index = {operation: i for i, operation in enumerate(node_types)}
-    types = np.full((len(names), size), index.get(PADDING, 0), np.uint8)
+        raise InputError(
+            f"space.node_types={','.join(node_types)}: must include {PADDING}, which pads smaller architectures"
+        )
+    number = {operation: i for i, operation in enumerate(node_types)}
+    types = np.full((len(names), size), number.get(PADDING, 0), np.uint8)
     adjacency = np.tile(np.eye(size, dtype=np.float32), (len(names), 1, 1))
     for i, (arch, nodes, matrix) in enumerate(zip(names, operations, matrices, strict=True)):
-        unknown = [operation for operation in nodes if operation not in index]
+        unknown = [operation for operation in nodes if operation not in number]
         if unknown:
-            raise InputError(f"{arch}: unknown operation {unknown[0]!r}; node_types has {', '.join(node_types)}")
-        types[i, : len(nodes)] = [index[operation] for operation in nodes]
+            raise InputError(f"{arch}: unknown operation {unknown[0]!r}; space.node_types has {', '.join(node_types)}")
+        types[i, : len(nodes)] = [number[operation] for operation in nodes]
         adjacency[i, : len(nodes), : len(nodes)] += matrix
     if (adjacency == adjacency[0]).all():
         adjacency = adjacency[0]
