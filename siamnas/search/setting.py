@@ -15,7 +15,8 @@ from siamnas.spaces.space import Space
 
 MOST_K = 30  # of a budget go to the top of the final ranking, at most; at least half of it is learnt from
 DERIVED = (
-    "search.n", "search.depth", "search.pool", "seed", "repeats", "space", "name", "out", "logger", "cluster", "experiment",
+    "search.n", "search.depth", "search.pool", "seed", "repeats", "space", "name", "out", "logger", "cluster",
+    "experiment",
 )  # fmt: skip
 
 
