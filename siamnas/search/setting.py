@@ -86,12 +86,11 @@ class Setting:
             raise InputError(f"budget={self.budget}: must be at most {size}, the number of architectures of the space")
 
 
-def find_space(space: Space | str | Path, given: dict[str, Any]) -> tuple[Space, Prior]:
+def find_space(space: Space | str | Path) -> tuple[Space, Prior]:
     """The space, and the codes that come with it.
 
     Args:
         space: see `siamnas.Search`.
-        given: the configuration, whose group `space` is replaced for a shipped one.
 
     Raises:
         InputError: there is no such space, or a file of it can't be used.
