@@ -1,4 +1,4 @@
-"""Where compiled kernels are kept: a folder that nobody but this user can write to, since what lies in it is executed."""
+"""Where compiled kernels are kept: a folder that only this user can write to: what lies in it is executed."""
 
 import atexit
 import functools

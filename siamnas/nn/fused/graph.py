@@ -1,5 +1,6 @@
 """The graph that the layers run on, and which kernels fit it."""
 
+import ctypes
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,14 +43,17 @@ class Graph:
         Raises:
             ValueError: the graph is of other features; a kernel would read beyond its arrays.
         """
-        nodes, size = features.shape[-2:]
-        if not features.is_cpu or features.dtype != torch.float32 or nodes * nodes * size > LARGEST:
+        if not features.is_cpu or features.dtype != torch.float32:
             return None
-        repeats, *rest = self.adjacency.shape
-        if rest != [nodes, nodes, size] or repeats not in (1, len(features)):
-            raise ValueError(f"an adjacency of {tuple(self.adjacency.shape)} does not fit {tuple(features.shape)}")
+        repeats, *_, nodes, size = features.shape
+        if nodes * nodes * size > LARGEST:
+            return None
+        shape = self.adjacency.shape
+        if shape != (1, nodes, nodes, size) and shape != (repeats, nodes, nodes, size):
+            raise ValueError(f"an adjacency of {tuple(shape)} does not fit features of {tuple(features.shape)}")
         return kernels.load("training", self.support, size, weighted=not self.shared)
 
-    def arguments(self) -> tuple[Tensor, int]:
+    def arguments(self) -> tuple[ctypes.c_float, int]:
         """The adjacency and its stride from one repeat to the next, as the kernels take them."""
-        return self.adjacency, self.adjacency.stride(0) if len(self.adjacency) > 1 else 0
+        adjacency = self.adjacency
+        return kernels.floats(adjacency), adjacency.stride(0) if len(adjacency) > 1 else 0

@@ -1,19 +1,18 @@
-"""The C functions of `training.c` and `ranking.c` with their signatures, written out and compiled for one kind of graph.
+"""The C functions of `training.c` and `ranking.c` with their signatures, compiled for one kind of graph.
 
-A call with a wrong number or kind of arguments raises `ctypes.ArgumentError` or `TypeError` instead of reading and
-writing memory at random.
+A call with a wrong number or kind of arguments raises `TypeError` or `ctypes.ArgumentError` instead of reading and
+writing memory at random. (`None` alone passes as any pointer, so pointers are made by `floats` and `integers`.)
 """
 
 import ctypes
 import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
+from torch import Tensor
 
 from siamnas.nn.fused import compile as compiling
 
@@ -21,38 +20,11 @@ FOLDER = Path(__file__).parent
 Library = ctypes.CDLL
 
 
-@dataclass(frozen=True)
-class Array:
-    """An argument of a kernel: where a tensor in main memory lies. It must be kept until the kernel returns.
-
-    Attributes:
-        dtype: of the tensor.
-        contiguous: whether it must not have gaps or another order.
-    """
-
-    dtype: torch.dtype
-    contiguous: bool = True
-
-    def from_param(self, tensor: Any) -> ctypes.c_void_p:
-        """What `ctypes` calls for every argument of every call, some of which take a few microseconds.
-
-        Raises:
-            TypeError: it is no such tensor.
-        """
-        try:
-            fits = tensor.dtype is self.dtype and tensor.is_cpu and (tensor.is_contiguous() or not self.contiguous)
-        except AttributeError:
-            fits = False
-        if fits:
-            return ctypes.c_void_p(tensor.data_ptr())
-        raise TypeError(f"a kernel takes {self} in main memory here, not {type(tensor).__name__}: {tensor!r:.200}")
-
-
 LONG, INT, FLOAT = ctypes.c_long, ctypes.c_int, ctypes.c_float
-FLOATS, STRIDED, INTEGERS = Array(torch.float32), Array(torch.float32, contiguous=False), Array(torch.int32)
+FLOATS, INTEGERS = ctypes.POINTER(ctypes.c_float), ctypes.POINTER(ctypes.c_int)
 _SIZES = (LONG, INT, INT, INT)  # R, K, D, C
 _GRAPH = (FLOATS, LONG)  # A and its stride from one repeat to the next
-_QKV = (STRIDED, LONG) * 3  # each contiguous within a repeat
+_QKV = (FLOATS, LONG) * 3  # each contiguous within a repeat
 
 SIGNATURES: dict[str, dict[str, tuple[Any, ...]]] = {
     "training": {
@@ -69,6 +41,19 @@ SIGNATURES: dict[str, dict[str, tuple[Any, ...]]] = {
 """Arguments of every function of each source; all of them return nothing."""
 
 _switched_off = False
+
+
+def floats(tensor: Tensor) -> ctypes.c_float:
+    """The first number of a float32 tensor, as the kernels take it; the tensor must be kept until they return.
+
+    This is on the way of every call, some of which take a few microseconds: who calls it knows the tensor's type.
+    """
+    return FLOAT.from_address(tensor.data_ptr())
+
+
+def integers(tensor: Tensor) -> ctypes.c_int:
+    """The first number of an int32 tensor, see `floats`."""
+    return INT.from_address(tensor.data_ptr())
 
 
 @contextmanager
@@ -105,9 +90,9 @@ def _load(source: str, support: bytes, nodes: int, lanes: int, weighted: bool) -
     library = compiling.load(source, text)
     if library is not None:
         for name, arguments in SIGNATURES[source].items():
-            function = library[name]
-            function.argtypes, function.restype = arguments, None
-            setattr(library, name, function)
+            # With a list of parameters `ctypes` counts the arguments; with types alone it would let more of them pass.
+            parameters = tuple((1, f"argument {i + 1}") for i in range(len(arguments)))
+            setattr(library, name, ctypes.CFUNCTYPE(None, *arguments)((name, library), parameters))
     return library
 
 

@@ -4,11 +4,14 @@ Symbols: R repeats, K groups side by side, D = 2 directions (along the edges, ag
 architectures. Architectures are the last axis: `(R, C, V, B)`.
 """
 
+import ctypes
+
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from siamnas.nn.fused.graph import Graph
+from siamnas.nn.fused.kernels import floats
 
 
 def normalised_mish(y: Tensor, gamma: Tensor, beta: Tensor, graph: Graph, eps: float) -> tuple[Tensor, Tensor, Tensor]:
@@ -54,7 +57,9 @@ class _NormalisedMish(torch.autograd.Function):
         out = y.new_empty(repeats, groups, channels, nodes, size)
         mean, var = torch.empty_like(gamma), torch.empty_like(gamma)
         sizes = (repeats, groups, directions, channels)
-        library.group_train(*sizes, *graph.arguments(), y, gamma, beta, eps, out, mean, var)
+        library.group_train(
+            *sizes, *graph.arguments(), *map(floats, (y, gamma, beta)), eps, *map(floats, (out, mean, var))
+        )
         ctx.save_for_backward(y, gamma, beta, mean, var)
         ctx.sizes, ctx.graph, ctx.eps, ctx.library = sizes, graph, eps, library
         ctx.mark_non_differentiable(mean, var)
@@ -64,7 +69,8 @@ class _NormalisedMish(torch.autograd.Function):
     def backward(ctx, grad, *_):  # type: ignore[no-untyped-def]
         y, gamma, beta, mean, var = ctx.saved_tensors
         grad, out = grad.contiguous(), [torch.empty_like(x) for x in (y, gamma, beta)]
-        ctx.library.group_grad(*ctx.sizes, *ctx.graph.arguments(), y, gamma, beta, ctx.eps, mean, var, grad, *out)
+        rest = map(floats, (mean, var, grad, *out))
+        ctx.library.group_grad(*ctx.sizes, *ctx.graph.arguments(), *map(floats, (y, gamma, beta)), ctx.eps, *rest)
         return *out, None, None, None
 
 
@@ -90,7 +96,8 @@ def affine_mish(y: Tensor, scale: Tensor, shift: Tensor, graph: Graph) -> Tensor
     y, scale, shift = y.contiguous(), scale.contiguous(), shift.contiguous()
     repeats, groups, directions, channels, nodes, size = y.shape
     out = y.new_empty(repeats, groups, channels, nodes, size)
-    library.group_infer(repeats, groups, directions, channels, *graph.arguments(), y, scale, shift, out)
+    arrays = map(floats, (y, scale, shift, out))
+    library.group_infer(repeats, groups, directions, channels, *graph.arguments(), *arrays)
     return out
 
 
@@ -140,7 +147,8 @@ class _Attention(torch.autograd.Function):
         repeats, channels, nodes, size = q.shape
         weights = q.new_empty(repeats, 2, nodes, nodes, size)
         out = q.new_empty(repeats, channels, nodes, size)
-        library.attention(repeats, channels, *graph.arguments(), *_with_strides(q, k, v), weights, out)
+        written = map(floats, (weights, out))
+        library.attention(repeats, channels, *graph.arguments(), *_with_strides(q, k, v), *written)
         ctx.save_for_backward(q, k, v, weights)
         ctx.graph, ctx.library = graph, library
         return out
@@ -149,18 +157,21 @@ class _Attention(torch.autograd.Function):
     def backward(ctx, grad):  # type: ignore[no-untyped-def]
         q, k, v, weights = ctx.saved_tensors
         grad, out = grad.contiguous(), [q.new_empty(x.shape) for x in (q, k, v)]
-        operands = _with_strides(q, k, v)
-        ctx.library.attention_grad(*q.shape[:2], *ctx.graph.arguments(), *operands, weights, grad, *out)
+        rest = map(floats, (weights, grad, *out))
+        ctx.library.attention_grad(*q.shape[:2], *ctx.graph.arguments(), *_with_strides(q, k, v), *rest)
         return *out, None, None
 
 
-def _with_strides(*features: Tensor) -> list[Tensor | int]:
+def _with_strides(*features: Tensor) -> list[ctypes.c_float | int]:
     """Each array and its stride from one repeat to the next, as the kernels take them."""
-    return [argument for x in features for argument in (x, x.stride(0))]
+    return [argument for x in features for argument in (floats(x), x.stride(0))]
 
 
 def _check(shape: torch.Size, *arrays: Tensor) -> None:
-    """Refuse what a kernel would read beyond the end of."""
+    """Refuse what a kernel would read as something else, or beyond its end."""
     for array in arrays:
-        if array.shape != shape:
-            raise ValueError(f"an array of {tuple(array.shape)} where {tuple(shape)} is read")
+        if array.shape != shape or array.dtype != torch.float32 or not array.is_cpu:
+            raise ValueError(
+                f"a {array.dtype} array of {tuple(array.shape)} on {array.device}: the kernel reads {tuple(shape)}, "
+                "float32 on the CPU"
+            )

@@ -101,7 +101,17 @@ class SharedRanking:
         groups, count, nodes = self.trunk.first.weight.shape[1], places.shape[1], places.shape[3]
         means = features.new_empty(repeats, count, nodes if over_channels else channels)
         stride = places.stride(0) if len(places) > 1 else 0
-        self.library.rank(repeats, count, rows, groups, places, stride, *self.arrays, over_channels, means)
+        self.library.rank(
+            repeats,
+            count,
+            rows,
+            groups,
+            kernels.integers(places),
+            stride,
+            *map(kernels.floats, self.arrays),
+            over_channels,
+            kernels.floats(means),
+        )
         return self.trunk.accuracy(means.transpose(1, 2))
 
 
