@@ -21,7 +21,8 @@ from siamnas.nn.fused import cache
 
 log = logging.getLogger(__name__)
 
-FLAGS = ("-O3", "-march=native", "-ffast-math", "-fPIC", "-shared")
+FLAGS = ("-O3", "-march=native", "-ffast-math", "-fPIC", "-c")
+LINK = ("-shared", "-lm")
 TIMEOUT = 120.0
 """Seconds after which a compiler is taken to hang; it needs half of one."""
 
@@ -57,7 +58,7 @@ def _load(name: str, text: str, compiler: str) -> ctypes.CDLL:
 
     A truncated library is not an error but the end of the process when it is loaded.
     """
-    made_of = _digest("\n".join([text, compiler, *FLAGS, _processor()]).encode())
+    made_of = _digest("\n".join([text, compiler, *FLAGS, *LINK, _processor()]).encode())
     folder = cache.folder()
     for path in folder.glob(f"{name}-{made_of}-*.so"):
         if _is_intact(path):
@@ -83,9 +84,19 @@ def _build(text: str, compiler: str, scratch: Path) -> Path:
     Raises:
         subprocess.SubprocessError: the compiler fails or hangs.
     """
-    source, built, messages = scratch / "kernels.c", scratch / "kernels.so", scratch / "messages"
+    source, compiled, built = (scratch / f"kernels.{end}" for end in ("c", "o", "so"))
+    messages = scratch / "messages"
     source.write_text(text)
-    command = [compiler, *FLAGS, str(source), "-o", str(built), "-lm"]
+    _run([compiler, *FLAGS, str(source), "-o", str(compiled)], compiled, messages)
+    # A step of its own: linked with -ffast-math, a library would flush denormal numbers to zero in whatever process
+    # loads it.
+    _run([compiler, str(compiled), "-o", str(built), *LINK], built, messages)
+    built.chmod(0o700)
+    return built
+
+
+def _run(command: list[str], target: Path, messages: Path) -> None:
+    """Run the compiler until its target is there."""
     with messages.open("wb") as stream:
         # In a session of its own, so that what the compiler started ends with it.
         process = subprocess.Popen(
@@ -97,11 +108,9 @@ def _build(text: str, compiler: str, scratch: Path) -> Path:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-    if status or not built.exists():
+    if status or not target.exists():
         said = messages.read_text(errors="replace").strip().splitlines()
-        raise subprocess.SubprocessError(f"{compiler}: {said[0] if said else f'exit status {status}'}")
-    built.chmod(0o700)
-    return built
+        raise subprocess.SubprocessError(f"{command[0]}: {said[0] if said else f'exit status {status}'}")
 
 
 def _digest(content: bytes) -> str:
