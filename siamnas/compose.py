@@ -38,7 +38,7 @@ def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, 
         with initialize_config_dir(str(CONF_DIR), version_base="1.3"):
             cfg = hydra.compose(primary, list(words), return_hydra_config=True)
     except (HydraException, OmegaConfBaseException) as error:
-        raise InputError(str(error).partition("\n")[0]) from error
+        raise InputError(str(error).partition("Config search path:")[0].strip()) from error
     finally:
         Singleton.set_state(around)
     choices = dict(cfg.hydra.runtime.choices)

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from hydra._internal.utils import get_args_parser
-from hydra.errors import HydraException
 from omegaconf import OmegaConf
 
 from siamnas import overrides
 from siamnas.compose import compose, groups, options
+from siamnas.errors import InputError
 from siamnas.schema import near
 
 LAUNCHERS = {"joblib": "hydra-joblib-launcher", "slurm": "hydra-submitit-launcher"}
@@ -36,7 +36,7 @@ def explain(arguments: list[str], primary: str = "config") -> list[str]:
     try:
         cfg, _ = compose(chosen, primary)
         known = [*_dotted(OmegaConf.to_container(cfg)), *groups()]
-    except HydraException:
+    except InputError:
         known = []
     messages = []
     for word in words:

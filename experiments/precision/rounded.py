@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from siamnas import cli
-from siamnas.nn.fused import kernels
+from siamnas.nn.fused import plain_pytorch
 from siamnas.predictors.neural import NeuralPredictor
 from siamnas.predictors.siamese import SiamesePredictor
 
@@ -64,7 +64,7 @@ def rounded(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
-    kernels._compiler = lambda: None  # type: ignore[assignment]
     for owner, name in ((NeuralPredictor, "fit"), (NeuralPredictor, "score"), (SiamesePredictor, "refine")):
         setattr(owner, name, rounded(getattr(owner, name)))
-    cli.main()
+    with plain_pytorch():
+        cli.main()

@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from siamnas import build, cli, config, parallel
-from siamnas.nn.fused.ops import Graph
+from siamnas.nn.fused import plain_pytorch
 from siamnas.oracle.table import Oracle
 from siamnas.progress import Report, no_report
 from siamnas.run import split
@@ -32,9 +32,6 @@ from siamnas.training.module import AccuracyModule
 REPEATS = (1, 10, 25, 30, 100)
 CHUNK, ALL = 25, 100
 LEARNING_RATE = 1e-3
-
-plain_pytorch = partial(patch.object, Graph, "kernels", lambda *_: None)
-"""Context without the C kernels; `torch.compile` then sees the whole network as one graph."""
 
 
 class Products(TorchDispatchMode):
@@ -168,7 +165,7 @@ def alternatives(samples: int, seconds: float, compiled: bool) -> Iterator[Row]:
         def run(name: str, count: int) -> float:
             if name == "C kernels":
                 return loops[name](count)[0]
-            with plain_pytorch():
+            with plain_pytorch():  # `torch.compile` then sees the whole network as one graph
                 return loops[name](count)[0]
 
         tasks = {}

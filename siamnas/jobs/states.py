@@ -95,22 +95,17 @@ def _missing(sweep: Sweep, there: list[JobState]) -> list[JobState]:
             if not others or _path(words) not in others:
                 missing.append(JobState("missing", sweep.root, name, words))
         except InputError as error:
-            missing.append(JobState("failed", sweep.root, name, words, str(error)))
+            missing.append(JobState("failed", sweep.root, name, words, str(error).partition("\n")[0]))
     return missing
 
 
 def _path(words: tuple[str, ...]) -> str:
     """The path of a job's folder below its root."""
-    from hydra.errors import HydraException
-
     from siamnas import config
     from siamnas.compose import compose
 
-    try:
-        # A cluster may need a plugin, and changes no numbers.
-        return config.load(*compose(overrides.without(words, "cluster"))).path
-    except HydraException as error:
-        raise InputError(str(error).partition("\n")[0]) from error
+    # A cluster may need a plugin, and changes no numbers.
+    return config.load(*compose(overrides.without(words, "cluster"))).path
 
 
 def _repeats_on_disk(folder: Path) -> int:

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from siamnas.nn.fused.ops import Graph, attend
+from siamnas.nn.fused import Graph, attend
 from siamnas.nn.layers import GraphConvGroup, NormalisedMish, glorot
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from siamnas.nn.fused.ops import Graph, affine_mish, normalised_mish
+from siamnas.nn.fused import Graph, affine_mish, normalised_mish
 
 EPS = 1e-4
 """Added to the variance by batch norm (published code)."""

@@ -5,7 +5,8 @@ import torch
 from torch import Tensor, nn
 
 from siamnas.nn.efm import EstimationFusion
-from siamnas.nn.fused.ops import Graph
+from siamnas.nn.fused import Graph
+from siamnas.nn.fused.ranking import Group, Trunk
 from siamnas.nn.layers import AccuracyUnit, GraphConvGroup
 from siamnas.nn.nsam import NodeSelfAttention
 
@@ -55,6 +56,21 @@ class GraphPredictorNetwork(nn.Module):
     def coarse(self, x: Tensor, graph: Graph) -> Tensor:
         """Features after the stem (R, C, V, B) -> coarse accuracies (R, B)."""
         return self.unit(self.trunk(x, graph))
+
+    def after_stem(self) -> Trunk:
+        """What `coarse` does, for a ranking of many architectures in inference."""
+        first, later = self.third, [self.third]
+        if self.nsam is not None:
+            first, later = self.nsam.qkv, [self.nsam.group, self.third]
+        return Trunk(
+            Group(first.weight, *first.norm.folded()),
+            Group(
+                torch.cat([group.weight for group in later], dim=1),
+                *(torch.cat(arrays, dim=1) for arrays in zip(*(group.norm.folded() for group in later), strict=True)),
+            ),
+            over_channels=self.unit.axis == 1,
+            accuracy=self.unit.of_means,
+        )
 
     def forward(self, x: Tensor, code: Tensor, graph: Graph) -> Tensor:
         """One-hot node types (R, F, V, B) -> all predictions of a training step, (1, R, B); the code is not read."""

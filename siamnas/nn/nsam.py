@@ -3,7 +3,7 @@
 import numpy as np
 from torch import Tensor, nn
 
-from siamnas.nn.fused.ops import Graph, attend
+from siamnas.nn.fused import Graph, attend
 from siamnas.nn.layers import GraphConvGroup
 
 

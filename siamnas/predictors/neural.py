@@ -21,7 +21,7 @@ from siamnas.spaces.space import FloatArray, IntArray, Space
 from siamnas.training.batches import CellInputs
 from siamnas.training.compiled import compiled
 from siamnas.training.data import PoolDataModule, PoolDataset
-from siamnas.training.lightning import choose_device, fit
+from siamnas.training.lightning import choose_device, fit, flushed_denormals
 from siamnas.training.module import AccuracyModule
 from siamnas.training.phases import Phases, Progress, phase_starts
 
@@ -86,6 +86,7 @@ class NeuralPredictor(Predictor):
         if self.trainer["recalibrate"]:
             self._recalibrate()
 
+    @flushed_denormals()
     def _train(self, epochs: int) -> None:
         """Go on for so many epochs."""
         if epochs > 0:
@@ -96,6 +97,7 @@ class NeuralPredictor(Predictor):
         self.net.eval()
         self.curves = {"loss": self._module.losses}
 
+    @flushed_denormals()
     def _recalibrate(self) -> None:
         """Replace the running batch-norm statistics by those of the whole pool."""
         self.net.train()
@@ -111,6 +113,7 @@ class NeuralPredictor(Predictor):
         for norm in self.norms:
             norm.momentum = momentum
 
+    @flushed_denormals()
     def score(self, archs: IntArray) -> FloatArray:
         """The coarse accuracies, see `Predictor.score`."""
         shared = self._shared_ranking(archs.shape[-1])
@@ -119,6 +122,7 @@ class NeuralPredictor(Predictor):
         with torch.inference_mode():
             return shared.score(archs).double().numpy()
 
+    @flushed_denormals()
     @torch.inference_mode()
     def _in_tiles(self, archs: IntArray, forward: Callable[[Tensor, Graph, slice], Tensor]) -> FloatArray:
         """`forward(features after the stem, graph, tile)` -> (R, B) for all tiles of `archs` (m,) or (R, m): (R, m)."""

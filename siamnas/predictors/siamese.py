@@ -132,4 +132,6 @@ class SiamesePredictor(GraphPredictor):
         def fine(stem: Tensor, graph: Graph, tile: slice) -> Tensor:
             return self.net.fine(stem, self.inputs.codes(padded[:, tile]), graph)
 
-        return self._in_tiles(archs, fine)
+        scores = self._in_tiles(archs, fine)
+        scores[np.isnan(codes).any(axis=2)] = np.nan
+        return scores

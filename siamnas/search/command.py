@@ -37,7 +37,9 @@ def start(options: argparse.Namespace) -> Any:
     if Path(options.space).is_dir():
         place["space"] = str(Path(options.space).absolute())
     given = {"predictor": options.predictor, "budget": options.budget, "maximise": not options.minimise}
-    return _status(_search(options.journal, place, {**given, "seed": options.seed, "overrides": options.overrides}))
+    given |= {"seed": options.seed, "overrides": options.overrides}
+    with _search(options.journal, place, given) as search:
+        return _status(search)
 
 
 def ask(options: argparse.Namespace) -> Any:

@@ -76,9 +76,11 @@ class Journal:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = os.pread(self._lock, 200, 0).decode(errors="replace").strip() or "another process"
+            if holder == _self():
+                holder = "another search of this process, which has to be closed"
             raise InputError(f"journal={self.path.parent}: is held by {holder}") from None
         os.ftruncate(self._lock, 0)
-        os.pwrite(self._lock, f"process {os.getpid()} on {platform.node()}".encode(), 0)
+        os.pwrite(self._lock, _self().encode(), 0)
 
     def _read(self) -> list[Entry]:
         """All entries; what follows the last whole line is cut off."""
@@ -97,3 +99,8 @@ class Journal:
                 raise InputError(f"{self.path}, line {number}: is damaged ({error})") from error
             entries.append(entry)
         return entries
+
+
+def _self() -> str:
+    """What the lock file says of its holder."""
+    return f"process {os.getpid()} on {platform.node()}"

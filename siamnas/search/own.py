@@ -12,6 +12,7 @@ import numpy as np
 from siamnas import build
 from siamnas.errors import InputError
 from siamnas.metric import Metric
+from siamnas.oracle.base import Prior
 from siamnas.search.base import Search as Strategy
 from siamnas.search.codes import Compute, ComputedCodes, GivenCodes
 from siamnas.search.record import Record
@@ -84,21 +85,20 @@ class Search:
     ) -> None:
         self.setting = Setting(predictor, budget, maximise, seed, tuple(overrides))
         self._config = self.setting.compose()
-        self.space, own = find_space(space, self._config)
+        self.space, own = find_space(space)
         self.setting.check_size(len(self.space))
         self._record = Record(journal, self.setting, self.space, place)
-        if callable(codes):
-            known = self._record.codes
-            self._prior: Any = ComputedCodes(codes, code_length, len(self.space), known, self._record.add_codes)
-        elif codes is not None:
-            self._prior = GivenCodes(codes, len(self.space))
-        else:
-            self._prior = own
         self._again = list(self.open) if reissue else []
         self._turn = threading.RLock()  # workers may be threads
         self._strategy: Strategy | None = None
-        if not self._record.batches:
-            self._start()  # what does not fit shows before the first ask
+        try:
+            self._prior = own if codes is None else self._own_codes(codes, code_length)
+            if not self._record.batches:
+                self._start()  # what does not fit shows before anything is written
+            self._record.begin()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def open(self) -> list[int]:
@@ -187,6 +187,12 @@ class Search:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _own_codes(self, codes: FloatArray | Compute, length: int) -> Prior:
+        """The prior knowledge that the user brings."""
+        if callable(codes):
+            return ComputedCodes(codes, length, len(self.space), self._record.codes, self._record.add_codes)
+        return GivenCodes(codes, len(self.space))
 
     def _paired(self, archs: Any, values: Any) -> dict[int, float]:
         """Index -> value, NaN for a failed evaluation."""

@@ -45,8 +45,9 @@ class Record:
         if self._journal is None:
             return
         try:
-            header = {**setting.header, "space": space.name, "digest": digest(space)}
-            self._follow(self._journal, header, dict(place or {}), len(space))
+            self._header = {**setting.header, "space": space.name, "digest": digest(space)}
+            self._place = dict(place) if place else None
+            self._follow(self._journal, len(space))
         except InputError:
             self.close()
             raise
@@ -86,13 +87,17 @@ class Record:
             self._journal.append(entry)
         self._apply(entry)
 
-    def _follow(self, journal: Journal, header: Entry, place: Entry, size: int) -> None:
-        """Read what is there; a new journal gets its first line."""
+    def begin(self) -> None:
+        """Give a new journal its first line."""
+        if self._journal is not None and not self._journal.entries:
+            self._journal.append({"siamnas": siamnas.__version__, **self._header, "place": self._place})
+
+    def _follow(self, journal: Journal, size: int) -> None:
+        """Read what is there."""
         if not journal.entries:
-            journal.append({"siamnas": siamnas.__version__, **header, "place": place or None})
             return
         first, *entries = journal.entries
-        for key, value in header.items():
+        for key, value in self._header.items():
             if first.get(key) != value:
                 raise InputError(
                     f"{key}={value}: the search in {journal.path} has {key}={first.get(key)}; "

@@ -15,7 +15,8 @@ from siamnas.spaces.space import Space
 
 MOST_K = 30  # of a budget go to the top of the final ranking, at most; at least half of it is learnt from
 DERIVED = (
-    "search.n", "search.depth", "search.pool", "seed", "repeats", "space", "name", "out", "logger", "cluster", "experiment",
+    "search.n", "search.depth", "search.pool", "seed", "repeats", "space", "name", "out", "logger", "cluster",
+    "experiment",
 )  # fmt: skip
 
 
@@ -85,12 +86,11 @@ class Setting:
             raise InputError(f"budget={self.budget}: must be at most {size}, the number of architectures of the space")
 
 
-def find_space(space: Space | str | Path, given: dict[str, Any]) -> tuple[Space, Prior]:
+def find_space(space: Space | str | Path) -> tuple[Space, Prior]:
     """The space, and the codes that come with it.
 
     Args:
         space: see `siamnas.Search`.
-        given: the configuration, whose group `space` is replaced for a shipped one.
 
     Raises:
         InputError: there is no such space, or a file of it can't be used.

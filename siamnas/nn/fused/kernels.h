@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
-/* e^x to 1e-7 relative (Cephes coefficients), x clamped to [-87, 20]: beyond 20 mish(x) = x in float32. */
+/* e^x to 1e-7 relative (Cephes coefficients), x clamped to [-87, 20]: beyond 20 mish(x) = x in float32.
+ * The clamp turns NaN into a number. */
 static inline float exponential(float x) {
     x = x > 20.f ? 20.f : x;
     x = x < -87.f ? -87.f : x;
@@ -24,10 +25,16 @@ static inline float exponential(float x) {
     return p * scale.f;
 }
 
-/* mish(x) = x tanh(softplus(x)) = x n / (n + 2) with w = e^x, n = w (w + 2). */
+/* mish(x) = x tanh(softplus(x)) = x n / (n + 2) with w = e^x, n = w (w + 2); NaN for NaN through the factor x. */
 static inline float mish(float x) {
     float w = exponential(x), n = w * (w + 2.f);
     return x * n / (n + 2.f);
+}
+
+/* Whether x is NaN, told by its bits: -ffast-math takes x != x for false. */
+static inline int is_nan(float x) {
+    union { float f; int i; } bits = { x };
+    return (bits.i & 0x7fffffff) > 0x7f800000;
 }
 
 /* out = A x or A^T x, (V, LANES); the rows of x are `stride` apart. */

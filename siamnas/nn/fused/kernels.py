@@ -1,60 +1,99 @@
-"""Compile and load `training.c` and `ranking.c`: half a second with any C compiler, kept in the user's cache folder.
+"""The C functions of `training.c` and `ranking.c` with their signatures, compiled for one kind of graph.
 
-PyTorch's eager operators write every intermediate array of batch norm and mish to memory, and `torch.compile` needs a
-minute for this network; these few fused loops need neither (measured in `experiments/speed`).
+A call with a wrong number or kind of arguments raises `TypeError` or `ctypes.ArgumentError` instead of reading and
+writing memory at random. (`None` alone passes as any pointer, so pointers are made by `floats` and `integers`.)
 """
 
 import ctypes
 import functools
-import hashlib
-import logging
-import os
-import platform
-import shutil
-import subprocess
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from torch import Tensor
 
-log = logging.getLogger(__name__)
+from siamnas.nn.fused import compile as compiling
 
 FOLDER = Path(__file__).parent
-FLAGS = ("-O3", "-march=native", "-ffast-math", "-fPIC", "-shared")
+Library = ctypes.CDLL
+
+
+LONG, INT, FLOAT = ctypes.c_long, ctypes.c_int, ctypes.c_float
+FLOATS, INTEGERS = ctypes.POINTER(ctypes.c_float), ctypes.POINTER(ctypes.c_int)
+_SIZES = (LONG, INT, INT, INT)  # R, K, D, C
+_GRAPH = (FLOATS, LONG)  # A and its stride from one repeat to the next
+_QKV = (FLOATS, LONG) * 3  # each contiguous within a repeat
+
+SIGNATURES: dict[str, dict[str, tuple[Any, ...]]] = {
+    "training": {
+        "group_train": (*_SIZES, *_GRAPH, *[FLOATS] * 3, FLOAT, *[FLOATS] * 3),
+        "group_infer": (*_SIZES, *_GRAPH, *[FLOATS] * 4),
+        "group_grad": (*_SIZES, *_GRAPH, *[FLOATS] * 3, FLOAT, *[FLOATS] * 6),
+        "attention": (LONG, INT, *_GRAPH, *_QKV, *[FLOATS] * 2),
+        "attention_grad": (LONG, INT, *_GRAPH, *_QKV, *[FLOATS] * 5),
+    },
+    "ranking": {
+        "rank": (LONG, LONG, LONG, INT, INTEGERS, LONG, *[FLOATS] * 7, INT, FLOATS),
+    },
+}
+"""Arguments of every function of each source; all of them return nothing."""
+
+_switched_off = False
+
+
+def floats(tensor: Tensor) -> ctypes.c_float:
+    """The first number of a float32 tensor, as the kernels take it; the tensor must be kept until they return.
+
+    This is on the way of every call, some of which take a few microseconds: who calls it knows the tensor's type.
+    """
+    return FLOAT.from_address(tensor.data_ptr())
+
+
+def integers(tensor: Tensor) -> ctypes.c_int:
+    """The first number of an int32 tensor, see `floats`."""
+    return INT.from_address(tensor.data_ptr())
+
+
+@contextmanager
+def plain_pytorch() -> Iterator[None]:
+    """Within it, everything runs as its definition in PyTorch, in the processes forked meanwhile too."""
+    global _switched_off
+    before, _switched_off = _switched_off, True
+    try:
+        yield
+    finally:
+        _switched_off = before
+
+
+def load(source: str, support: np.ndarray, lanes: int, weighted: bool) -> Library | None:
+    """The kernels for one kind of graph.
+
+    Args:
+        source: "training" or "ranking".
+        support: (V, V) bool array of edges that can occur, self loops included.
+        lanes: length of the innermost axis: architectures for training, channels for ranking.
+        weighted: the edges differ between architectures; else all of them are there, with weight 1.
+
+    Returns:
+        A library with the functions of `SIGNATURES[source]`; None inside `plain_pytorch` and where there is no working
+        C compiler.
+    """
+    return None if _switched_off else _load(source, support.tobytes(), len(support), lanes, weighted)
 
 
 @functools.lru_cache(maxsize=256)
-def load(name: str, support: bytes, nodes: int, lanes: int, weighted: bool) -> ctypes.CDLL | None:
-    """The kernels for one kind of graph; None where there is no working C compiler (said once in the log).
-
-    Args:
-        name: of the source, "training" or "ranking".
-        support: bytes of the (V, V) bool array of edges that can occur, self loops included.
-        nodes: V.
-        lanes: length of the innermost axis: cells for training, channels for ranking.
-        weighted: the edges differ between cells; else all of them are there, with weight 1.
-    """
-    compiler = _compiler()
-    if compiler is None:
-        return None
+def _load(source: str, support: bytes, nodes: int, lanes: int, weighted: bool) -> Library | None:
     header = _header(np.frombuffer(support, dtype=bool).reshape(nodes, nodes), lanes, weighted)
-    text = header + (FOLDER / "kernels.h").read_text() + (FOLDER / f"{name}.c").read_text()
-    key = hashlib.sha256("\n".join([text, compiler, *FLAGS, _processor()]).encode()).hexdigest()
-    try:
-        target = _cache() / f"{name}-{key[:16]}.so"
-        if not target.exists():
-            with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-                source, built = Path(folder) / "kernels.c", Path(folder) / target.name
-                source.write_text(text)
-                command = [compiler, *FLAGS, str(source), "-o", str(built), "-lm"]
-                subprocess.run(command, check=True, capture_output=True)
-                built.replace(target)
-        return ctypes.CDLL(str(target))
-    except (OSError, subprocess.CalledProcessError) as error:
-        log.warning(
-            "The C kernels could not be built (%s): training runs in plain PyTorch, several times slower.", error
-        )
-        return None
+    text = header + (FOLDER / "kernels.h").read_text() + (FOLDER / f"{source}.c").read_text()
+    library = compiling.load(source, text)
+    if library is not None:
+        for name, arguments in SIGNATURES[source].items():
+            # With a list of parameters `ctypes` counts the arguments; with types alone it would let more of them pass.
+            parameters = tuple((1, f"argument {i + 1}") for i in range(len(arguments)))
+            setattr(library, name, ctypes.CFUNCTYPE(None, *arguments)((name, library), parameters))
+    return library
 
 
 def _header(support: np.ndarray, lanes: int, weighted: bool) -> str:
@@ -74,33 +113,3 @@ def _header(support: np.ndarray, lanes: int, weighted: bool) -> str:
             lines.append(f"    EACH(l, LANES) out[{i} * LANES + l] = {' + '.join(terms) or '0.f'};")
         lines.append("}")
     return "\n".join([*lines, ""])
-
-
-@functools.cache
-def _compiler() -> str | None:
-    found = next((path for name in (os.environ.get("CC", "cc"), "gcc", "clang") if (path := shutil.which(name))), None)
-    if found is None:
-        log.warning("No C compiler on the PATH: training runs in plain PyTorch, several times slower.")
-    return found
-
-
-def _cache() -> Path:
-    """A folder of this user that survives the process."""
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "siamnas"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError:
-        folder = Path(tempfile.gettempdir()) / f"siamnas-{os.getuid()}"
-        folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
-
-
-@functools.cache
-def _processor() -> str:
-    """What `-march=native` depends on: nodes of a cluster share a home folder, not a processor."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return "\n".join(dict.fromkeys(line for line in lines if line.startswith(("flags", "Features", "model name"))))
-    except OSError:
-        return platform.processor() + platform.machine()

@@ -4,7 +4,7 @@
  *
  * Cells are the innermost axis, so that every loop over b is one or a few vector instructions. The adjacency A is
  * (V, V, B) per repeat; its stride is 0 where all repeats share it.
- * The plain PyTorch versions of the same functions are in siamnas/nn/fused/ops.py; tests/test_nn.py compares the two.
+ * The plain PyTorch versions of the same functions are in siamnas/nn/fused/ops.py; tests/nn compares the two.
  */
 #define B LANES
 #define N (V * B)
@@ -77,6 +77,14 @@ void group_grad(long R, int K, int D, int C, const float *A, long stride_a, cons
     }
 }
 
+/* The softmax of a NaN logit is NaN; `exponential` made a number of it. A function of its own, which is not compiled into
+ * the loops around it, since those would then add in another order. */
+static __attribute__((noinline)) void keep_nan(const float *logits, float *weights) {
+    int any = 0;
+    EACH(n, V * V * B) any |= is_nan(logits[n]);
+    if (any) EACH(n, V * V * B) if (is_nan(logits[n])) weights[n] = weights[V * V * B + n] = logits[n];
+}
+
 /* Node self-attention over both directions: out[i] = sum_j (softmax_j(q.k A) + softmax_j(q.k A^T))[i, j] v[j].
  * q, k, v (R, C, V, B) with repeat strides;
  * weights (R, 2, V, V, B) and out (R, C, V, B) are written. */
@@ -100,6 +108,7 @@ void attention(long R, int C, const float *A, long stride_a, const float *q, lon
             EACH(j, V) EACH(b, B) Wi[j * B + b] /= sum[b];
         }
         float *S = &logits[0][0][0];
+        keep_nan(S, W);
         EACH(n, V * V * B) S[n] = W[n] + W[V * V * B + n];
         EACH(c, C) EACH(i, V) {
             float sum[B];
