@@ -18,7 +18,7 @@ from siamnas.errors import InputError
 from siamnas.jobs import sweeps
 from siamnas.jobs.store import RESULT
 from siamnas.report import catalogue, landscape, legacy, naming
-from tests.support import tiny_space
+from tests.support import remeasured, tiny_benchmark
 
 FOLDER = CONF_DIR / "experiment"
 FILES = sorted(path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.yaml"))
@@ -30,7 +30,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "no_code": {"predictor._target_": "siamnas.predictors.siamese.GraphPredictor"}
     | {f"predictor.efm_{key}": None for key in ("shared_qv", "double_update")},
     "no_nsam": {"predictor.nsam": False},
-    "no_bts": {f"predictor.sampler.{key}": None for key in ("start", "rounds", "top", "order", "window")},
+    "no_bts": {"acquire._target_": "siamnas.acquire.random.Random"}
+    | {f"acquire.{key}": None for key in ("start", "rounds", "top", "order", "window", "share")},
     "code_length_1": {"space.code.length": 1},
     "code_length_10": {"space.code.length": 10},
     "code_length_50": {"space.code.length": 50},
@@ -42,7 +43,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "efm_single_update": {"predictor.efm_double_update": False},
     "mixup": {"predictor.mixup": 0.5},
     "recalibrate": {"trainer.recalibrate": True},
-    "bts_even": {"predictor.sampler.order": "even"},
+    "bts_even": {"acquire.order": "even"},
     "no_rerank": {"search.rerank": 0},
     "pool_exclude": {"search.pool": "exclude"},
     "pool_start": {"search.pool": "start"},
@@ -133,7 +134,7 @@ def test_codes_and_labels_of_the_variants_exist(make_job, space: str):
     lengths = {"code_length_50": 50, "code_costs": 2, "code_mote_score": 1, "label_valid_run": 3, "label_12_epochs": 3}
     for variant, length in lengths.items():
         job = make_job("experiment=ablation", f"experiment/ablation={variant}", f"space={space}")
-        assert build.space(job).code.shape[1] == length
+        assert build.benchmark(job.config).measured.code.shape[1] == length
 
 
 def test_every_variant_gets_a_short_name_of_its_own(make_job):
@@ -150,29 +151,26 @@ def test_every_variant_gets_a_short_name_of_its_own(make_job):
 
 
 def test_correlations_of_a_code():
-    space = tiny_space(cells=300, uncoded=4)
-    columns = {
-        **space.columns,
-        "half": np.where(space.coded, space.code[:, 0].astype(float), np.nan),
-        "same": 0 * space.report,
-    }
-    object.__setattr__(space, "columns", columns)
-    table = landscape.over_codes({"tiny": space}, {"x": ["half"], "mean": ["half", "flops"], "c": ["same"]}).table
+    benchmark = tiny_benchmark(300, uncoded=4)
+    flops, measured = benchmark.space.columns["flops"], benchmark.measured
+    report, has = measured.report, measured.coded
+    half = np.where(has, measured.code[:, 0].astype(float), np.nan)
+    benchmark = remeasured(benchmark, columns={"half": half, "same": 0 * report})
+    table = landscape.over_codes({"tiny": benchmark}, {"x": ["half"], "mean": ["half", "flops"], "c": ["same"]}).table
     x, mean, constant = table.to_dict("records")
-    has = space.coded
     assert x["count"] == mean["count"] == 296 and constant["count"] == 300
-    assert x["kendall"] == pytest.approx(stats.kendalltau(columns["half"][has], space.report[has]).statistic)
-    both = (columns["half"] + columns["flops"])[has]
-    assert mean["spearman"] == pytest.approx(stats.spearmanr(both, space.report[has]).statistic)
+    assert x["kendall"] == pytest.approx(stats.kendalltau(half[has], report[has]).statistic)
+    assert mean["spearman"] == pytest.approx(stats.spearmanr((half + flops)[has], report[has]).statistic)
     assert np.isnan(constant["spearman"])
 
 
 def test_the_same_figure_is_the_same_file():
-    space = tiny_space()
-    one, other = (landscape.over_flops({"tiny": space}, float(np.median(space.columns["flops"]))) for _ in range(2))
+    benchmark = tiny_benchmark()
+    limit = float(np.median(benchmark.space.columns["flops"]))
+    one, other = (landscape.over_flops({"tiny": benchmark}, limit) for _ in range(2))
     assert (one.svg, one.png) == (other.svg, other.png)
     with pytest.raises(InputError, match=r"figure.limit=0.001: must be at least .* the least of tiny"):
-        landscape.over_flops({"tiny": space}, 0.001)
+        landscape.over_flops({"tiny": benchmark}, 0.001)
 
 
 @pytest.mark.parametrize(

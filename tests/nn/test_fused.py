@@ -26,7 +26,7 @@ from siamnas.nn.networks import GraphPredictorNetwork
 from siamnas.seeding import streams
 from siamnas.training.batches import CellInputs
 from tests.nn.graphs import random_graph
-from tests.support import tiny_space
+from tests.support import tiny_benchmark
 
 
 @pytest.mark.parametrize("shared", [True, False])
@@ -101,7 +101,7 @@ def test_ranking_by_shared_rows_equals_cell_by_cell(
     nsam: bool, pooling: str, channels: int, shared_cells: bool
 ) -> None:
     torch.manual_seed(0)
-    space = tiny_space(cells=400)
+    space = tiny_benchmark(400).space
     net = GraphPredictorNetwork(streams(range(2), "init"), 9, 10, channels, nsam, pooling).eval()
     for norm in (m for m in net.modules() if isinstance(m, NormalisedMish)):
         torch.nn.init.normal_(norm.running_mean)
@@ -125,7 +125,7 @@ def test_ranking_by_shared_rows_equals_cell_by_cell(
 
 
 def test_whole_nasbench201_has_few_neighbourhoods() -> None:
-    space = tiny_space(cells=5**6)
+    space = tiny_benchmark(5**6).space
     found = Neighbourhoods.of(space.types, space.adjacency)
     assert len(found.place) == 2 * 10 * 5**3
     for direction, node, cell in [(0, 0, 5), (1, 4, 77), (1, 9, 15000)]:

@@ -14,7 +14,7 @@ from siamnas.nn.networks import GraphPredictorNetwork, SiameseNetwork
 from siamnas.nn.nsam import NodeSelfAttention
 from siamnas.seeding import streams
 from tests.nn.graphs import random_graph
-from tests.support import tiny_space
+from tests.support import tiny_benchmark
 
 Array = NDArray[np.float64]
 
@@ -125,7 +125,7 @@ def test_running_statistics_keep_0997_and_double_update_counts_twice() -> None:
 
 
 def test_inference_uses_the_running_statistics() -> None:
-    space = tiny_space(cells=16)
+    space = tiny_benchmark(16).space
     net = GraphPredictorNetwork(streams(range(2), "init"), 9, 10, 8, True, "channels")
     graph = Graph(
         torch.from_numpy(space.adjacency)[None, :, :, None].expand(-1, -1, -1, 16).contiguous(),

@@ -1,6 +1,7 @@
 """Architectures without an Estimation Code, scored by the real `refine` with the kernels and in plain PyTorch."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,18 +9,18 @@ import pytest
 
 from siamnas.nn.fused import Graph, plain_pytorch
 from siamnas.predictors.siamese import SiamesePredictor
-from siamnas.spaces.space import Space
-from tests.support import tiny_space
-from tests.training.test_schedule import siamese
+from siamnas.spaces.benchmark import Benchmark
+from tests.predictors.every import siamese
+from tests.support import tiny_benchmark
 
 
-def predictors_space(shared: bool) -> Space:
-    space = tiny_space(cells=60)
+def benchmark_of(shared: bool) -> Benchmark:
+    benchmark = tiny_benchmark(60)
     if shared:
-        return space
+        return benchmark
     rng = np.random.default_rng(0)
     adjacency = np.triu(rng.random((60, 10, 10)) < 0.3, 1) + np.eye(10)
-    return Space(**{**vars(space), "adjacency": adjacency.astype(np.float32)})
+    return Benchmark(replace(benchmark.space, adjacency=adjacency.astype(np.float32)), benchmark.measured)
 
 
 @pytest.fixture(params=["kernels", "plain PyTorch"])
@@ -32,11 +33,11 @@ def backend(request: pytest.FixtureRequest) -> Any:
 @pytest.mark.parametrize("shared", [True, False])
 @pytest.mark.parametrize("count", [7, 32, 45])
 def test_nan_codes_score_nan_and_change_no_other_score(backend: str, shared: bool, count: int) -> None:
-    space = predictors_space(shared)
-    predictor: SiamesePredictor = siamese(space, range(2))
+    benchmark = benchmark_of(shared)
+    predictor: SiamesePredictor = siamese(benchmark.space, range(2))
     predictor.net.eval()
     cells = np.stack([np.random.default_rng(r).permutation(60)[:count] for r in range(2)])
-    codes = space.code[cells].astype(np.float64)
+    codes = benchmark.measured.code[cells].astype(np.float64)
     assert np.isfinite(codes).all()
     whole = predictor.refine(cells, codes)
     assert np.isfinite(whole).all() and len(np.unique(whole)) > count
@@ -53,11 +54,11 @@ def test_nan_codes_score_nan_and_change_no_other_score(backend: str, shared: boo
 
 def test_the_network_alone_gives_nan_too(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not only the mask at the end of `refine`."""
-    space = tiny_space(cells=60)
-    predictor = siamese(space, range(1))
+    benchmark = tiny_benchmark(60)
+    predictor = siamese(benchmark.space, range(1))
     predictor.net.eval()
     monkeypatch.setattr(np, "isnan", lambda x: np.zeros(x.shape, dtype=bool))
-    codes = space.code[None, :9].astype(np.float64)
+    codes = benchmark.measured.code[None, :9].astype(np.float64)
     codes[0, 4] = np.nan
     used: list[bool] = []
     kernels_of = Graph.kernels
