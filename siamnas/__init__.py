@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from siamnas.search.own import Search as Search
-    from siamnas.spaces.space import Space as Space
+    from siamnas.spaces.own import Space as Space
 
 __version__ = "0.1.0"
 __all__ = ["Search", "Space"]
@@ -20,7 +20,7 @@ def __getattr__(name: str) -> Any:
 
         return Search
     if name == "Space":
-        from siamnas.spaces.space import Space
+        from siamnas.spaces.own import Space
 
         return Space
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

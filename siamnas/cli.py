@@ -53,9 +53,8 @@ def draw(cfg: DictConfig) -> None:
     """Draw what `siamnas figure` asks for."""
     with guarded():
         from siamnas import figure
-        from siamnas.report import landscape
 
-        landscape.draw(figure.load(cfg, HydraConfig.get().runtime.choices))
+        figure.load(cfg, HydraConfig.get().runtime.choices).draw()
 
 
 @contextmanager

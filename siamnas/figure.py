@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hydra._internal.utils import get_args_parser
 from omegaconf import DictConfig
 
-from siamnas import overrides
+from siamnas import overrides, terminal
 from siamnas.compose import options, plain
 from siamnas.config import Name
 from siamnas.errors import InputError
@@ -52,12 +52,22 @@ class Figure:
         """Where its files go, absolute."""
         return (Path(self.out).expanduser() / self.name).absolute()
 
-    def make(self) -> "Landscape":
-        """Load its spaces and draw it.
+    def draw(self) -> None:
+        """Draw it, write it as SVG, PNG and CSV into its folder and print its numbers.
 
         Raises:
-            InputError: a field does not fit its function or the spaces.
+            InputError: a field does not fit its function or the spaces, or the folder cannot be written.
         """
+        made = self._make()
+        try:
+            made.save(self.folder, self.name)
+        except OSError as error:
+            raise InputError(f"out: cannot write to {self.folder}: {error.strerror}") from error
+        terminal.out.print(made.to_rich())
+        terminal.out.print(f"figure: {self.folder / self.name}.svg, .png and .csv", markup=False, highlight=False)
+
+    def _make(self) -> "Landscape":
+        """Load its spaces and draw it."""
         spaces = {}
         for name, fields in self.fields.get("spaces", {}).items():
             try:

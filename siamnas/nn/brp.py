@@ -33,13 +33,13 @@ class Rectify(torch.autograd.Function):
 
 
 def with_global(space: Space) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Put the global node in front of every cell: it sums over all nodes, and no node sums over it.
+    """Put the global node in front of every architecture: it sums over all nodes, and no node sums over it.
 
     Returns:
         (M, V + 1) node types, the global node having type F, and the adjacency (V + 1, V + 1) or (M, V + 1, V + 1).
     """
-    cells, nodes = space.types.shape
-    types = np.concatenate([np.full((cells, 1), len(space.node_types), dtype=np.uint8), space.types], axis=1)
+    archs, nodes = space.types.shape
+    types = np.concatenate([np.full((archs, 1), len(space.node_types), dtype=np.uint8), space.types], axis=1)
     adjacency = np.zeros((*space.adjacency.shape[:-2], nodes + 1, nodes + 1), dtype=np.float32)
     adjacency[..., 1:, 1:] = space.adjacency
     adjacency[..., 0, :] = 1
@@ -47,11 +47,11 @@ def with_global(space: Space) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
 
 
 class RelationNetwork(nn.Module):
-    """Graph convolutions h -> mask(relu(norm(A h W + b))), read at the global node, and a comparison of two cells.
+    """Graph convolutions h -> mask(relu(norm(A h W + b))), read at the global node, and a comparison of two of them.
 
     The comparison is a 2-way softmax of [e_i, e_j] W + b. Only the difference of the two logits matters, and as
-    [e_i, e_j] W = e_i W_a + e_j W_b, it splits into a part of each cell: log-odds(i better than j) = f(e_i) + g(e_j).
-    All ordered pairs of N cells thus cost 2 N dot products.
+    [e_i, e_j] W = e_i W_a + e_j W_b, it splits into a part of each architecture: log-odds(i better than j) = f(e_i) +
+    g(e_j). All ordered pairs of N architectures thus cost 2 N dot products.
 
     Args:
         generators: one for each repeat, used for the weights.
@@ -80,10 +80,10 @@ class RelationNetwork(nn.Module):
         self.gain = nn.ParameterList(nn.Parameter(torch.ones_like(bias)) for bias in self.bias)
         self.shift = nn.ParameterList(nn.Parameter(torch.zeros_like(bias)) for bias in self.bias)
         bound = (2 * width) ** -0.5
-        self.head = uniform(2, width, 2, bound=bound)  # (R, first or second cell, H, logit)
+        self.head = uniform(2, width, 2, bound=bound)  # (R, first or second architecture, H, logit)
         self.head_bias = uniform(2, bound=bound)
 
-    def draw_dropped(self, generators: list[np.random.Generator], nodes: int, cells: int) -> list[Tensor] | None:
+    def draw_dropped(self, generators: list[np.random.Generator], nodes: int, archs: int) -> list[Tensor] | None:
         """Units to drop in one step: bool (R, V + 1, N, H) for each layer, (R, 1, N, H) for the last; None for rate 0.
 
         Each repeat draws from its own generator.
@@ -91,18 +91,18 @@ class RelationNetwork(nn.Module):
         if not self.cut:
             return None
         rows = [nodes] * (len(self.weight) - 1) + [1]
-        size = cells * self.width
+        size = archs * self.width
         drawn = np.stack([np.frombuffer(rng.bytes(sum(rows) * size), dtype=np.uint8) for rng in generators])
         dropped = torch.from_numpy(drawn) < self.cut
-        dropped = dropped.to(self.head.device).view(len(generators), sum(rows), cells, self.width)
+        dropped = dropped.to(self.head.device).view(len(generators), sum(rows), archs, self.width)
         return list(dropped.split(rows, dim=1))
 
     def forward(self, counts: Tensor, adjacency: Tensor, dropped: list[Tensor] | None = None) -> Tensor:
-        """Embed cells.
+        """Embed architectures.
 
         Args:
             counts: (R, V + 1, N, F + 1) A times the one-hot node types.
-            adjacency: (V + 1, V + 1), or (R, N, V + 1, V + 1) where the cells differ in it.
+            adjacency: (V + 1, V + 1), or (R, N, V + 1, V + 1) where the architectures differ in it.
             dropped: from `draw_dropped`; None switches dropout off.
 
         Returns:
@@ -130,7 +130,7 @@ class RelationNetwork(nn.Module):
         return Rectify.apply(torch.addcmul(shift, h, gain), dropped[i] if dropped is not None else None)
 
     def odds(self, embedding: Tensor, repeat: int | None = None) -> tuple[Tensor, Tensor]:
-        """Parts f and g of embedded cells: log-odds(i better than j) = f_i + g_j.
+        """Parts f and g of embedded architectures: log-odds(i better than j) = f_i + g_j.
 
         Args:
             embedding: (R, N, H), or (N, H) of one repeat.
@@ -151,18 +151,18 @@ class Unfolding:
     """The rows of every layer that differ in a whole space, for inference without repeated work.
 
     In inference the row of a node after layer i depends only on the multiset of rows that it sums over in layer i - 1
-    (a Weisfeiler-Lehman colour). Cells share most of them: of the 4 x 15,625 x 11 rows of four layers on NAS-Bench-201,
-    8 % differ (276, 15,626, 25,286 and 15,625).
+    (a Weisfeiler-Lehman colour). Architectures share most of them: of the 4 x 15,625 x 11 rows of four layers on
+    NAS-Bench-201, 8 % differ (276, 15,626, 25,286 and 15,625).
 
     Attributes:
         sources: for each layer the rows of the layer before that are summed, all bags one after the other.
         offsets: for each layer where each bag begins.
-        cell: (M,) row of each cell's global node in the last layer.
+        arch: (M,) row of each architecture's global node in the last layer.
     """
 
     sources: list[Tensor]
     offsets: list[Tensor]
-    cell: IntArray
+    arch: IntArray
 
     @classmethod
     def of(cls, space: Space, layers: int) -> "Unfolding":
@@ -177,15 +177,15 @@ class Unfolding:
             codes = rng.integers(0, 2**64, int(rows.max()) + 1, dtype=np.uint64)[rows]  # (M, V + 1)
             bags = np.einsum("...ij,...j->...i", edges[..., nodes, :], codes)  # sums modulo 2^64
             _, first, inverse = np.unique(bags, return_index=True, return_inverse=True)
-            cell, node = np.unravel_index(first, bags.shape)
-            linked = (adjacency[cell, node] if adjacency.ndim == 3 else adjacency[node]) > 0  # (U, V + 1)
-            sources.append(torch.from_numpy(rows[cell][linked]))
+            arch, node = np.unravel_index(first, bags.shape)
+            linked = (adjacency[arch, node] if adjacency.ndim == 3 else adjacency[node]) > 0  # (U, V + 1)
+            sources.append(torch.from_numpy(rows[arch][linked]))
             offsets.append(torch.from_numpy(np.concatenate([[0], linked.sum(axis=1).cumsum()[:-1]])))
             rows = inverse.reshape(bags.shape)
         return cls(sources, offsets, rows[:, 0])
 
     def embed(self, network: RelationNetwork, repeat: int, block: int = 4096) -> Tensor:
-        """(U, H) embeddings of the different cells by one repeat's network; `cell` maps to them."""
+        """(U, H) embeddings of the different architectures by one repeat's network; `arch` maps to them."""
         h = torch.eye(network.weight[0].shape[1], device=network.head.device)
         for i, (sources, offsets) in enumerate(zip(self.sources, self.offsets, strict=True)):
             ends = [*range(0, len(offsets), block), len(offsets)]
@@ -206,7 +206,7 @@ class Unfolding:
 
 
 def pool_inputs(space: Space, pool: IntArray) -> tuple[FloatArray, FloatArray]:
-    """`counts` and `adjacency` of the cells `pool` (R, N), as `RelationNetwork.forward` takes them."""
+    """`counts` and `adjacency` of the architectures `pool` (R, N), as `RelationNetwork.forward` takes them."""
     types, adjacency = with_global(space)
     one_hot = np.eye(len(space.node_types) + 1, dtype=np.float32)[types[pool]]  # (R, N, V + 1, F + 1)
     if adjacency.ndim == 3:

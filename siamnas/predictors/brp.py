@@ -138,9 +138,9 @@ class BRP(Predictor):
             for r in range(len(group.generators)):
                 f, g = network.odds(self._unfolding.embed(network, r), r)
                 seat = len(scores)
-                pool = self._unfolding.cell[self._pool[seat][self._usable[seat]]]
+                pool = self._unfolding.arch[self._pool[seat][self._usable[seat]]]
                 scores.append(win_log_probability(f, g, pool).cpu().numpy())
-        return np.stack(scores)[:, self._unfolding.cell]
+        return np.stack(scores)[:, self._unfolding.arch]
 
 
 def win_log_probability(f: Tensor, g: Tensor, pool: IntArray) -> Tensor:

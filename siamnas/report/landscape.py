@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from rich import box
 from rich.table import Table
 
-from siamnas import targets, terminal
+from siamnas import targets
 from siamnas.errors import InputError
 from siamnas.report import catalogue
 from siamnas.report.correlation import TOP, correlations, signed
@@ -22,7 +23,6 @@ from siamnas.spaces.space import FloatArray
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siamnas.figure import Figure
 
 COLUMNS = {  # of numbers: title and format on the terminal
     "count": ("architectures", "{:,}"),
@@ -77,24 +77,22 @@ class Landscape:
     svg: str
     png: bytes
 
-
-def draw(asked: "Figure") -> None:
-    """Draw a figure, write `<name>.svg`, `.png` and `.csv` into its folder and print its numbers.
-
-    Raises:
-        InputError: a field of the figure does not fit the spaces, or the folder cannot be written.
-    """
-    made = asked.make()
-    name, folder = asked.name, asked.folder
-    try:
+    def save(self, folder: Path, name: str) -> None:
+        """Write `<name>.svg`, `.png` and `.csv` into a folder, which is made if it does not exist."""
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.svg").write_text(made.svg, encoding="utf-8")
-        (folder / f"{name}.png").write_bytes(made.png)
-        made.table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
-    except OSError as error:
-        raise InputError(f"out: cannot write to {folder}: {error.strerror}") from error
-    terminal.out.print(_to_rich(made.table))
-    terminal.out.print(f"figure: {folder / name}.svg, .png and .csv", markup=False, highlight=False)
+        (folder / f"{name}.svg").write_text(self.svg, encoding="utf-8")
+        (folder / f"{name}.png").write_bytes(self.png)
+        self.table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
+
+    def to_rich(self) -> Table:
+        """The numbers for the terminal; accuracies in percent."""
+        shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+        for column in self.table:
+            title, _ = COLUMNS.get(column, (column, ""))
+            shown.add_column(title, justify="right" if column in COLUMNS else "left", no_wrap=True)
+        for row in self.table.to_dict("records"):
+            shown.add_row(*(COLUMNS.get(column, ("", "{}"))[1].format(value) for column, value in row.items()))
+        return shown
 
 
 @targets.checked_by(OverFlops)
@@ -184,14 +182,3 @@ def _accuracy(*spaces: Benchmark) -> str:
     """What the accuracy axis shows."""
     splits = {benchmark.measured.report_name.partition("_")[0] for benchmark in spaces}
     return {"test": "test ", "valid": "validation "}.get("".join(splits), "") + "accuracy, %"
-
-
-def _to_rich(table: "pd.DataFrame") -> Table:
-    """For the terminal; accuracies in percent."""
-    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for column in table:
-        title, _ = COLUMNS.get(column, (column, ""))
-        shown.add_column(title, justify="right" if column in COLUMNS else "left", no_wrap=True)
-    for row in table.to_dict("records"):
-        shown.add_row(*(COLUMNS.get(column, ("", "{}"))[1].format(value) for column, value in row.items()))
-    return shown

@@ -26,7 +26,7 @@ class CodeOptions:
 
 
 class Code(NamedTuple):
-    """Estimation Codes: (M, L) float32 values with NaN rows for cells without one, a name, (M,) seconds each."""
+    """Estimation Codes: (M, L) float32 values, NaN rows for architectures without one; a name; (M,) seconds each."""
 
     values: NDArray[np.float32]
     name: str
@@ -98,7 +98,7 @@ def _from_columns(names: list[str], columns: Columns) -> Code:
 
 
 def _from_file(path: str | None, size: int) -> Code:
-    """Codes from an .npy whose row i belongs to cell i of the space (after `max_flops`); cost unknown."""
+    """Codes from an .npy whose row i belongs to architecture i of the space (after `max_flops`); cost unknown."""
     if path is None:
         raise InputError(f"space.code.path=null: must be an .npy of shape ({size}, L) for space.code.kind=file")
     try:
@@ -108,8 +108,10 @@ def _from_file(path: str | None, size: int) -> Code:
     if not isinstance(values, np.ndarray) or values.ndim != 2 or len(values) != size or not values.shape[1]:
         shape = getattr(values, "shape", "not an array")
         raise InputError(
-            f"space.code.path={path}: shape must be ({size}, L) with a row per cell of the space, is {shape}"
+            f"space.code.path={path}: shape must be ({size}, L) with a row per architecture of the space, is {shape}"
         )
     if values.dtype.kind not in "fiu" or np.isinf(values).any():
-        raise InputError(f"space.code.path={path}: must hold numbers, NaN for cells without a code, no infinities")
+        raise InputError(
+            f"space.code.path={path}: must hold numbers, NaN for architectures without a code, no infinities"
+        )
     return Code(values.astype(np.float32), f"file:{Path(path).name}", np.full(size, np.nan))

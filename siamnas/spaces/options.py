@@ -47,8 +47,8 @@ class TableSpace(Limit):
 def accuracy(columns: Columns, options: dict[str, Any], key: str) -> tuple[FloatArray, str]:
     """Accuracies chosen by `split`, `epochs` and `run` as fractions, and the name of their column.
 
-    A cell with fewer runs than the chosen one answers with run modulo its number of runs; where a mean was not
-    published for a cell, its run 0 stands in. The column itself keeps its NaN.
+    An architecture with fewer runs than the chosen one answers with run modulo its number of runs; where a mean was not
+    published for an architecture, its run 0 stands in. The column itself keeps its NaN.
 
     Args:
         columns: columns such as `test_200_mean` or `valid_12_run0`, each (M,) in percent.
@@ -74,24 +74,26 @@ def accuracy(columns: Columns, options: dict[str, Any], key: str) -> tuple[Float
     gaps = np.isnan(values)
     if gaps.any():
         single = [column for column in columns if re.fullmatch(rf"{split}_{epochs}_run\d+", column)]
-        runs = np.stack([columns[column] for column in single])  # (runs, M), NaN behind the last run of a cell
+        runs = np.stack([columns[column] for column in single])  # (runs, M), NaN behind the last run of an architecture
         chosen = (0 if run == "mean" else int(run)) % np.sum(~np.isnan(runs), axis=0)
         values = np.where(gaps, np.take_along_axis(runs, chosen[None], axis=0)[0], values)
     return values / 100, name
 
 
 def within_flops(flops: FloatArray, max_flops: float | None) -> IntArray:
-    """Indices of the cells of at most `max_flops` MFLOPs, all of them for None.
+    """Indices of the architectures of at most `max_flops` MFLOPs, all of them for None.
 
     Args:
         flops: (M,) MFLOPs.
         max_flops: the limit.
 
     Raises:
-        InputError: no cell is left.
+        InputError: no architecture is left.
     """
     check(Limit, {"max_flops": max_flops}, "space")
     keep = np.flatnonzero(flops <= (np.inf if max_flops is None else max_flops))
     if not keep.size:
-        raise InputError(f"space.max_flops={max_flops}: no cell is left, must be at least {flops.min():g} (MFLOPs)")
+        raise InputError(
+            f"space.max_flops={max_flops}: no architecture is left, must be at least {flops.min():g} (MFLOPs)"
+        )
     return keep

@@ -1,9 +1,8 @@
 """A search space as a few arrays: what is known of its architectures for free."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,43 +44,3 @@ class Space:
     def support(self) -> NDArray[np.bool_]:
         """(V, V) True where any architecture has the edge."""
         return np.logical_or.reduce(self.adjacency.reshape(-1, *self.adjacency.shape[-2:]) != 0, axis=0)
-
-    @classmethod
-    def of_graphs(
-        cls,
-        operations: Sequence[Sequence[str]],
-        edges: Sequence[Sequence[tuple[int, int]]],
-        names: Sequence[str] | None = None,
-        columns: Mapping[str, FloatArray] | None = None,
-        name: str = "own",
-    ) -> "Space":
-        """A space of your own graphs.
-
-        Args:
-            operations: the operation on each node, for every architecture.
-            edges: pairs (from, to) of node numbers, for every architecture; no cycles, no self loops.
-            names: of the architectures; `arch_0`, `arch_1`, ... if None.
-            columns: what you know of every architecture for free, such as `flops`.
-            name: of the space.
-
-        Raises:
-            InputError: names the architecture that is no DAG, or has an edge to a node that does not exist.
-        """
-        from siamnas.spaces import graphs
-
-        return graphs.of_lists(operations, edges, names, columns or {}, name)
-
-    @classmethod
-    def of_folder(cls, path: str | Path, name: str | None = None) -> "Space":
-        """A folder with one JSON file per architecture, see `siamnas.spaces.json_folder`; accuracies are not read.
-
-        Args:
-            path: the folder.
-            name: of the space; that of the folder if None.
-
-        Raises:
-            InputError: names the file that can't be used, and why.
-        """
-        from siamnas.spaces import json_folder
-
-        return json_folder.free(json_folder.read(Path(path).expanduser()), name or Path(path).name)

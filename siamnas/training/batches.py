@@ -1,4 +1,4 @@
-"""Cells as network input: one-hot node types, codes and adjacency, cells last."""
+"""Architectures as network input: one-hot node types, codes and adjacency, architectures last."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from siamnas.spaces.space import IntArray, Space
 
 @dataclass(frozen=True)
 class CellInputs:
-    """Turns cell indices into tensors.
+    """Turns architecture indices into tensors.
 
     Attributes:
         space: the search space.
@@ -22,19 +22,19 @@ class CellInputs:
     space: Space
     device: torch.device
 
-    def one_hot(self, cells: IntArray) -> Tensor:
+    def one_hot(self, archs: IntArray) -> Tensor:
         """Cells (R, B) -> one-hot node types (R, F, V, B)."""
-        types = torch.from_numpy(self.space.types[cells]).to(self.device)  # (R, B, V)
+        types = torch.from_numpy(self.space.types[archs]).to(self.device)  # (R, B, V)
         names = torch.arange(len(self.space.node_types), dtype=types.dtype, device=self.device)
         return (types.transpose(1, 2)[:, None] == names[:, None, None]).float()
 
-    def graph(self, cells: IntArray) -> Graph:
+    def graph(self, archs: IntArray) -> Graph:
         """Cells (R, B) -> their adjacency, shared where the whole space shares it."""
         adjacency = self.space.adjacency
         if adjacency.ndim == 2:
             shared = torch.from_numpy(adjacency).to(self.device)[None, :, :, None]
-            return Graph(shared.expand(-1, -1, -1, cells.shape[1]).contiguous(), self.space.support, shared=True)
-        own = torch.from_numpy(adjacency[cells]).to(self.device)  # (R, B, V, V)
+            return Graph(shared.expand(-1, -1, -1, archs.shape[1]).contiguous(), self.space.support, shared=True)
+        own = torch.from_numpy(adjacency[archs]).to(self.device)  # (R, B, V, V)
         return Graph(own.permute(0, 2, 3, 1).contiguous(), self.space.support, shared=False)
 
     def codes(self, codes: np.ndarray) -> Tensor:

@@ -18,7 +18,7 @@ from siamnas.training.batches import CellInputs
 
 @dataclass(frozen=True)
 class Step:
-    """One training step's batch: B cells for each of R repeats."""
+    """One training step's batch: B architectures for each of R repeats."""
 
     x: Tensor  # (R, F, V, B) one-hot node types
     code: Tensor  # (R, L, B)
@@ -26,8 +26,8 @@ class Step:
     label: Tensor  # (R, B) fractions
 
 
-class CellMixup:
-    """Mixes every cell of a batch with another one of it: inputs, adjacency, codes and labels (off as published).
+class Mixup:
+    """Mixes every architecture of a batch with another of it: inputs, adjacency, codes, labels (published: off).
 
     Args:
         probability: of a batch to be mixed.
@@ -67,7 +67,7 @@ class PoolDataset(IterableDataset[list[Step]]):
         inputs: of the search space, on the device.
         identities: `seed + repeat` of each repeat.
         batch_size: B.
-        mixup: probability of `CellMixup`.
+        mixup: probability of `Mixup`.
 
     Attributes:
         steps: per epoch.
@@ -77,7 +77,7 @@ class PoolDataset(IterableDataset[list[Step]]):
         self.inputs = inputs
         self.batch_size = batch_size
         self.generators = streams(identities, "batches")
-        self.mixup = CellMixup(mixup, streams(identities, "mixup")) if mixup else None
+        self.mixup = Mixup(mixup, streams(identities, "mixup")) if mixup else None
         self.steps = 1
 
     def fill(self, pool: Pool, labels: FloatArray) -> None:

@@ -93,9 +93,9 @@ class SharedRanking:
             later.shift,
         ]
 
-    def score(self, cells: IntArray) -> Tensor:
-        """Coarse accuracies (R, M) of the architectures `cells` (M,), or of (R, M), other ones for every repeat."""
-        places = torch.from_numpy(self.rows[np.atleast_2d(cells)])  # (1 or R, M, 2, V)
+    def score(self, archs: IntArray) -> Tensor:
+        """Coarse accuracies (R, M) of the architectures `archs` (M,), or of (R, M), other ones for every repeat."""
+        places = torch.from_numpy(self.rows[np.atleast_2d(archs)])  # (1 or R, M, 2, V)
         features, over_channels = self.arrays[0], self.trunk.over_channels
         repeats, rows, channels = features.shape
         groups, count, nodes = self.trunk.first.weight.shape[1], places.shape[1], places.shape[3]

@@ -1,8 +1,9 @@
-"""Results that cells share while a whole space is ranked.
+"""Results that architectures share while a whole space is ranked.
 
-Where all cells have the same edges, the features of a node after the network's first two groups depend on the types of
-its neighbourhood only: of the 15,625 cells of NAS-Bench-201, at most 125 differ at one node and direction. They are
-computed once per network, and every cell looks its nodes up, see `siamnas.nn.fused.ranking`.
+Where all architectures have the same edges, the features of a node after the network's first two groups depend on the
+types of its neighbourhood only: of the 15,625 architectures of NAS-Bench-201, at most 125 differ at one node and
+direction. They are computed once per network, and every architecture looks its nodes up, see
+`siamnas.nn.fused.ranking`.
 """
 
 from dataclasses import dataclass
@@ -16,16 +17,16 @@ from siamnas.spaces.space import IntArray
 
 @dataclass(frozen=True)
 class Neighbourhoods:
-    """Which nodes of which cells have the same features after two groups.
+    """Which nodes of which architectures have the same features after two groups.
 
     A row of the table belongs to a node, a direction (along or against the edges) and the types of all nodes that it
     depends on.
 
     Attributes:
-        examples: (E,) cells in which every row occurs.
-        example: (rows,) position in `examples` of a cell with that row.
+        examples: (E,) architectures in which every row occurs.
+        example: (rows,) position in `examples` of an architecture with that row.
         place: (rows,) direction * V + node of the row.
-        rows: (M, 2, V) the row of each direction of each node of each cell.
+        rows: (M, 2, V) the row of each direction of each node of each architecture.
     """
 
     examples: IntArray
@@ -41,12 +42,12 @@ class Neighbourhoods:
             types: (M, V) node types.
             adjacency: (V, V), non-zero where i -> j; with self loops.
         """
-        cells, nodes = types.shape
+        archs, nodes = types.shape
         along = adjacency != 0
         after_one = along | along.T  # (V, V): what a node's features depend on after the first group
         base = int(types.max()) + 1
         found: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
-        first, place, rows = [], [], np.empty((cells, 2, nodes), dtype=np.int64)
+        first, place, rows = [], [], np.empty((archs, 2, nodes), dtype=np.int64)
         count = 0
         for direction, edges in enumerate((along, along.T)):
             for node in range(nodes):
@@ -55,11 +56,11 @@ class Neighbourhoods:
                 if key not in found:
                     code = types[:, depends].astype(np.int64) @ base ** np.arange(depends.sum())
                     found[key] = np.unique(code, return_index=True, return_inverse=True)[1:]
-                cell, inverse = found[key]
+                arch, inverse = found[key]
                 rows[:, direction, node] = count + inverse
-                first.append(cell)
-                place.append(np.full(len(cell), direction * nodes + node))
-                count += len(cell)
+                first.append(arch)
+                place.append(np.full(len(arch), direction * nodes + node))
+                count += len(arch)
         examples, example = np.unique(np.concatenate(first), return_inverse=True)
         return cls(examples, example, np.concatenate(place), rows)
 

@@ -1,0 +1,49 @@
+"""A space of one's own, from graphs or from files."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from siamnas.spaces import graphs, json_folder
+from siamnas.spaces import space as base
+from siamnas.spaces.space import FloatArray
+
+
+class Space(base.Space):
+    """A search space, see `siamnas.spaces.space.Space`, with the ways to make one of your own."""
+
+    @classmethod
+    def of_graphs(
+        cls,
+        operations: Sequence[Sequence[str]],
+        edges: Sequence[Sequence[tuple[int, int]]],
+        names: Sequence[str] | None = None,
+        columns: Mapping[str, FloatArray] | None = None,
+        name: str = "own",
+    ) -> "Space":
+        """A space of your own graphs.
+
+        Args:
+            operations: the operation on each node, for every architecture.
+            edges: pairs (from, to) of node numbers, for every architecture; no cycles, no self loops.
+            names: of the architectures; `arch_0`, `arch_1`, ... if None.
+            columns: what you know of every architecture for free, such as `flops`.
+            name: of the space.
+
+        Raises:
+            InputError: names the architecture that is no DAG, or has an edge to a node that does not exist.
+        """
+        return cls(**vars(graphs.of_lists(operations, edges, names, columns or {}, name)))
+
+    @classmethod
+    def of_folder(cls, path: str | Path, name: str | None = None) -> "Space":
+        """A folder with one JSON file per architecture, see `siamnas.spaces.json_folder`; accuracies are not read.
+
+        Args:
+            path: the folder.
+            name: of the space; that of the folder if None.
+
+        Raises:
+            InputError: names the file that can't be used, and why.
+        """
+        files = json_folder.read(Path(path).expanduser())
+        return cls(**vars(json_folder.free(files, name or Path(path).name)))
