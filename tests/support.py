@@ -9,11 +9,11 @@ import numpy as np
 
 from siamnas.acquire.base import Rule
 from siamnas.acquire.random import Random
+from siamnas.jobs.outcome import judged
 from siamnas.metric import Metric
 from siamnas.oracle.base import Oracle
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.base import Predictor, Stage
-from siamnas.run import judged
 from siamnas.search.base import Outcome as Found
 from siamnas.search.base import Search
 from siamnas.search.topk import TopK
@@ -164,7 +164,7 @@ def run(search: Search, oracle: Oracle, watch: Callable[[np.ndarray], None] = la
 
 
 def searched(predictor: Predictor, benchmark: Benchmark, acquire: Rule | None = None, **fields: Any) -> dict[str, Any]:
-    """The arrays of the result of a whole search, see `siamnas.run.judged`; arguments as for `tiny_search`."""
+    """The arrays of the result of a whole search, see `siamnas.jobs.outcome.judged`; arguments as for `tiny_search`."""
     search, oracle = tiny_search(predictor, benchmark, acquire, **fields)
     run(search, oracle)
     return judged(search, oracle, benchmark)

@@ -8,10 +8,10 @@ from torch.nn import functional
 from siamnas import build
 from siamnas.acquire.half import HalfAndHalf
 from siamnas.errors import InputError
+from siamnas.jobs.outcome import judged
 from siamnas.nn.brp import Unfolding
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.brp import BRP, win_log_probability
-from siamnas.run import judged
 from siamnas.seeding import streams
 from siamnas.training.pairs import Group, PairTraining, pair_targets
 from tests.predictors.brp import network, slow_embedding, slow_log_odds
@@ -62,7 +62,7 @@ def test_score_is_the_mean_log_probability_of_winning():
     pool = np.array([4, 7, 9])
     unfolding = Unfolding.of(space, 4)
     f, g = net.odds(unfolding.embed(net, 1), 1)
-    score = win_log_probability(f, g, unfolding.cell[pool])[unfolding.cell]
+    score = win_log_probability(f, g, unfolding.arch[pool])[unfolding.arch]
     for x in (0, 4, 20):
         wins = []
         for j in pool:

@@ -70,7 +70,7 @@ def test_unfolding_equals_forward(space, layers):
     unfolding = Unfolding.of(space, layers)
     for r in range(2):
         for block in (7, 4096):
-            torch.testing.assert_close(unfolding.embed(net, r, block)[unfolding.cell], expected[r])
+            torch.testing.assert_close(unfolding.embed(net, r, block)[unfolding.arch], expected[r])
 
 
 def test_unfolding_shares_rows():

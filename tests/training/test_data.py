@@ -8,7 +8,7 @@ import torch
 from siamnas.seeding import streams
 from siamnas.spaces.pool import Pool
 from siamnas.training.batches import CellInputs
-from siamnas.training.data import CellMixup, PoolDataset
+from siamnas.training.data import Mixup, PoolDataset
 from tests.support import draw, tiny_benchmark, told
 
 CPU = torch.device("cpu")
@@ -79,7 +79,7 @@ def test_mixup_mixes_inputs_and_labels_alike() -> None:
     benchmark, data = tiny_benchmark(60), dataset(repeats=3)
     data.fill(*told(benchmark, draw(60, 20, 3)))
     plain = data.step(np.tile(np.arange(8), (3, 1)))
-    mixed = CellMixup(1.0, streams(range(3), "mixup"))(plain)
+    mixed = Mixup(1.0, streams(range(3), "mixup"))(plain)
     for r in range(3):
         rng = streams(range(3), "mixup")[r]
         rng.random()
