@@ -20,6 +20,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from siamnas import build, config, parallel
 from siamnas.acquire.state import State
+from siamnas.compose import compose
 from siamnas.nn.fused import plain_pytorch
 from siamnas.progress import Report, no_report
 from siamnas.run import split
@@ -99,7 +100,7 @@ class Training:
 @cache
 def main_job() -> tuple[config.Job, Benchmark]:
     """The main job's configuration, kept to the CPU, and its space with what was measured."""
-    job = config.load(*config.compose(["trainer.accelerator=cpu"]))
+    job = config.load(*compose(["trainer.accelerator=cpu"]))
     return job, build.benchmark(job.config)
 
 

@@ -36,9 +36,9 @@ def test_a_block_is_its_file_and_short(path: str, code: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_runs(command: str, tmp_path: Path) -> None:
-    python, *words = shlex.split(command)
-    assert python == "python"
-    done = run(*words, *TINY, f"out={tmp_path}")
+    program, *words = shlex.split(command)
+    assert program == "siamnas"
+    done = run("-m", "siamnas", *words, *TINY, f"out={tmp_path}")
     assert done.returncode == 0, done.stderr
     assert len(list(tmp_path.rglob("result.npz"))) == 1
 
