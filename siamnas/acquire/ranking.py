@@ -1,4 +1,4 @@
-"""Scores -> order of the cells, and its correction by finer scores."""
+"""Scores -> order of the architectures, and its correction by finer scores."""
 
 from collections.abc import Sequence
 
@@ -8,19 +8,18 @@ from siamnas.spaces.space import FloatArray, IntArray
 
 
 def rank(coarse: FloatArray, ties: Sequence[np.random.Generator] | None = None) -> IntArray:
-    """Order the cells of each repeat by descending score.
+    """Order the architectures of each repeat by descending score.
 
-    The order is total and reproducible. Cells whose score is NaN come last (a column of the table may be NaN for a few
-    cells; those are never guessed).
+    The order is total and reproducible. Architectures whose score is NaN come last (a column of the table may be NaN for
+    a few; those are never guessed).
 
     Args:
         coarse: (R, M) scores, higher is better.
-        ties: one generator per repeat, which puts cells of equal score in random order; without them equal scores keep
-            the order of their indices. An index says what a cell is made of, so a method whose scores are often equal
+        ties: one generator per repeat, which puts equal scores in random order; without them these keep the order of their indices. An index says what it is made of, so a method whose scores are often equal
             (a column of few values, a tree) would be given that order as knowledge.
 
     Returns:
-        (R, M) int64 indices of the cells, best first.
+        (R, M) int64 indices of the architectures, best first.
     """
     coarse = np.asarray(coarse)
     if ties is None:
@@ -30,13 +29,13 @@ def rank(coarse: FloatArray, ties: Sequence[np.random.Generator] | None = None) 
 
 
 def rerank(order: IntArray, fine: FloatArray) -> IntArray:
-    """Put the first `top` cells of each repeat into the order of their fine scores (SCIENCE section 5).
+    """Put the first `top` architectures of each repeat into the order of their fine scores (published code).
 
-    A cell whose fine score is NaN (it has no Estimation Code) keeps its position; the others share the remaining
-    positions among them. Equal fine scores keep their coarse order.
+    An architecture whose fine score is NaN (it has no Estimation Code) keeps its position; the others share the
+    remaining positions among them. Equal fine scores keep their coarse order.
 
     Args:
-        order: (R, M) indices of the cells, best first.
+        order: (R, M) indices of the architectures, best first.
         fine: (R, top) fine scores of `order[:, :top]`, higher is better.
 
     Returns:
@@ -53,14 +52,14 @@ def rerank(order: IntArray, fine: FloatArray) -> IntArray:
     return order
 
 
-def to_back(order: IntArray, cells: IntArray) -> IntArray:
-    """Move `cells` (R, m) behind all others; the order within both parts stays.
+def to_back(order: IntArray, archs: IntArray) -> IntArray:
+    """Move `archs` (R, m) behind all others; the order within both parts stays.
 
     Args:
-        order: (R, M) indices of the cells, best first.
-        cells: (R, m) indices of the cells to move.
+        order: (R, M) indices of the architectures, best first.
+        archs: (R, m) indices of those to move.
     """
     moved = np.zeros(order.shape, dtype=bool)
-    np.put_along_axis(moved, cells, True, axis=1)
+    np.put_along_axis(moved, archs, True, axis=1)
     moved = np.take_along_axis(moved, order, axis=1)
     return np.take_along_axis(order, np.argsort(moved, axis=1, kind="stable"), axis=1)
