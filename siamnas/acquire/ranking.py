@@ -10,13 +10,14 @@ from siamnas.spaces.space import FloatArray, IntArray
 def rank(coarse: FloatArray, ties: Sequence[np.random.Generator] | None = None) -> IntArray:
     """Order the architectures of each repeat by descending score.
 
-    The order is total and reproducible. Architectures whose score is NaN come last (a column of the table may be NaN for
-    a few; those are never guessed).
+    The order is total and reproducible. Architectures whose score is NaN come last (a column of the table may be NaN
+    for a few; those are never guessed).
 
     Args:
         coarse: (R, M) scores, higher is better.
-        ties: one generator per repeat, which puts equal scores in random order; without them these keep the order of their indices. An index says what it is made of, so a method whose scores are often equal
-            (a column of few values, a tree) would be given that order as knowledge.
+        ties: one generator per repeat, which puts equal scores in random order; without them these keep the order of
+            their indices. An index says what an architecture is made of, so a method whose scores are often equal (a
+            column of few values, a tree) would be given that order as knowledge.
 
     Returns:
         (R, M) int64 indices of the architectures, best first.
