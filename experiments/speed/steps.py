@@ -249,10 +249,10 @@ def ranking(samples: int) -> Iterator[Row]:
     tasks: dict[int, Callable[[], float]] = {CHUNK: partial(rank, range(CHUNK), no_report), ALL: on_all_cores}
     taken = interleave(tasks, samples)
     for repeats, times in taken.items():
-        setting = {"repeats": repeats, "cores": 1 if repeats == CHUNK else workers, "cells": len(benchmark.space)}
+        setting = {"repeats": repeats, "cores": 1 if repeats == CHUNK else workers, "architectures": len(benchmark.space)}
         yield Row("Ranking the space", setting, SECONDS, times)
         each = [1e6 * s / (len(benchmark.space) * repeats) for s in times]
-        yield Row("Ranking the space", setting, "µs per cell and network", each)
+        yield Row("Ranking the space", setting, "µs per architecture and network", each)
 
 
 def rank_chunk(job: config.Job, benchmark: Benchmark, chunk: range, report: Report) -> float:

@@ -44,7 +44,7 @@ def test_a_command_runs(command: str, tmp_path: Path) -> None:
 
 
 def test_a_search_of_ones_own_finds_them_too() -> None:
-    (call,) = re.findall(r"`(siamnas\.Search\(.*\))`", TEXT)
+    (call,) = re.findall(r"^    (siamnas\.Search\(.*\))$", TEXT, re.MULTILINE)
     done = run("-c", f"import own_space, siamnas\nspace = own_space.chains(4)\nprint(len({call}.ask(5)))")
     assert done.stdout == "5\n", done.stderr
 
