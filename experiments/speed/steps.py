@@ -236,6 +236,7 @@ class Clock(pl.Callback):
 def ranking(samples: int) -> Iterator[Row]:
     """Coarse scores of the whole space: one chunk on one thread, and 100 repeats on all cores."""
     job, benchmark = main_job()
+    archs = len(benchmark.space)
     workers = parallel.cores()
     chunks = split(list(range(ALL)), min(CHUNK, -(-ALL // workers)))
     rank = partial(rank_chunk, job, benchmark)
@@ -249,9 +250,9 @@ def ranking(samples: int) -> Iterator[Row]:
     tasks: dict[int, Callable[[], float]] = {CHUNK: partial(rank, range(CHUNK), no_report), ALL: on_all_cores}
     taken = interleave(tasks, samples)
     for repeats, times in taken.items():
-        setting = {"repeats": repeats, "cores": 1 if repeats == CHUNK else workers, "architectures": len(benchmark.space)}
+        setting = {"repeats": repeats, "cores": 1 if repeats == CHUNK else workers, "architectures": archs}
         yield Row("Ranking the space", setting, SECONDS, times)
-        each = [1e6 * s / (len(benchmark.space) * repeats) for s in times]
+        each = [1e6 * s / (archs * repeats) for s in times]
         yield Row("Ranking the space", setting, "µs per architecture and network", each)
 
 
