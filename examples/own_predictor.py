@@ -1,45 +1,31 @@
-"""A predictor of your own: the accuracy of a cell is that of the trained cells which share most operations with it.
-
-Run as, in this folder: siamnas --config-dir conf predictor=neighbours
-"""
+"""A predictor: the value of an architecture is that of the evaluated ones which share most operations with it."""
 
 from typing import Any
 
 import numpy as np
 
-from siamnas.oracle.table import Oracle
-from siamnas.predictors.base import FitLog, Predictor
-from siamnas.progress import Report
-from siamnas.seeding import streams
+from siamnas.predictors.base import Predictor
+from siamnas.spaces.pool import Pool
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
 
 class Neighbours(Predictor):
-    """Mean of the labels of the pool, with weights that grow with the number of equal operations.
-
-    Args:
-        space: the search space.
-        identities: `seed + repeat` of each repeat.
-        trainer: ignored.
-        sharpness: how much more an equal operation weighs.
-    """
+    """Mean of the labels of the pool, with weights that grow with the number of equal operations."""
 
     def __init__(self, space: Space, identities: range, trainer: dict[str, Any], sharpness: float) -> None:
         super().__init__(space, identities, trainer)
-        self.sharpness = sharpness
+        self.sharpness = sharpness  # how much more an equal operation weighs
 
-    def fit(self, oracle: Oracle, n: int, report: Report) -> FitLog:
-        """Pay for n labels: random ones here, others once you know which."""
-        oracle.fill(n, streams(self.identities, "pool"))
-        self.pool = oracle.pool  # (R, n)
-        report(1.0)
-        return FitLog()
+    def fit(self, pool: Pool, labels: FloatArray) -> None:
+        """Remember the pool of every repeat, without the evaluations that have failed."""
+        rows = zip(pool.archs, labels, pool.usable(labels), strict=True)
+        self.known = [(archs[usable], values[usable]) for archs, values, usable in rows]
 
-    def score(self, cells: IntArray) -> FloatArray:
+    def score(self, archs: IntArray) -> FloatArray:
         """(R, m) scores, higher is better."""
-        scores = []
-        for pool in self.pool:
-            equal = (self.space.types[cells][:, None] == self.space.types[pool]).sum(axis=2)  # (m, n)
+        scores, types = [], self.space.types
+        for row, (known, values) in zip(self.rows(archs), self.known, strict=True):
+            equal = (types[row][:, None] == types[known]).sum(axis=2)  # (m, n)
             weight = np.exp(self.sharpness * equal)
-            scores.append(weight @ self.space.label[pool] / weight.sum(axis=1))
+            scores.append(weight @ values / weight.sum(axis=1))
         return np.stack(scores)

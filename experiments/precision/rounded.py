@@ -64,7 +64,8 @@ def rounded(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
-    for owner, name in ((NeuralPredictor, "fit"), (NeuralPredictor, "score"), (SiamesePredictor, "refine")):
-        setattr(owner, name, rounded(getattr(owner, name)))
+    for name in ("fit", "close", "finish", "score"):
+        setattr(NeuralPredictor, name, rounded(getattr(NeuralPredictor, name)))
+    SiamesePredictor.refine = rounded(SiamesePredictor.refine)  # type: ignore[method-assign]
     with plain_pytorch():
         cli.main()

@@ -1,4 +1,4 @@
-"""Real processes of the command line: start-up, a sweep's cells, whole jobs with their memory (Linux)."""
+"""Real processes of the command line: start-up, a sweep's jobs, whole jobs with their memory (Linux)."""
 
 import argparse
 import itertools
@@ -110,19 +110,19 @@ def children(pid: int) -> list[int]:
 
 
 def start_up(samples: int, folder: Path) -> Iterator[Row]:
-    """The help, a job until it would train its first step, and a further cell of a sweep beyond its search."""
+    """The help, a job until it would train its first step, and a further job of a sweep beyond its search."""
     numbers = itertools.count()
     once = ["-c", UNTIL_FIRST_STEP, "logger=none", "repeats=1", f"out={folder}"]
     tasks = {
         "--help": lambda: [run([*RUN, "--help"], folder).seconds],
         "until the first training step": lambda: [run([*once, f"name=first{next(numbers)}"], folder).seconds],
-        "a further cell of a sweep, beyond its search": lambda: further_cells(folder, f"sweep{next(numbers)}"),
+        "a further job of a sweep, beyond its search": lambda: further_jobs(folder, f"sweep{next(numbers)}"),
     }
     for name, times in interleave(tasks, samples).items():
         yield Row("Start-up", {"what": name}, SECONDS, list(itertools.chain.from_iterable(times)))
 
 
-def further_cells(folder: Path, name: str) -> list[float]:
+def further_jobs(folder: Path, name: str) -> list[float]:
     """Seconds between two results of a sweep in one process, less those that the second one's search took."""
     run([*RUN, "-m", "logger=none", "trainer=debug", f"repeats={cores()}", f"search.n={SWEEP}", f"out={folder}",
          f"name={name}"], folder)  # fmt: skip

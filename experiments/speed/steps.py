@@ -14,17 +14,17 @@ from unittest.mock import patch
 import numpy as np
 import pytorch_lightning as pl
 import torch
-from hydra import compose, initialize_config_dir
 from table import ALTERNATIVES, FLOOR_RATE, RATE, SECONDS, STEPS, Row, interleave, ratios
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from siamnas import build, cli, config, parallel
+from siamnas import build, config, parallel
+from siamnas.acquire.state import State
+from siamnas.compose import compose
 from siamnas.nn.fused import plain_pytorch
-from siamnas.oracle.table import Oracle
 from siamnas.progress import Report, no_report
 from siamnas.run import split
-from siamnas.seeding import streams
+from siamnas.spaces.benchmark import Benchmark
 from siamnas.training.data import PoolDataModule, PoolDataset, Step
 from siamnas.training.lightning import fit
 from siamnas.training.module import AccuracyModule
@@ -70,14 +70,16 @@ class Training:
 
     @classmethod
     def of(cls, repeats: int, n: int = 100) -> "Training":
-        """As `NeuralPredictor.fit` sets it up, with a full pool."""
-        job, space = main_job()
-        predictor: Any = build.predictor(job, space, range(repeats))
-        trainer, oracle = job.config["trainer"], Oracle(space, repeats)
-        budget = n - trainer["closing_epochs"]
-        oracle.fill(budget, streams(range(repeats), "pool"))
-        size = trainer["batch_size"]
-        data = PoolDataset(oracle, size, budget // size, range(repeats), mixup=0.0, coded=True)
+        """As `NeuralPredictor` sets it up, with a full pool."""
+        job, benchmark = main_job()
+        oracle = build.oracle(job.config, benchmark, repeats)
+        predictor: Any = build.predictor(job.config, benchmark.space, oracle, range(repeats))
+        state, trainer = State(predictor, oracle, benchmark.measured.metric), job.config["trainer"]
+        archs = state.draw(n - trainer["closing_epochs"], state.draws)
+        state.add(archs, oracle.query(archs))
+        data = PoolDataset(predictor.inputs, range(repeats), trainer["batch_size"], mixup=0.0)
+        data.fill(state.pool, state.labels)
+        data.steps = archs.shape[1] // data.batch_size
         return cls(AccuracyModule(predictor.net, LEARNING_RATE), data)
 
     def epoch(self) -> list[Step]:
@@ -96,14 +98,10 @@ class Training:
 
 
 @cache
-def main_job() -> tuple[config.Job, Any]:
-    """The main job's configuration, kept to the CPU, and its space."""
-    with initialize_config_dir(str(cli.CONF_DIR), version_base="1.3"):
-        composed = compose("config", ["trainer.accelerator=cpu"], return_hydra_config=True)
-    choices = dict(composed.hydra.runtime.choices)
-    del composed.hydra
-    job = config.load(composed, choices)
-    return job, build.space(job)
+def main_job() -> tuple[config.Job, Benchmark]:
+    """The main job's configuration, kept to the CPU, and its space with what was measured."""
+    job = config.load(*compose(["trainer.accelerator=cpu"]))
+    return job, build.benchmark(job.config)
 
 
 def train(module: AccuracyModule, optimizer: torch.optim.Optimizer, batches: Iterable[Step]) -> tuple[float, float]:
@@ -237,10 +235,11 @@ class Clock(pl.Callback):
 
 def ranking(samples: int) -> Iterator[Row]:
     """Coarse scores of the whole space: one chunk on one thread, and 100 repeats on all cores."""
-    job, space = main_job()
+    job, benchmark = main_job()
+    archs = len(benchmark.space)
     workers = parallel.cores()
     chunks = split(list(range(ALL)), min(CHUNK, -(-ALL // workers)))
-    rank = partial(rank_chunk, job, space)
+    rank = partial(rank_chunk, job, benchmark)
 
     def on_all_cores() -> float:
         began = time.perf_counter()
@@ -251,16 +250,17 @@ def ranking(samples: int) -> Iterator[Row]:
     tasks: dict[int, Callable[[], float]] = {CHUNK: partial(rank, range(CHUNK), no_report), ALL: on_all_cores}
     taken = interleave(tasks, samples)
     for repeats, times in taken.items():
-        setting = {"repeats": repeats, "cores": 1 if repeats == CHUNK else workers, "cells": len(space)}
+        setting = {"repeats": repeats, "cores": 1 if repeats == CHUNK else workers, "architectures": archs}
         yield Row("Ranking the space", setting, SECONDS, times)
-        each = [1e6 * s / (len(space) * repeats) for s in times]
-        yield Row("Ranking the space", setting, "µs per cell and network", each)
+        each = [1e6 * s / (archs * repeats) for s in times]
+        yield Row("Ranking the space", setting, "µs per architecture and network", each)
 
 
-def rank_chunk(job: config.Job, space: Any, chunk: range, report: Report) -> float:
-    """Seconds to score all cells with new networks."""
-    predictor: Any = build.predictor(job, space, chunk)
+def rank_chunk(job: config.Job, benchmark: Benchmark, chunk: range, report: Report) -> float:
+    """Seconds to score all architectures with new networks."""
+    oracle = build.oracle(job.config, benchmark, len(chunk))
+    predictor: Any = build.predictor(job.config, benchmark.space, oracle, chunk)
     predictor.net.eval()
     began = time.perf_counter()
-    predictor.score(np.arange(len(space)))
+    predictor.score(np.arange(len(benchmark.space)))
     return time.perf_counter() - began

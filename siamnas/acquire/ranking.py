@@ -11,13 +11,13 @@ def rank(coarse: FloatArray, ties: Sequence[np.random.Generator] | None = None) 
     """Order the architectures of each repeat by descending score.
 
     The order is total and reproducible. Architectures whose score is NaN come last (a column of the table may be NaN
-    for a few architectures; those are never guessed).
+    for a few; those are never guessed).
 
     Args:
         coarse: (R, M) scores, higher is better.
-        ties: one generator per repeat, which puts architectures of equal score in random order; without them equal
-            scores keep the order of their indices. An index says what an architecture is made of, so a method whose
-            scores are often equal (a column of few values, a tree) would be given that order as knowledge.
+        ties: one generator per repeat, which puts equal scores in random order; without them these keep the order of
+            their indices. An index says what an architecture is made of, so a method whose scores are often equal (a
+            column of few values, a tree) would be given that order as knowledge.
 
     Returns:
         (R, M) int64 indices of the architectures, best first.
@@ -30,7 +30,7 @@ def rank(coarse: FloatArray, ties: Sequence[np.random.Generator] | None = None) 
 
 
 def rerank(order: IntArray, fine: FloatArray) -> IntArray:
-    """Put the first `top` architectures of each repeat into the order of their fine scores (section on ranking).
+    """Put the first `top` architectures of each repeat into the order of their fine scores (published code).
 
     An architecture whose fine score is NaN (it has no Estimation Code) keeps its position; the others share the
     remaining positions among them. Equal fine scores keep their coarse order.
@@ -58,7 +58,7 @@ def to_back(order: IntArray, archs: IntArray) -> IntArray:
 
     Args:
         order: (R, M) indices of the architectures, best first.
-        archs: (R, m) indices of the architectures to move.
+        archs: (R, m) indices of those to move.
     """
     moved = np.zeros(order.shape, dtype=bool)
     np.put_along_axis(moved, archs, True, axis=1)

@@ -50,6 +50,7 @@ class State:
         """Put architectures (R, m) with their labels (R, m) into the pool."""
         self.archs = np.concatenate([self.archs, archs], axis=1)
         self.labels = np.concatenate([self.labels, labels], axis=1)
+        # A code is paid for when it is looked at: only those of the pool, and only for a predictor that reads them.
         if self.predictor.coded:
             self._codes = np.concatenate([self._codes, self.prior.codes(archs)], axis=1)
         else:
@@ -69,6 +70,7 @@ class State:
     @property
     def free(self) -> NDArray[np.bool_]:
         """(R, M) True where an architecture can be added to the pool: not yet in it, and not known to have no code."""
+        # What is known to have no code can't be learnt from: its label would be paid for in vain.
         free = np.tile(self.prior.coded, (len(self.identities), 1))
         free[np.arange(len(free))[:, None], self.archs] = False
         return free
@@ -98,6 +100,7 @@ class State:
 
     def best(self, archs: IntArray, top: int) -> IntArray:
         """(R, top) the best of `archs` (R, m) in order: by the coarse score, then among them by the fine one."""
+        # Equal scores keep the order of `archs`, which is random already.
         order = rank(self.predictor.score(archs))[:, :top]
         return self.refined(np.take_along_axis(archs, order, axis=1), top)
 

@@ -32,6 +32,7 @@ class TableOracle(Oracle):
 
     def query(self, archs: IntArray) -> FloatArray:
         """See `Oracle`; the architectures of a row must differ."""
+        # Every architecture is billed before it is answered, once per repeat: asking again is free.
         before = self.cost()
         new = ~self._queried[self._rows, archs]
         seconds = np.where(new, np.nan_to_num(self._measured.train_seconds)[archs], 0.0)
@@ -59,13 +60,16 @@ class TableOracle(Oracle):
                 raise InputError(f"{name}: {self.space.name} has no such measured column")
         values = np.stack([self._measured.columns[name] for name in columns], axis=1)
         free = np.zeros(len(values))
+        # Columns that are asked for together come from one measurement, which takes as long as the longest.
         seconds = np.max([self._measured.column_seconds.get(name, free) for name in columns], axis=0)
+        # Where there is no value nothing was measured.
         self._surveyed |= ~np.isnan(values).all(axis=1)
         self._survey_seconds = np.maximum(self._survey_seconds, np.nan_to_num(seconds))
         return values
 
     def cost(self) -> Cost:
         """See `Oracle`."""
+        # Nobody pays for a code that does not exist.
         coded = self._coded & self.coded & (self.code_length > 0)
         return Cost(
             queries=self._queried.sum(axis=1),

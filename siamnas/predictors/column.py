@@ -56,6 +56,7 @@ class Column(Predictor):
         super().__init__(space, identities, trainer)
         check_column(column, f"predictor.column={column}", [*space.columns, *priced])
         self._sign = 1 if order == "descending" else -1
+        # A free column is there at once; any other one has to be asked for, and paid, before the fit.
         if column in space.columns:
             self.survey(space.columns[column][:, None])
         else:

@@ -64,6 +64,7 @@ class NeuralPredictor(Predictor):
         """Train up to the epoch at the share `stage.until`; an epoch is as long as the full pool wants it to be."""
         self._data.fill(pool, labels)
         self._data.steps = max((self.stage.total or pool.archs.shape[1]) // self.trainer["batch_size"], 1)
+        # Counted over all fits: the module knows how many epochs it has behind it.
         self._train(int(self.stage.until * self.trainer["epochs"] + ROUNDING) - self._module.epoch)
 
     def close(self) -> None:
@@ -72,6 +73,7 @@ class NeuralPredictor(Predictor):
 
     def keep(self, labels: FloatArray) -> None:
         """Keep the weights of the repeats whose evaluation is better than all before it; see `Predictor.keep`."""
+        # NaN, a failed evaluation, is not better; the first state is kept in any case.
         better = torch.from_numpy(labels > self._best)
         self._best = np.fmax(self._best, labels)
         for name, value in self.net.state_dict().items():
@@ -137,6 +139,7 @@ class NeuralPredictor(Predictor):
     def _shared_ranking(self, count: int) -> ranking.SharedRanking | None:
         """The fast way to rank `count` architectures, where there is one and it pays."""
         shared = self._neighbourhoods
+        # Its table costs as much as the examples, so that a short list is scored directly.
         if shared is None or self.device != "cpu" or len(shared.examples) > count:
             return None
         library = ranking.load(self.space.adjacency, self.net.third.weight.shape[3])

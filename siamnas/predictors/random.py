@@ -28,6 +28,7 @@ class Random(Predictor):
         archs = len(self.space)
         score = np.stack([rng.permutation(archs) / archs for rng in streams(self.identities, "random")])
         rows = np.arange(len(score))
+        # Behind all others, which have at least 0.
         score[rows[:, None], pool.archs] -= 1.0
         best = np.nan_to_num(labels, nan=-np.inf).argmax(axis=1)
         score[rows, pool.archs[rows, best]] = FIRST

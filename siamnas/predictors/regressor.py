@@ -57,6 +57,7 @@ class Regressor(Predictor):
             raise InputError(f"predictor.code=true: {space.name} has no Estimation Codes; choose false")
         self.surveys = CODE if code else ()
         self.x = flat(space)
+        # scikit-learn takes a number, not a generator.
         seeds = [int(rng.integers(SEEDS)) for rng in streams(identities, "model")]
         self.models = [targets.make("predictor.model", model, {"random_state": seed}) for seed in seeds]
         for method in ("fit", "predict"):

@@ -127,6 +127,7 @@ class SiamesePredictor(GraphPredictor):
     def refine(self, archs: IntArray, codes: FloatArray) -> FloatArray:
         """See `Predictor.refine`."""
         length = codes.shape[1]
+        # Filled up like the tiles of architectures, see `_by_tiles`.
         padded = np.pad(codes, ((0, 0), (0, -length % TILES[self.device]), (0, 0)), mode="edge")
 
         def fine(stem: Tensor, graph: Graph, tile: slice) -> Tensor:

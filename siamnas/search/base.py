@@ -91,6 +91,7 @@ class Search(ABC):
             raise ValueError("tell comes after ask")
         if np.shape(archs) != self._asked.shape or np.shape(values) != self._asked.shape:
             raise ValueError(f"{self._asked.shape} values were asked for, not {np.shape(archs)} and {np.shape(values)}")
+        # From here on higher is better, whatever the metric: no rule and no predictor needs to know its direction.
         self._told, self._asked = (
             (np.asarray(archs), self.state.metric.sign * np.asarray(values, dtype=np.float64)),
             None,
@@ -105,6 +106,7 @@ def best_so_far(archs: IntArray, labels: FloatArray, start: int) -> IntArray:
         labels: (R, m), NaN where an evaluation failed.
         start: so many are held before the first K.
     """
+    # A failed evaluation never holds the record.
     labels = np.nan_to_num(labels, nan=-np.inf)
     record = np.maximum.accumulate(labels, axis=1)
     is_new = np.ones(archs.shape, dtype=bool)

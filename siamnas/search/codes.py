@@ -65,6 +65,7 @@ class ComputedCodes:
         self._remember = remember
         self.code_length = length
         self.code_name = "computed"
+        # Which have none shows only when they are computed; until then none is left out.
         self.coded: NDArray[np.bool_] = np.ones(size, dtype=np.bool_)
         self.priced: tuple[str, ...] = ()
 
@@ -82,7 +83,9 @@ class ComputedCodes:
                     f"codes: must return ({len(missing)}, {self.code_length}) numbers for {len(missing)} architectures "
                     f"(code_length={self.code_length}), not {computed.shape}"
                 )
+            # One infinite number would spoil the weights; its architecture counts as one without a code.
             computed[np.isinf(computed)] = np.nan
+            # Remembered before it is used: after a kill no code is computed twice.
             self._remember(dict(zip(missing, computed.tolist(), strict=True)))
             self._known |= zip(missing, computed.astype(np.float32), strict=True)
         return np.stack([np.stack([self._known[arch] for arch in row]) for row in archs.tolist()])

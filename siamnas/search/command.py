@@ -137,6 +137,7 @@ def _results(text: str) -> list[tuple[int | str, float | None]]:
         if (
             not isinstance(arch, str | int)
             or isinstance(arch, bool)
+            # In Python true is the number 1; here it is a mistake.
             or isinstance(value, bool)
             or not isinstance(value, int | float | None)
         ):

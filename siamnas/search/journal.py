@@ -57,6 +57,7 @@ class Journal:
         line = (json.dumps(entry, separators=(",", ":"), allow_nan=False) + "\n").encode()
         end = os.fstat(self._file).st_size
         try:
+            # One call, so that two lines never mix; a disk that is full may take a part of it.
             if os.write(self._file, line) < len(line):
                 raise OSError(28, os.strerror(28))
             os.fsync(self._file)
@@ -79,12 +80,14 @@ class Journal:
             if holder == _self():
                 holder = "another search of this process, which has to be closed"
             raise InputError(f"journal={self.path.parent}: is held by {holder}") from None
+        # Only for the message to others: the lock itself is the system's.
         os.ftruncate(self._lock, 0)
         os.pwrite(self._lock, _self().encode(), 0)
 
     def _read(self) -> list[Entry]:
         """All entries; what follows the last whole line is cut off."""
         content = self.path.read_bytes()
+        # Nobody has acted on a torn line: `append` had not returned.
         whole = content.rfind(b"\n") + 1
         if torn := len(content) - whole:
             log.warning("%s: cut off a torn last line of %d bytes", self.path, torn)

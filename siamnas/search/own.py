@@ -131,10 +131,12 @@ class Search:
         archs, self._again = self._again[:count], self._again[count:]
         while len(archs) < count and len(self._record.asked) < self.setting.budget:
             fresh = [arch for arch in self._record.batch if arch not in self._record.asked]
+            # A batch is handed out in parts, over several asks; the next one needs all its values.
             if not fresh:
                 if not self._advance():
                     break
                 continue
+            # The last batch may be larger than what is left of the budget.
             fresh = fresh[: min(count - len(archs), self.setting.budget - len(self._record.asked))]
             self._record.ask(fresh)
             archs += fresh
@@ -217,12 +219,14 @@ class Search:
 
     def _start(self) -> Strategy:
         """The strategy, brought to where the record ends: everything that was told is told again."""
+        # The unit is not known: 0.7 may be an accuracy or a loss, so that values are put on a scale of their own.
         metric = Metric("value", self.setting.maximise, unit="")
         identities = range(self.setting.seed, self.setting.seed + 1)
         try:
             strategy = build.search(self._config, self.space, self._prior, metric, identities)
         except InputError as error:
             raise InputError(f"budget={self.setting.budget}, predictor={self.setting.predictor}: {error}") from error
+        # The same seed and values bring the same strategy to the same place; nothing else of it has to be kept.
         for batch in self._record.batches[:-1]:
             strategy.ask()
             self._tell(strategy, batch)

@@ -83,6 +83,7 @@ class Record:
 
     def _write(self, entry: Entry) -> None:
         """Into the journal first, then into memory."""
+        # What is not on disk has not happened.
         if self._journal is not None:
             self._journal.append(entry)
         self._apply(entry)

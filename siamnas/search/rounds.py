@@ -68,6 +68,7 @@ class Rounds(Search):
         sizes = [min(self.batch, self.k - done) for done in range(0, self.k, self.batch)]
         for index, size in enumerate(sizes, start=1):
             begin, end = (index - 1) / len(sizes), index / len(sizes)
+            # What trains in epochs goes on from the fit before, so that all rounds together are one training.
             state.fit(end, self.n + self.k, part_of(self.report, begin, end))
             state.add(*(yield self.acquire.choose(state, size, index)))
         state.fit(1.0, self.n + self.k)

@@ -97,6 +97,7 @@ class TopK(Search):
             yield from self._learn()
         order = self.state.refined(self.state.ranking(streams(self.state.identities, "ties")), self.rerank)
         line = to_back(order, self.state.archs) if self.pool == "exclude" else order
+        # All at once: their values change nothing in the ranking, so that any number of workers can evaluate them.
         ranked, labels = yield line[:, : max(self.k, self.depth)]
         curves = {name: np.stack(curve) for name, curve in self.predictor.curves.items()}
         self._outcome = Outcome(self.state.archs, order, ranked, self._choose(ranked, labels), curves)
@@ -129,6 +130,7 @@ class TopK(Search):
         """After each closing epoch evaluate the first of a fixed share of the space; the best state is kept."""
         if not self.predictor.closing:
             return
+        # One share for all closing epochs: states that are compared must have ranked the same architectures.
         size = round(self.predictor.trainer["ranked_share"] * len(self.state.space))
         draws = streams(self.state.identities, "closing")
         share = np.stack([rng.choice(len(self.state.space), size, replace=False) for rng in draws])

@@ -26,6 +26,7 @@ class Phases(pl.Callback):
         assert isinstance(pl_module, AccuracyModule)
         epoch = pl_module.epoch
         if epoch in self.fresh:
+            # As good as a new Adam, and Lightning keeps the one it knows.
             pl_module.adam.state.clear()
         if epoch in self.starts:
             for group in pl_module.adam.param_groups:

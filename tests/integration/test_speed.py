@@ -7,14 +7,19 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
+import torch
 
 from siamnas.nn.networks import SiameseNetwork
-from siamnas.oracle.table import Oracle
 from siamnas.seeding import streams
+from siamnas.spaces import nb201
+from siamnas.spaces.pool import Pool
+from siamnas.spaces.space import Space
+from siamnas.training.batches import CellInputs
 from siamnas.training.data import PoolDataset
 from siamnas.training.module import AccuracyModule
-from tests.support import ROOT, tiny_space
+from tests.support import ROOT
 
 
 @pytest.fixture
@@ -26,9 +31,11 @@ def module(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> M
 @pytest.mark.parametrize("module", ["steps"], indirect=True)
 def test_the_floor_is_made_of_all_matrix_products_of_a_step(module: ModuleType) -> None:
     repeats, cells, nodes, types, channels, length = 2, 4, 10, 9, 6, 3
-    oracle = Oracle(tiny_space(cells=20), repeats)
-    oracle.query(oracle.draw(8, streams(range(repeats), "pool")))
-    data = PoolDataset(oracle, cells, 1, range(repeats), mixup=0.0, coded=True)
+    rng = np.random.default_rng(0)
+    graphs = nb201.node_types(rng.integers(5, size=(20, 6), dtype=np.uint8))
+    space = Space("tiny", nb201.NODE_TYPES, graphs, nb201.adjacency(), np.arange(20).astype(str))
+    data = PoolDataset(CellInputs(space, torch.device("cpu")), range(repeats), cells, mixup=0.0)
+    data.fill(Pool(rng.integers(20, size=(repeats, 8)), rng.random((repeats, 8, length))), rng.random((repeats, 8)))
     net = SiameseNetwork(streams(range(repeats), "init"), types, nodes, channels, True, "channels", length, True, True)
     loop, products = module.Training(AccuracyModule(net, 1e-3), data).loop(), module.Products()
     with products:

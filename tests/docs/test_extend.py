@@ -1,0 +1,61 @@
+"""The documentation is what it shows: the blocks are the files, they are short, and the commands run."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import ROOT
+
+TEXT = (ROOT / "docs" / "extend.md").read_text()
+BLOCKS = re.findall(r"^```(\w+) ?(\S*)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+FILES = [(path, code) for _, path, code in BLOCKS if path]
+COMMANDS = [line for kind, _, code in BLOCKS if kind == "sh" for line in code.splitlines()]
+TINY = ("search.n=8", "search.k=2", "repeats=2", "logger=none")
+
+
+def test_every_kind_of_extension_has_its_files_and_a_command() -> None:
+    kinds = ("predictor", "space", "acquire", "search")
+    configs = [path for path, _ in FILES if path.endswith(".yaml")]
+    assert [Path(path).parent.name for path in configs] == list(kinds)
+    assert len(FILES) == 2 * len(kinds) and len(COMMANDS) == len(kinds)
+    assert {path for path, _ in FILES if path.endswith(".py")} == {
+        str(path.relative_to(ROOT)) for path in (ROOT / "examples").glob("*.py")
+    }, "every example is shown"
+
+
+@pytest.mark.parametrize(("path", "code"), FILES, ids=[path for path, _ in FILES])
+def test_a_block_is_its_file_and_short(path: str, code: str) -> None:
+    assert code == (ROOT / path).read_text()
+    assert len(code.splitlines()) < 40
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_runs(command: str, tmp_path: Path) -> None:
+    program, *words = shlex.split(command)
+    assert program == "siamnas"
+    done = run("-m", "siamnas", *words, *TINY, f"out={tmp_path}")
+    assert done.returncode == 0, done.stderr
+    assert len(list(tmp_path.rglob("result.npz"))) == 1
+
+
+def test_a_search_of_ones_own_finds_them_too() -> None:
+    (call,) = re.findall(r"^    (siamnas\.Search\(.*\))$", TEXT, re.MULTILINE)
+    done = run("-c", f"import own_space, siamnas\nspace = own_space.chains(4)\nprint(len({call}.ask(5)))")
+    assert done.stdout == "5\n", done.stderr
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    """Python in the folder of the examples."""
+    return subprocess.run(
+        [sys.executable, *words],
+        cwd=ROOT / "examples",
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )

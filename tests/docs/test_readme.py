@@ -1,0 +1,65 @@
+"""The README's own code runs as it is printed."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from siamnas.search import command
+from tests.support import ROOT
+
+TEXT = (ROOT / "README.md").read_text()
+(BLOCK,) = re.findall(r"^```python\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+SHELL = re.findall(r"^    siamnas (search .*?)(?:  +#.*)?$", TEXT, re.MULTILINE)
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Python in a folder."""
+    return subprocess.run(
+        [sys.executable, *words],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_the_search_of_ones_own_is_short_and_runs_as_printed(tmp_path: Path) -> None:
+    assert len([line for line in BLOCK.splitlines() if line]) < 15
+    done = run(tmp_path, "-c", BLOCK)
+    assert done.stdout == "Best(index=0, name='arch_0', value=0.85)\n", done.stderr
+    lines = (tmp_path / "my_search" / "journal.jsonl").read_text().splitlines()
+    assert sum(len(json.loads(line).get("tell", [])) for line in lines) == 60
+
+
+def test_the_same_from_the_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    cells = tmp_path / "my_cells"
+    cells.mkdir()
+    for number in range(81):
+        operations = ["in", *("abc"[number // 3**i % 3] for i in range(4)), "out"]
+        graph = [[int(j == i + 1) for j in range(6)] for i in range(6)]
+        cell = {"id": f"arch {number}", "adj_matrix": graph, "operations": operations}
+        (cells / f"{number}.json").write_text(json.dumps(cell))
+
+    def shown(words: str) -> Any:
+        command.main(shlex.split(words)[1:])
+        return json.loads(capsys.readouterr().out)
+
+    start, ask, tell = SHELL
+    assert run(tmp_path, "-m", "siamnas", *shlex.split(start)).returncode == 0
+    asked = [arch["index"] for arch in shown(ask)["asked"]]
+    assert len(asked) == 5
+    shown(tell.replace('"24"', f'"{asked[0]}"').replace('"80"', f'"{asked[1]}"'))
+    assert shown("search best my_search") == {"index": asked[0], "architecture": f"arch {asked[0]}", "value": 0.71}
+    status = shown("search status my_search")
+    assert (status["told"], status["failed"], status["open"]) == (2, [asked[1]], asked[2:])
