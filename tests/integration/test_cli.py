@@ -138,7 +138,7 @@ def test_one_repeat_has_no_spread(siamnas, tmp_path: Path):
         (["predictor=random", "+predictor.zz=1"], ["unknown key predictor.zz"]),
         (["search.n=20000"], ["search.n=20000: must be at most 15614"]),
         (["search.n=15600", "search.k=60"], ["search.n + search.k = 15660 must be at most 15625"]),
-        (["search.n=3"], ["search.n=3: must be at least 4", "closing evaluations"]),
+        (["search.n=3"], ["search.n=3: must be at least 4", "choose its final state"]),
         (["search.k=0"], ["search.k=0: must be an integer of at least 1"]),
         (["repeats=-2"], ["repeats=-2: must be an integer of at least 1"]),
         (["space.label.run=1"], ["run", "mean"]),

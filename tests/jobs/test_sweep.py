@@ -60,7 +60,7 @@ def test_a_failing_job(process, tmp_path: Path):
 def test_a_job_with_bad_input(siamnas, tmp_path: Path):
     shown = siamnas("-m", "predictor=random", "search.n=10,20000,20", "repeats=2", "logger=none", f"out={tmp_path}")
     assert shown.code == 1
-    assert "search.n=20000: must be at most 15625" in shown.err
+    assert "search.n=20000: must be at most 15614" in shown.err
     assert "Traceback" not in shown.err
     assert len(results(tmp_path)) == 2
 
