@@ -24,6 +24,7 @@ from omegaconf.errors import OmegaConfBaseException
 from siamnas import overrides, terminal
 from siamnas.compose import CONF_DIR
 from siamnas.errors import InputError
+from siamnas.explain import check_options, explain
 from siamnas.jobs import sweeps
 
 FULL_ERROR = "HYDRA_FULL_ERROR"
@@ -137,6 +138,11 @@ def compose_and(task: Callable[[DictConfig], None], primary: str, arguments: lis
         arguments: of the command line.
     """
     terminal.set_up()
+    try:
+        check_options(arguments)
+    except InputError as error:
+        terminal.complain(str(error))
+        sys.exit(2)
     sys.argv[1:] = arguments
     # With this variable Hydra lets its exceptions through, instead of printing them and ending the process.
     wants_traceback = os.environ.get(FULL_ERROR) == "1"
@@ -160,8 +166,6 @@ def compose_and(task: Callable[[DictConfig], None], primary: str, arguments: lis
                 path.unlink(missing_ok=True)
         if wants_traceback:
             raise
-        from siamnas.explain import explain
-
         for message in explain(arguments, primary) or [str(error).partition("Config search path:")[0].strip()]:
             terminal.complain(message)
         sys.exit(2)

@@ -37,7 +37,7 @@ def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, 
         GlobalHydra.instance().clear()
         with initialize_config_dir(str(CONF_DIR), version_base="1.3"):
             cfg = hydra.compose(primary, list(words), return_hydra_config=True)
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, ValueError) as error:  # a number for a group is a ValueError
         raise InputError(str(error).partition("Config search path:")[0].strip()) from error
     finally:
         Singleton.set_state(around)

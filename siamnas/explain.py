@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra._internal.utils import get_args_parser
+from hydra.core.override_parser.types import ChoiceSweep, Glob, QuotedString
 from omegaconf import OmegaConf
 
 from siamnas import overrides
@@ -14,6 +15,25 @@ from siamnas.errors import InputError
 from siamnas.schema import near
 
 LAUNCHERS = {"joblib": "hydra-joblib-launcher", "slurm": "hydra-submitit-launcher"}
+
+
+def check_options(arguments: list[str]) -> None:
+    """Check that what is chosen for a group is a name, which Hydra takes for granted.
+
+    Args:
+        arguments: of the command line.
+
+    Raises:
+        InputError: a number or another value is given for a group.
+    """
+    given, _ = get_args_parser().parse_known_args(arguments)
+    for word in filter(None, map(overrides.parse, given.overrides)):
+        value = word.value()
+        chosen = value.list if isinstance(value, ChoiceSweep) else [value]
+        named = all(isinstance(one, str | QuotedString | Glob) for one in chosen)
+        if word.key_or_group in groups() and not word.is_delete() and not named:
+            known = ", ".join(options(word.key_or_group))
+            raise InputError(f"{word.input_line}: must be the name of an option: {known}")
 
 
 def explain(arguments: list[str], primary: str = "config") -> list[str]:

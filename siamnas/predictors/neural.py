@@ -18,7 +18,7 @@ from siamnas.predictors.base import Predictor
 from siamnas.seeding import streams
 from siamnas.spaces.pool import Pool
 from siamnas.spaces.space import FloatArray, IntArray, Space
-from siamnas.training.batches import CellInputs
+from siamnas.training.batches import GraphInputs
 from siamnas.training.compiled import compiled
 from siamnas.training.data import PoolDataModule, PoolDataset
 from siamnas.training.lightning import choose_device, fit, flushed_denormals
@@ -44,7 +44,7 @@ class NeuralPredictor(Predictor):
         super().__init__(space, identities, trainer)
         self.closing = trainer["closing_epochs"]
         self.device = choose_device(trainer["accelerator"], trainer["precision"])
-        self.inputs = CellInputs(space, torch.device(self.device))
+        self.inputs = GraphInputs(space, torch.device(self.device))
         self.net = self.network(streams(identities, "init")).to(self.device)
         self.norms = [module for module in self.net.modules() if isinstance(module, NormalisedMish)]
         self._set_momentum(trainer["norm_momentum"])

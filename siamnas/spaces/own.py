@@ -1,6 +1,7 @@
 """A space of one's own, from graphs or from files."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 
 from siamnas.spaces import graphs, json_folder
@@ -32,7 +33,7 @@ class Space(base.Space):
         Raises:
             InputError: names the architecture that is no DAG, or has an edge to a node that does not exist.
         """
-        return cls(**vars(graphs.of_lists(operations, edges, names, columns or {}, name)))
+        return cls._like(graphs.of_lists(operations, edges, names, columns or {}, name))
 
     @classmethod
     def of_folder(cls, path: str | Path, name: str | None = None) -> "Space":
@@ -46,4 +47,9 @@ class Space(base.Space):
             InputError: names the file that can't be used, and why.
         """
         files = json_folder.read(Path(path).expanduser())
-        return cls(**vars(json_folder.free(files, name or Path(path).name)))
+        return cls._like(json_folder.free(files, name or Path(path).name))
+
+    @classmethod
+    def _like(cls, space: base.Space) -> "Space":
+        """The same space as one of this class."""
+        return cls(**{field.name: getattr(space, field.name) for field in fields(space)})

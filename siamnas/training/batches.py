@@ -11,7 +11,7 @@ from siamnas.spaces.space import IntArray, Space
 
 
 @dataclass(frozen=True)
-class CellInputs:
+class GraphInputs:
     """Turns architecture indices into tensors.
 
     Attributes:

@@ -13,7 +13,7 @@ from siamnas.nn.fused.ops import Graph
 from siamnas.seeding import streams
 from siamnas.spaces.pool import Pool
 from siamnas.spaces.space import FloatArray, IntArray
-from siamnas.training.batches import CellInputs
+from siamnas.training.batches import GraphInputs
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class PoolDataset(IterableDataset[list[Step]]):
         steps: per epoch.
     """
 
-    def __init__(self, inputs: CellInputs, identities: range, batch_size: int, mixup: float) -> None:
+    def __init__(self, inputs: GraphInputs, identities: range, batch_size: int, mixup: float) -> None:
         self.inputs = inputs
         self.batch_size = batch_size
         self.generators = streams(identities, "batches")

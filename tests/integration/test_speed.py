@@ -16,7 +16,7 @@ from siamnas.seeding import streams
 from siamnas.spaces import nb201
 from siamnas.spaces.pool import Pool
 from siamnas.spaces.space import Space
-from siamnas.training.batches import CellInputs
+from siamnas.training.batches import GraphInputs
 from siamnas.training.data import PoolDataset
 from siamnas.training.module import AccuracyModule
 from tests.support import ROOT
@@ -34,7 +34,7 @@ def test_the_floor_is_made_of_all_matrix_products_of_a_step(module: ModuleType) 
     rng = np.random.default_rng(0)
     graphs = nb201.node_types(rng.integers(5, size=(20, 6), dtype=np.uint8))
     space = Space("tiny", nb201.NODE_TYPES, graphs, nb201.adjacency(), np.arange(20).astype(str))
-    data = PoolDataset(CellInputs(space, torch.device("cpu")), range(repeats), cells, mixup=0.0)
+    data = PoolDataset(GraphInputs(space, torch.device("cpu")), range(repeats), cells, mixup=0.0)
     data.fill(Pool(rng.integers(20, size=(repeats, 8)), rng.random((repeats, 8, length))), rng.random((repeats, 8)))
     net = SiameseNetwork(streams(range(repeats), "init"), types, nodes, channels, True, "channels", length, True, True)
     loop, products = module.Training(AccuracyModule(net, 1e-3), data).loop(), module.Products()

@@ -24,7 +24,7 @@ from siamnas.nn.fused.sharing import Neighbourhoods
 from siamnas.nn.layers import NormalisedMish
 from siamnas.nn.networks import GraphPredictorNetwork
 from siamnas.seeding import streams
-from siamnas.training.batches import CellInputs
+from siamnas.training.batches import GraphInputs
 from tests.nn.graphs import random_graph
 from tests.support import tiny_benchmark
 
@@ -106,7 +106,7 @@ def test_ranking_by_shared_rows_equals_cell_by_cell(
     for norm in (m for m in net.modules() if isinstance(m, NormalisedMish)):
         torch.nn.init.normal_(norm.running_mean)
         torch.nn.init.uniform_(norm.running_var, 0.1, 1)
-    inputs = CellInputs(space, torch.device("cpu"))
+    inputs = GraphInputs(space, torch.device("cpu"))
     found = Neighbourhoods.of(space.types, space.adjacency)
     examples = found.examples[None]
     library = ranking.load(space.adjacency, channels)

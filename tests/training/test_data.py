@@ -7,7 +7,7 @@ import torch
 
 from siamnas.seeding import streams
 from siamnas.spaces.pool import Pool
-from siamnas.training.batches import CellInputs
+from siamnas.training.batches import GraphInputs
 from siamnas.training.data import Mixup, PoolDataset
 from tests.support import draw, tiny_benchmark, told
 
@@ -15,7 +15,7 @@ CPU = torch.device("cpu")
 
 
 def dataset(repeats: int = 2, size: int = 8, steps: int = 5) -> PoolDataset:
-    data = PoolDataset(CellInputs(tiny_benchmark(60).space, CPU), range(repeats), size, 0.0)
+    data = PoolDataset(GraphInputs(tiny_benchmark(60).space, CPU), range(repeats), size, 0.0)
     data.steps = steps
     return data
 

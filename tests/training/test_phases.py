@@ -13,7 +13,7 @@ from siamnas.acquire.bts import BatchTopSampler
 from siamnas.predictors.neural import NeuralPredictor
 from siamnas.search.topk import CLOSING_TOP
 from siamnas.seeding import streams
-from siamnas.training.batches import CellInputs
+from siamnas.training.batches import GraphInputs
 from siamnas.training.data import PoolDataModule, PoolDataset
 from siamnas.training.lightning import fit as train
 from siamnas.training.module import AccuracyModule
@@ -41,7 +41,7 @@ def test_phases_set_the_rate_and_forget_the_moments() -> None:
             seen.append((pl_module.adam.param_groups[0]["lr"], bool(pl_module.adam.state)))
 
     module = AccuracyModule(siamese(benchmark.space, range(1)).net, starts[0])
-    data = PoolDataset(CellInputs(benchmark.space, torch.device("cpu")), range(1), 8, 0.0)
+    data = PoolDataset(GraphInputs(benchmark.space, torch.device("cpu")), range(1), 8, 0.0)
     data.fill(*told(benchmark, draw(60, 8, 1)))
     callbacks = [Phases({0: 0.5, 2: 0.25, 4: 0.125}, {2}), Watch()]
     for epochs in (3, 2):  # a training that is continued goes on where it was
