@@ -73,20 +73,20 @@ def test_an_ask_waits_for_open_ones_and_says_so():
 def test_any_unit_and_sign_is_the_same_search(predictor):
     overrides = (*FAST, "predictor.epochs=8", "predictor.width=16") if predictor == "brp" else FAST
     told = {}
-    for name, scale, shift in [
-        ("fraction", 1.0, 0.0),
-        ("larger", 128.0, 0.0),
-        ("loss", -1.0, 0.0),
-        ("score", 2.0, -8.0),
-    ]:
+    units = {
+        "fraction": lambda accuracy: accuracy,
+        "percent": lambda accuracy: 100 * accuracy,
+        "loss": lambda accuracy: -math.log(accuracy),
+        "score": lambda accuracy: 2 * accuracy - 8,
+    }
+    for name, unit in units.items():
         search = searching(predictor, 24, overrides if predictor != "forest" else (), maximise=name != "loss")
         asked = []
         while archs := search.ask(4):
             asked += archs
-            # Eighths, so that scaling and shifting are exact.
-            search.tell(archs, [scale * round(8 * value(arch, SPACE)) / 8 + shift for arch in archs])
+            search.tell(archs, [unit(value(arch, SPACE)) for arch in archs])
         told[name] = asked
-    assert told["fraction"] == told["larger"] == told["loss"] == told["score"]
+    assert told["fraction"] == told["percent"] == told["loss"] == told["score"]
 
 
 def test_best_is_in_the_sense_of_the_metric():
