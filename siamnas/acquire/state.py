@@ -46,6 +46,11 @@ class State:
         self.ties = streams(self.identities, "select")
         self._codes: FloatArray = np.empty((len(self.identities), 0, prior.code_length if predictor.coded else 0))
 
+    def survey(self) -> None:
+        """Pay for what the predictor reads of the whole space, if anything."""
+        if self.predictor.surveys:
+            self.predictor.survey(self.prior.survey(self.predictor.surveys))
+
     def add(self, archs: IntArray, labels: FloatArray) -> None:
         """Put architectures (R, m) with their labels (R, m) into the pool."""
         self.archs = np.concatenate([self.archs, archs], axis=1)

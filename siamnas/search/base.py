@@ -65,6 +65,12 @@ class Search(ABC):
     def outcome(self) -> Outcome:
         """What was found; there when `ask` has returned None."""
 
+    def at_random(self, count: int) -> Steps:
+        """Begin the pool with random architectures, and more of them where so many fail that nothing can be learnt."""
+        self.state.add(*(yield self.state.draw(count, self.state.draws)))
+        while short := self.state.short:
+            self.state.add(*(yield self.state.draw(short, self.state.draws)))
+
     def ask(self) -> IntArray | None:
         """(R, m) architectures to evaluate, all different in a row, or None at the end.
 

@@ -60,11 +60,8 @@ class Rounds(Search):
     def steps(self) -> Steps:
         """See `Search`."""
         state = self.state
-        if state.predictor.surveys:
-            state.predictor.survey(state.prior.survey(state.predictor.surveys))
-        state.add(*(yield state.draw(self.n, state.draws)))
-        while short := state.short:  # evaluations that have failed
-            state.add(*(yield state.draw(short, state.draws)))
+        state.survey()
+        yield from self.at_random(self.n)
         sizes = [min(self.batch, self.k - done) for done in range(0, self.k, self.batch)]
         for index, size in enumerate(sizes, start=1):
             begin, end = (index - 1) / len(sizes), index / len(sizes)

@@ -91,8 +91,7 @@ class TopK(Search):
 
     def steps(self) -> Steps:
         """See `Search`."""
-        if self.predictor.surveys:
-            self.predictor.survey(self.state.prior.survey(self.predictor.surveys))
+        self.state.survey()
         if self.predictor.learns:
             yield from self._learn()
         order = self.state.refined(self.state.ranking(streams(self.state.identities, "ties")), self.rerank)
@@ -111,12 +110,10 @@ class TopK(Search):
             if not round_.count:
                 continue
             if index == 0:
-                self.state.add(*(yield self.state.draw(round_.count, self.state.draws)))
-                while short := self.state.short:  # evaluations that have failed
-                    self.state.add(*(yield self.state.draw(short, self.state.draws)))
-                continue
-            self._fit(round_.trained, n)
-            self.state.add(*(yield self.acquire.choose(self.state, round_.count, index)))
+                yield from self.at_random(round_.count)
+            else:
+                self._fit(round_.trained, n)
+                self.state.add(*(yield self.acquire.choose(self.state, round_.count, index)))
         self._fit(1.0, n)
         yield from self._close()
         self.predictor.finish()
