@@ -73,5 +73,5 @@ class BatchTopSampler(Rule):
         # The rule is made before its repeats are known. The generators live on: every round draws another share.
         self._generators = self._generators or streams(state.identities, "bts")
         # At least as many as are to be chosen, and in a small space no more than are left in every repeat.
-        drawn = min(max(round(self.share * len(state.space)), count), int(state.free.sum(axis=1).min()))
+        drawn = min(max(round(self.share * len(state.space)), count), state.room)
         return state.best(state.draw(drawn, self._generators), max(self.top, count))[:, :count]

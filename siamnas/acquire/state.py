@@ -46,6 +46,11 @@ class State:
         self.ties = streams(self.identities, "select")
         self._codes: FloatArray = np.empty((len(self.identities), 0, prior.code_length if predictor.coded else 0))
 
+    @property
+    def room(self) -> int:
+        """How many architectures are free in the repeat with the fewest."""
+        return int(self.free.sum(axis=1).min())
+
     def survey(self) -> None:
         """Pay for what the predictor reads of the whole space, if anything."""
         if self.predictor.surveys:

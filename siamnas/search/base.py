@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from siamnas.acquire.base import Rule
 from siamnas.acquire.state import State
 from siamnas.progress import Report, no_report
 from siamnas.spaces.space import FloatArray, IntArray
@@ -70,6 +71,11 @@ class Search(ABC):
         self.state.add(*(yield self.state.draw(count, self.state.draws)))
         while short := self.state.short:
             self.state.add(*(yield self.state.draw(short, self.state.draws)))
+
+    def chosen(self, acquire: Rule, count: int, index: int) -> Steps:
+        """Add what a rule chooses, or as many as are left where failures have taken the place of others."""
+        if count := min(count, self.state.room):
+            self.state.add(*(yield acquire.choose(self.state, count, index)))
 
     def ask(self) -> IntArray | None:
         """(R, m) architectures to evaluate, all different in a row, or None at the end.

@@ -7,6 +7,7 @@ import numpy as np
 from siamnas import targets
 from siamnas.acquire.base import Rule
 from siamnas.acquire.state import State
+from siamnas.errors import InputError
 from siamnas.metric import Metric
 from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor
@@ -55,19 +56,23 @@ class Rounds(Search):
         self.n = n
         self.k = k
         self.batch = batch
+        self._start = 0
         check_budget(predictor, prior, n, k)
+        if n + k > (coded := int(prior.coded.sum())):
+            raise InputError(f"search.n + search.k = {n + k}: must be at most {coded}, what there is to learn from")
 
     def steps(self) -> Steps:
         """See `Search`."""
         state = self.state
         state.survey()
         yield from self.at_random(self.n)
+        self._start = state.archs.shape[1]
         sizes = [min(self.batch, self.k - done) for done in range(0, self.k, self.batch)]
         for index, size in enumerate(sizes, start=1):
             begin, end = (index - 1) / len(sizes), index / len(sizes)
             # What trains in epochs goes on from the fit before, so that all rounds together are one training.
             state.fit(end, self.n + self.k, part_of(self.report, begin, end))
-            state.add(*(yield self.acquire.choose(state, size, index)))
+            yield from self.chosen(self.acquire, size, index)
         state.fit(1.0, self.n + self.k)
         state.predictor.finish()
         self.report(1.0)
@@ -75,7 +80,7 @@ class Rounds(Search):
     @property
     def outcome(self) -> Outcome:
         """See `Search`."""
-        state, start = self.state, self.state.archs.shape[1] - self.k
+        state, start = self.state, self._start
         order = state.ranking(streams(state.identities, "ties"))
         curves = {name: np.stack(curve) for name, curve in state.predictor.curves.items()}
         chosen = best_so_far(state.archs, state.labels, start)

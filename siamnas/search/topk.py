@@ -113,7 +113,7 @@ class TopK(Search):
                 yield from self.at_random(round_.count)
             else:
                 self._fit(round_.trained, n)
-                self.state.add(*(yield self.acquire.choose(self.state, round_.count, index)))
+                yield from self.chosen(self.acquire, round_.count, index)
         self._fit(1.0, n)
         yield from self._close()
         self.predictor.finish()
@@ -128,7 +128,7 @@ class TopK(Search):
         if not self.predictor.closing:
             return
         # One share for all closing epochs: states that are compared must have ranked the same architectures.
-        size = round(self.predictor.trainer["ranked_share"] * len(self.state.space))
+        size = max(round(self.predictor.trainer["ranked_share"] * len(self.state.space)), 1)
         draws = streams(self.state.identities, "closing")
         share = np.stack([rng.choice(len(self.state.space), size, replace=False) for rng in draws])
         for _ in range(self.predictor.closing):
