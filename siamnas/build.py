@@ -52,6 +52,7 @@ def search(config: Config, space: "Space", prior: "Prior", metric: "Metric", ide
         "prior": prior,
         "metric": metric,
     }
+    # Every class takes of these what its arguments name.
     return make("search", config["search"], given)
 
 

@@ -32,6 +32,7 @@ def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, 
     Raises:
         InputError: the words can't be composed.
     """
+    # Hydra keeps its state in singletons; a search may be made inside an application that has one.
     around = Singleton.get_state()
     try:
         GlobalHydra.instance().clear()

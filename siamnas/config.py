@@ -68,6 +68,7 @@ class Job:
     def science(self) -> dict[str, Any]:
         """The part of the configuration that the numbers depend on (beyond float rounding)."""
         science = {key: self.config[key] for key in SCIENCE_KEYS}
+        # Where something lies changes no number; what it holds is in `contents`.
         science["space"] = without_places(self.config["space"])
         science["trainer"] = {k: v for k, v in self.config["trainer"].items() if k not in SPEED_KEYS}
         return science | {"contents": self.contents}
@@ -88,6 +89,7 @@ class Job:
 
         It has `DEPTH` parts: an option that lies in a folder of its group (`space=mine/foo`) is one part, `mine.foo`.
         """
+        # Eight digits tell apart what one sweep may hold; a whole result is compared before it is taken for this job.
         digest = hashlib.sha256(json.dumps(self.science, sort_keys=True).encode()).hexdigest()[:8]
         search, seed, repeats = self.config["search"], self.config["seed"], self.config["repeats"]
         leaf = f"n={search['n']},k={search['k']},seed={seed},repeats={repeats},{digest}"

@@ -66,6 +66,7 @@ def _digest(path: Path, said: str) -> str:
             _read_into(digest, path)
             return digest.hexdigest()
         for file in sorted(path.glob("*.json")):
+            # Length, name and size before each content, so that no two folders read as the same bytes.
             digest.update(f"{len(file.name)} {file.name} {file.stat().st_size} ".encode())
             _read_into(digest, file)
     except OSError as error:

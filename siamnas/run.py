@@ -70,12 +70,14 @@ def search_all(job: Job, store: Store, benchmark: "Benchmark", parallel: bool, h
     """Search with all repeats that are not on disk yet, in chunks; each is saved when it is finished."""
     parts = store.parts(job.identities)
     done = sum(part.repeats for part in parts)
+    # Repeats are told apart by their identity, so that parts of any split of an earlier run count.
     missing = sorted(set(job.identities) - {i for part in parts for i in part.arrays["identity"].tolist()})
     if parts:
         log.info("%d of %d repeats are already on disk", done, len(job.identities))
 
     trainer = job.config["trainer"]
     workers = (trainer["threads"] or processes.cores()) if parallel else 1
+    # No core should wait while another has more than its share of repeats.
     chunks = split(missing, min(trainer["chunk"], -(-len(missing) // workers)))
     start = done / len(job.identities)
     before, began = sum(part.meta["seconds"] for part in parts), time.perf_counter()

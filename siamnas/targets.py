@@ -21,6 +21,7 @@ def checked_by(schema: type) -> Callable[[T], T]:
     """Mark a class or a function as configured by the fields of the dataclass `schema`, see `siamnas.schema.check`."""
 
     def mark(target: T) -> T:
+        # On the class itself: whoever imports it finds both, and nothing has to be registered.
         setattr(target, SCHEMA, schema)
         return target
 

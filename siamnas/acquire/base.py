@@ -46,5 +46,6 @@ class Rule(ABC):
 def equal_rounds(n: int, count: int, least: int) -> list[Round]:
     """A pool of n in `count` equal rounds, each after its share of the training."""
     sizes = [max(n * i // count, least) for i in range(1, count + 1)]
+    # The remainder of the division belongs to the last round.
     sizes[-1] = n
     return [Round(size - before, i / count) for i, (size, before) in enumerate(zip(sizes, [0, *sizes], strict=False))]

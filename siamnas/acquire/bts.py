@@ -74,4 +74,5 @@ class BatchTopSampler(Rule):
         self._generators = self._generators or streams(state.identities, "bts")
         # At least as many as are to be chosen, and in a small space no more than are left in every repeat.
         drawn = min(max(round(self.share * len(state.space)), count), state.room)
+        # The draw is new in every round, so that the best of the whole space is not all that is ever added.
         return state.best(state.draw(drawn, self._generators), max(self.top, count))[:, :count]

@@ -30,6 +30,7 @@ class HalfAndHalf(Rule):
         chosen = []
         for row, free, rng in zip(state.ranking(state.ties), state.free, state.ties, strict=True):
             line = row[free[row]]  # free architectures, best first
+            # An odd one goes to the random half.
             top, others = line[: count // 2], line[count // 2 :]
             missing = count - len(top)
             near = max(int(free[row[:best]].sum()) - len(top), missing)  # in a small space the best may not suffice

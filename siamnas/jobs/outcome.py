@@ -37,6 +37,7 @@ def judged(search: Search, oracle: Oracle, benchmark: Benchmark) -> dict[str, np
         "chosen": outcome.chosen.astype(np.int32),
         "spearman": spearman,
         "kendall": kendall,
+        # A search may ask in many batches; the curve is about its last evaluations, the bill about all until then.
         "queries": np.concatenate([bill.queries for bill in oracle.bills], axis=1)[:, -depth:],
         "query_seconds": np.concatenate([bill.seconds for bill in oracle.bills], axis=1)[:, -depth:],
         "codes": cost.codes,

@@ -56,6 +56,7 @@ class NormalisedMish(nn.Module):
             scale, shift = self.folded()
             return affine_mish(y, scale, shift, graph)
         out, mean, var = normalised_mish(y, self.gamma, self.beta, graph, EPS)
+        # Two updates with the same statistics are one with a larger share.
         share = 1 - (1 - self.momentum) ** self.updates
         with torch.no_grad():
             self.running_mean.lerp_(mean, share)
@@ -64,6 +65,7 @@ class NormalisedMish(nn.Module):
 
     def folded(self) -> tuple[Tensor, Tensor]:
         """Scale and shift (R, K, D, C) that batch norm amounts to with the running statistics."""
+        # In inference batch norm is one product and one sum, which the kernels fuse with mish.
         scale = self.gamma * torch.rsqrt(self.running_var + EPS)
         return scale, self.beta - self.running_mean * scale
 

@@ -58,6 +58,7 @@ class Regressor(Predictor):
         self.surveys = CODE if code else ()
         self.x = flat(space)
         # scikit-learn takes a number, not a generator.
+        # Drawn per repeat, so that a forest does not depend on which repeats share its chunk.
         seeds = [int(rng.integers(SEEDS)) for rng in streams(identities, "model")]
         self.models = [targets.make("predictor.model", model, {"random_state": seed}) for seed in seeds]
         for method in ("fit", "predict"):

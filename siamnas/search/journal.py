@@ -37,6 +37,7 @@ class Journal:
         self.path = folder / FILE
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            # The lock is a file of its own: it is there, and can be held, before there is anything to write down.
             self._lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
             self._hold()
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
@@ -62,6 +63,7 @@ class Journal:
                 raise OSError(28, os.strerror(28))
             os.fsync(self._file)
         except OSError as error:
+            # Otherwise the next line would be appended to half of this one.
             os.ftruncate(self._file, end)
             raise InputError(f"{self.path}: cannot be written: {error.strerror}") from error
 

@@ -88,8 +88,8 @@ class Search:
         self.space, own = find_space(space)
         self.setting.check_size(len(self.space))
         self._record = Record(journal, self.setting, self.space, place)
-        self._again = list(self.open) if reissue else []
         self._turn = threading.RLock()  # workers may be threads
+        self._again = list(self.open) if reissue else []
         self._strategy: Strategy | None = None
         try:
             self._prior = own if codes is None else self._own_codes(codes, code_length)
@@ -103,12 +103,14 @@ class Search:
     @property
     def open(self) -> list[int]:
         """Architectures that were asked but not told yet."""
-        return [arch for arch in self._record.asked if arch not in self._record.values]
+        with self._turn:
+            return [arch for arch in self._record.asked if arch not in self._record.values]
 
     @property
     def values(self) -> dict[int, float]:
         """All that was told, index -> value; NaN where the evaluation failed."""
-        return dict(self._record.values)
+        with self._turn:
+            return dict(self._record.values)
 
     @property
     def done(self) -> bool:
@@ -174,11 +176,12 @@ class Search:
     def best(self) -> Best | None:
         """The best architecture so far, the one asked earlier where two are equal; None before the first value."""
         sign = 1 if self.setting.maximise else -1
-        told = [arch for arch in self._record.asked if not math.isnan(self._record.values.get(arch, math.nan))]
-        if not told:
-            return None
-        arch = max(told, key=lambda arch: sign * self._record.values[arch])
-        return Best(arch, str(self.space.archs[arch]), self._record.values[arch])
+        with self._turn:
+            told = [arch for arch in self._record.asked if not math.isnan(self._record.values.get(arch, math.nan))]
+            if not told:
+                return None
+            arch = max(told, key=lambda arch: sign * self._record.values[arch])
+            return Best(arch, str(self.space.archs[arch]), self._record.values[arch])
 
     def close(self) -> None:
         """Let another process have the journal."""
@@ -227,6 +230,7 @@ class Search:
         except InputError as error:
             raise InputError(f"budget={self.setting.budget}, predictor={self.setting.predictor}: {error}") from error
         # The same seed and values bring the same strategy to the same place; nothing else of it has to be kept.
+        # Followed, not trusted to repeat itself: another processor may rank two close architectures otherwise.
         for batch in self._record.batches[:-1]:
             strategy.ask()
             self._tell(strategy, batch)
@@ -237,6 +241,7 @@ class Search:
 
     def _advance(self) -> bool:
         """Go on to the next batch; False where values of open ones are missing, or the strategy has ended."""
+        # The order in which values come must not matter, so none is used before all are there.
         if any(arch not in self._record.values for arch in self._record.batch):
             return False
         strategy = self._strategy or self._start()

@@ -68,6 +68,7 @@ class Record:
     def tell(self, values: dict[int, float]) -> None:
         """Values have come."""
         if values:
+            # JSON has no NaN.
             told = [None if math.isnan(value) else value for value in values.values()]
             self._write({"tell": list(values), "values": told})
 
@@ -98,6 +99,7 @@ class Record:
         if not journal.entries:
             return
         first, *entries = journal.entries
+        # A search with other arguments would read the same lines as another story.
         for key, value in self._header.items():
             if first.get(key) != value:
                 raise InputError(

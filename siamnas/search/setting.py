@@ -67,6 +67,7 @@ class Setting:
     def _split(self, search: Mapping[str, Any]) -> dict[str, Any]:
         """How the budget is divided among the fields of the search."""
         if "depth" not in search:  # no final ranking: what is drawn at random comes first, the rest is chosen
+            # Half of a small budget at most is spent before anything has been learnt.
             n = min(search["n"], self.budget // 2)
             return {"n": n, "k": self.budget - n}
         k = min(MOST_K, self.budget // 2)
@@ -74,6 +75,7 @@ class Setting:
             k = search["k"]
         if k >= self.budget:
             raise InputError(f"search.k={k}: must be less than the budget of {self.budget}")
+        # Twice the budget is long enough whatever the ranking puts first of what is paid for.
         return {"n": self.budget - k, "k": k, "depth": 2 * self.budget, "pool": "exclude"}
 
     def check_size(self, size: int) -> None:

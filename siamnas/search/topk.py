@@ -94,6 +94,7 @@ class TopK(Search):
         self.state.survey()
         if self.predictor.learns:
             yield from self._learn()
+        # The stream of the ties is one of its own: what was drawn before does not change it.
         order = self.state.refined(self.state.ranking(streams(self.state.identities, "ties")), self.rerank)
         line = to_back(order, self.state.archs) if self.pool == "exclude" else order
         # All at once: their values change nothing in the ranking, so that any number of workers can evaluate them.

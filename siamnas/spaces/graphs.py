@@ -98,6 +98,7 @@ def build(
             raise InputError(f"{arch}: unknown operation {unknown[0]!r}; space.node_types has {', '.join(node_types)}")
         types[i, : len(nodes)] = [number[operation] for operation in nodes]
         adjacency[i, : len(nodes), : len(nodes)] += matrix
+    # Equal edges are kept once: the kernels and the ranking have a faster way for them.
     if (adjacency == adjacency[0]).all():
         adjacency = adjacency[0]
     own = {key: np.asarray(values, dtype=np.float64) for key, values in columns.items()}

@@ -97,6 +97,7 @@ def load(
         total, files, values = len(files), [files[i] for i in keep], values[keep]
         space = free(files, name, node_types, total)
 
+    # Networks learn a fraction as it is; of anything else they learn the ranks, see `siamnas.acquire.labels`.
     fraction = maximise and "acc" in metric.lower() and bool(((values >= 0) & (values <= 1)).all())
     own = own_codes(files)
     unknown = np.full(len(files), np.nan)

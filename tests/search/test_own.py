@@ -3,6 +3,7 @@
 import json
 import math
 import random
+import threading
 
 import numpy as np
 import pytest
@@ -192,3 +193,27 @@ def test_a_folder_without_accuracies(tmp_path):
         (tmp_path / f"{i}.json").write_text(json.dumps(content))
     search = siamnas.Search(tmp_path, "random", 6)
     assert {str(search.space.archs[arch]) for arch in search.ask(3)} <= {str(i) for i in range(12)}
+
+
+def test_workers_may_be_threads():
+    """Eight threads ask and tell as they like; nothing is asked twice, and the search is that of one worker."""
+    expected, _ = finish(searching())
+    search, seen, failures = searching(), [], []
+
+    def work():
+        try:
+            while not search.done:
+                for arch in search.ask(1):
+                    seen.append(arch)
+                    search.best()
+                    search.tell(arch, value(arch, SPACE, fails=True))
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert len(seen) == len(set(seen)) and set(seen) == set(expected)

@@ -52,8 +52,10 @@ class Neighbourhoods:
         for direction, edges in enumerate((along, along.T)):
             for node in range(nodes):
                 depends = after_one[edges[node]].any(axis=0)
+                # Nodes that depend on the same others share the search for different neighbourhoods.
                 key = depends.tobytes()
                 if key not in found:
+                    # A number in base F for the types of the neighbourhood: equal numbers, equal features.
                     code = types[:, depends].astype(np.int64) @ base ** np.arange(depends.sum())
                     found[key] = np.unique(code, return_index=True, return_inverse=True)[1:]
                 arch, inverse = found[key]
