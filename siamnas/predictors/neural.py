@@ -95,7 +95,6 @@ class NeuralPredictor(Predictor):
             self.net.train()
             callbacks = [self._phases, Progress(self.stage.report)]
             fit(self._module, PoolDataModule(self._data), epochs, self.device, callbacks)
-            self.net.to(self.device)  # Lightning leaves it on the CPU
         self.net.eval()
         self.curves = {"loss": self._module.losses}
 

@@ -42,6 +42,13 @@ class AccuracyModule(pl.LightningModule):
         """The Adam of the module."""
         return self.adam
 
+    def cpu(self) -> "AccuracyModule":
+        """Stay where it is: Lightning would take the network off the GPU after every segment of the training.
+
+        The weights would come back to other places, and a recorded CUDA graph reads them where they were.
+        """
+        return self
+
     def loss(self, step: Step) -> Tensor:
         """(R,) sum over the branches of the mean Huber loss over the batch."""
         predicted = self.predict(step.x, step.code, step.graph)

@@ -176,3 +176,10 @@ def test_recalibration_takes_the_statistics_of_the_pool() -> None:
     predictor.net.eval()
     torch.testing.assert_close(predictor.net(step.x, step.code, step.graph)[0], in_training, atol=1e-5, rtol=1e-4)
     assert all(abs(m.momentum - 0.003) < 0.004 for m in predictor.net.modules() if hasattr(m, "momentum"))
+
+
+def test_the_network_stays_on_its_device_between_segments():
+    """Lightning moves a module to the CPU when a fit ends; recorded CUDA graphs need the weights where they were."""
+    module = AccuracyModule(torch.nn.Linear(2, 2, device="meta"), 1e-3)
+    assert module.cpu() is module
+    assert {weight.device.type for weight in module.parameters()} == {"meta"}
