@@ -2,21 +2,17 @@
 
 import numpy as np
 
-from siamnas.acquire.base import Round, Rule, equal_rounds
+from siamnas.acquire.rounds import EqualRounds
 from siamnas.acquire.state import State
 from siamnas.spaces.space import IntArray
 
 
-class Curious(Rule):
+class Curious(EqualRounds):
     """Equal rounds of the best-ranked architectures, a share of which are drawn at random instead."""
 
     def __init__(self, rounds: int, share: float) -> None:
-        self.count = rounds
+        super().__init__(rounds)
         self.share = share
-
-    def rounds(self, n: int, least: int) -> list[Round]:
-        """A pool of n in equal rounds, the first of which is drawn at random."""
-        return equal_rounds(n, self.count, least)
 
     def choose(self, state: State, count: int, index: int) -> IntArray:
         """(R, count) architectures that are free."""

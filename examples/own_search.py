@@ -7,7 +7,6 @@ from siamnas.metric import Metric
 from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor
 from siamnas.search.base import Outcome, Search, Steps, best_so_far
-from siamnas.seeding import streams
 
 
 class Climb(Search):
@@ -31,6 +30,6 @@ class Climb(Search):
     @property
     def outcome(self) -> Outcome:
         """The N, the ranking of the space, the K in their order, and what is held after each of them."""
-        archs, order = self.state.archs, self.state.ranking(streams(self.state.identities, "ties"))
+        archs, order = self.state.archs, self.state.final_ranking()
         chosen = best_so_far(archs, self.state.labels, self.n)
         return Outcome(archs[:, : self.n], order, archs[:, self.n :], chosen)

@@ -5,7 +5,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.types import ChoiceSweep, Glob, QuotedString
 from omegaconf import OmegaConf
 
@@ -26,12 +25,12 @@ def check_options(arguments: list[str]) -> None:
     Raises:
         InputError: a number or another value is given for a group.
     """
-    given, _ = get_args_parser().parse_known_args(arguments)
-    for word in filter(None, map(overrides.parse, given.overrides)):
+    named_groups = groups()
+    for word in overrides.taken(arguments)[1]:
         value = word.value()
         chosen = value.list if isinstance(value, ChoiceSweep) else [value]
         named = all(isinstance(one, str | QuotedString | Glob) for one in chosen)
-        if word.key_or_group in groups() and not word.is_delete() and not named:
+        if word.key_or_group in named_groups and not word.is_delete() and not named:
             known = ", ".join(options(word.key_or_group))
             raise InputError(f"{word.input_line}: must be the name of an option: {known}")
 
@@ -47,12 +46,11 @@ def explain(arguments: list[str], primary: str = "config") -> list[str]:
         One message per unknown key, with near matches, per missing plugin and per figure taken for an experiment;
         maybe empty.
     """
-    given, _ = get_args_parser().parse_known_args(arguments)
-    words = [word for word in map(overrides.parse, given.overrides) if word]
+    flags, words = overrides.taken(arguments)
     settled = {overrides.SEARCH_PATH, *groups()}
     chosen = [str(word.input_line) for word in words if word.key_or_group in settled and not word.is_sweep_override()]
-    if given.config_dir:
-        chosen.append(overrides.search_path([f"file://{Path(given.config_dir).absolute()}"]))
+    if flags.config_dir:
+        chosen.append(overrides.search_path([f"file://{Path(flags.config_dir).absolute()}"]))
     try:
         cfg, _ = compose(chosen, primary)
         known = [*_dotted(OmegaConf.to_container(cfg)), *groups()]

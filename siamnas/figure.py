@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hydra._internal.utils import get_args_parser
 from omegaconf import DictConfig
 
 from siamnas import overrides, terminal
@@ -87,15 +86,14 @@ def check_words(arguments: list[str]) -> None:
     Raises:
         InputError: a word would have no effect.
     """
-    given, _ = get_args_parser().parse_known_args(arguments)
-    words = [word for word in given.overrides if overrides.parse(word)]
+    flags, words = overrides.taken(arguments)
     for word in words:
-        if overrides.target(word).partition(".")[0] not in KEYS:
+        if overrides.target(str(word.input_line)).partition(".")[0] not in KEYS:
             raise InputError(
-                f"{word}: has no effect, a figure searches nothing; give figure.KEY=..., name or out, "
+                f"{word.input_line}: has no effect, a figure searches nothing; give figure.KEY=..., name or out, "
                 "and --cfg job to see the keys"
             )
-    if given.multirun or any(overrides.key(word) == "hydra.mode" for word in words):
+    if flags.multirun or any(word.key_or_group == "hydra.mode" for word in words):
         raise InputError("a figure is drawn by itself, there is no sweep over figures; leave out -m and hydra.mode")
 
 

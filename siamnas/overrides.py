@@ -1,11 +1,13 @@
 """The words of a command line taken apart: `search.n=30,60`, `+predictor.x=1`, `~space@figure.spaces.nb_macro`."""
 
 import re
+from argparse import Namespace
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra._internal.utils import get_args_parser
 from hydra.conf import HydraConf
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -28,6 +30,12 @@ def parse(word: str) -> Override | None:
         return OverridesParser.create().parse_override(word)
     except HydraException:
         return None
+
+
+def taken(arguments: list[str]) -> tuple[Namespace, list[Override]]:
+    """A command line taken apart: its flags as Hydra has them, and those of its words that Hydra can read."""
+    flags, _ = get_args_parser().parse_known_args(arguments)
+    return flags, [word for word in map(parse, flags.overrides) if word]
 
 
 def key(word: str) -> str:

@@ -41,11 +41,3 @@ class Rule(ABC):
             count: how many; at least 1, and so many are free.
             index: of the round among `rounds`, from 1 as round 0 is drawn at random.
         """
-
-
-def equal_rounds(n: int, count: int, least: int) -> list[Round]:
-    """A pool of n in `count` equal rounds, each after its share of the training."""
-    sizes = [max(n * i // count, least) for i in range(1, count + 1)]
-    # The remainder of the division belongs to the last round.
-    sizes[-1] = n
-    return [Round(size - before, i / count) for i, (size, before) in enumerate(zip(sizes, [0, *sizes], strict=False))]

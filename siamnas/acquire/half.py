@@ -3,26 +3,14 @@
 import numpy as np
 
 from siamnas import targets
-from siamnas.acquire.base import Round, Rule, equal_rounds
-from siamnas.acquire.rounds import Fields
+from siamnas.acquire.rounds import EqualRounds, Fields
 from siamnas.acquire.state import State
 from siamnas.spaces.space import IntArray
 
 
 @targets.checked_by(Fields)
-class HalfAndHalf(Rule):
-    """Equal rounds: half of each comes from the top of the ranking, the rest at random from its best 1 / 2^index.
-
-    Args:
-        rounds: the random first one included.
-    """
-
-    def __init__(self, rounds: int) -> None:
-        self.count = rounds
-
-    def rounds(self, n: int, least: int) -> list[Round]:
-        """Equal shares."""
-        return equal_rounds(n, self.count, least)
+class HalfAndHalf(EqualRounds):
+    """Equal rounds: half of each comes from the top of the ranking, the rest at random from its best 1 / 2^index."""
 
     def choose(self, state: State, count: int, index: int) -> IntArray:
         """(R, count) free architectures."""

@@ -61,15 +61,18 @@ class State:
         self.archs = np.concatenate([self.archs, archs], axis=1)
         self.labels = np.concatenate([self.labels, labels], axis=1)
         # A code is paid for when it is looked at: only those of the pool, and only for a predictor that reads them.
-        if self.predictor.coded:
-            self._codes = np.concatenate([self._codes, self.prior.codes(archs)], axis=1)
-        else:
-            self._codes = np.empty((*self.archs.shape, 0))
+        codes = self.prior.codes(archs) if self.predictor.coded else np.empty((*archs.shape, 0))
+        self._codes = np.concatenate([self._codes, codes], axis=1)
 
     @property
     def pool(self) -> Pool:
         """The pool as predictors take it."""
         return Pool(self.archs, self._codes)
+
+    @property
+    def curves(self) -> dict[str, FloatArray]:
+        """What the training has left: name -> (epochs, R)."""
+        return {name: np.stack(curve) for name, curve in self.predictor.curves.items()}
 
     @property
     def short(self) -> int:
@@ -96,17 +99,20 @@ class State:
         Raises:
             InputError: fewer than `count` are free.
         """
-        free = self.free
-        least = int(free.sum(axis=1).min())
-        if count > least:
+        if count > (room := self.room):
             raise InputError(
-                f"cannot draw {count} architectures: only {least} of {len(self.space)} are free and have a code"
+                f"cannot draw {count} architectures: only {room} of {len(self.space)} are free and have a code"
             )
+        free = self.free
         return np.stack([rng.choice(np.flatnonzero(free[r]), count, replace=False) for r, rng in enumerate(generators)])
 
     def ranking(self, ties: Generators) -> IntArray:
         """(R, M) the whole space by the coarse score, best first; equal scores in random order."""
         return rank(self.predictor.score(np.arange(len(self.space))), ties)
+
+    def final_ranking(self) -> IntArray:
+        """(R, M) the ranking that a search ends with; its ties have a stream of their own, whatever was drawn."""
+        return self.ranking(streams(self.identities, "ties"))
 
     def best(self, archs: IntArray, top: int) -> IntArray:
         """(R, top) the best of `archs` (R, m) in order: by the coarse score, then among them by the fine one."""

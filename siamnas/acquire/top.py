@@ -3,26 +3,14 @@
 import numpy as np
 
 from siamnas import targets
-from siamnas.acquire.base import Round, Rule, equal_rounds
-from siamnas.acquire.rounds import Fields
+from siamnas.acquire.rounds import EqualRounds, Fields
 from siamnas.acquire.state import State
 from siamnas.spaces.space import IntArray
 
 
 @targets.checked_by(Fields)
-class Top(Rule):
-    """Equal rounds: each adds what the predictor of the pool so far ranks best.
-
-    Args:
-        count: rounds, the random first one included.
-    """
-
-    def __init__(self, rounds: int) -> None:
-        self.count = rounds
-
-    def rounds(self, n: int, least: int) -> list[Round]:
-        """Equal shares."""
-        return equal_rounds(n, self.count, least)
+class Top(EqualRounds):
+    """Equal rounds: each adds what the predictor of the pool so far ranks best."""
 
     def choose(self, state: State, count: int, index: int) -> IntArray:
         """(R, count) the first free ones of the ranking of the whole space."""

@@ -92,16 +92,16 @@ def numbers(result: Result) -> dict[str, float]:
 
 def found(result: Result, archs: Any, label_name: str, report: FloatArray) -> list[dict[str, Any]]:
     """The architecture that each repeat has chosen after K evaluations, in the benchmark's own notation."""
-    cells = result.arrays["chosen"][:, result.k - 1]
+    chosen = result.arrays["chosen"][:, result.k - 1]
     return [
         {
             "identity": int(identity),
-            "cell": int(cell),
-            "architecture": str(archs[cell]),
-            "accuracy": float(report[cell]),
+            "cell": int(arch),
+            "architecture": str(archs[arch]),
+            "accuracy": float(report[arch]),
             "label": label_name,
         }
-        for identity, cell in zip(result.arrays["identity"], cells, strict=True)
+        for identity, arch in zip(result.arrays["identity"], chosen, strict=True)
     ]
 
 

@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +39,7 @@ class Bill:
     seconds: FloatArray
 
 
-class Prior(Protocol):
+class Prior(ABC):
     """Prior knowledge about architectures that costs less than training them: what a search may look at unasked.
 
     Attributes:
@@ -53,19 +52,19 @@ class Prior(Protocol):
     code_length: int
     code_name: str
     coded: NDArray[np.bool_]
-    priced: tuple[str, ...]
+    priced: tuple[str, ...] = ()
 
+    @abstractmethod
     def codes(self, archs: IntArray) -> FloatArray:
         """Estimation Codes of `archs` (R, m) as (R, m, L); NaN for an architecture that has none."""
-        ...
 
+    @abstractmethod
     def survey(self, columns: tuple[str, ...]) -> FloatArray:
         """(M, C) measured columns, or the Estimation Code for `CODE`, of the whole space; paid for by every repeat."""
-        ...
 
 
-class Oracle(ABC):
-    """Answers R repeats at once, and keeps their bill; satisfies `Prior`.
+class Oracle(Prior):
+    """Answers R repeats at once, and keeps their bill.
 
     Attributes:
         bills: of all queries, in their order.
@@ -73,22 +72,9 @@ class Oracle(ABC):
 
     bills: list[Bill]
 
-    code_length: int
-    code_name: str
-    coded: NDArray[np.bool_]
-    priced: tuple[str, ...]
-
     @abstractmethod
     def query(self, archs: IntArray) -> FloatArray:
         """The values of `archs` (R, m) as (R, m); NaN where the evaluation failed. An architecture is paid for once."""
-
-    @abstractmethod
-    def codes(self, archs: IntArray) -> FloatArray:
-        """See `Prior`."""
-
-    @abstractmethod
-    def survey(self, columns: tuple[str, ...]) -> FloatArray:
-        """See `Prior`."""
 
     @abstractmethod
     def cost(self) -> Cost:

@@ -10,6 +10,8 @@ from siamnas.progress import Report, no_report
 from siamnas.spaces.pool import Pool
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
+ROUNDING = 1e-9  # of an epoch
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -25,6 +27,10 @@ class Stage:
     total: int = 0
     report: Report = no_report
 
+    def epochs(self, total: int) -> int:
+        """How many of `total` epochs are done by `until`."""
+        return int(self.until * total + ROUNDING)
+
 
 class Predictor(ABC):
     """R independent predictors, one per repeat, fitted and scored together.
@@ -37,6 +43,7 @@ class Predictor(ABC):
     Args:
         space: the search space.
         identities: `seed + repeat` of each repeat; R = len(identities).
+        trainer: the `trainer` config as a plain dict; a predictor that trains no network ignores it.
 
     Attributes:
         stage: of the next fit; set by the search.

@@ -19,8 +19,6 @@ from siamnas.spaces.space import FloatArray, IntArray, Space
 from siamnas.training import lightning
 from siamnas.training.pairs import Group, PairTraining
 
-ROUNDING = 1e-9  # of a share of the epochs
-
 
 @dataclass
 class Fields:
@@ -104,7 +102,7 @@ class BRP(Predictor):
         """Go on with a round of training on the pool; its epochs grow linearly with `stage.until`."""
         self._pool = pool.archs
         self._usable = pool.usable(labels)
-        epochs = max(int(self.epochs * self.stage.until + ROUNDING), 1)
+        epochs = max(self.stage.epochs(self.epochs), 1)
         first = 0
         losses = []
         for done, group in enumerate(self._groups):

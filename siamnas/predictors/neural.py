@@ -27,7 +27,6 @@ from siamnas.training.phases import Phases, Progress, phase_starts
 
 TILES = {"cpu": 32, "cuda": 1024}
 """Architectures of one forward pass: large enough for the matrix products, small enough for the cache of a CPU."""
-ROUNDING = 1e-9  # of a share of the epochs
 
 
 class NeuralPredictor(Predictor):
@@ -65,7 +64,7 @@ class NeuralPredictor(Predictor):
         self._data.fill(pool, labels)
         self._data.steps = max((self.stage.total or pool.archs.shape[1]) // self.trainer["batch_size"], 1)
         # Counted over all fits: the module knows how many epochs it has behind it.
-        self._train(int(self.stage.until * self.trainer["epochs"] + ROUNDING) - self._module.epoch)
+        self._train(self.stage.epochs(self.trainer["epochs"]) - self._module.epoch)
 
     def close(self) -> None:
         """Train one more epoch, with the learning rate of the end."""

@@ -57,8 +57,7 @@ class Regressor(Predictor):
             raise InputError(f"predictor.code=true: {space.name} has no Estimation Codes; choose false")
         self.surveys = CODE if code else ()
         self.x = flat(space)
-        # scikit-learn takes a number, not a generator.
-        # Drawn per repeat, so that a forest does not depend on which repeats share its chunk.
+        # A number, because scikit-learn takes no generator; of its own, so that no repeat depends on its chunk.
         seeds = [int(rng.integers(SEEDS)) for rng in streams(identities, "model")]
         self.models = [targets.make("predictor.model", model, {"random_state": seed}) for seed in seeds]
         for method in ("fit", "predict"):
@@ -67,7 +66,7 @@ class Regressor(Predictor):
 
     def survey(self, values: FloatArray) -> None:
         """Read the codes (M, L) too."""
-        self.x = np.concatenate([flat(self.space), standardised(values)], axis=1)
+        self.x = np.concatenate([self.x, standardised(values)], axis=1)
 
     def fit(self, pool: Pool, labels: FloatArray) -> None:
         """Fit every model on its pool, from the start."""

@@ -104,10 +104,8 @@ class Search(ABC):
         if np.shape(archs) != self._asked.shape or np.shape(values) != self._asked.shape:
             raise ValueError(f"{self._asked.shape} values were asked for, not {np.shape(archs)} and {np.shape(values)}")
         # From here on higher is better, whatever the metric: no rule and no predictor needs to know its direction.
-        self._told, self._asked = (
-            (np.asarray(archs), self.state.metric.sign * np.asarray(values, dtype=np.float64)),
-            None,
-        )
+        labels = self.state.metric.sign * np.asarray(values, dtype=np.float64)
+        self._told, self._asked = (np.asarray(archs), labels), None
 
 
 def best_so_far(archs: IntArray, labels: FloatArray, start: int) -> IntArray:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from siamnas.errors import InputError
+from siamnas.oracle.base import Prior
 from siamnas.spaces.space import FloatArray, IntArray
 
 Compute = Callable[[list[int]], Sequence[Sequence[float]] | FloatArray]
@@ -14,8 +14,8 @@ Remember = Callable[[dict[int, list[float]]], None]
 """Called with new codes: index -> code."""
 
 
-class GivenCodes:
-    """Prior knowledge, see `siamnas.oracle.base.Prior`, from an array.
+class GivenCodes(Prior):
+    """Prior knowledge from an array.
 
     Args:
         codes: (M, L); NaN rows for architectures without a code; None for no codes at all.
@@ -34,8 +34,7 @@ class GivenCodes:
         self._values = values.astype(np.float32)
         self.code_length = values.shape[1]
         self.code_name = "given" if self.code_length else "none"
-        self.coded: NDArray[np.bool_] = np.logical_not(np.isnan(values).any(axis=1))
-        self.priced: tuple[str, ...] = ()
+        self.coded = np.logical_not(np.isnan(values).any(axis=1))
 
     def codes(self, archs: IntArray) -> FloatArray:
         """See `Prior`."""
@@ -46,7 +45,7 @@ class GivenCodes:
         return self._values
 
 
-class ComputedCodes:
+class ComputedCodes(Prior):
     """Prior knowledge from a function, which is called once for each architecture that needs a code.
 
     Args:
@@ -66,8 +65,7 @@ class ComputedCodes:
         self.code_length = length
         self.code_name = "computed"
         # Which have none shows only when they are computed; until then none is left out.
-        self.coded: NDArray[np.bool_] = np.ones(size, dtype=np.bool_)
-        self.priced: tuple[str, ...] = ()
+        self.coded = np.ones(size, dtype=np.bool_)
 
     def codes(self, archs: IntArray) -> FloatArray:
         """See `Prior`.

@@ -47,7 +47,7 @@ def ask(options: argparse.Namespace) -> Any:
     with _open(options.journal) as search:
         archs = search.again() if options.again else search.ask(options.count)
         asked = [{"index": arch, "architecture": str(search.space.archs[arch])} for arch in archs]
-        return {"asked": asked, **_state(search)}
+        return {"asked": asked, "done": search.done}
 
 
 def tell(options: argparse.Namespace) -> Any:
@@ -83,13 +83,8 @@ def _status(search: Search) -> dict[str, Any]:
         "told": len(values),
         "failed": failed,
         "open": search.open,
-        **_state(search),
+        "done": search.done,
     }
-
-
-def _state(search: Search) -> dict[str, bool]:
-    """Whether the search has ended."""
-    return {"done": search.done}
 
 
 def _open(journal: Path) -> Search:
@@ -127,8 +122,7 @@ def _results(text: str) -> list[tuple[int | str, float | None]]:
     except (ValueError, RecursionError) as error:
         raise InputError(f"tell: not valid JSON ({error})") from error
     if isinstance(given, dict) and "value" not in given:
-        given = [{"index" if key.isdecimal() else "architecture": key, "value": value} for key, value in given.items()]
-        given = [{**row, "index": int(row["index"])} if "index" in row else row for row in given]
+        given = [{"index": int(key) if key.isdecimal() else key, "value": value} for key, value in given.items()]
     rows = given if isinstance(given, list) else [given]
     pairs: list[tuple[int | str, float | None]] = []
     for row in rows:

@@ -84,6 +84,8 @@ class Search:
         place: Mapping[str, Any] | None = None,
     ) -> None:
         self.setting = Setting(predictor, budget, maximise, seed, tuple(overrides))
+        # The unit is not known: 0.7 may be an accuracy or a loss, so that ranks are learnt.
+        self._metric = Metric("value", maximise, unit="")
         self._config = self.setting.compose()
         self.space, own = find_space(space)
         self.setting.check_size(len(self.space))
@@ -175,12 +177,11 @@ class Search:
 
     def best(self) -> Best | None:
         """The best architecture so far, the one asked earlier where two are equal; None before the first value."""
-        sign = 1 if self.setting.maximise else -1
         with self._turn:
             told = [arch for arch in self._record.asked if not math.isnan(self._record.values.get(arch, math.nan))]
             if not told:
                 return None
-            arch = max(told, key=lambda arch: sign * self._record.values[arch])
+            arch = max(told, key=lambda arch: self._metric.sign * self._record.values[arch])
             return Best(arch, str(self.space.archs[arch]), self._record.values[arch])
 
     def close(self) -> None:
@@ -222,11 +223,9 @@ class Search:
 
     def _start(self) -> Strategy:
         """The strategy, brought to where the record ends: everything that was told is told again."""
-        # The unit is not known: 0.7 may be an accuracy or a loss, so that values are put on a scale of their own.
-        metric = Metric("value", self.setting.maximise, unit="")
         identities = range(self.setting.seed, self.setting.seed + 1)
         try:
-            strategy = build.search(self._config, self.space, self._prior, metric, identities)
+            strategy = build.search(self._config, self.space, self._prior, self._metric, identities)
         except InputError as error:
             raise InputError(f"budget={self.setting.budget}, predictor={self.setting.predictor}: {error}") from error
         # The same seed and values bring the same strategy to the same place; nothing else of it has to be kept.

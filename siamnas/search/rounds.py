@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from siamnas import targets
 from siamnas.acquire.base import Rule
 from siamnas.acquire.state import State
@@ -15,7 +13,6 @@ from siamnas.progress import part_of
 from siamnas.schema import Count, Word
 from siamnas.search.base import Outcome, Search, Steps, best_so_far
 from siamnas.search.topk import check_budget
-from siamnas.seeding import streams
 
 
 @dataclass
@@ -81,7 +78,5 @@ class Rounds(Search):
     def outcome(self) -> Outcome:
         """See `Search`."""
         state, start = self.state, self._start
-        order = state.ranking(streams(state.identities, "ties"))
-        curves = {name: np.stack(curve) for name, curve in state.predictor.curves.items()}
         chosen = best_so_far(state.archs, state.labels, start)
-        return Outcome(state.archs[:, :start], order, state.archs[:, start:], chosen, curves)
+        return Outcome(state.archs[:, :start], state.final_ranking(), state.archs[:, start:], chosen, state.curves)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from siamnas import build, config
+from siamnas import build, config, overrides
 from siamnas.compose import compose
 from siamnas.errors import InputError
 from siamnas.oracle.base import Prior
@@ -36,7 +36,7 @@ class Setting:
         if type(self.seed) is not int or self.seed < 0:
             raise InputError(f"seed={self.seed}: must be an integer of at least 0")
         for word in self.overrides:
-            if word.partition("=")[0] in DERIVED:
+            if overrides.key(word) in DERIVED:
                 raise InputError(f"overrides: {word}: is decided by the arguments of the search")
 
     @property
@@ -71,7 +71,7 @@ class Setting:
             n = min(search["n"], self.budget // 2)
             return {"n": n, "k": self.budget - n}
         k = min(MOST_K, self.budget // 2)
-        if any(word.startswith("search.k=") for word in self.overrides):
+        if any(overrides.key(word) == "search.k" for word in self.overrides):
             k = search["k"]
         if k >= self.budget:
             raise InputError(f"search.k={k}: must be less than the budget of {self.budget}")

@@ -94,13 +94,12 @@ class TopK(Search):
         self.state.survey()
         if self.predictor.learns:
             yield from self._learn()
-        # The stream of the ties is one of its own: what was drawn before does not change it.
-        order = self.state.refined(self.state.ranking(streams(self.state.identities, "ties")), self.rerank)
+        order = self.state.refined(self.state.final_ranking(), self.rerank)
         line = to_back(order, self.state.archs) if self.pool == "exclude" else order
         # All at once: their values change nothing in the ranking, so that any number of workers can evaluate them.
         ranked, labels = yield line[:, : max(self.k, self.depth)]
-        curves = {name: np.stack(curve) for name, curve in self.predictor.curves.items()}
-        self._outcome = Outcome(self.state.archs, order, ranked, self._choose(ranked, labels), curves)
+        chosen = self._choose(ranked, labels)
+        self._outcome = Outcome(self.state.archs, order, ranked, chosen, self.state.curves)
         self.report(1.0)
 
     def _learn(self) -> Steps:

@@ -25,7 +25,7 @@ class Measured:
         code_name: what the code is made of, for example `mote` or `flops,params`.
         code_seconds: (M,) cost of computing one code, NaN where unknown.
         train_seconds: (M,) cost of one query (training the architecture), NaN where unknown.
-        columns: name -> (M,), all that was measured, accuracies included; NaN where not measured.
+        columns: name -> (M,), what was measured by less than a training, such as proxy losses; NaN where not measured.
         column_seconds: name -> (M,) cost of measuring a column, where it is known.
     """
 

@@ -89,13 +89,13 @@ def load(
     """
     files = read(Path(path).expanduser())
     values = np.array([_number(file, metric) for file in files])
-    space = free(files, name, node_types)
-    if max_flops is not None and "flops" not in space.columns:
+    _check_operations(files, node_types)
+    flops = _flops(files)
+    if max_flops is not None and flops is None:
         raise InputError(f"space.max_flops={max_flops}: must be null, because not every file in {path} has flops")
-    keep = within_flops(space.columns.get("flops", np.zeros(len(files))), max_flops)
-    if len(keep) < len(files):
-        total, files, values = len(files), [files[i] for i in keep], values[keep]
-        space = free(files, name, node_types, total)
+    keep = within_flops(np.zeros(len(files)) if flops is None else flops, max_flops)
+    total, files, values = len(files), [files[i] for i in keep], values[keep]
+    space = free(files, name, node_types, total)
 
     # Networks learn a fraction as it is; of anything else they learn the ranks, see `siamnas.acquire.labels`.
     fraction = maximise and "acc" in metric.lower() and bool(((values >= 0) & (values <= 1)).all())
@@ -139,16 +139,8 @@ def read(folder: Path) -> list[File]:
 
 def free(files: list[File], name: str, node_types: Sequence[str] | None = None, total: int | None = None) -> Space:
     """The space of these files: their graphs, and the FLOPs where all have them."""
-    columns: Columns = {}
-    if all("flops" in file.content for file in files):
-        columns["flops"] = np.array([_number(file, "flops") for file in files])
-        least = int(columns["flops"].argmin())
-        if columns["flops"][least] < 0:
-            raise InputError(f"{files[least].path}: flops={columns['flops'][least]:g}: must not be negative (MFLOPs)")
-    for file in files:
-        known = file.operations if node_types is None else node_types
-        if unknown := [operation for operation in file.operations if operation not in known]:
-            raise InputError(f"{file.path}: unknown operation {unknown[0]!r}; space.node_types has {', '.join(known)}")
+    flops = _flops(files)
+    columns: Columns = {} if flops is None else {"flops": flops}
     folder = files[0].path.parent
     return graphs.build(
         [file.arch for file in files],
@@ -159,6 +151,28 @@ def free(files: list[File], name: str, node_types: Sequence[str] | None = None, 
         name,
         {"folder": str(folder.resolve()), "architectures": f"{len(files)} of {total or len(files)}"},
     )
+
+
+def _flops(files: list[File]) -> FloatArray | None:
+    """(M,) MFLOPs, or None where not every file has them."""
+    if not all("flops" in file.content for file in files):
+        return None
+    flops = np.array([_number(file, "flops") for file in files])
+    least = int(flops.argmin())
+    if flops[least] < 0:
+        raise InputError(f"{files[least].path}: flops={flops[least]:g}: must not be negative (MFLOPs)")
+    return flops
+
+
+def _check_operations(files: list[File], node_types: Sequence[str] | None) -> None:
+    """Only operations of `node_types` may occur, where there are any; the file of another one is named."""
+    if node_types is None:
+        return
+    for file in files:
+        if unknown := [operation for operation in file.operations if operation not in node_types]:
+            raise InputError(
+                f"{file.path}: unknown operation {unknown[0]!r}; space.node_types has {', '.join(node_types)}"
+            )
 
 
 def own_codes(files: list[File]) -> FloatArray:

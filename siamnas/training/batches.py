@@ -23,13 +23,13 @@ class GraphInputs:
     device: torch.device
 
     def one_hot(self, archs: IntArray) -> Tensor:
-        """Cells (R, B) -> one-hot node types (R, F, V, B)."""
+        """Architectures (R, B) -> one-hot node types (R, F, V, B)."""
         types = torch.from_numpy(self.space.types[archs]).to(self.device)  # (R, B, V)
         names = torch.arange(len(self.space.node_types), dtype=types.dtype, device=self.device)
         return (types.transpose(1, 2)[:, None] == names[:, None, None]).float()
 
     def graph(self, archs: IntArray) -> Graph:
-        """Cells (R, B) -> their adjacency, shared where the whole space shares it."""
+        """Architectures (R, B) -> their adjacency, shared where the whole space shares it."""
         adjacency = self.space.adjacency
         if adjacency.ndim == 2:
             shared = torch.from_numpy(adjacency).to(self.device)[None, :, :, None]

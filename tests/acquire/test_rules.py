@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siamnas.acquire.base import equal_rounds
 from siamnas.acquire.half import HalfAndHalf
 from siamnas.acquire.random import Random
 from siamnas.acquire.ranking import rank
@@ -46,7 +45,7 @@ def state_of(size=64, repeats=3, pool=12, uncoded=0, seed=0, levels=6):
 @given(st.integers(1, 200), st.integers(1, 12), st.integers(1, 40))
 def test_equal_rounds_sum_to_n_and_start_with_enough(n, count, least):
     least = min(least, n)
-    rounds = equal_rounds(n, count, least)
+    rounds = Top(count).rounds(n, least)
     sizes = [each.count for each in rounds]
     assert len(rounds) == count and sum(sizes) == n and min(sizes) >= 0
     assert sizes[0] >= least
