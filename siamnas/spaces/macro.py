@@ -6,12 +6,11 @@ import numpy as np
 
 from siamnas import targets
 from siamnas.errors import InputError
-from siamnas.metric import Metric
 from siamnas.spaces import tables
-from siamnas.spaces.benchmark import Benchmark, Measured
+from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.codes import estimation_code
-from siamnas.spaces.columns import Columns, sort
-from siamnas.spaces.options import TableSpace, accuracy, within_flops
+from siamnas.spaces.columns import Columns
+from siamnas.spaces.options import TableSpace, tabled, within_flops
 from siamnas.spaces.space import Space
 
 FILE = "nb_macro.npz"
@@ -58,13 +57,11 @@ def load(
     columns: Columns = {key: table[key][keep] for key in table if key != "operations"}
     layers = table["operations"][keep]
 
-    values, label_name = accuracy(columns, label, "space.label")
-    reported, report_name = accuracy(columns, report, "space.report")
     codes = estimation_code(code, columns, {}, len(keep))
     types = np.zeros((len(keep), LAYERS + 2), np.uint8)
     types[:, 1:-1] = layers + 1
     types[:, -1] = NODE_TYPES.index("output")
-    free, priced = sort(columns)
+    free, measured = tabled(columns, label, report, codes, np.full(len(keep), np.nan))
     space = Space(
         name=name,
         node_types=NODE_TYPES,
@@ -72,23 +69,6 @@ def load(
         adjacency=(np.eye(LAYERS + 2) + np.eye(LAYERS + 2, k=1)).astype(np.float32),
         archs=np.array(["".join(map(str, network)) for network in layers.tolist()]),
         columns=free,
-        card={
-            "benchmark": "NAS-Bench-Macro",
-            "dataset": dataset,
-            "table": FILE,
-            "sha256": tables.digests()[FILE],
-            "architectures": f"{len(keep)} of {total}",
-        },
-    )
-    measured = Measured(
-        metric=Metric(report_name),
-        label=values,
-        label_name=label_name,
-        report=reported,
-        code=codes.values,
-        code_name=codes.name,
-        code_seconds=codes.seconds,
-        train_seconds=np.full(len(keep), np.nan),
-        columns=priced,
+        card=tables.card("NAS-Bench-Macro", dataset, FILE, len(keep), total),
     )
     return Benchmark(space, measured)

@@ -7,12 +7,11 @@ from numpy.typing import NDArray
 
 from siamnas import targets
 from siamnas.errors import InputError
-from siamnas.metric import Metric
 from siamnas.spaces import tables
-from siamnas.spaces.benchmark import Benchmark, Measured
+from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.codes import Losses, estimation_code
-from siamnas.spaces.columns import Columns, sort
-from siamnas.spaces.options import TableSpace, accuracy, within_flops
+from siamnas.spaces.columns import Columns
+from siamnas.spaces.options import TableSpace, tabled, within_flops
 from siamnas.spaces.space import Space
 
 FILE = "nb201.npz"
@@ -101,12 +100,13 @@ def load(
         columns |= {f"{stem}_{i}": column for i, column in enumerate(losses.T.astype(np.float64), start=1)}
     columns |= {key: table[key][keep].astype(np.float64) for key in ("proxy_seconds_50", "mote_score")}
 
-    values, label_name = accuracy(columns, label, "space.label")
-    reported, report_name = accuracy(columns, report, "space.report")
     # The time of the 50 proxy epochs is spread evenly: every epoch sees the same images.
     seconds = columns["proxy_seconds_50"]
     codes = estimation_code(code, columns, {"mote": Losses(proxy, seconds)}, len(keep))
-    free, priced = sort(columns)
+    epochs: Columns = {f"proxy_loss_{i}": seconds * i / PROXY_EPOCHS for i in range(1, PROXY_EPOCHS + 1)}
+    # Of epochs that nobody has measured there is no accuracy either, which is refused by name.
+    price = columns.get(f"train_seconds_{label['epochs']}", np.full(len(keep), np.nan))
+    free, measured = tabled(columns, label, report, codes, price, epochs)
     operations = table["operations"][keep]
     names = np.array(OPERATIONS)[operations]
     space = Space(
@@ -116,24 +116,6 @@ def load(
         adjacency=adjacency(),
         archs=np.array([ARCH.format(*arch) for arch in names.tolist()]),
         columns=free,
-        card={
-            "benchmark": "NAS-Bench-201",
-            "dataset": dataset,
-            "table": FILE,
-            "sha256": tables.digests()[FILE],
-            "architectures": f"{len(keep)} of {len(flops)}",
-        },
-    )
-    measured = Measured(
-        metric=Metric(report_name),
-        label=values,
-        label_name=label_name,
-        report=reported,
-        code=codes.values,
-        code_name=codes.name,
-        code_seconds=codes.seconds,
-        train_seconds=columns[f"train_seconds_{label['epochs']}"],
-        columns=priced,
-        column_seconds={f"proxy_loss_{i}": seconds * i / PROXY_EPOCHS for i in range(1, PROXY_EPOCHS + 1)},
+        card=tables.card("NAS-Bench-201", dataset, FILE, len(keep), len(flops)),
     )
     return Benchmark(space, measured)

@@ -7,9 +7,11 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 
 from siamnas.errors import InputError
+from siamnas.metric import Metric
 from siamnas.schema import Count, Positive, Rule, Word, check
-from siamnas.spaces.codes import CodeOptions
-from siamnas.spaces.columns import ACCURACY, Columns
+from siamnas.spaces.benchmark import Measured
+from siamnas.spaces.codes import Code, CodeOptions
+from siamnas.spaces.columns import ACCURACY, Columns, sort
 from siamnas.spaces.space import FloatArray, IntArray
 
 
@@ -78,6 +80,42 @@ def accuracy(columns: Columns, options: dict[str, Any], key: str) -> tuple[Float
         chosen = (0 if run == "mean" else int(run)) % np.sum(~np.isnan(runs), axis=0)
         values = np.where(gaps, np.take_along_axis(runs, chosen[None], axis=0)[0], values)
     return values / 100, name
+
+
+def tabled(
+    columns: Columns,
+    label: dict[str, Any],
+    report: dict[str, Any],
+    code: Code,
+    train_seconds: FloatArray,
+    column_seconds: Columns | None = None,
+) -> tuple[Columns, Measured]:
+    """A table sorted: its free columns, and what of it only an oracle may hand out.
+
+    Args:
+        columns: all of the table.
+        label: options of the accuracy that queries return, see `accuracy`.
+        report: of the accuracy that results report.
+        code: Estimation Codes.
+        train_seconds: (M,) cost of one query.
+        column_seconds: see `Measured`.
+    """
+    values, label_name = accuracy(columns, label, "space.label")
+    reported, report_name = accuracy(columns, report, "space.report")
+    free, priced = sort(columns)
+    measured = Measured(
+        metric=Metric(report_name),
+        label=values,
+        label_name=label_name,
+        report=reported,
+        code=code.values,
+        code_name=code.name,
+        code_seconds=code.seconds,
+        train_seconds=train_seconds,
+        columns=priced,
+        column_seconds=column_seconds or {},
+    )
+    return free, measured
 
 
 def within_flops(flops: FloatArray, max_flops: float | None) -> IntArray:

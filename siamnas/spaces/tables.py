@@ -60,3 +60,14 @@ def load(file: str, data_dir: str | None = None) -> NpzFile:
     """The arrays of a shipped npz, each decompressed when it is looked up; arguments and errors as for `read`."""
     archive: NpzFile = np.load(io.BytesIO(read(file, data_dir)), allow_pickle=False)
     return archive
+
+
+def card(benchmark: str, dataset: str, file: str, kept: int, total: int) -> dict[str, str]:
+    """Where a space comes from: the benchmark, its table, and how many of its architectures were kept."""
+    return {
+        "benchmark": benchmark,
+        "dataset": dataset,
+        "table": file,
+        "sha256": digests()[file],
+        "architectures": f"{kept} of {total}",
+    }
