@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, TypeVar
 
-from hydra.utils import instantiate
-
 from siamnas.errors import InputError
 from siamnas.schema import check, near
 
@@ -58,6 +56,8 @@ def make(group: str, fields: dict[str, Any], given: Mapping[str, Any] | None = N
     Raises:
         InputError: the class does not exist, or a field is unknown or missing.
     """
+    from hydra.utils import instantiate  # a report, which only looks up schemas, needs no Hydra
+
     if not fields.get(TARGET):
         raise InputError(f"missing key {group}.{TARGET}: must name a class")
     try:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
+from siamnas.contents import PLACES
 from siamnas.metric import Metric
 from siamnas.report import catalogue
 
 METHOD_PARTS = ("label", "code")  # of the space: what a search sees, beside what it is scored by
 WITHOUT_EFFECT = ("n", "k", "depth")  # of the search: n is an axis, the others only choose what is shown
-PLACES = ("data_dir", "path")  # of the space: where it lies on this machine
 TARGET, CONTENTS = "._target_", "contents."
 DIGEST = re.compile(r"[0-9a-f]{64}")
 SHOWN = 8  # digits of a digest
