@@ -1,9 +1,11 @@
 """A space of one's own, from graphs or from files."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
+from siamnas import targets
+from siamnas.schema import Word
 from siamnas.spaces import graphs, json_folder
 from siamnas.spaces import space as base
 from siamnas.spaces.space import FloatArray
@@ -53,3 +55,18 @@ class Space(base.Space):
     def _like(cls, space: base.Space) -> "Space":
         """The same space as one of this class."""
         return cls(**{field.name: getattr(space, field.name) for field in fields(space)})
+
+
+@dataclass
+class Fields:
+    """See `conf/space/folder.yaml`."""
+
+    _target_: Word
+    name: Word
+    path: Word
+
+
+@targets.checked_by(Fields)
+def folder(name: str, path: str) -> Space:
+    """The architectures of a folder alone: nothing of them has been measured yet, see `Space.of_folder`."""
+    return Space.of_folder(path, name)
