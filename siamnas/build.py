@@ -9,6 +9,7 @@ from siamnas.targets import TARGET, check_fields, make
 if TYPE_CHECKING:
     from torch import nn
 
+    from siamnas.images.dataset import Dataset
     from siamnas.loggers.base import Logger
     from siamnas.metric import Metric
     from siamnas.oracle.base import Oracle, Prior
@@ -76,6 +77,17 @@ def networks(config: Config, space: "Space", classes: int) -> "Callable[[int], n
         return make("network", fields, {"space": space, "arch": arch, "classes": classes})
 
     return network
+
+
+def images(config: Config) -> "Dataset":
+    """The images that architectures are trained on and tested with.
+
+    Raises:
+        InputError: a field is not allowed, or the images can't be used.
+    """
+    fields = config["images"]
+    check_fields(fields, "images")
+    return make("images", fields)
 
 
 def logger(config: Config) -> "Logger | None":

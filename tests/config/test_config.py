@@ -13,7 +13,7 @@ from tests.support import tiny_benchmark
 OPTIONS = [
     (folder.name, path.stem)
     for folder in sorted(compose.CONF_DIR.iterdir())
-    if folder.is_dir() and folder.name not in ("figure", "network")  # of a command of its own, of scripts
+    if folder.is_dir() and folder.name not in ("figure", "images", "network")  # of commands of their own, of scripts
     for path in sorted(folder.glob("*.yaml"))
 ]
 
