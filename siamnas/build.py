@@ -41,16 +41,6 @@ def space(config: Config) -> Space:
     return made if isinstance(made, Space) else made.space
 
 
-def images(config: Config) -> "Dataset":
-    """The images that networks are measured on."""
-    return make("images", config["images"])
-
-
-def measure(config: Config, images: "Dataset", device: str) -> "Measure":
-    """What is measured of every architecture; it gets what it takes of the images and the device."""
-    return make("what", config["what"], {"images": images, "device": device})
-
-
 def oracle(config: Config, benchmark: "Benchmark", repeats: int) -> "Oracle":
     """What answers the queries of some repeats."""
     return make("oracle", config["oracle"], {"benchmark": benchmark, "repeats": repeats})
@@ -101,6 +91,22 @@ def networks(config: Config, space: Space, classes: int) -> "Callable[[int], nn.
         return make("network", fields, {"space": space, "arch": arch, "classes": classes})
 
     return network
+
+
+def images(config: Config) -> "Dataset":
+    """The images that architectures are trained on and tested with.
+
+    Raises:
+        InputError: a field is not allowed, or the images can't be used.
+    """
+    fields = config["images"]
+    check_fields(fields, "images")
+    return make("images", fields)
+
+
+def measure(config: Config, images: "Dataset", device: str) -> "Measure":
+    """What is measured of every architecture; it gets what it takes of the images and the device."""
+    return make("what", config["what"], {"images": images, "device": device})
 
 
 def logger(config: Config) -> "Logger | None":

@@ -13,14 +13,14 @@ from tests.support import tiny_benchmark
 OPTIONS = [
     (folder.name, path.stem)
     for folder in sorted(compose.CONF_DIR.iterdir())
-    if folder.is_dir() and folder.name not in ("figure", "network")  # of a command of its own, of scripts
+    if folder.is_dir() and folder.name not in ("figure", "images", "network", "what")  # of other commands
     for path in sorted(folder.glob("*.yaml"))
 ]
 
 
 @pytest.mark.parametrize(("group", "option"), OPTIONS)
 def test_every_option_composes(make_job, tmp_path: Path, group: str, option: str):
-    extra = [f"space.path={tmp_path}"] if option == "json" else []
+    extra = [f"space.path={tmp_path}"] if option in ("json", "folder") else []
     job = make_job(f"{group}={option}", *extra)
     if group != "experiment":
         assert job.choices[group] == option
