@@ -62,26 +62,26 @@ class Rows:
         folder: of the files; made when a row is written.
         token: begins the names of the files of this command, whose processes write one each.
         rows: architecture -> what was measured; a value is not replaced.
+        own: those of this command, as they were read.
     """
 
     folder: Path
     token: str = field(default_factory=lambda: f"{platform.node()}.{uuid.uuid4().hex[:12]}")
     rows: dict[str, Row] = field(default_factory=dict)
+    own: list[Row] = field(default_factory=list)
     _read: dict[str, int] = field(default_factory=dict)  # name of a file -> its bytes that were read
 
     def __contains__(self, arch: str) -> bool:
         return arch in self.rows
 
-    def refresh(self) -> list[Row]:
-        """Read what has been added, by any process; returns what is new of this command."""
-        own = []
+    def refresh(self) -> None:
+        """Read what has been added, by any process."""
         for path in sorted(self.folder.glob("*.jsonl")):
             for row in self._new(path):
                 if row.arch not in self.rows or self.rows[row.arch].failed:
                     self.rows[row.arch] = row
                 if path.name.startswith(self.token):
-                    own.append(row)
-        return own
+                    self.own.append(row)
 
     def append(self, row: Row) -> None:
         """Add the row of an architecture that has none; others see it whole or not at all.

@@ -6,7 +6,7 @@ same table; claims keep processes, of any machine, from measuring one architectu
 
 import json
 import time
-from contextlib import ExitStack
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,9 @@ from siamnas.measuring import bench as benches
 from siamnas.measuring import rows as on_disk
 from siamnas.measuring import share, table
 from siamnas.measuring.bench import Bench
-from siamnas.measuring.rows import Row, Rows
+from siamnas.measuring.rows import Rows
 from siamnas.measuring.settings import Settings
+from siamnas.spaces.own_tables import ARCH, SECONDS
 
 ABOUT = "measure.json"  # what was measured, and with what
 EVERY = 60.0  # seconds between two tables, while it measures
@@ -46,58 +47,54 @@ def run(job: Settings) -> None:
     if job.config["retry"]:
         rows.forget_failures()
 
-    new: list[Row] = []
     try:
-        measure(job, bench, archs, rows, new)
+        measure(job, bench, archs, rows)
     finally:
         table.write(folder, bench.measure.columns, bench.space.archs, rows)
     names = bench.space.archs[archs].tolist()
-    table.show(job.title, names, rows, new, folder)
-    if failed := sum(bool(row.failed) for row in new):
-        raise PartlyFailed(f"{plural(failed, 'architecture')} of {len(new)} failed; retry=true measures them again")
+    table.show(job.title, names, rows, folder)
+    if failed := sum(bool(row.failed) for row in rows.own):
+        said = f"{plural(failed, 'architecture')} of {len(rows.own)} failed"
+        raise PartlyFailed(f"{said}; retry=true measures them again")
     if left := sum(name not in rows for name in names):
         raise Busy(f"{plural(left, 'architecture')} of {job.title}: other processes are measuring them")
 
 
-def measure(job: Settings, bench: Bench, archs: list[int], rows: Rows, new: list[Row]) -> None:
-    """Let worker processes measure what is missing; `rows` are all that there are, `new` those of this command."""
-    names = bench.space.archs
-    missing = [arch for arch in archs if str(names[arch]) not in rows]
+def measure(job: Settings, bench: Bench, archs: list[int], rows: Rows) -> None:
+    """Let worker processes measure what is missing in `rows`, and look at what they find."""
+    names = bench.space.archs[archs].tolist()
+    missing = {name: arch for name, arch in zip(names, archs, strict=True) if name not in rows}
     if not missing:
         return
-    folder, before = bench.folder(job), len(archs) - len(missing)
     workers = job.config["workers"] or (processes.cores() if job.config["device"] == "cpu" else 1)
     workers = min(workers, len(missing))
-    with ExitStack() as stack:
-        logger = build.logger(job.config)
-        tell = stack.enter_context(logger.follow(job.root, about(job))) if isinstance(logger, Follower) else None
-        bar = stack.enter_context(terminal.Bar(job.title, before / len(archs)))
-        written = time.monotonic()
+    columns, before = bench.measure.columns, len(archs) - len(missing)
+    looked, told, written = 0.0, 0, time.monotonic()
+    logger = build.logger(job.config)
+    follow = logger.follow(job.root, about(job)) if isinstance(logger, Follower) else nullcontext(lambda _: None)
+    with follow as tell, terminal.Bar(job.title, before / len(archs)) as bar:
 
-        def look(_: float) -> None:
-            nonlocal written
-            for row in rows.refresh():
-                new.append(row)
-                if tell is not None and not row.failed:
-                    tell(
-                        {
-                            "arch": row.arch,
-                            **dict(zip(bench.measure.columns, row.values, strict=True)),
-                            "seconds": row.seconds,
-                        }
-                    )
-            bar.update((before + sum(str(names[arch]) in rows for arch in missing)) / len(archs))
-            if time.monotonic() - written > EVERY:
-                table.write(folder, bench.measure.columns, names, rows)
-                written = time.monotonic()
+        def look(_: float, last: bool = False) -> None:
+            nonlocal looked, told, written
+            now = time.monotonic()
+            if now - looked < processes.POLL and not last:
+                return
+            looked = now
+            rows.refresh()
+            for row in rows.own[told:]:
+                tell({ARCH: row.arch, **dict(zip(columns, row.values, strict=False)), SECONDS: row.seconds})
+            told = len(rows.own)
+            bar.update((before + len(missing.keys() & rows.rows.keys())) / len(archs))
+            if now - written > EVERY:
+                table.write(bench.folder(job), columns, bench.space.archs, rows)
+                written = now
 
-        work = partial(share.measure, job.config, folder, missing, rows)
-        chunks = [range(i, i + 1) for i in range(workers)]
+        work = partial(share.measure, job.config, bench.folder(job), list(missing.values()), rows)
         try:
-            for _ in processes.run(work, chunks, workers, look):
+            for _ in processes.run(work, [range(i, i + 1) for i in range(workers)], workers, look):
                 pass
         finally:
-            look(1.0)
+            look(1.0, last=True)
 
 
 def describe(folder: Path, job: Settings, bench: Bench) -> None:

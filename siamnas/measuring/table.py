@@ -36,21 +36,20 @@ def write(folder: Path, columns: Sequence[str], archs: NDArray[np.str_], rows: R
         rows.refresh()
 
 
-def show(title: str, asked: Sequence[str], rows: Rows, new: Sequence[Row], folder: Path) -> None:
+def show(title: str, asked: Sequence[str], rows: Rows, folder: Path) -> None:
     """Print what is there of the architectures that were asked for, which of them have failed, and where it lies.
 
     Args:
         title: of the measurement.
         asked: names of the architectures.
         rows: all that were measured.
-        new: those of this command.
         folder: of the table.
     """
     there = [rows.rows[arch] for arch in asked if arch in rows]
     shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for head in ("", "architectures", "measured", "failed", "seconds"):
         shown.add_column(head, justify="right" if head else "left", no_wrap=True)
-    for name, count, part in ((title, len(asked), there), ("by this command", len(new), new)):
+    for name, count, part in ((title, len(asked), there), ("by this command", len(rows.own), rows.own)):
         bad = sum(bool(row.failed) for row in part)
         shown.add_row(
             name, f"{count:,}", f"{len(part) - bad:,}", f"{bad:,}", f"{sum(row.seconds for row in part):,.1f}"

@@ -141,6 +141,20 @@ def test_progress_touches_the_claim(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert said == [0.1, 0.2, 0.3]
 
 
+def test_a_claim_is_kept_while_nothing_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(claim, "BEAT", 0.01)
+    held = Claim(tmp_path / CLAIM, "")
+    held.take()
+    os.utime(held.path, (0, 0))
+    with held.kept():
+        deadline = time.monotonic() + 20
+        while not held.path.stat().st_mtime:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    held.release()
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_record_of_a_job(make_job: Callable[..., Job], tmp_path: Path):
     job = make_job("predictor=random", f"out={tmp_path}")
     job.folder.mkdir(parents=True)

@@ -15,6 +15,7 @@ from tests.measure.conftest import CONF, lines, named, table
 from tests.spaces.jsons import chains, folder_of
 from tests.spaces.jsons import without as arch_without
 from tests.spaces.shipped import make
+from tests.support import ROOT
 
 NANO = ("space=folder", "network=nano", "network.stem=4", "network.widths=[4]", "network.cells=1", "workers=1")
 
@@ -189,3 +190,17 @@ def test_a_folder_that_is_not_measured_is_not_searched(siamnas, tmp_path: Path):
 def test_the_whole_space_is_measured_by_default(nano, tmp_path: Path):
     nano("what=odd")
     assert list(table(tmp_path)) == [str(i) for i in range(40)], "in the order of the space"
+
+
+def test_a_measure_of_ones_own_as_documented(siamnas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    text = (ROOT / "docs" / "measure.md").read_text()
+    (code,) = [block for block in re.findall(r"```python\n(.*?)```", text, re.S) if "class Depth" in block]
+    (tmp_path / "mine.py").write_text(code)
+    chains(tmp_path / "cells", 3)
+    (tmp_path / "conf" / "what").mkdir(parents=True)
+    (tmp_path / "conf" / "what" / "depth.yaml").write_text("_target_: mine.Depth\nleast: 90\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    places = (f"out={tmp_path}", f"space.path={tmp_path}/cells", "logger=none", "images=sample")
+    shown = siamnas("measure", "--config-dir", str(tmp_path / "conf"), "what=depth", *NANO, *places)
+    assert shown.code == 1 and re.search(r"failed: 0: only \d+ tensors of weights", shown.out)
+    assert re.search("^measured: .*/depth-", shown.out, re.M)
