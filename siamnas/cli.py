@@ -1,7 +1,8 @@
 """The command line: Hydra composes, every job runs guarded, errors become messages and exit codes.
 
-Exit codes: 0 all done (or done before), 1 a job or an architecture failed, 2 bad input, 3 other processes are at what is
-missing, 130 interrupted, 143 ended by SIGTERM. A sweep goes past the jobs that other processes compute, and says so at the end.
+Exit codes: 0 all done (or done before), 1 a job or an architecture failed, 2 bad input, 3 other processes are at all
+that is missing, 130 interrupted, 143 ended by SIGTERM. A sweep goes past the jobs that other processes compute, and
+says so at the end.
 """
 
 import os
