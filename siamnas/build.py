@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from siamnas.errors import InputError
+from siamnas.spaces.space import Space
 from siamnas.targets import TARGET, check_fields, make
 
 if TYPE_CHECKING:
@@ -15,15 +16,27 @@ if TYPE_CHECKING:
     from siamnas.predictors.base import Predictor
     from siamnas.search.base import Search
     from siamnas.spaces.benchmark import Benchmark
-    from siamnas.spaces.space import Space
 
 Config = Mapping[str, Any]
 """A resolved configuration as a plain container, as `siamnas.config.load` returns it."""
 
 
 def benchmark(config: Config) -> "Benchmark":
-    """The search space with its tables."""
-    return make("space", config["space"])
+    """The search space with its tables.
+
+    Raises:
+        InputError: a field is not allowed, or nothing has been measured of the space.
+    """
+    made = space_or_benchmark(config)
+    if isinstance(made, Space):
+        raise InputError(f"space={made.name}: has no accuracies to search by; siamnas measure makes them")
+    return made
+
+
+def space_or_benchmark(config: Config) -> "Space | Benchmark":
+    """The search space, with its tables where something has been measured of it."""
+    made: Space | Benchmark = make("space", config["space"])
+    return made
 
 
 def oracle(config: Config, benchmark: "Benchmark", repeats: int) -> "Oracle":
@@ -31,7 +44,7 @@ def oracle(config: Config, benchmark: "Benchmark", repeats: int) -> "Oracle":
     return make("oracle", config["oracle"], {"benchmark": benchmark, "repeats": repeats})
 
 
-def predictor(config: Config, space: "Space", prior: "Prior", identities: range) -> "Predictor":
+def predictor(config: Config, space: Space, prior: "Prior", identities: range) -> "Predictor":
     """The predictor for some of the repeats; it gets what it takes of the space, the prior and the trainer."""
     given = {
         "space": space,
@@ -43,7 +56,7 @@ def predictor(config: Config, space: "Space", prior: "Prior", identities: range)
     return make("predictor", config["predictor"], given)
 
 
-def search(config: Config, space: "Space", prior: "Prior", metric: "Metric", identities: range) -> "Search":
+def search(config: Config, space: Space, prior: "Prior", metric: "Metric", identities: range) -> "Search":
     """The search for some of the repeats, with its predictor and its rule.
 
     Raises:
@@ -59,7 +72,7 @@ def search(config: Config, space: "Space", prior: "Prior", metric: "Metric", ide
     return make("search", config["search"], given)
 
 
-def networks(config: Config, space: "Space", classes: int) -> "Callable[[int], nn.Module]":
+def networks(config: Config, space: Space, classes: int) -> "Callable[[int], nn.Module]":
     """Architecture -> the network that is trained: new weights at every call, from torch's generator.
 
     The target of the group `network` takes what it wants of `space`, `arch` (a number) and `classes`.
