@@ -29,15 +29,21 @@ def benchmark(config: Config) -> "Benchmark":
     Raises:
         InputError: a field is not allowed, or nothing has been measured of the space.
     """
-    made = make("space", config["space"])
+    made = space_or_benchmark(config)
     if isinstance(made, Space):
         raise InputError(f"space={made.name}: has no accuracies to search by; siamnas measure makes them")
     return made
 
 
+def space_or_benchmark(config: Config) -> "Space | Benchmark":
+    """The search space, with its tables where something has been measured of it."""
+    made: Space | Benchmark = make("space", config["space"])
+    return made
+
+
 def space(config: Config) -> Space:
-    """The search space alone; the target of the group `space` may have measured nothing of it."""
-    made = make("space", config["space"])
+    """The search space alone."""
+    made = space_or_benchmark(config)
     return made if isinstance(made, Space) else made.space
 
 

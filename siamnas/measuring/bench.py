@@ -109,7 +109,7 @@ def _of(text: str, seed: int, device: str) -> Bench:
     space, images = _loaded(json.dumps({group: config[group] for group in ("space", "images")}, sort_keys=True))
     classes = len(images.classes)
     science = {
-        "space": _digest_of_space(space),
+        "space": digest_of(space),
         "network": config["network"],
         "what": config["what"],
         "classes": classes,
@@ -126,7 +126,7 @@ def _loaded(text: str) -> tuple[Space, "Dataset"]:
     return build.space(config), build.images(config)
 
 
-def _digest_of_space(space: Space) -> str:
+def digest_of(space: Space) -> str:
     """Of its architectures, whatever else is known of them."""
     found = hashlib.sha256(json.dumps([space.archs.tolist(), space.node_types]).encode())
     found.update(np.ascontiguousarray(space.types).tobytes())

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,14 @@ import numpy as np
 
 from siamnas import build, terminal
 from siamnas.errors import InputError
-from siamnas.jobs.files import prepare, whole
 from siamnas.jobs.summary import plural
+from siamnas.measuring.bench import digest_of
 from siamnas.measuring.run import ABOUT
-from siamnas.spaces import own_tables
-from siamnas.spaces.graphs import PADDING
+from siamnas.spaces import json_writer, own_tables
 from siamnas.spaces.space import Space
 
-ACCURACY = "accuracy"  # the column that becomes the label
+FLOPS = "flops"
+NAMES = {"accuracy": "gt_accuracy"}  # column -> what it is called in a file
 
 
 def main(arguments: list[str]) -> None:
@@ -42,8 +43,8 @@ def main(arguments: list[str]) -> None:
 def export(folders: Sequence[Path], out: Path) -> int:
     """Write a file for every architecture that has been measured in all of the folders.
 
-    A file holds `id`, `adj_matrix`, `operations`; `flops` where they are known; `est_code`, the losses; `gt_accuracy`,
-    the accuracy; and every other measured column under its own name.
+    A file holds `id`, `adj_matrix`, `operations`; `flops`, as they were counted or else as the space has them;
+    `est_code`, the losses; `gt_accuracy`, the accuracy; and every other measured column under its own name.
 
     Returns:
         The number of files.
@@ -55,37 +56,18 @@ def export(folders: Sequence[Path], out: Path) -> int:
     space = _space_of(folders)
     tables = own_tables.read([str(folder) for folder in folders], space.archs, ())
     columns = own_tables.columns(tables)
-    whole_ones = ~np.any([np.isnan(values) for values in columns.values()], axis=0)
-    if not whole_ones.any():
+    there = np.flatnonzero(~np.any([np.isnan(values) for values in columns.values()], axis=0))
+    if not there.size:
         raise InputError(f"{', '.join(map(str, folders))}: no architecture has been measured in all of them")
-    if out.is_dir() and any(out.iterdir()):
-        raise InputError(f"--out {out}: must be new or empty")
-    prepare(out)
-    codes = own_tables.losses(tables).get("measured")
-    for arch in np.flatnonzero(whole_ones).tolist():
-        content = graph(space, arch)
-        if "flops" in space.columns:
-            content["flops"] = float(space.columns["flops"][arch])
-        content |= {name: float(values[arch]) for name, values in columns.items()}
-        if codes is not None:
-            content["est_code"] = codes.values[arch].tolist()
-        if ACCURACY in content:
-            content["gt_accuracy"] = content.pop(ACCURACY)
-        with whole(out / f"{arch}.json") as file:
-            json.dump(content, file)
-    return int(whole_ones.sum())
-
-
-def graph(space: Space, arch: int) -> dict[str, Any]:
-    """Name and graph of an architecture, without the nodes that pad it."""
-    operations, edges = space.operations(arch), space.edges(arch)
-    linked = {node for edge in edges for node in edge}
-    while operations[-1] == PADDING and len(operations) - 1 not in linked and len(operations) > 1:
-        operations.pop()
-    matrix = np.zeros((len(operations), len(operations)), dtype=int)
-    for edge in edges:
-        matrix[edge] = 1
-    return {"id": str(space.archs[arch]), "adj_matrix": matrix.tolist(), "operations": operations}
+    flops = columns.pop(FLOPS, space.columns.get(FLOPS))
+    values = {NAMES.get(name, name): column[there] for name, column in columns.items()}
+    if codes := own_tables.losses(tables):
+        values["est_code"] = codes["measured"].values[there]
+    edges = space.adjacency if space.adjacency.ndim == 2 else space.adjacency[there]
+    counted = {} if flops is None else {FLOPS: flops[there]}
+    part = replace(space, types=space.types[there], adjacency=edges, archs=space.archs[there], columns=counted)
+    json_writer.write_folder(part, out, values)
+    return len(there)
 
 
 def _space_of(folders: Sequence[Path]) -> Space:
@@ -104,4 +86,7 @@ def _space_of(folders: Sequence[Path]) -> Space:
     fields = known["fields"]
     if isinstance(fields.get("path"), str):  # as it was said in the folder where it was measured
         fields["path"] = os.path.join(known["here"], Path(fields["path"]).expanduser())  # noqa: PTH118
-    return build.space({"space": fields})
+    space = build.space({"space": fields})
+    if digest_of(space) != known["space"]:
+        raise InputError(f"{folders[0]}: its space, {fields.get('path') or space.name}, holds other architectures now")
+    return space

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from siamnas import targets
 from siamnas.schema import Word
-from siamnas.spaces import graphs, json_folder
+from siamnas.spaces import graphs, json_folder, json_writer, nano
 from siamnas.spaces import space as base
 from siamnas.spaces.space import FloatArray
 
@@ -50,6 +50,31 @@ class Space(base.Space):
         """
         files = json_folder.read(Path(path).expanduser())
         return cls._like(json_folder.free(files, name or Path(path).name))
+
+    @classmethod
+    def of_nano(cls, max_flops: float | None = 35) -> "Space":
+        """The cells of the Nano space, with FLOPs and parameters, see `siamnas.spaces.nano`.
+
+        Args:
+            max_flops: keep only cells whose network has at most this many MFLOPs, 35 as in Tiny-NanoBench; None keeps
+                all.
+
+        Raises:
+            InputError: no cell is left.
+        """
+        return cls._like(nano.space("nano", max_flops))
+
+    def to_folder(self, path: str | Path, values: Mapping[str, FloatArray] | None = None) -> None:
+        """Write one JSON file per architecture, for `of_folder`, see `siamnas.spaces.json_writer.write_folder`.
+
+        Args:
+            path: the folder; without JSON files in it.
+            values: what was measured: key such as `gt_accuracy` -> (M,) numbers, NaN where it was not.
+
+        Raises:
+            InputError: the folder can't be written, or a key can't be one.
+        """
+        json_writer.write_folder(self, path, values)
 
     @classmethod
     def _like(cls, space: base.Space) -> "Space":

@@ -20,7 +20,7 @@ OPTIONS = [
 
 @pytest.mark.parametrize(("group", "option"), OPTIONS)
 def test_every_option_composes(make_job, tmp_path: Path, group: str, option: str):
-    extra = [f"space.path={tmp_path}"] if option in ("json", "folder") else []
+    extra = [f"space.path={tmp_path}"] if option in ("folder", "json", "tiny_nanobench") else []
     job = make_job(f"{group}={option}", *extra)
     if group != "experiment":
         assert job.choices[group] == option
@@ -64,6 +64,10 @@ def test_the_wheel_carries_the_configuration():
         ("+serach.n=3", "unknown key serach (did you mean search?)"),
         ("logger.mode=of", "logger.mode=of: must be auto or online or offline"),
         ("space=json", "missing value: give space.path=..."),
+        (
+            "space=tiny_nanobench",
+            "space.path=null: must be the folder of the benchmark, which is not public as a table",
+        ),
     ],
 )
 def test_a_wrong_value_is_named(make_job, override: str, message: str):

@@ -143,12 +143,12 @@ def test_measured_searched_drawn_and_exported(siamnas, tmp_path: Path):
     assert exported.code == 0, exported.err
     good = [arch for arch, row in known.items() if not row["failed"]]
     assert f"{len(good)} architectures: {tmp_path / 'json'}" in exported.out
-    for arch in good:
-        content = json.loads((tmp_path / "json" / f"{arch}.json").read_text())
-        before = json.loads((tmp_path / "cells" / f"c{arch}.json").read_text())
+    for file in (tmp_path / "json").iterdir():
+        content = json.loads(file.read_text())
+        row, before = known[content["id"]], json.loads((tmp_path / "cells" / f"c{content['id']}.json").read_text())
         assert content["operations"] == before["operations"] and content["adj_matrix"] == before["adj_matrix"]
-        assert content["est_code"] == [float(known[arch]["loss_1"]), float(known[arch]["loss_2"])]
-        assert content["flops"] == float(table(flops)[arch]["flops"]) and content["mean"] == float(known[arch]["mean"])
+        assert content["est_code"] == [float(row["loss_1"]), float(row["loss_2"])]
+        assert content["flops"] == float(table(flops)[content["id"]]["flops"]) and content["mean"] == float(row["mean"])
 
     benchmark = make("json", path=str(tmp_path / "json"), metric="mean")
     assert benchmark.space.archs.tolist() == good
@@ -162,6 +162,9 @@ def test_measured_searched_drawn_and_exported(siamnas, tmp_path: Path):
     assert refused.code == 2 and "its column flops is one of the space itself, too" in refused.err
     shown = siamnas(*(word.replace("FOLDER", str(losses)) for word in job), "predictor.column=loss_2")
     assert shown.code == 0, shown.err
+    chains(tmp_path / "cells", 13)
+    changed = siamnas("measure", "export", str(flops), "--out", str(tmp_path / "json2"))
+    assert changed.code == 2 and f"its space, {tmp_path / 'cells'}, holds other architectures now" in changed.err
     (path,) = (tmp_path / "out").rglob("result.npz")
     arrays = Result.load(path).arrays
     best = max(good, key=lambda arch: float(known[arch]["loss_2"]))
