@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from hydra.core.global_hydra import GlobalHydra
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from siamnas.predictors.base import Predictor
     from siamnas.spaces.benchmark import Benchmark
 
-COUNTED = re.compile(r"seed=\d{1,9}|repeats=[1-9]\d{0,8}")  # words that no configuration minds
+COUNTED = re.compile(r"(seed|worker)=\d{1,9}|repeats=[1-9]\d{0,8}")  # words that no configuration minds
 
 
 def fits(job: Job, benchmark: "Benchmark") -> "Predictor":
@@ -32,20 +32,39 @@ def fits(job: Job, benchmark: "Benchmark") -> "Predictor":
     return build.search(job.config, benchmark.space, oracle, benchmark.measured.metric, first).state.predictor
 
 
-def of_sweep(cfg: DictConfig, jobs: Iterable[list[str]]) -> Iterator[str]:
+Check = Callable[[DictConfig, Mapping[str, str | None], list[str]], None]
+"""(configuration without `hydra`, choices, overrides) of a job; raises what is wrong with it."""
+
+
+def of_jobs() -> Check:
+    """The check of a sweep's jobs, which loads every space once."""
+    benchmarks: dict[str, Benchmark] = {}
+
+    def check(cfg: DictConfig, choices: Mapping[str, str | None], words: list[str]) -> None:
+        job = config.load(cfg, choices, words)
+        space = json.dumps(job.config["space"], sort_keys=True)
+        if space not in benchmarks:
+            benchmarks[space] = build.benchmark(job.config)
+        fits(job, benchmarks[space])
+        build.logger(job.config)
+
+    return check
+
+
+def of_sweep(cfg: DictConfig, jobs: Iterable[list[str]], check: Check) -> Iterator[str]:
     """What is wrong with the jobs of a sweep that is about to start, each thing once.
 
-    Of jobs that differ in seeds and repeats only, one is looked at: to compose it takes 70 ms.
+    Of jobs that differ in seeds and counts only, one is looked at: to compose it takes 70 ms.
 
     Args:
         cfg: of the sweep, with its `hydra` node; Hydra must be initialised.
         jobs: the overrides of each.
+        check: of each.
 
     Raises:
         HydraException, OmegaConfBaseException: a job cannot be composed.
     """
     loader = GlobalHydra.instance().config_loader()
-    benchmarks: dict[str, Benchmark] = {}
     seen, said = set(), set()
     for words in jobs:
         telling = json.dumps([word for word in words if not COUNTED.fullmatch(word)])
@@ -57,12 +76,7 @@ def of_sweep(cfg: DictConfig, jobs: Iterable[list[str]]) -> Iterator[str]:
             choices = dict(composed.hydra.runtime.choices)
             with open_dict(composed):
                 del composed.hydra
-            job = config.load(composed, choices, words)
-            space = json.dumps(job.config["space"], sort_keys=True)
-            if space not in benchmarks:
-                benchmarks[space] = build.benchmark(job.config)
-            fits(job, benchmarks[space])
-            build.logger(job.config)
+            check(composed, choices, words)
         except (HydraException, OmegaConfBaseException):
             raise
         except Exception as error:  # a class of the user's own may raise anything

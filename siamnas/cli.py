@@ -1,7 +1,8 @@
 """The command line: Hydra composes, every job runs guarded, errors become messages and exit codes.
 
-Exit codes: 0 all done (or done before), 1 a job failed, 2 bad input, 3 another process is computing the only job,
-130 interrupted, 143 ended by SIGTERM. A sweep goes past the jobs that other processes compute, and says so at the end.
+Exit codes: 0 all done (or done before), 1 a job or an architecture failed, 2 bad input, 3 other processes are at all
+that is missing, 130 interrupted, 143 ended by SIGTERM. A sweep goes past the jobs that other processes compute, and
+says so at the end.
 """
 
 import os
@@ -23,7 +24,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from siamnas import overrides, terminal
 from siamnas.compose import CONF_DIR
-from siamnas.errors import InputError
+from siamnas.errors import InputError, PartlyFailed
 from siamnas.explain import check_options, explain
 from siamnas.interrupt import INTERRUPTED, Terminated, ended_by_sigterm
 from siamnas.jobs import sweeps
@@ -31,7 +32,7 @@ from siamnas.jobs import sweeps
 FULL_ERROR = "HYDRA_FULL_ERROR"
 # The first word of a command line without Hydra -> the module whose `main` takes the others.
 PROGRAMS = {"report": "siamnas.report.command", "status": "siamnas.jobs.status", "search": "siamnas.search.command"}
-GOES_ON = "the same command goes on after the last finished chunk of repeats"
+GOES_ON = "the same command goes on with what is missing"
 SWEEP = "SIAMNAS_SWEEP"  # process id of a sweep, for the workers that its launcher starts
 
 elsewhere: list[str] = []  # jobs of a sweep in this process that other processes compute
@@ -61,6 +62,14 @@ def draw(cfg: DictConfig) -> None:
         figure.load(cfg, HydraConfig.get().runtime.choices).draw()
 
 
+def measure(cfg: DictConfig) -> None:
+    """Measure what `siamnas measure` asks for."""
+    with guarded():
+        from siamnas.measuring import run, settings
+
+        run.run(settings.load(cfg, HydraConfig.get().runtime.choices))
+
+
 @contextmanager
 def guarded() -> Iterator[None]:
     """Say what goes wrong in a job; end with its exit code, or in a sweep with `JobFailed`."""
@@ -83,6 +92,8 @@ def guarded() -> Iterator[None]:
         return
     except InputError as error:
         message, status = str(error), 2
+    except PartlyFailed as error:
+        message, status = str(error), 1
     except Exception as error:  # logged with its traceback where it happened
         message, status = f"{type(error).__name__}: {error}", 1
     terminal.complain(message)
@@ -92,14 +103,27 @@ def guarded() -> Iterator[None]:
 
 
 class SweepStart(Callback):
-    """What a sweep needs before its first job, said clearly where Hydra would end with a traceback; and its record."""
+    """What a sweep needs before its first job, said clearly where Hydra would end with a traceback; and its record.
+
+    Args:
+        command: `search` or `measure`; `siamnas status` knows the jobs of searches only.
+    """
+
+    def __init__(self, command: str = "search") -> None:
+        self.command = command
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         """Check all jobs, make the folder of the sweep, write them down and look for Slurm, or end with status 2."""
         from siamnas import checks
 
+        if self.command == "measure":
+            from siamnas.measuring import bench
+
+            check: checks.Check = bench.check
+        else:
+            check = checks.of_jobs()
         try:
-            wrong = list(checks.of_sweep(config, sweeps.jobs_of(config)))
+            wrong = list(checks.of_sweep(config, sweeps.jobs_of(config), check))
         except (HydraException, OmegaConfBaseException):
             return  # Hydra finds it too, and ends; see `compose_and`
         if wrong:
@@ -111,7 +135,7 @@ class SweepStart(Callback):
         folder = Path(config.hydra.sweep.dir)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            if path := sweeps.record(folder, config):
+            if self.command == "search" and (path := sweeps.record(folder, config)):
                 recorded.append(path)
         except OSError as error:
             terminal.complain(f"out: cannot write to {folder}: {error.strerror}")
@@ -140,6 +164,12 @@ def main() -> None:
             terminal.complain(str(error))
             sys.exit(2)
         compose_and(draw, "figure", words)
+    elif command == "measure" and words[:1] == ["export"]:
+        from siamnas.measuring import export
+
+        export.main(words[1:])
+    elif command == "measure":
+        compose_and(measure, "measure", words)
     else:
         compose_and(search, "config", words if command == "run" else sys.argv[1:])
 
@@ -176,7 +206,7 @@ def compose_and(task: Callable[[DictConfig], None], primary: str, arguments: lis
             hydra.main(config_path=str(CONF_DIR), config_name=primary, version_base="1.3")(task)()
         if elsewhere:
             left = f"{len(elsewhere)} {'jobs were' if len(elsewhere) > 1 else 'job was'} left to other processes"
-            terminal.err.print(f"{left}; siamnas status shows how far they are")
+            terminal.err.print(f"{left}; siamnas status shows how far they are" if primary == "config" else left)
     except KeyboardInterrupt:
         terminal.complain(f"interrupted; {GOES_ON}")
         sys.exit(INTERRUPTED)

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from siamnas.errors import InputError
+from siamnas.spaces.own_tables import place
 from siamnas.targets import schema_of
 
-PLACES = ("path", "data_dir")
+PLACES = ("path", "data_dir", "measured")
 """Keys of a space that say where something lies on this machine."""
 BLOCK = 1 << 20  # bytes read at a time
 
@@ -18,7 +19,7 @@ def contents(space: Mapping[str, Any]) -> dict[str, str]:
 
     Args:
         space: the group `space` of a configuration. Its shipped table, if it has one, and whatever a key `path` names
-            are read; a folder stands for the JSON files in it.
+            are read, where a folder stands for the JSON files in it; and the tables of a list `measured`.
 
     Returns:
         Name of the table, or dotted key of the path -> digest.
@@ -55,6 +56,8 @@ def _paths(fields: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]
             found += _paths(value, f"{prefix}{key}.")
         elif key == "path" and value is not None:
             found.append((prefix + key, value))
+        elif key == "measured" and isinstance(value, list):
+            found += [(f"{prefix}{key}[{i}]", place(one)) for i, one in enumerate(map(str, value))]
     return found
 
 

@@ -1,4 +1,4 @@
-"""The one exception a user sees for bad input."""
+"""What a user sees, in one sentence: bad input, and work of which a part has failed."""
 
 
 class InputError(ValueError):
@@ -6,3 +6,7 @@ class InputError(ValueError):
 
     `siamnas.run` prints the message without a traceback and exits with status 2.
     """
+
+
+class PartlyFailed(Exception):
+    """A part of the work has failed, the rest is done: said without a traceback, and with status 1."""

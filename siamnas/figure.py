@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig
 
-from siamnas import overrides, terminal
+from siamnas import build, overrides, terminal
 from siamnas.compose import options, plain
 from siamnas.config import Name
 from siamnas.errors import InputError
@@ -70,7 +70,7 @@ class Figure:
         spaces = {}
         for name, fields in self.fields.get("spaces", {}).items():
             try:
-                spaces[name] = make("space", fields)
+                spaces[name] = build.benchmark({"space": fields})
             except InputError as error:
                 raise InputError(f"figure.spaces.{name}: {error}") from error
         own = {key: value for key, value in self.fields.items() if key != "spaces"}

@@ -50,6 +50,15 @@ def check_fields(fields: Any, where: str) -> None:
         check(schema, fields, where)
 
 
+def takes(fields: Mapping[str, Any], key: str) -> bool:
+    """Whether what `_target_` names has an argument of this name; False where it does not exist (said when made)."""
+    module, _, name = str(fields.get(TARGET) or "").rpartition(".")
+    try:
+        return key in inspect.signature(getattr(import_module(module), name)).parameters
+    except Exception:  # an import may raise anything
+        return False
+
+
 def make(group: str, fields: dict[str, Any], given: Mapping[str, Any] | None = None) -> Any:
     """Call the class that `_target_` names with the other fields, and with what it takes of `given`.
 

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 from siamnas.errors import InputError
 from siamnas.spaces.graphs import PADDING
+from siamnas.spaces.nano_cells import INPUT, OPERATIONS, OUTPUT, SPLIT
 from siamnas.spaces.space import Space
-
-OPERATIONS = ("dwconv3x3", "conv1x1", "atten", "expand", "split", "none")
-INPUT, OUTPUT = "input", "output"
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ def read(space: Space, arch: int) -> list[Node]:
         if operations[node] not in (INPUT, OUTPUT, *OPERATIONS):
             allowed = ", ".join(OPERATIONS)
             raise InputError(f"{name}: unknown operation {operations[node]!r} on node {node}; must be one of {allowed}")
-        if operations[node] == "split" and len(successors[node]) != 2:
+        if operations[node] == SPLIT and len(successors[node]) != 2:
             raise InputError(f"{name}: node {node} is a split: must have two successors, has {len(successors[node])}")
     # With one source and one sink in a DAG, every node is on a path between them.
     for word, neighbours, which in ((INPUT, sources, "predecessor"), (OUTPUT, successors, "successor")):
@@ -52,7 +50,7 @@ def read(space: Space, arch: int) -> list[Node]:
     order: list[int] = []
     while left := [node for node in used if node not in order]:
         order.append(next(node for node in left if set(sources[node]) <= set(order)))
-    halves = {node: successors[node] if operations[node] == "split" else [] for node in used}
+    halves = {node: successors[node] if operations[node] == SPLIT else [] for node in used}
     return [
         Node(
             operations[node],

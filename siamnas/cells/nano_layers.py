@@ -4,9 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from siamnas.cells.layers import ConvBN
-
-EXPANSION = 3  # chained convolutions of `expand`, and so the growth of the channels
-SQUEEZE = 4  # channels per channel of the queries, keys and values of `atten`
+from siamnas.spaces.nano_cost import EXPANSION, SQUEEZE
 
 
 def depthwise(channels: int) -> ConvBN:

@@ -1,4 +1,4 @@
-"""A job that runs claims the folder of its result, so that no other process does the same job.
+"""Who works claims the work by a file, so that no other process does the same: a job, or a part of one.
 
 The claim is a file that only one process can create. It names its holder, and the holder touches it while it works:
 on the same machine a claim is dead when its process is, on another machine of a shared file system when it has not
@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -21,8 +22,8 @@ from siamnas.errors import InputError
 from siamnas.jobs import record
 from siamnas.progress import Report
 
-CLAIM = "claim.json"
-TAKEOVER = "claim.takeover"  # exists while a dead claim is removed
+CLAIM = "claim.json"  # of a job, in its folder
+TAKEOVER = ".takeover"  # the suffix of what exists while a dead claim is removed
 STALE = 600.0  # seconds after which an untouched claim of another machine is dead
 BEAT = 15.0  # seconds between two touches
 TAKEOVER_STALE = 30.0  # seconds after which a takeover was itself cut off
@@ -51,25 +52,25 @@ class Holder:
 
 
 class Busy(Exception):
-    """Another process is doing this job."""
+    """Another process is doing this work."""
 
 
 class Claim:
-    """The claim on one folder.
+    """The claim on some work.
 
     Args:
-        folder: of the result; exists.
-        title: of the job, for messages.
+        path: of its file, whose folder exists; `.json`.
+        title: of the work, for messages.
     """
 
-    def __init__(self, folder: Path, title: str) -> None:
-        self.path = folder / CLAIM
+    def __init__(self, path: Path, title: str) -> None:
+        self.path = path
         self.title = title
         self._me = Holder(platform.node(), os.getpid(), _born(os.getpid()) or "", record.now(), uuid.uuid4().hex)
         self._beaten = time.monotonic()
 
     def take(self) -> None:
-        """Claim the folder.
+        """Claim the work.
 
         Raises:
             Busy: a living process holds it.
@@ -111,6 +112,23 @@ class Claim:
 
         return beat_and_report
 
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Beat from a thread, during work that reports nothing."""
+        done = threading.Event()
+
+        def beat() -> None:
+            while not done.wait(BEAT):
+                self.beat()
+
+        thread = threading.Thread(target=beat, name="beat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
     def release(self) -> None:
         """Give the claim back, unless it has been taken over."""
         if read_holder(self.path) == self._me:
@@ -118,7 +136,7 @@ class Claim:
 
     def _remove_dead(self) -> None:
         """Remove a dead claim; only one process at a time looks again and removes, so that no new claim is hit."""
-        guard = self.path.with_name(TAKEOVER)
+        guard = self.path.with_suffix(TAKEOVER)
         try:
             guard.touch(exist_ok=False)
         except FileExistsError:
@@ -141,7 +159,7 @@ def taken(job: Job) -> Iterator[Claim]:
         Busy: another process is doing this job.
         InputError: the claim can't be written.
     """
-    claim = Claim(job.folder, job.title)
+    claim = Claim(job.folder / CLAIM, job.title)
     claim.take()
     try:
         yield claim

@@ -1,4 +1,4 @@
-"""Files that are there as a whole or not at all."""
+"""Folders that can be written to, and files that are there as a whole or not at all."""
 
 import os
 from collections.abc import Iterator
@@ -7,6 +7,21 @@ from pathlib import Path
 from typing import IO, Any
 
 from siamnas.errors import InputError
+
+
+def prepare(folder: Path) -> None:
+    """Make a folder for results, and make sure that they can be written.
+
+    Raises:
+        InputError: they can't.
+    """
+    probe = folder / f".probe.{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InputError(f"out: cannot write to {folder}: {error.strerror}") from error
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-import os
 import shutil
 import stat
 import zipfile
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from siamnas.errors import InputError
-from siamnas.jobs.files import whole
+from siamnas.jobs.files import prepare, whole
 
 RESULT = "result.npz"
 PARTS = "parts"
@@ -154,13 +153,7 @@ class Store:
         Raises:
             InputError: it can't.
         """
-        probe = self.folder / f".probe.{os.getpid()}"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            probe.touch()
-            probe.unlink()
-        except OSError as error:
-            raise InputError(f"out: cannot write to {self.folder}: {error.strerror}") from error
+        prepare(self.folder)
 
     def parts(self, identities: range) -> list[Result]:
         """What earlier runs of this job have finished before they were cut off; no repeat occurs twice."""

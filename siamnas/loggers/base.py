@@ -1,9 +1,15 @@
-"""The protocol of loggers."""
+"""The protocols of loggers."""
 
-from typing import Protocol
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
 from siamnas.config import Job
 from siamnas.jobs.store import Result
+
+Tell = Callable[[dict[str, Any]], None]
+"""Called with what is new: names -> numbers and texts."""
 
 
 class Logger(Protocol):
@@ -14,4 +20,17 @@ class Logger(Protocol):
 
         Returns:
             False where it was not reported, so that the next run of the job tries again; anything else where it was.
+        """
+
+
+@runtime_checkable
+class Follower(Protocol):
+    """Also reports what `siamnas measure` finds, as it comes."""
+
+    def follow(self, root: Path, about: dict[str, Any]) -> AbstractContextManager[Tell]:
+        """Report what is told while this is active; a failure is a warning, never an exception.
+
+        Args:
+            root: the folder for files of the logger.
+            about: `name`, `group`, `tags` and `config` of the command.
         """

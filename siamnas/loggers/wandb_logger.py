@@ -4,6 +4,9 @@ import hashlib
 import logging
 import netrc
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -14,6 +17,7 @@ from siamnas.config import Job
 from siamnas.errors import InputError
 from siamnas.jobs import summary
 from siamnas.jobs.store import Result
+from siamnas.loggers.base import Tell
 from siamnas.metric import Metric
 from siamnas.schema import Positive, Rule, Word
 
@@ -48,7 +52,7 @@ class Fields:
 
 @targets.checked_by(Fields)
 class WandbLogger:
-    """Reports a result to Weights & Biases; whatever goes wrong there is one warning line.
+    """Reports a result, or values as they come, to Weights & Biases; whatever goes wrong there is one warning line.
 
     Args:
         project: W&B project.
@@ -87,29 +91,57 @@ class WandbLogger:
         if mode == "disabled":
             return False
         try:
-            self._log(job, result, mode)
+            with self._run(job.root, {**about(job), "id": run_id(job)}, mode) as run:
+                fill(run, result)
         except Exception as error:  # W&B must not cost a finished search its success
             log.warning("Weights & Biases: not logged: %s; the same command tries again", first_line(error))
             return False
         return True
 
-    def _log(self, job: Job, result: Result, mode: str) -> None:
-        """Start the run, fill it, end it."""
-        (job.root / "wandb").mkdir(parents=True, exist_ok=True)  # W&B would quietly take a temporary folder instead
+    @contextmanager
+    def follow(self, root: Path, about: dict[str, Any]) -> Iterator[Tell]:
+        """See `Follower`; the run starts with the first that is told."""
+        mode, stack = wanted_mode(self.mode), ExitStack()
+        run: wandb.Run | None = None
+        works = mode != "disabled"
+
+        def tell(values: dict[str, Any]) -> None:
+            nonlocal run, works
+            if not works:
+                return
+            try:
+                run = run or stack.enter_context(self._run(root, about, mode))
+                run.log(values)
+            except Exception as error:
+                works = False
+                log.warning("Weights & Biases: no longer logged: %s", first_line(error))
+
+        try:
+            yield tell
+        finally:
+            try:
+                stack.__exit__(*sys.exc_info())
+            except Exception as error:
+                log.warning("Weights & Biases: not logged: %s", first_line(error))
+
+    @contextmanager
+    def _run(self, root: Path, about: dict[str, Any], mode: str) -> Iterator["wandb.Run"]:
+        """A run that is started, and ended; offline where there is no connection."""
+        (root / "wandb").mkdir(parents=True, exist_ok=True)  # W&B would quietly take a temporary folder instead
         import wandb
 
         try:
-            run = self._start(job, mode)
+            run = self._start(root, about, mode)
         except wandb.Error as error:
             if mode == "offline":
                 raise
             log.warning("Weights & Biases: no connection, the run is kept offline: %s", first_line(error))
             wandb.teardown()  # its service still holds the id
             mode = "offline"
-            run = self._start(job, mode)
+            run = self._start(root, about, mode)
         exit_code = 1
         try:
-            fill(run, result)
+            yield run
             exit_code = 0
         finally:
             run.finish(exit_code=exit_code)
@@ -119,23 +151,16 @@ class WandbLogger:
         else:
             log.info("Weights & Biases: %s", run.url)
 
-    def _start(self, job: Job, mode: str) -> "wandb.Run":
-        """A run whose id is that of the job, so that the same job is never there twice."""
+    def _start(self, root: Path, about: dict[str, Any], mode: str) -> "wandb.Run":
+        """A run with what `about` says of it."""
         import wandb
 
-        search = job.config["search"]
-        names = {group: job.choices[group] for group in ("space", "predictor", "trainer")}
-        columns = {"n": search["n"], "k": search["k"], "seed": job.config["seed"], "repeats": job.config["repeats"]}
         return wandb.init(
             project=self.project,
             entity=self.entity,
-            group=self.group or job.config["name"],
-            name=f"{names['predictor']} {names['space']} n={search['n']} k={search['k']}",
-            id=run_id(job),
-            dir=job.root,
+            dir=root,
             mode=mode,  # type: ignore[arg-type]
-            tags=list(names.values()),
-            config={**names, **columns, "config": job.config},
+            **{**about, "group": self.group or about["group"]},
             settings=wandb.Settings(
                 init_timeout=self.init_timeout,
                 finish_timeout=self.finish_timeout,
@@ -144,6 +169,19 @@ class WandbLogger:
                 x_disable_stats=True,
             ),
         )
+
+
+def about(job: Job) -> dict[str, Any]:
+    """What a run says of its job."""
+    search = job.config["search"]
+    names = {group: job.choices[group] for group in ("space", "predictor", "trainer")}
+    columns = {"n": search["n"], "k": search["k"], "seed": job.config["seed"], "repeats": job.config["repeats"]}
+    return {
+        "name": f"{names['predictor']} {names['space']} n={search['n']} k={search['k']}",
+        "group": job.config["name"],
+        "tags": list(names.values()),
+        "config": {**names, **columns, "config": job.config},
+    }
 
 
 def fill(run: "wandb.Run", result: Result) -> None:

@@ -99,5 +99,7 @@ def find_space(space: Space | str | Path) -> tuple[Space, Prior]:
         files = json_folder.read(Path(space).expanduser())
         return json_folder.free(files, Path(space).name), GivenCodes(json_folder.own_codes(files), len(files))
     shipped = config.load(*compose([f"space={space}"])).config
-    benchmark = build.benchmark(shipped)
-    return benchmark.space, build.oracle(shipped, benchmark, 1)
+    found = build.space_or_benchmark(shipped)
+    if isinstance(found, Space):
+        return found, GivenCodes(None, len(found))
+    return found.space, build.oracle(shipped, found, 1)

@@ -1,5 +1,6 @@
 """Estimation Codes of a space: measured losses, columns of its table, or a file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,10 +10,9 @@ from numpy.typing import NDArray
 
 from siamnas.errors import InputError
 from siamnas.schema import Count, Word, check
-from siamnas.spaces.columns import HIDDEN, Columns, check_column
+from siamnas.spaces.columns import FREE, HIDDEN, Columns, check_column
+from siamnas.spaces.own_tables import Losses, Table, losses
 from siamnas.spaces.space import FloatArray
-
-FREE = {"flops", "params"}  # columns that are counted, not measured
 
 
 @dataclass
@@ -33,22 +33,18 @@ class Code(NamedTuple):
     seconds: FloatArray
 
 
-class Losses(NamedTuple):
-    """Codes measured in the order of their entries: (M, L) values and (M,) seconds for all L of them."""
-
-    values: FloatArray
-    seconds: FloatArray
-
-
-def estimation_code(options: dict[str, Any], columns: Columns, measured: dict[str, Losses], size: int) -> Code:
+def estimation_code(
+    options: dict[str, Any], columns: Columns, published: dict[str, Losses], own: Sequence[Table], size: int
+) -> Code:
     """Estimation Codes of a space.
 
     Args:
         options: the `code` options: `kind` is `columns` (columns of the table, `log_` before a name takes the natural
-            logarithm), `file` (an .npy of shape (M, L)), `none` (L = 0), or a key of `measured` (the first `length`
-            entries, all for None).
-        columns: (M,) columns of the space.
-        measured: kind -> codes that were measured for this space.
+            logarithm), `file` (an .npy of shape (M, L)), `none` (L = 0), or a key of `published` (the first `length`
+            entries, all for None) or `measured`, the same of the losses in `own`.
+        columns: (M,) columns of the space, those of `own` included.
+        published: kind -> codes that others have measured for this space.
+        own: what `siamnas measure` has measured.
         size: M.
 
     Raises:
@@ -59,9 +55,10 @@ def estimation_code(options: dict[str, Any], columns: Columns, measured: dict[st
     if kind == "none":
         return Code(np.empty((size, 0), np.float32), "none", np.zeros(size))
     if kind == "columns":
-        return _from_columns(options["columns"], columns)
+        return _from_columns(options["columns"], columns, own)
     if kind == "file":
         return _from_file(options["path"], size)
+    measured = published | losses(own)
     if kind not in measured:
         kinds = [*measured, "columns", "file", "none"]
         raise InputError(f"space.code.kind={kind}: must be one of {', '.join(kinds)} for this space")
@@ -75,8 +72,8 @@ def estimation_code(options: dict[str, Any], columns: Columns, measured: dict[st
     return Code(values[:, :length].astype(np.float32), kind, seconds * length / most)
 
 
-def _from_columns(names: list[str], columns: Columns) -> Code:
-    """Codes made of table columns; flops and params cost nothing, the cost of others is unknown (NaN)."""
+def _from_columns(names: list[str], columns: Columns, own: Sequence[Table]) -> Code:
+    """Codes made of table columns; flops and params cost nothing, what is in none of `own` is unknown (NaN)."""
     key = f"space.code.columns={','.join(names)}"
     if not names:
         raise InputError(f"{key}: must name at least one column")
@@ -93,7 +90,13 @@ def _from_columns(names: list[str], columns: Columns) -> Code:
         parts.append(values)
         bare.append(plain)
     size = len(parts[0])
-    seconds = np.zeros(size) if set(bare) <= FREE else np.full(size, np.nan)
+    paid, seconds = set(bare) - FREE, np.zeros(size)
+    for table in own:
+        if paid & set(table.columns):
+            seconds = seconds + table.seconds
+            paid -= set(table.columns)
+    if paid:
+        seconds = np.full(size, np.nan)
     return Code(np.stack(parts, axis=1).astype(np.float32), ",".join(names), seconds)
 
 

@@ -1,7 +1,7 @@
 """Columns of a table: which are free, which have a price, which only a query may see."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from siamnas.errors import InputError
 from siamnas.schema import near
@@ -11,16 +11,24 @@ Columns = dict[str, FloatArray]
 
 ACCURACY = re.compile(r"(test|valid)_(\d+)_(?:run(?=\d))?(mean|\d+)")  # a column: split, epochs, run
 # Known by their names, so that a column of a table that grows is hidden without further ado.
-HIDDEN = re.compile(ACCURACY.pattern + r"|(test|valid)_\d+_runs.*|train_seconds_\d+|gt_accuracy")
+HIDDEN = re.compile(ACCURACY.pattern + r"|(test|valid)_\d+_runs.*|train_seconds_\d+|(\w+_)?accuracy")
 """Columns that only a query may see: they are known when an architecture has been trained."""
 PRICED = re.compile(r"(proxy|landscape)_loss_\d+|proxy_seconds_\d+|mote_score")
 """Columns that were measured for every architecture by something cheaper than its training."""
 
+FREE = {"flops", "params"}  # columns that are counted, not measured
 
-def sort(columns: Columns) -> tuple[Columns, Columns]:
-    """The columns that are free, and those that have a price; what only a query may see is in neither."""
+
+def sort(columns: Columns, measured: Collection[str] = ()) -> tuple[Columns, Columns]:
+    """The columns that are free, and those that have a price; what only a query may see is in neither.
+
+    Args:
+        columns: all.
+        measured: names of those that `siamnas measure` has measured, or counted.
+    """
     seen = {name: values for name, values in columns.items() if not HIDDEN.fullmatch(name)}
-    priced = {name: values for name, values in seen.items() if PRICED.fullmatch(name)}
+    paid = {name for name in seen if PRICED.fullmatch(name) or name in measured} - FREE
+    priced = {name: values for name, values in seen.items() if name in paid}
     return {name: values for name, values in seen.items() if name not in priced}, priced
 
 

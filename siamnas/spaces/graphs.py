@@ -19,8 +19,10 @@ def of_lists(
     names: Sequence[str] | None,
     columns: Mapping[str, FloatArray],
     name: str,
+    node_types: Sequence[str] | None = None,
+    card: Mapping[str, str] | None = None,
 ) -> Space:
-    """See `Space.of_graphs`.
+    """See `Space.of_graphs`, and `build` for the last two arguments.
 
     Raises:
         InputError: names the architecture and what is wrong with it.
@@ -43,7 +45,7 @@ def of_lists(
             matrix[begin, end] = 1
         check_acyclic(matrix, arch)
         matrices.append(matrix)
-    return build(names, operations, matrices, None, columns, name)
+    return build(names, operations, matrices, node_types, columns, name, card)
 
 
 def build(

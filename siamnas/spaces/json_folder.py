@@ -1,5 +1,6 @@
 """A folder with one JSON file per architecture, as Tiny-NanoBench is published."""
 
+import dataclasses
 import json
 import math
 import re
@@ -15,11 +16,12 @@ from siamnas import targets
 from siamnas.errors import InputError
 from siamnas.metric import PERCENT, Metric
 from siamnas.schema import Word
-from siamnas.spaces import graphs
+from siamnas.spaces import graphs, own_tables
 from siamnas.spaces.benchmark import Benchmark, Measured
-from siamnas.spaces.codes import CodeOptions, Losses, estimation_code
-from siamnas.spaces.columns import Columns
+from siamnas.spaces.codes import CodeOptions, estimation_code
+from siamnas.spaces.columns import Columns, sort
 from siamnas.spaces.options import Limit, within_flops
+from siamnas.spaces.own_tables import Losses
 from siamnas.spaces.space import FloatArray, Space
 
 KEYS = ("id", "adj_matrix", "operations")
@@ -37,6 +39,7 @@ class Fields(Limit):
     maximise: bool
     node_types: list[Word] | None
     code: CodeOptions
+    measured: list[Word]
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ def load(
     node_types: Sequence[str] | None,
     max_flops: float | None,
     code: dict[str, Any],
+    measured: list[str],
 ) -> Benchmark:
     """The architectures of a folder with what was measured of them, sorted by file name, numbers in numerical order.
 
@@ -83,6 +87,7 @@ def load(
         node_types: the F operation names that may occur; None for those that do.
         max_flops: keep only those of at most this many MFLOPs; None keeps all, and needs no FLOPs.
         code: Estimation Code; kind `est_code` is the first `length` entries of the files' own codes.
+        measured: tables of `siamnas measure`.
 
     Raises:
         InputError: a bad option, or a bad file, which the message names.
@@ -99,10 +104,12 @@ def load(
 
     # Networks learn a fraction as it is; of anything else they learn the ranks, see `siamnas.acquire.labels`.
     fraction = maximise and "acc" in metric.lower() and bool(((values >= 0) & (values <= 1)).all())
-    own = own_codes(files)
+    own = own_tables.read(measured, space.archs, space.columns)
+    columns = {**space.columns, **own_tables.columns(own)}
+    counted, priced = sort(columns, own_tables.columns(own))
     unknown = np.full(len(files), np.nan)
-    codes = estimation_code(code, dict(space.columns), {"est_code": Losses(own, unknown)}, len(files))
-    measured = Measured(
+    codes = estimation_code(code, columns, {"est_code": Losses(own_codes(files), unknown)}, own, len(files))
+    asked = Measured(
         metric=Metric(metric, maximise, PERCENT if fraction else ""),
         label=values,
         label_name=metric,
@@ -111,8 +118,10 @@ def load(
         code_name=codes.name,
         code_seconds=codes.seconds,
         train_seconds=unknown,
+        columns=priced,
+        column_seconds=own_tables.seconds(own),
     )
-    return Benchmark(space, measured)
+    return Benchmark(dataclasses.replace(space, columns=counted), asked)
 
 
 def read(folder: Path) -> list[File]:

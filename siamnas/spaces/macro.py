@@ -6,7 +6,7 @@ import numpy as np
 
 from siamnas import targets
 from siamnas.errors import InputError
-from siamnas.spaces import tables
+from siamnas.spaces import own_tables, tables
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.codes import estimation_code
 from siamnas.spaces.columns import Columns
@@ -33,6 +33,7 @@ def load(
     label: dict[str, Any],
     report: dict[str, Any],
     code: dict[str, Any],
+    measured: list[str],
     data_dir: str | None,
 ) -> Benchmark:
     """NAS-Bench-Macro in the order of the digit strings; V = 10 nodes: input, the 8 layers, output.
@@ -43,7 +44,8 @@ def load(
         max_flops: keep only networks of at most this many MFLOPs; None keeps all.
         label: `split`, `epochs` and `run` of the accuracy that queries return.
         report: the same for the accuracy that results report.
-        code: Estimation Code of kind columns, file or none; nothing was measured for this space.
+        code: Estimation Code of kind columns, measured, file or none; nothing was published for this space.
+        measured: tables of `siamnas measure`.
         data_dir: folder of `nb_macro.npz`; None for the packaged one.
 
     Raises:
@@ -57,18 +59,21 @@ def load(
     columns: Columns = {key: table[key][keep] for key in table if key != "operations"}
     layers = table["operations"][keep]
 
-    codes = estimation_code(code, columns, {}, len(keep))
+    archs = np.array(["".join(map(str, network)) for network in layers.tolist()])
+    own = own_tables.read(measured, archs, columns)
+    columns |= own_tables.columns(own)
+    codes = estimation_code(code, columns, {}, own, len(keep))
     types = np.zeros((len(keep), LAYERS + 2), np.uint8)
     types[:, 1:-1] = layers + 1
     types[:, -1] = NODE_TYPES.index("output")
-    free, measured = tabled(columns, label, report, codes, np.full(len(keep), np.nan))
+    free, asked = tabled(columns, label, report, codes, np.full(len(keep), np.nan), own)
     space = Space(
         name=name,
         node_types=NODE_TYPES,
         types=types,
         adjacency=(np.eye(LAYERS + 2) + np.eye(LAYERS + 2, k=1)).astype(np.float32),
-        archs=np.array(["".join(map(str, network)) for network in layers.tolist()]),
+        archs=archs,
         columns=free,
         card=tables.card("NAS-Bench-Macro", dataset, FILE, len(keep), total),
     )
-    return Benchmark(space, measured)
+    return Benchmark(space, asked)

@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from siamnas import targets
 from siamnas.errors import InputError
-from siamnas.spaces import tables
+from siamnas.spaces import own_tables, tables
 from siamnas.spaces.benchmark import Benchmark
-from siamnas.spaces.codes import Losses, estimation_code
+from siamnas.spaces.codes import estimation_code
 from siamnas.spaces.columns import Columns
 from siamnas.spaces.options import TableSpace, tabled, within_flops
+from siamnas.spaces.own_tables import Losses
 from siamnas.spaces.space import Space
 
 FILE = "nb201.npz"
@@ -69,6 +70,7 @@ def load(
     label: dict[str, Any],
     report: dict[str, Any],
     code: dict[str, Any],
+    measured: list[str],
     data_dir: str | None,
 ) -> Benchmark:
     """NAS-Bench-201 on one data set, in the benchmark's index order.
@@ -80,6 +82,7 @@ def load(
         label: `split`, `epochs` and `run` of the accuracy that queries return.
         report: the same for the accuracy that results report.
         code: Estimation Code; kind `mote` is the first `length` proxy losses of MOTE-NAS (at most 50).
+        measured: tables of `siamnas measure`.
         data_dir: folder of `nb201.npz`; None for the packaged one.
 
     Raises:
@@ -100,22 +103,25 @@ def load(
         columns |= {f"{stem}_{i}": column for i, column in enumerate(losses.T.astype(np.float64), start=1)}
     columns |= {key: table[key][keep].astype(np.float64) for key in ("proxy_seconds_50", "mote_score")}
 
+    names = np.array(OPERATIONS)[table["operations"][keep]]
+    archs = np.array([ARCH.format(*arch) for arch in names.tolist()])
+    own = own_tables.read(measured, archs, columns)
+    columns |= own_tables.columns(own)
+
     # The time of the 50 proxy epochs is spread evenly: every epoch sees the same images.
     seconds = columns["proxy_seconds_50"]
-    codes = estimation_code(code, columns, {"mote": Losses(proxy, seconds)}, len(keep))
+    codes = estimation_code(code, columns, {"mote": Losses(proxy, seconds)}, own, len(keep))
     epochs: Columns = {f"proxy_loss_{i}": seconds * i / PROXY_EPOCHS for i in range(1, PROXY_EPOCHS + 1)}
     # Of epochs that nobody has measured there is no accuracy either, which is refused by name.
     price = columns.get(f"train_seconds_{label['epochs']}", np.full(len(keep), np.nan))
-    free, measured = tabled(columns, label, report, codes, price, epochs)
-    operations = table["operations"][keep]
-    names = np.array(OPERATIONS)[operations]
+    free, asked = tabled(columns, label, report, codes, price, own, epochs)
     space = Space(
         name=name,
         node_types=NODE_TYPES,
-        types=node_types(operations),
+        types=node_types(table["operations"][keep]),
         adjacency=adjacency(),
-        archs=np.array([ARCH.format(*arch) for arch in names.tolist()]),
+        archs=archs,
         columns=free,
         card=tables.card("NAS-Bench-201", dataset, FILE, len(keep), len(flops)),
     )
-    return Benchmark(space, measured)
+    return Benchmark(space, asked)

@@ -1,6 +1,7 @@
 """What the spaces with a table have in common: which accuracy, which architectures."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -9,9 +10,11 @@ import numpy as np
 from siamnas.errors import InputError
 from siamnas.metric import Metric
 from siamnas.schema import Count, Positive, Rule, Word, check
+from siamnas.spaces import own_tables
 from siamnas.spaces.benchmark import Measured
 from siamnas.spaces.codes import Code, CodeOptions
 from siamnas.spaces.columns import ACCURACY, Columns, sort
+from siamnas.spaces.own_tables import Table
 from siamnas.spaces.space import FloatArray, IntArray
 
 
@@ -43,6 +46,7 @@ class TableSpace(Limit):
     label: Accuracy
     report: Accuracy
     code: CodeOptions
+    measured: list[Word]
     data_dir: Word | None
 
 
@@ -88,21 +92,23 @@ def tabled(
     report: dict[str, Any],
     code: Code,
     train_seconds: FloatArray,
+    own: Sequence[Table],
     column_seconds: Columns | None = None,
 ) -> tuple[Columns, Measured]:
     """A table sorted: its free columns, and what of it only an oracle may hand out.
 
     Args:
-        columns: all of the table.
+        columns: all of the table, and those of `own`.
         label: options of the accuracy that queries return, see `accuracy`.
         report: of the accuracy that results report.
         code: Estimation Codes.
         train_seconds: (M,) cost of one query.
+        own: what `siamnas measure` has measured.
         column_seconds: see `Measured`.
     """
     values, label_name = accuracy(columns, label, "space.label")
     reported, report_name = accuracy(columns, report, "space.report")
-    free, priced = sort(columns)
+    free, priced = sort(columns, own_tables.columns(own))
     measured = Measured(
         metric=Metric(report_name),
         label=values,
@@ -113,7 +119,7 @@ def tabled(
         code_seconds=code.seconds,
         train_seconds=train_seconds,
         columns=priced,
-        column_seconds=column_seconds or {},
+        column_seconds={**(column_seconds or {}), **own_tables.seconds(own)},
     )
     return free, measured
 

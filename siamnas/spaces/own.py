@@ -1,10 +1,12 @@
 """A space of one's own, from graphs or from files."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
-from siamnas.spaces import graphs, json_folder
+from siamnas import targets
+from siamnas.schema import Word
+from siamnas.spaces import graphs, json_folder, json_writer, nano
 from siamnas.spaces import space as base
 from siamnas.spaces.space import FloatArray
 
@@ -50,6 +52,46 @@ class Space(base.Space):
         return cls._like(json_folder.free(files, name or Path(path).name))
 
     @classmethod
+    def of_nano(cls, max_flops: float | None = 35) -> "Space":
+        """The cells of the Nano space, with FLOPs and parameters, see `siamnas.spaces.nano`.
+
+        Args:
+            max_flops: keep only cells whose network has at most this many MFLOPs, 35 as in Tiny-NanoBench; None keeps
+                all.
+
+        Raises:
+            InputError: no cell is left.
+        """
+        return cls._like(nano.space("nano", max_flops))
+
+    def to_folder(self, path: str | Path, values: Mapping[str, FloatArray] | None = None) -> None:
+        """Write one JSON file per architecture, for `of_folder`, see `siamnas.spaces.json_writer.write_folder`.
+
+        Args:
+            path: the folder; without JSON files in it.
+            values: what was measured: key such as `gt_accuracy` -> (M,) numbers, NaN where it was not.
+
+        Raises:
+            InputError: the folder can't be written, or a key can't be one.
+        """
+        json_writer.write_folder(self, path, values)
+
+    @classmethod
     def _like(cls, space: base.Space) -> "Space":
         """The same space as one of this class."""
         return cls(**{field.name: getattr(space, field.name) for field in fields(space)})
+
+
+@dataclass
+class Fields:
+    """See `conf/space/folder.yaml`."""
+
+    _target_: Word
+    name: Word
+    path: Word
+
+
+@targets.checked_by(Fields)
+def folder(name: str, path: str) -> Space:
+    """The architectures of a folder alone: nothing of them has been measured yet, see `Space.of_folder`."""
+    return Space.of_folder(path, name)

@@ -13,14 +13,14 @@ from tests.support import tiny_benchmark
 OPTIONS = [
     (folder.name, path.stem)
     for folder in sorted(compose.CONF_DIR.iterdir())
-    if folder.is_dir() and folder.name not in ("figure", "network")  # of a command of its own, of scripts
+    if folder.is_dir() and folder.name not in ("figure", "images", "network", "what")  # of other commands
     for path in sorted(folder.glob("*.yaml"))
 ]
 
 
 @pytest.mark.parametrize(("group", "option"), OPTIONS)
 def test_every_option_composes(make_job, tmp_path: Path, group: str, option: str):
-    extra = [f"space.path={tmp_path}"] if option == "json" else []
+    extra = [f"space.path={tmp_path}"] if option in ("folder", "json", "tiny_nanobench") else []
     job = make_job(f"{group}={option}", *extra)
     if group != "experiment":
         assert job.choices[group] == option
@@ -64,6 +64,10 @@ def test_the_wheel_carries_the_configuration():
         ("+serach.n=3", "unknown key serach (did you mean search?)"),
         ("logger.mode=of", "logger.mode=of: must be auto or online or offline"),
         ("space=json", "missing value: give space.path=..."),
+        (
+            "space=tiny_nanobench",
+            "space.path=null: must be the folder of the benchmark, which is not public as a table",
+        ),
     ],
 )
 def test_a_wrong_value_is_named(make_job, override: str, message: str):

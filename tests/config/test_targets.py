@@ -113,7 +113,10 @@ def test_a_target_that_cannot_be_made_is_named(group: dict[str, Any], message: s
         targets.make("predictor", group)
 
 
-@pytest.mark.parametrize("group", ["space", "oracle", "acquire", "predictor", "search", "logger", "network"])
+GROUPS = ["space", "oracle", "acquire", "predictor", "search", "logger", "network", "images", "what"]
+
+
+@pytest.mark.parametrize("group", GROUPS)
 def test_every_shipped_class_has_its_schema(group: str):
     """A typo in any of them is found before anything is made."""
     files = sorted((compose.CONF_DIR / group).glob("*.yaml"))

@@ -56,7 +56,7 @@ def running(folder: Path) -> Iterator[subprocess.Popen]:
 
 
 def test_one_holder_at_a_time(tmp_path: Path):
-    first, second = Claim(tmp_path, "a job"), Claim(tmp_path, "a job")
+    first, second = Claim(tmp_path / CLAIM, "a job"), Claim(tmp_path / CLAIM, "a job")
     first.take()
     with pytest.raises(Busy, match=rf"a job is being computed by process {os.getpid()} on {platform.node()} since 20"):
         second.take()
@@ -87,21 +87,21 @@ def test_who_is_alive(tmp_path: Path, changes: dict[str, object], age: float, he
     assert claim.is_held(path) is held
     if held:
         with pytest.raises(Busy):
-            Claim(tmp_path, "").take()
+            Claim(tmp_path / CLAIM, "").take()
     else:
-        Claim(tmp_path, "").take()
+        Claim(tmp_path / CLAIM, "").take()
         assert claim.is_held(path)
-    assert not (tmp_path / TAKEOVER).exists()
+    assert not path.with_suffix(TAKEOVER).exists()
 
 
 @pytest.mark.parametrize("age", [100, -100])
 def test_a_takeover_that_was_cut_off(tmp_path: Path, age: float):
     write_claim(tmp_path, pid=ended_pid())
-    guard = tmp_path / TAKEOVER
+    guard = (tmp_path / CLAIM).with_suffix(TAKEOVER)
     guard.touch()
     os.utime(guard, (time.time() - age,) * 2)
     began = time.monotonic()
-    Claim(tmp_path, "").take()
+    Claim(tmp_path / CLAIM, "").take()
     assert time.monotonic() - began < 10
     assert not guard.exists()
 
@@ -111,14 +111,14 @@ def test_a_claim_that_makes_no_sense_goes_by_its_age(tmp_path: Path, content: st
     path = tmp_path / CLAIM
     path.write_text(content)
     with pytest.raises(Busy, match="another process"):
-        Claim(tmp_path, "").take()
+        Claim(tmp_path / CLAIM, "").take()
     os.utime(path, (time.time() - claim.STALE - 10,) * 2)
-    Claim(tmp_path, "").take()
+    Claim(tmp_path / CLAIM, "").take()
     assert claim.is_held(path)
 
 
 def test_a_lost_claim_is_not_given_back(tmp_path: Path):
-    mine = Claim(tmp_path, "")
+    mine = Claim(tmp_path / CLAIM, "")
     mine.take()
     path = write_claim(tmp_path, token="of the one who took over")
     mine.release()
@@ -126,7 +126,7 @@ def test_a_lost_claim_is_not_given_back(tmp_path: Path):
 
 
 def test_progress_touches_the_claim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    held = Claim(tmp_path, "")
+    held = Claim(tmp_path / CLAIM, "")
     held.take()
     said: list[float] = []
     report = held.beating(said.append)
@@ -139,6 +139,20 @@ def test_progress_touches_the_claim(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     held.path.unlink()
     report(0.3)
     assert said == [0.1, 0.2, 0.3]
+
+
+def test_a_claim_is_kept_while_nothing_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(claim, "BEAT", 0.01)
+    held = Claim(tmp_path / CLAIM, "")
+    held.take()
+    os.utime(held.path, (0, 0))
+    with held.kept():
+        deadline = time.monotonic() + 20
+        while not held.path.stat().st_mtime:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    held.release()
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_record_of_a_job(make_job: Callable[..., Job], tmp_path: Path):

@@ -120,7 +120,7 @@ def test_a_full_disk_is_named_and_leaves_what_was_there(
         with pytest.raises(InputError, match=r"curves\.csv: cannot be written: "):
             summary.write_csv(tmp_path / "curves.csv", [{"a": 1.0}] * 1000)
         with pytest.raises(InputError, match=f"{CLAIM}: cannot be written: "):
-            Claim(tmp_path, "a job").take()
+            Claim(tmp_path / CLAIM, "a job").take()
     assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
 
 

@@ -1,0 +1,113 @@
+"""A folder of image files: train and test, or one of which a share is held out, with a folder for each class."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+
+from siamnas import targets
+from siamnas.errors import InputError
+from siamnas.images.choose import Options, choose, hold_out
+from siamnas.images.dataset import Dataset, Images, Labels, Pixels
+from siamnas.images.pixels import read
+from siamnas.schema import Rule, Word
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".ppm")
+PARTS = ("train", "test")
+
+
+@dataclass
+class Fields(Options):
+    """See `conf/images/folder.yaml`."""
+
+    path: Word
+    held_out: Annotated[float, Rule("a number above 0 and below 1", lambda v: 0 < v < 1)]
+
+
+@targets.checked_by(Fields)
+def load(
+    name: str, path: str, held_out: float, train: int | None, test: int | None, size: int | None, seed: int
+) -> Dataset:
+    """Images of a folder; its classes are the names of the folders that it holds, sorted.
+
+    Only the chosen images are read, in the order of their names before the choice. A folder or file whose name begins
+    with a dot is left out, and so is a file that is no image by its name.
+
+    Args:
+        name: of the data set.
+        path: a folder that holds `train` and `test` with a folder for each class, or the folders of the classes.
+        held_out: share of each class that is the test part where there are no `train` and `test`, see `hold_out`.
+        train: number of train images, see `choose`; None for all.
+        test: number of test images.
+        size: H and W of all images, see `read`; None where they have the same size already.
+        seed: of what is held out, and of the choice.
+
+    Raises:
+        InputError: a folder or an image can't be used, and the message names it; or there are fewer images than asked.
+    """
+    root = Path(path).expanduser()
+    parts = {part: root / part for part in PARTS}
+    if all(folder.is_dir() for folder in parts.values()):
+        classes = _classes(parts["train"])
+        if unknown := sorted(set(_classes(parts["test"])) - set(classes)):
+            raise InputError(f"{parts['test'] / unknown[0]}: is no class of {parts['train']}")
+        files = {part: _files(parts[part], classes, least=1) for part in PARTS}
+    else:
+        classes = _classes(root)
+        paths, labels = _files(root, classes, least=2)
+        split = zip(PARTS, hold_out(labels, held_out, seed), strict=True)
+        files = {part: ([paths[i] for i in indices], labels[indices]) for part, indices in split}
+
+    counts = {"train": train, "test": test}
+    chosen = {part: choose(labels, counts[part], seed, part) for part, (_, labels) in files.items()}
+    pixels = _read([files[part][0][i] for part in PARTS for i in chosen[part]], size)
+    card = {"source": "a folder of images", "path": str(root.absolute())}
+    images = {}
+    for part, taken in zip(PARTS, np.split(pixels, [len(chosen["train"])]), strict=True):
+        labels = files[part][1]
+        images[part] = Images(taken, labels[chosen[part]])
+        card[part] = f"{len(taken)} of {len(labels)}"
+    return Dataset(name, classes, images["train"], images["test"], card)
+
+
+def _classes(folder: Path) -> tuple[str, ...]:
+    """Names of the folders in a folder."""
+    if not folder.is_dir():
+        raise InputError(f"images.path={folder}: must be a folder with a folder of images for each class")
+    names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+    if len(names) < 2:
+        raise InputError(f"{folder}: holds {len(names)} folders; must hold one for each class, at least two")
+    return tuple(names)
+
+
+def _files(folder: Path, classes: Sequence[str], least: int) -> tuple[list[Path], Labels]:
+    """The image files of all classes, sorted by name within each, and the number of the class of each."""
+    paths: list[Path] = []
+    labels: list[int] = []
+    for label, name in enumerate(classes):
+        found = sorted(
+            entry
+            for entry in (folder / name).glob("*")
+            if entry.suffix.lower() in SUFFIXES and not entry.name.startswith(".")
+        )
+        if (folder / name).is_dir() and len(found) < least:
+            kinds = ", ".join(SUFFIXES)
+            raise InputError(f"{folder / name}: has {len(found)} images ({kinds}); must have at least {least}")
+        paths += found
+        labels += [label] * len(found)
+    return paths, np.array(labels, np.int64)
+
+
+def _read(paths: list[Path], size: int | None) -> Pixels:
+    """(n, 3, H, W) of files whose images have one size."""
+    first = read(paths[0], size)
+    pixels = np.empty((len(paths), *first.shape), np.uint8)
+    for place, path in enumerate(paths):
+        image = read(path, size)
+        if image.shape != first.shape:
+            sizes = [f"{width}x{height}" for _, height, width in (image.shape, first.shape)]
+            raise InputError(f"{path}: is {sizes[0]}, {paths[0]} is {sizes[1]}: give images.size=PIXELS for all")
+        pixels[place] = image
+    return pixels

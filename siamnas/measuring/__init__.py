@@ -1,0 +1,1 @@
+"""`siamnas measure`: many architectures measured by several processes, into a table."""

@@ -1,0 +1,118 @@
+"""Values on disk: one line of JSON per architecture, appended when it is measured, in a file per process."""
+
+import json
+import math
+import os
+import platform
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from siamnas.errors import InputError
+
+FOLDER = "rows"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was measured of one architecture.
+
+    Attributes:
+        arch: its name.
+        values: one per column, NaN where there is none; empty where it failed.
+        seconds: what it took.
+        failed: why it has no values; empty where it has.
+        trace: of an error that nobody expected.
+    """
+
+    arch: str
+    values: tuple[float, ...] = ()
+    seconds: float = 0.0
+    failed: str = ""
+    trace: str = ""
+
+    def line(self) -> str:
+        """The row as a line of text."""
+        content: dict[str, Any] = {"arch": self.arch, "seconds": self.seconds}
+        if self.values:
+            content["values"] = [value if math.isfinite(value) else None for value in self.values]
+        content |= {key: text for key, text in (("failed", self.failed), ("trace", self.trace)) if text}
+        return json.dumps(content) + "\n"
+
+    @classmethod
+    def of(cls, line: bytes) -> "Row | None":
+        """The row of a line; None for one that was torn."""
+        try:
+            content = json.loads(line)
+            values = tuple(math.nan if value is None else float(value) for value in content.get("values", []))
+            texts = (str(content.get(key, "")) for key in ("failed", "trace"))
+            row = cls(str(content["arch"]), values, float(content["seconds"]), *texts)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return None
+        return row if row.values or row.failed else None
+
+
+@dataclass
+class Rows:
+    """All rows of a folder, read as they grow.
+
+    Attributes:
+        folder: of the files; made when a row is written.
+        token: begins the names of the files of this command, whose processes write one each.
+        rows: architecture -> what was measured; a value is not replaced.
+        own: those of this command, as they were read.
+    """
+
+    folder: Path
+    token: str = field(default_factory=lambda: f"{platform.node()}.{uuid.uuid4().hex[:12]}")
+    rows: dict[str, Row] = field(default_factory=dict)
+    own: list[Row] = field(default_factory=list)
+    _read: dict[str, int] = field(default_factory=dict)  # name of a file -> its bytes that were read
+
+    def __contains__(self, arch: str) -> bool:
+        return arch in self.rows
+
+    def refresh(self) -> None:
+        """Read what has been added, by any process."""
+        for path in sorted(self.folder.glob("*.jsonl")):
+            for row in self._new(path):
+                if row.arch not in self.rows or self.rows[row.arch].failed:
+                    self.rows[row.arch] = row
+                if path.name.startswith(self.token):
+                    self.own.append(row)
+
+    def append(self, row: Row) -> None:
+        """Add the row of an architecture that has none; others see it whole or not at all.
+
+        Raises:
+            InputError: it can't be written.
+        """
+        path = self.folder / f"{self.token}.{os.getpid()}.jsonl"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            # Closed after each, so that another machine of a shared file system sees it when the claim is given back.
+            with path.open("a", encoding="utf-8") as file:
+                file.write(row.line())
+        except OSError as error:
+            raise InputError(f"{path}: cannot be written: {error.strerror}") from error
+        self.rows[row.arch] = row
+
+    def forget_failures(self) -> None:
+        """Take what has failed so far for not measured."""
+        self.rows = {arch: row for arch, row in self.rows.items() if not row.failed}
+
+    def _new(self, path: Path) -> Iterator[Row]:
+        """The rows of a file that were not read before; the last line counts when its end is there."""
+        begin = self._read.get(path.name, 0)
+        try:
+            if path.stat().st_size <= begin:
+                return
+            with path.open("rb") as file:
+                file.seek(begin)
+                whole, newline, _ = file.read().rpartition(b"\n")
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+        self._read[path.name] = begin + len(whole) + len(newline)
+        yield from (row for line in whole.split(b"\n") if (row := Row.of(line)) is not None)

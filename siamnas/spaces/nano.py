@@ -1,0 +1,72 @@
+"""The Nano space (Siamese-NAS, arXiv 2210.00546): cells of light operations, the lightest of Tiny-NanoBench."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+
+from siamnas import targets
+from siamnas.schema import Rule, Word
+from siamnas.spaces import graphs, json_folder, nano_cells
+from siamnas.spaces.benchmark import Benchmark
+from siamnas.spaces.nano_cost import cost
+from siamnas.spaces.options import Limit, within_flops
+from siamnas.spaces.space import Space
+
+NODES = 7  # of the largest cell, input and output included
+NODE_TYPES = (
+    "input", "conv1x1-bn-relu", "conv3x3-bn-relu", "maxpool3x3", "none", "dwconv3x3", "conv1x1", "atten", "expand",
+    "split", "output",
+)  # fmt: skip
+"""The published encoding; no cell of the space has the second to the fourth."""
+
+
+@dataclass
+class Fields(Limit):
+    """See `conf/space/nano.yaml`."""
+
+    _target_: Word
+    name: Word
+
+
+@dataclass
+class Published(json_folder.Fields):
+    """See `conf/space/tiny_nanobench.yaml`."""
+
+    path: Annotated[str, Rule("the folder of the benchmark, which is not public as a table: docs/measure.md", bool)]
+
+
+@targets.checked_by(Fields)
+def space(name: str, max_flops: float | None) -> Space:
+    """The valid cells of at most 7 nodes, with the `flops` (MFLOPs) and `params` (millions) of the published network.
+
+    They are in the order of `siamnas.spaces.nano_cells.cells`, smaller cells first, and named by `Cell.name`; smaller
+    ones are padded with `none` nodes.
+
+    Args:
+        name: of the space.
+        max_flops: keep only cells whose network has at most this many MFLOPs; None keeps all.
+
+    Raises:
+        InputError: no cell is left.
+    """
+    cells = [cell for nodes in range(2, NODES + 1) for cell in nano_cells.cells(nodes)]
+    flops, params = np.array([cost(cell) for cell in cells]).T / 1e6
+    keep = within_flops(flops, max_flops)
+    card = {"benchmark": "Nano (Siamese-NAS)", "architectures": f"{len(keep)} of {len(cells)}"}
+    kept = [cells[i] for i in keep]
+    return graphs.of_lists(
+        [cell.operations for cell in kept],
+        [cell.edges for cell in kept],
+        [cell.name for cell in kept],
+        {"flops": flops[keep], "params": params[keep]},
+        name,
+        NODE_TYPES,
+        card,
+    )
+
+
+@targets.checked_by(Published)
+def published(**fields: Any) -> Benchmark:
+    """Tiny-NanoBench from the folder that its authors have made, see `siamnas.spaces.json_folder.load`."""
+    return json_folder.load(**fields)

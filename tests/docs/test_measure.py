@@ -1,0 +1,17 @@
+"""The code in docs/measure.md runs as it is printed."""
+
+import re
+
+import pytest
+
+from tests.support import ROOT
+
+BLOCKS = re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / "measure.md").read_text(), re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=[block.splitlines()[0] for block in BLOCKS])
+def test_a_script_runs(block: str) -> None:
+    names: dict = {}
+    exec(block, names)
+    if "images" in block:
+        assert names["images"].shape[1:] == (3, 32, 32) and names["targets"].shape[1:] == (10,)
