@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -53,6 +53,27 @@ def ended_by_sigterm() -> Iterator[None]:
     def end(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         raise Terminated(TERMINATED)
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+@contextmanager
+def before_sigterm(do: Callable[[], None]) -> Iterator[None]:
+    """Let a worker do something before SIGTERM ends it; a handler that is there is left alone.
+
+    Nothing is raised, because what is raised by a handler may be swallowed by the code that it interrupts.
+    """
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+        yield
+        return
+
+    def end(number: int, frame: FrameType | None) -> None:
+        do()
+        os._exit(TERMINATED)
 
     signal.signal(signal.SIGTERM, end)
     try:

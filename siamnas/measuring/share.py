@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from siamnas.errors import InputError
-from siamnas.interrupt import ended_by_sigterm
+from siamnas.interrupt import before_sigterm
 from siamnas.jobs.claim import Busy, Claim
 from siamnas.jobs.record import first_line
 from siamnas.measuring import bench as benches
@@ -36,7 +36,7 @@ def measure(config: dict[str, Any], folder: Path, archs: list[int], rows: Rows, 
     """
     device, rows, left = config["device"], copy.deepcopy(rows), archs
     (folder / CLAIMS).mkdir(exist_ok=True)
-    with ended_by_sigterm(), one_thread(device):
+    with one_thread(device):
         bench = benches.of(config, device)
         names = bench.space.archs
         while left:
@@ -80,15 +80,16 @@ def _claimed(bench: Bench, arch: int, seed: int, folder: Path, rows: Rows) -> No
     """
     name = str(bench.space.archs[arch])
     claim = Claim(folder / CLAIMS / f"{arch}.json", name)
-    claim.take()
-    try:
-        rows.refresh()
-        if name not in rows:
-            with claim.kept():
-                row = one(bench, arch, seed)
-            rows.append(row)
-    finally:
-        claim.release()
+    with before_sigterm(claim.release):
+        claim.take()
+        try:
+            rows.refresh()
+            if name not in rows:
+                with claim.kept():
+                    row = one(bench, arch, seed)
+                rows.append(row)
+        finally:
+            claim.release()
 
 
 def one(bench: Bench, arch: int, seed: int) -> Row:
