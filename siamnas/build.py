@@ -1,5 +1,7 @@
 """Configuration -> objects. The only place that instantiates the groups of a configuration."""
 
+import functools
+import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from siamnas.measure.base import Measure
     from siamnas.metric import Metric
     from siamnas.oracle.base import Oracle, Prior
+    from siamnas.oracle.training import Labs
     from siamnas.predictors.base import Predictor
     from siamnas.search.base import Search
     from siamnas.spaces.benchmark import Benchmark
@@ -29,9 +32,13 @@ def benchmark(config: Config) -> "Benchmark":
     Raises:
         InputError: a field is not allowed, or nothing has been measured of the space.
     """
+    if config.get("what"):
+        return _unmeasured(config)
     made = space_or_benchmark(config)
     if isinstance(made, Space):
-        raise InputError(f"space={made.name}: has no accuracies to search by; siamnas measure makes them")
+        raise InputError(
+            f"space={made.name}: has no accuracies to search by; oracle=train makes them, or siamnas measure"
+        )
     return made
 
 
@@ -47,9 +54,32 @@ def space(config: Config) -> Space:
     return made if isinstance(made, Space) else made.space
 
 
-def oracle(config: Config, benchmark: "Benchmark", repeats: int) -> "Oracle":
-    """What answers the queries of some repeats."""
-    return make("oracle", config["oracle"], {"benchmark": benchmark, "repeats": repeats})
+def _unmeasured(config: Config) -> "Benchmark":
+    """The space of a search that trains architectures, where nothing is known yet."""
+    from siamnas.oracle.training import unmeasured
+
+    metric, columns = config["oracle"]["metric"], _columns(config, "what")
+    if metric["column"] not in columns:
+        raise InputError(f"oracle.metric.column={metric['column']}: what measures {', '.join(columns)}")
+    return unmeasured(space(config), metric, len(_columns(config, "code")))
+
+
+def _columns(config: Config, group: str) -> tuple[str, ...]:
+    """What a measure of the configuration measures."""
+    return measure(config, images(config), "cpu", group).columns if config.get(group) else ()
+
+
+def oracle(config: Config, benchmark: "Benchmark", repeats: int, labs: "Labs | None" = None) -> "Oracle":
+    """What answers the queries of some repeats.
+
+    Args:
+        config: of the job.
+        benchmark: see `benchmark`.
+        repeats: R.
+        labs: train architectures, where the oracle does not look them up; None to check a configuration only.
+    """
+    given = {"benchmark": benchmark, "repeats": repeats, "labs": labs, "columns": _columns(config, "what")}
+    return make("oracle", config["oracle"], given)
 
 
 def predictor(config: Config, space: Space, prior: "Prior", identities: range) -> "Predictor":
@@ -105,14 +135,20 @@ def images(config: Config) -> "Dataset":
     Raises:
         InputError: a field is not allowed, or the images can't be used.
     """
-    fields = config["images"]
+    return _images(json.dumps(config["images"], sort_keys=True))
+
+
+@functools.lru_cache(maxsize=1)
+def _images(text: str) -> "Dataset":
+    """They may be large, and a job needs them in several places."""
+    fields = json.loads(text)
     check_fields(fields, "images")
     return make("images", fields)
 
 
-def measure(config: Config, images: "Dataset", device: str) -> "Measure":
+def measure(config: Config, images: "Dataset", device: str, group: str = "what") -> "Measure":
     """What is measured of every architecture; it gets what it takes of the images and the device."""
-    return make("what", config["what"], {"images": images, "device": device})
+    return make(group, config[group], {"images": images, "device": device})
 
 
 def logger(config: Config) -> "Logger | None":

@@ -17,10 +17,11 @@ from siamnas.compose import plain
 from siamnas.contents import contents, without_places
 from siamnas.errors import InputError
 from siamnas.schema import Count, Natural, Rule, Word, check
-from siamnas.targets import check_fields
+from siamnas.targets import check_fields, takes
 from siamnas.training.settings import Trainer
 
 GROUPS = ("space", "oracle", "acquire", "predictor", "search", "logger")
+TRAINED = ("network", "images", "what", "code")  # groups of a search that trains architectures; null for others
 SCIENCE_KEYS = ("oracle", "acquire", "predictor", "search", "seed", "repeats")
 DEPTH = 3  # parts of the path of a job below the folder that it shares: space, predictor, the numbers
 # Keys of `trainer` that change the speed; on a GPU the numbers too, by no more than float rounding.
@@ -39,6 +40,10 @@ class Main:
     trainer: Trainer
     search: dict
     logger: dict
+    network: dict | None
+    images: dict | None
+    what: dict | None
+    code: dict | None
     seed: Natural
     repeats: Count
     name: Name
@@ -65,12 +70,20 @@ class Job:
         return range(self.config["seed"], self.config["seed"] + self.config["repeats"])
 
     @property
+    def trains(self) -> bool:
+        """Whether the search trains architectures, instead of looking them up."""
+        return self.config["what"] is not None
+
+    @property
     def science(self) -> dict[str, Any]:
         """The part of the configuration that the numbers depend on (beyond float rounding)."""
         science = {key: self.config[key] for key in SCIENCE_KEYS}
         # Where something lies changes no number; what it holds is in `contents`.
         science["space"] = without_places(self.config["space"])
         science["trainer"] = {k: v for k, v in self.config["trainer"].items() if k not in SPEED_KEYS}
+        if self.trains:
+            science |= {group: without_places(self.config[group] or {}) for group in TRAINED}
+            science["oracle"] = {k: v for k, v in self.config["oracle"].items() if k not in ("device", "workers")}
         return science | {"contents": self.contents}
 
     @functools.cached_property
@@ -125,11 +138,23 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable
     """
     config = plain(cfg)
     config.pop("experiment", None)
+    config = dict.fromkeys(TRAINED) | config
     check(Main, config)
-    for group in GROUPS:
+    for group in (*GROUPS, *(group for group in TRAINED if config[group] is not None)):
         check_fields(config[group], group)
+    _check_trained(config)
     for key in ("n", "k"):  # every search has them: they stand in paths, tables and figures
         if type(config["search"].get(key)) is not int or config["search"][key] < 1:
             raise InputError(f"search.{key}={config['search'].get(key)}: must be an integer of at least 1")
     chosen = {group: str(option) for group, option in choices.items() if option and not group.startswith("hydra")}
     return Job(config, chosen, tuple(overrides))
+
+
+def _check_trained(config: Mapping[str, Any]) -> None:
+    """What trains architectures must be said if, and only if, the oracle takes it."""
+    trains = takes(config["oracle"], "labs")
+    for group in TRAINED:
+        if trains and config[group] is None and group != "code":
+            raise InputError(f"{group}=null: must be one of the group, oracle trains architectures with it")
+        if not trains and config[group] is not None:
+            raise InputError(f"{group}: has no effect, the oracle trains nothing; oracle=train does")

@@ -13,11 +13,13 @@ from siamnas.errors import InputError
 from siamnas.jobs import claim, provenance, record, summary
 from siamnas.jobs.outcome import judged
 from siamnas.jobs.store import Result, Store, merge
+from siamnas.measuring import laboratory
 from siamnas.progress import Report, part_of
 
 if TYPE_CHECKING:
     from siamnas.loggers.base import Logger
     from siamnas.oracle.base import Oracle
+    from siamnas.oracle.training import Labs
     from siamnas.search.base import Search
     from siamnas.spaces.benchmark import Benchmark
 
@@ -45,6 +47,7 @@ def run(job: Job) -> Result:
 
     benchmark = build.benchmark(job.config)
     predictor = checks.fits(job, benchmark)  # what does not fit shows before anything is written
+    labs = laboratory.of(job) if job.trains else None
     logger = build.logger(job.config)
     store.prepare()
 
@@ -53,7 +56,8 @@ def run(job: Job) -> Result:
         try:
             if (result := store.finished()) is None:  # the process that has just let go may have done it
                 log.info("%s, %s", job.title, summary.plural(job.config["repeats"], "repeat"))
-                result = search_all(job, store, benchmark, predictor.parallel and predictor.device == "cpu", held)
+                parallel = predictor.parallel and predictor.device == "cpu" and not job.trains
+                result = search_all(job, store, benchmark, parallel, held, labs)
                 store.save(result)
                 word = "result"
             report(job, result, logger)
@@ -97,7 +101,9 @@ def complete_reports(job: Job, store: Store, result: Result) -> None:
         log.info("%s", busy)
 
 
-def search_all(job: Job, store: Store, benchmark: "Benchmark", parallel: bool, held: claim.Claim) -> Result:
+def search_all(
+    job: Job, store: Store, benchmark: "Benchmark", parallel: bool, held: claim.Claim, labs: "Labs | None"
+) -> Result:
     """Search with all repeats that are not on disk yet, in chunks; each is saved when it is finished."""
     parts = store.parts(job.identities)
     done = sum(part.repeats for part in parts)
@@ -113,16 +119,18 @@ def search_all(job: Job, store: Store, benchmark: "Benchmark", parallel: bool, h
     start = done / len(job.identities)
     before, began = sum(part.meta["seconds"] for part in parts), time.perf_counter()
     with terminal.Bar(job.title, start) as bar:
-        work = partial(search_chunk, job, store, benchmark)
+        work = partial(search_chunk, job, store, benchmark, labs)
         report = held.beating(part_of(bar.update, start, 1.0))
         parts += processes.run(work, chunks, min(workers, len(chunks)), report)
     return complete(job, benchmark, parts, before + time.perf_counter() - began)
 
 
-def search_chunk(job: Job, store: Store, benchmark: "Benchmark", chunk: range, report: Report) -> Result:
+def search_chunk(
+    job: Job, store: Store, benchmark: "Benchmark", labs: "Labs | None", chunk: range, report: Report
+) -> Result:
     """Search with some of the repeats, and save what was found."""
     began = time.perf_counter()
-    oracle = build.oracle(job.config, benchmark, len(chunk))
+    oracle = build.oracle(job.config, benchmark, len(chunk), labs)
     search = search_of(job, benchmark, oracle, chunk)
     search.report = report
     while (archs := search.ask()) is not None:
@@ -165,7 +173,7 @@ def complete(job: Job, benchmark: "Benchmark", parts: list[Result], seconds: flo
             "card": dict(benchmark.space.card),
         },
     )
-    result.meta["found"] = summary.found(result, benchmark.space.archs, measured.report_name, measured.report)
+    result.meta["found"] = summary.found(result, benchmark.space.archs, measured.report_name)
     return result
 
 

@@ -57,11 +57,11 @@ def curve_rows(result: Result) -> Iterator[dict[str, float]]:
 def failed(result: Result) -> FloatArray:
     """(D,) share of repeats whose first K of the ranking hold nothing better than the median architecture of the space.
 
-    NaN where the search has not looked at the whole top of its ranking.
+    NaN where the search has not looked at the whole top of its ranking, or the median is not known.
     """
-    top = result.arrays["published"]
-    share = Metric.of(result.meta).no_better(top, result.meta["median"]).mean(axis=0)
-    return np.where(np.isnan(top).any(axis=0), np.nan, share)
+    top, median = result.arrays["published"], result.meta["median"]
+    share = Metric.of(result.meta).no_better(top, median).mean(axis=0)
+    return np.where(np.isnan(top + median).any(axis=0), np.nan, share)
 
 
 def training_rows(result: Result) -> list[dict[str, float]]:
@@ -107,18 +107,19 @@ def numbers(result: Result) -> dict[str, float]:
     }
 
 
-def found(result: Result, archs: Any, label_name: str, report: FloatArray) -> list[dict[str, Any]]:
+def found(result: Result, archs: Any, label_name: str) -> list[dict[str, Any]]:
     """The architecture that each repeat holds after N + K evaluations, in the benchmark's own notation."""
-    chosen = result.arrays["chosen"][:, result.n + result.k - 1]
+    at = result.n + result.k - 1
+    chosen, best = result.arrays["chosen"][:, at], result.arrays["best"][:, at]
     return [
         {
             "identity": int(identity),
             "cell": int(arch),
             "architecture": str(archs[arch]),
-            "accuracy": float(report[arch]),
+            "accuracy": float(value),
             "label": label_name,
         }
-        for identity, arch in zip(result.arrays["identity"], chosen, strict=True)
+        for identity, arch, value in zip(result.arrays["identity"], chosen, best, strict=True)
     ]
 
 
@@ -133,16 +134,17 @@ def table(result: Result, width: int) -> Table:
     space = result.meta["config"].get("space", {}).get("name") or choices["space"]
     names = {"method": choices["predictor"], "space": space}
     no_top = np.isnan(values["published"])  # not every search ends with the top of a ranking
+    unknown = np.isnan(values["optimum"])  # where architectures are trained when they are asked for
     best = "best acc." if metric.noun == "accuracy" else "best"
     cells = {
         "N": str(result.n),
         "K": str(result.k),
         f"{best} {metric.unit}".rstrip(): metric.spread(values["best_acc"], values["best_acc_std"], result.repeats),
-        "optimum": metric.text(values["optimum"]),
-        "regret": metric.text(values["regret"], like=values["best_acc"]),
+        "optimum": DASH if unknown else metric.text(values["optimum"]),
+        "regret": DASH if unknown else metric.text(values["regret"], like=values["best_acc"]),
         "published": DASH if no_top else metric.spread(values["published"], values["published_std"], result.repeats),
-        "failed": DASH if no_top else f"{100 * values['failed']:.0f} %",
-        "Spearman": f"{values['spearman']:.3f}",
+        "failed": DASH if np.isnan(values["failed"]) else f"{100 * values['failed']:.0f} %",
+        "Spearman": DASH if np.isnan(values["spearman"]) else f"{values['spearman']:.3f}",
         "codes": f"{values['codes']:.1f}",
         "seconds": f"{values['seconds']:.1f}",
     }

@@ -25,6 +25,7 @@ from siamnas.measuring import share, table
 from siamnas.measuring.bench import Bench
 from siamnas.measuring.rows import Rows
 from siamnas.measuring.settings import Settings
+from siamnas.progress import Report
 from siamnas.spaces.own_tables import ARCH, SECONDS
 
 ABOUT = "measure.json"  # what was measured, and with what
@@ -66,8 +67,6 @@ def measure(job: Settings, bench: Bench, archs: list[int], rows: Rows) -> None:
     missing = {name: arch for name, arch in zip(names, archs, strict=True) if name not in rows}
     if not missing:
         return
-    workers = job.config["workers"] or (processes.cores() if job.config["device"] == "cpu" else 1)
-    workers = min(workers, len(missing))
     columns, before = bench.measure.columns, len(archs) - len(missing)
     looked, told, written = 0.0, 0, time.monotonic()
     logger = build.logger(job.config)
@@ -89,12 +88,27 @@ def measure(job: Settings, bench: Bench, archs: list[int], rows: Rows) -> None:
                 table.write(bench.folder(job), columns, bench.space.archs, rows)
                 written = now
 
-        work = partial(share.measure, job.config, bench.folder(job), list(missing.values()), rows)
         try:
-            for _ in processes.run(work, [range(i, i + 1) for i in range(workers)], workers, look):
-                pass
+            share_out(job, bench, list(missing.values()), rows, look)
         finally:
             look(1.0, last=True)
+
+
+def share_out(job: Settings, bench: Bench, archs: list[int], rows: Rows, look: Report) -> None:
+    """Let worker processes measure architectures; when it returns, only those are missing that others have claimed.
+
+    Args:
+        job: what is measured.
+        bench: of the job.
+        archs: their numbers.
+        rows: what is there already; what is found is on disk.
+        look: called now and then.
+    """
+    workers = job.config["workers"] or (processes.cores() if job.config["device"] == "cpu" else 1)
+    workers = min(workers, len(archs))
+    work = partial(share.measure, job.config, bench.folder(job), archs, rows)
+    for _ in processes.run(work, [range(i, i + 1) for i in range(workers)], workers, look):
+        pass
 
 
 def describe(folder: Path, job: Settings, bench: Bench) -> None:

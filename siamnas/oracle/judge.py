@@ -44,12 +44,12 @@ def correlations(order: IntArray, label: FloatArray) -> tuple[FloatArray, FloatA
         label: (M,) true labels, higher is better; equal labels get their mean rank.
 
     Returns:
-        rho and tau, each (R,); NaN where all labels are equal.
+        rho and tau, each (R,); NaN where all labels are equal, or not all are known.
     """
     from scipy import stats  # takes half a second to import, and `siamnas --help` should not wait for it
 
     repeats, archs = order.shape
-    if archs < 2 or label.min() == label.max():
+    if archs < 2 or np.isnan(label).any() or label.min() == label.max():
         return np.full(repeats, np.nan), np.full(repeats, np.nan)
     true = stats.rankdata(label)
     true -= true.mean()

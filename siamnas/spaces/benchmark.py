@@ -47,13 +47,13 @@ class Measured:
 
     @property
     def optimum(self) -> float:
-        """Best reported value of the space."""
+        """Best reported value of the space; NaN where not all is known."""
         return float(self.report.max() if self.metric.maximise else self.report.min())
 
     @property
     def median(self) -> float:
-        """Median reported value of the space: a method whose top holds nothing better has failed."""
-        return float(np.nanmedian(self.report))
+        """Median reported value of the space: a method whose top holds nothing better has failed; NaN as `optimum`."""
+        return float(np.median(self.report))
 
     @property
     def coded(self) -> NDArray[np.bool_]:

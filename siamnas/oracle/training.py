@@ -1,0 +1,161 @@
+"""The oracle that trains: an architecture becomes a network when a search asks for its value, or for its code."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from siamnas import targets
+from siamnas.errors import InputError
+from siamnas.metric import PERCENT, Metric
+from siamnas.oracle.base import Cost, Oracle
+from siamnas.schema import Count, Natural, Word
+from siamnas.spaces.benchmark import CODE, Benchmark, Measured
+from siamnas.spaces.space import FloatArray, IntArray, Space
+
+ACCURACY = "accuracy"
+
+
+class Found(NamedTuple):
+    """What was measured of an architecture: a value per column, none where that failed; and the seconds it took."""
+
+    values: tuple[float, ...]
+    seconds: float
+
+
+class Lab(Protocol):
+    """Measures architectures, each once; what it knows outlives the process."""
+
+    def measure(self, archs: list[int]) -> Mapping[int, Found]:
+        """What is found of these architectures, by their numbers."""
+
+
+WHAT, CODE_KIND = "what", "code"  # groups of the configuration: the training, and the Estimation Code
+
+Labs = Callable[[str, int, str, int | None], Lab]
+"""(group of the configuration that says what is measured, seed, device, workers) -> the lab that does it."""
+
+
+@dataclass
+class Value:
+    """Which of the columns that a training measures is searched by, and whether larger is better."""
+
+    column: Word
+    maximise: bool
+
+
+@dataclass
+class Fields:
+    """See `conf/oracle/train.yaml`."""
+
+    _target_: Word
+    metric: Value
+    seed: Natural
+    device: Word
+    workers: Count | None
+
+
+def unmeasured(space: Space, metric: Mapping[str, Any], code_length: int) -> Benchmark:
+    """A space of which nothing has been measured yet; a `TrainingOracle` writes down in it what it finds.
+
+    Args:
+        space: the architectures.
+        metric: see `Value`.
+        code_length: L of the Estimation Codes; 0 for none.
+    """
+    size, column = len(space), metric["column"]
+    values = np.full(size, np.nan)
+    measured = Measured(
+        metric=Metric(column, metric["maximise"], PERCENT if column == ACCURACY else ""),
+        label=values,
+        label_name=column,
+        report=values,
+        code=np.full((size, code_length), np.nan, np.float32),
+        code_name="measured" if code_length else "none",
+        code_seconds=np.full(size, np.nan),
+        train_seconds=np.full(size, np.nan),
+    )
+    return Benchmark(space, measured)
+
+
+@targets.checked_by(Fields)
+class TrainingOracle(Oracle):
+    """Trains what is asked for, as many architectures at once as the lab has workers.
+
+    Every repeat pays for what it asks, whether another one has asked before or not; but nothing is trained twice.
+
+    Args:
+        benchmark: see `unmeasured`.
+        repeats: R.
+        columns: what a training measures.
+        labs: make what measures; None to check a configuration only.
+        metric: see `Value`.
+        seed: of all trainings.
+        device: that trains.
+        workers: architectures at once; None for one per core of a CPU, one on a GPU.
+    """
+
+    def __init__(
+        self,
+        benchmark: Benchmark,
+        repeats: int,
+        columns: tuple[str, ...],
+        labs: Labs | None,
+        metric: Mapping[str, Any],
+        seed: int,
+        device: str,
+        workers: int | None,
+    ) -> None:
+        self._measured = benchmark.measured
+        self._column = columns.index(metric["column"])
+        self._labs = {kind: labs(kind, seed, device, workers) for kind in (WHAT, CODE_KIND) if labs}
+        self._rows = np.arange(repeats)[:, None]
+        self._queried = np.zeros((repeats, len(benchmark.space)), dtype=bool)
+        self._coded = np.zeros((repeats, len(benchmark.space)), dtype=bool)
+        self.code_length = self._measured.code.shape[1]
+        self.code_name = self._measured.code_name
+        # Which have none shows only when they are measured; until then none is left out.
+        self.coded = np.ones(len(benchmark.space), dtype=bool)
+
+    def query(self, archs: IntArray) -> FloatArray:
+        """See `Oracle`."""
+        self._queried[self._rows, archs] = True
+        for arch, found in self._labs[WHAT].measure(_different(archs)).items():
+            self._measured.label[arch] = found.values[self._column] if found.values else np.nan
+            self._measured.train_seconds[arch] = found.seconds
+        return self._measured.label[archs]
+
+    def codes(self, archs: IntArray) -> FloatArray:
+        """See `Prior`."""
+        if self.code_length:
+            self._coded[self._rows, archs] = True
+            for arch, found in self._labs[CODE_KIND].measure(_different(archs)).items():
+                self._measured.code[arch] = found.values or np.nan
+                self._measured.code_seconds[arch] = found.seconds
+        return self._measured.code[archs]
+
+    def survey(self, columns: tuple[str, ...]) -> FloatArray:
+        """See `Prior`.
+
+        Raises:
+            InputError: columns of a table are asked for: nothing is known of the whole space.
+        """
+        if columns != CODE:
+            raise InputError(f"{', '.join(columns)}: no such column is measured when a search trains architectures")
+        everything = np.arange(len(self.coded))
+        return self.codes(np.broadcast_to(everything, (len(self._rows), len(everything))))[0]
+
+    def cost(self) -> Cost:
+        """See `Oracle`."""
+        return Cost(
+            queries=self._queried.sum(axis=1),
+            query_seconds=(self._queried * np.nan_to_num(self._measured.train_seconds)).sum(axis=1),
+            codes=self._coded.sum(axis=1),
+            code_seconds=(self._coded * np.nan_to_num(self._measured.code_seconds)).sum(axis=1),
+        )
+
+
+def _different(archs: IntArray) -> list[int]:
+    """Each architecture once, in the order in which they are asked for."""
+    return list(dict.fromkeys(archs.ravel().tolist()))
