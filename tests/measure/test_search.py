@@ -1,0 +1,91 @@
+"""oracle=train: a job whose architectures are measured when its search asks for them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from siamnas.jobs.store import Result
+from tests.measure.conftest import CONF, lines
+from tests.support import Outcome
+
+TRAIN = (
+    "--config-dir", str(CONF), "oracle=train", "space=nano", "space.max_flops=24", "network=nano", "network.stem=4",
+    "network.widths=[4]", "network.cells=1", "images=noise", "what=odd", "what@code=response", "trainer=debug",
+    "oracle.metric.column=convolutions", "oracle.metric.maximise=false", "oracle.workers=1", "search.n=6", "search.k=3",
+    "search.depth=3", "repeats=2", "logger=none",
+)  # fmt: skip
+
+
+@pytest.fixture
+def search(siamnas, tmp_path: Path) -> Callable[..., Outcome]:
+    """A search that trains, with words that come last; results lie below `tmp_path`."""
+    return lambda *words: siamnas(*TRAIN, f"out={tmp_path}", *words)
+
+
+def result(folder: Path) -> Result:
+    """The only one below a folder."""
+    (path,) = folder.rglob("result.npz")
+    return Result.load(path)
+
+
+def measured(folder: Path, what: str) -> dict[str, list[float]]:
+    """Architecture -> values, of one of the measures."""
+    return {row["arch"]: row["values"] for path in folder.rglob(f"{what}-*") for row in lines(path)}
+
+
+def test_the_best_of_what_was_trained_is_reported(search: Callable[..., Outcome], tmp_path: Path) -> None:
+    done = search("predictor=forest", "predictor.model.n_estimators=5")
+    assert done.code == 0, done.err
+    found, values = result(tmp_path), measured(tmp_path, "odd")
+    assert "convolutions, smaller is better" in done.out and "–" in done.out
+    assert found.arrays["looked"].shape == (2, 9) and len(values) == len(np.unique(found.arrays["looked"]))
+    for row in found.meta["found"]:
+        assert values[row["architecture"]] == [row["accuracy"]]
+    assert measured(tmp_path, "response") == {}, "a forest reads no code"
+    assert found.arrays["query_seconds"][:, -1].tolist() == [9 * 0.5] * 2
+
+
+def test_a_result_that_is_lost_is_made_again_without_training(
+    search: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert search("predictor=random").code == 0
+    before, rows = result(tmp_path), sorted(map(json.dumps, lines(tmp_path)))
+    next(tmp_path.rglob("result.npz")).unlink()
+    monkeypatch.setenv("FAIL", "1")  # whatever is measured now, fails
+    assert search("predictor=random").code == 0
+    for name, array in result(tmp_path).arrays.items():
+        np.testing.assert_array_equal(array, before.arrays[name])
+    assert sorted(map(json.dumps, lines(tmp_path))) == rows
+
+
+def test_codes_are_measured_for_the_few_that_need_one(search: Callable[..., Outcome], tmp_path: Path) -> None:
+    assert search("predictor=siams", "search.rerank=4", "repeats=1").code == 0
+    codes = measured(tmp_path, "response")
+    found = result(tmp_path)
+    assert len(codes) == found.arrays["codes"][0] and all(len(code) == 3 for code in codes.values())
+    # 3 to learn from, at most 30 after each of three closing epochs, and the top 4 of the ranking.
+    assert 3 <= len(codes) <= 3 + 3 * 30 + 4
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("what=null",), "what=null: must be one of the group"),
+        (("oracle.metric.column=acc",), "oracle.metric.column=acc: what measures convolutions"),
+        (("oracle.workers=0",), "oracle.workers=0: must be an integer of at least 1"),
+    ],
+)
+def test_what_does_not_fit_is_refused(
+    search: Callable[..., Outcome], tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    refused = search("predictor=random", *words)
+    assert refused.code == 2 and said in refused.err, refused.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_networks_have_no_effect_on_a_table(siamnas: Callable[..., Outcome], tmp_path: Path) -> None:
+    refused = siamnas("network=nano", "predictor=random", "logger=none", f"out={tmp_path}")
+    assert refused.code == 2 and "network: has no effect, the oracle trains nothing; oracle=train does" in refused.err
