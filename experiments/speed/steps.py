@@ -21,12 +21,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from siamnas import build, config, parallel
 from siamnas.acquire.state import State
 from siamnas.compose import compose
+from siamnas.lightning import fit
 from siamnas.nn.fused import plain_pytorch
 from siamnas.progress import Report, no_report
 from siamnas.run import split
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.training.data import PoolDataModule, PoolDataset, Step
-from siamnas.training.lightning import fit
 from siamnas.training.module import AccuracyModule
 
 REPEATS = (1, 10, 25, 30, 100)

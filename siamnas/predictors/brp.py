@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
+from siamnas import lightning
 from siamnas import targets as configured
 from siamnas.nn.brp import RelationNetwork, Unfolding
 from siamnas.predictors.base import Predictor
@@ -16,7 +17,7 @@ from siamnas.schema import Count, Positive, Rule, Word
 from siamnas.seeding import streams
 from siamnas.spaces.pool import Pool
 from siamnas.spaces.space import FloatArray, IntArray, Space
-from siamnas.training import lightning
+from siamnas.training.device import choose_device
 from siamnas.training.pairs import Group, PairTraining
 
 
@@ -94,7 +95,7 @@ class BRP(Predictor):
         self.shape = (len(space.node_types) + 1, width, layers, dropout)
         self.optimiser = (lr, weight_decay)
         self.targets = targets
-        self.device = lightning.choose_device(trainer["accelerator"], trainer["precision"])
+        self.device = choose_device(trainer["accelerator"], trainer["precision"])
         # Repeats trained together. At this width one repeat alone fills a CPU core (measured: 5 at once take as long as
         # 5 in turn, 25 at once twice as long), and its result does not depend on how the repeats are split, to the bit.
         self.together = 1 if self.device == "cpu" else len(identities)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from siamnas.lightning import fit, flushed_denormals
 from siamnas.nn.fused import ranking
 from siamnas.nn.fused.ops import Graph
 from siamnas.nn.fused.sharing import Neighbourhoods
@@ -21,7 +22,7 @@ from siamnas.spaces.space import FloatArray, IntArray, Space
 from siamnas.training.batches import GraphInputs
 from siamnas.training.compiled import compiled
 from siamnas.training.data import PoolDataModule, PoolDataset
-from siamnas.training.lightning import choose_device, fit, flushed_denormals
+from siamnas.training.device import choose_device
 from siamnas.training.module import AccuracyModule
 from siamnas.training.phases import Phases, Progress, phase_starts
 

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siamnas.acquire.bts import BatchTopSampler
+from siamnas.lightning import fit as train
 from siamnas.predictors.neural import NeuralPredictor
 from siamnas.search.topk import CLOSING_TOP
 from siamnas.seeding import streams
 from siamnas.training.batches import GraphInputs
 from siamnas.training.data import PoolDataModule, PoolDataset
-from siamnas.training.lightning import fit as train
 from siamnas.training.module import AccuracyModule
 from siamnas.training.phases import Phases, phase_starts
 from tests.predictors.every import siamese, trainer

@@ -12,7 +12,7 @@ from siamnas.errors import InputError
 from siamnas.nn.fused import kernels
 from siamnas.predictors.siamese import GraphPredictor, SiamesePredictor
 from siamnas.spaces.benchmark import Benchmark
-from siamnas.training.lightning import choose_device
+from siamnas.training.device import choose_device
 from tests.predictors.every import EFM, FIELDS, siamese, trainer
 from tests.support import draw, fit, run, searched, tiny_benchmark, tiny_search
 

@@ -1,6 +1,7 @@
 """A Lightning Trainer that costs nothing and says nothing between the epochs."""
 
 import logging
+import signal
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,30 +9,6 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-
-from siamnas.errors import InputError
-
-
-def choose_device(wanted: str, precision: str) -> str:
-    """The device, cpu or cuda, for `trainer.accelerator` = auto, cpu or gpu, set up for training.
-
-    On the CPU, torch is kept to one thread: parallel work is chunks of repeats, see `siamnas.parallel`.
-
-    Args:
-        wanted: `trainer.accelerator`.
-        precision: `trainer.precision`, as `torch.set_float32_matmul_precision` takes it.
-
-    Raises:
-        InputError: a GPU is wanted and there is none.
-    """
-    available = torch.cuda.is_available()
-    if wanted == "gpu" and not available:
-        raise InputError("trainer.accelerator=gpu: no CUDA device is visible; use auto or cpu")
-    torch.set_float32_matmul_precision(precision)
-    if available and wanted != "cpu":
-        return "cuda"
-    torch.set_num_threads(1)
-    return "cpu"
 
 
 @contextmanager
@@ -56,17 +33,21 @@ def fit(module: pl.LightningModule, data: Any, epochs: int, device: str, callbac
         module: what to train.
         data: a LightningDataModule, or anything that Lightning takes as training data.
         epochs: `max_epochs`.
-        device: cpu or cuda.
+        device: as torch names it.
         callbacks: called in this order.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C.
     """
+    place = torch.device(device)
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     with warnings.catch_warnings():
         # Lightning's hints (few workers, no validation) and its use of a deprecated torch function are not for users.
         warnings.filterwarnings("ignore", module=r"pytorch_lightning\.")
         warnings.filterwarnings("ignore", message=r".*LeafSpec.*", category=FutureWarning)
         trainer = pl.Trainer(
-            accelerator="gpu" if device == "cuda" else "cpu",
-            devices=1,
+            accelerator="gpu" if place.type == "cuda" else "cpu",
+            devices=1 if place.index is None else [place.index],
             max_epochs=epochs,
             callbacks=callbacks,
             logger=False,
@@ -74,7 +55,12 @@ def fit(module: pl.LightningModule, data: Any, epochs: int, device: str, callbac
             enable_progress_bar=False,
             enable_model_summary=False,
         )
-        if isinstance(data, pl.LightningDataModule):
-            trainer.fit(module, datamodule=data)
-        else:
-            trainer.fit(module, data)
+        named = {"datamodule" if isinstance(data, pl.LightningDataModule) else "train_dataloaders": data}
+        handler = signal.getsignal(signal.SIGINT)
+        try:
+            trainer.fit(module, **named)
+        except SystemExit as ended:
+            if not isinstance(ended.__context__, KeyboardInterrupt):
+                raise
+            signal.signal(signal.SIGINT, handler)  # Lightning ignores Ctrl-C from the first one on, and exits with 1
+            raise KeyboardInterrupt from None

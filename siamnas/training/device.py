@@ -1,0 +1,27 @@
+"""Where predictors are trained."""
+
+import torch
+
+from siamnas.errors import InputError
+
+
+def choose_device(wanted: str, precision: str) -> str:
+    """The device, cpu or cuda, for `trainer.accelerator` = auto, cpu or gpu, set up for training.
+
+    On the CPU, torch is kept to one thread: parallel work is chunks of repeats, see `siamnas.parallel`.
+
+    Args:
+        wanted: `trainer.accelerator`.
+        precision: `trainer.precision`, as `torch.set_float32_matmul_precision` takes it.
+
+    Raises:
+        InputError: a GPU is wanted and there is none.
+    """
+    available = torch.cuda.is_available()
+    if wanted == "gpu" and not available:
+        raise InputError("trainer.accelerator=gpu: no CUDA device is visible; use auto or cpu")
+    torch.set_float32_matmul_precision(precision)
+    if available and wanted != "cpu":
+        return "cuda"
+    torch.set_num_threads(1)
+    return "cpu"
