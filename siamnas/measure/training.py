@@ -91,7 +91,7 @@ class Train(Training):
         augment: see there.
     """
 
-    columns = ("accuracy", "loss")
+    columns = ("accuracy", "test_loss")
 
     def __init__(
         self,
