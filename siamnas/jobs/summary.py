@@ -148,7 +148,7 @@ def table(result: Result, width: int) -> Table:
         "codes": f"{values['codes']:.1f}",
         "seconds": f"{values['seconds']:.1f}",
     }
-    reported = f"accuracy {metric.name}" if metric.noun == "accuracy" else metric.name
+    reported = metric.name if metric.name == metric.noun else f"{metric.noun} {metric.name}"
     title = [f"{names['method']} on {space}: {plural(result.repeats, 'repeat')}", reported, metric.remark]
     shown = Table(
         title=Text(", ".join(filter(None, title))),

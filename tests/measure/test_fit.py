@@ -1,4 +1,4 @@
-"""A training is that of a plain PyTorch loop, the same whenever it is repeated, and ends where its loss is no number."""
+"""A training is that of a plain PyTorch loop, the same when it is repeated, and ends where its loss is no number."""
 
 import signal
 from dataclasses import replace
@@ -157,7 +157,7 @@ def test_a_code_is_the_losses(data: Dataset, option: str, changes: dict):
 def test_an_accuracy_is_that_of_the_test_images(data: Dataset, option: str):
     measure = measured(option, data, phases=[{"epochs": 2, "lr": 1e-2}, {"epochs": 1, "lr": 1e-3}], batch_size=16)
     tested = test(trained(data, measure.recipe, seed=2).network, data, 30, "cpu")
-    assert measure.columns == ("accuracy", "loss")
+    assert measure.columns == ("accuracy", "test_loss")
     assert measure(network, 2).values == pytest.approx((tested.accuracy, tested.loss), rel=1e-5)
 
 
