@@ -25,5 +25,5 @@ def networks(
     Raises:
         InputError: an option is not allowed; the function itself: there is no such architecture, or it can't be built.
     """
-    cfg, _ = compose([f"+network={network}", *overrides])
+    cfg, _ = compose([f"network={network}", *overrides])
     return build.networks(plain(cfg), space, classes)

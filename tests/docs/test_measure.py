@@ -1,6 +1,7 @@
 """The code in docs/measure.md runs as it is printed."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,8 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / "measure.md").re
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=[block.splitlines()[0] for block in BLOCKS])
-def test_a_script_runs(block: str) -> None:
+def test_a_script_runs(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     names: dict = {}
     exec(block, names)
     if "images" in block:
