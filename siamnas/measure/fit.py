@@ -13,6 +13,7 @@ from siamnas.images.datamodule import ImageModule
 from siamnas.images.dataset import Dataset
 from siamnas.lightning import flushed_denormals
 from siamnas.measure.classifier import ClassifierModule, OnEpoch
+from siamnas.measure.memory import kept_memory
 from siamnas.measure.recipe import Recipe
 from siamnas.progress import Report, no_report
 
@@ -33,7 +34,7 @@ class Fitted:
 
 
 @dataclass(frozen=True)
-class Tested:
+class Evaluated:
     """What a network makes of the test images.
 
     Attributes:
@@ -77,7 +78,7 @@ def fit(
     began = time.perf_counter()
     place = torch.device(device)
     data = ImageModule(dataset, recipe.batch_size, recipe.augment, seed, device)
-    with torch.random.fork_rng([place] if place.type == "cuda" else []), flushed_denormals():
+    with torch.random.fork_rng([place] if place.type == "cuda" else []), flushed_denormals(), kept_memory():
         torch.manual_seed(seed)
         # The CPU convolves, and pools far more so, faster with the channels side by side.
         made = network().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -87,7 +88,7 @@ def fit(
 
 
 @torch.inference_mode()
-def test(network: nn.Module, dataset: Dataset, batch_size: int, device: str) -> Tested:
+def evaluate(network: nn.Module, dataset: Dataset, batch_size: int, device: str) -> Evaluated:
     """Test a network; it is moved to the device and left there, ready for use and not for training.
 
     Args:
@@ -104,4 +105,4 @@ def test(network: nn.Module, dataset: Dataset, batch_size: int, device: str) -> 
         right += int((logits.argmax(dim=1) == labels).sum())
         loss += float(cross_entropy(logits, labels, reduction="sum"))
     size = len(dataset.test)
-    return Tested(right / size, loss / size, time.perf_counter() - began)
+    return Evaluated(right / size, loss / size, time.perf_counter() - began)

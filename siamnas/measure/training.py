@@ -11,7 +11,7 @@ from siamnas.images.datamodule import ImageModule
 from siamnas.images.dataset import Dataset
 from siamnas.measure import recipe
 from siamnas.measure.base import Measure, Values
-from siamnas.measure.fit import fit, test
+from siamnas.measure.fit import evaluate, fit
 from siamnas.measure.recipe import Phase, Recipe
 from siamnas.schema import Count, Positive, Rule
 
@@ -108,5 +108,5 @@ class Train(Training):
     def __call__(self, network: Callable[[], nn.Module], seed: int) -> Values:
         """See `Measure`; fails where a loss of the training is NaN or infinite."""
         fitted = fit(network, self.images, self.recipe, seed, self.device)
-        tested = test(fitted.network, self.images, self.recipe.batch_size, self.device)
+        tested = evaluate(fitted.network, self.images, self.recipe.batch_size, self.device)
         return Values((tested.accuracy, tested.loss), fitted.seconds + tested.seconds)

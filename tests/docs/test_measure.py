@@ -15,5 +15,5 @@ def test_a_script_runs(block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(tmp_path)
     names: dict = {}
     exec(block, names)
-    if "images" in block:
+    if "for images, targets in" in block:
         assert names["images"].shape[1:] == (3, 32, 32) and names["targets"].shape[1:] == (10,)

@@ -30,7 +30,7 @@ def paths(tmp_path: Path) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("option", options("images"))
 def test_every_shipped_option_is_built_by_its_name(option: str, paths: dict[str, list[str]]):
-    words = [f"+images={option}", *paths[option]]
+    words = [f"images={option}", *paths[option]]
     whole = composed(*words)
     some = composed(*words, "images.train=2", "images.test=1", "images.size=8", "images.name=mine")
     assert some.train.pixels.shape == (2, 3, 8, 8) and some.test.pixels.shape == (1, 3, 8, 8)
@@ -41,9 +41,9 @@ def test_every_shipped_option_is_built_by_its_name(option: str, paths: dict[str,
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["+images=cifar10"], "missing value: give images.path=..."),
-        (["+images=sample", "images.train=many"], "images.train=many: must be an integer of at least 1 or null"),
-        (["+images=sample", "+images.sise=8"], "unknown key images.sise (did you mean size?)"),
+        (["images=cifar10"], "missing value: give images.path=..."),
+        (["images=sample", "images.train=many"], "images.train=many: must be an integer of at least 1 or null"),
+        (["images=sample", "+images.sise=8"], "unknown key images.sise (did you mean size?)"),
     ],
 )
 def test_a_wrong_word_is_named(words: list[str], message: str):
