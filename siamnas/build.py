@@ -3,6 +3,7 @@
 import functools
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siamnas.errors import InputError
@@ -135,12 +136,14 @@ def images(config: Config) -> "Dataset":
     Raises:
         InputError: a field is not allowed, or the images can't be used.
     """
-    return _images(json.dumps(config["images"], sort_keys=True))
+    path = Path(str(config["images"].get("path"))).expanduser()
+    changed = path.stat().st_mtime_ns if path.exists() else 0
+    return _images(json.dumps(config["images"], sort_keys=True), changed)
 
 
 @functools.lru_cache(maxsize=1)
-def _images(text: str) -> "Dataset":
-    """They may be large, and a job needs them in several places."""
+def _images(text: str, changed: int) -> "Dataset":
+    """They may be large, and a job needs them in several places; files that have changed are read again."""
     fields = json.loads(text)
     check_fields(fields, "images")
     return make("images", fields)

@@ -182,7 +182,7 @@ def test_another_measurement_in_the_folder_is_refused(measure, tmp_path: Path):
 def test_a_folder_that_is_not_measured_is_not_searched(siamnas, tmp_path: Path):
     folder = folder_of(tmp_path / "cells", a=arch_without("gt_accuracy"))
     shown = siamnas("space=folder", f"space.path={folder}", "predictor=random", "logger=none", f"out={tmp_path}/o")
-    assert shown.code == 2 and "space=folder: has no accuracies to search by; siamnas measure makes them" in shown.err
+    assert shown.code == 2 and "space=folder: has no accuracies to search by; oracle=train makes them" in shown.err
     figure = siamnas("figure", "fig4", "space@figure.spaces.nb_macro=folder", f"figure.spaces.nb_macro.path={folder}")
     assert figure.code == 2 and "has no accuracies" in figure.err
 

@@ -73,7 +73,7 @@ def test_codes_are_measured_for_the_few_that_need_one(search: Callable[..., Outc
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("what=null",), "what=null: must be one of the group"),
+        (("what=null",), "what=null: must be the name of an option"),
         (("oracle.metric.column=acc",), "oracle.metric.column=acc: what measures convolutions"),
         (("oracle.workers=0",), "oracle.workers=0: must be an integer of at least 1"),
     ],

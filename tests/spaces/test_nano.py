@@ -148,5 +148,5 @@ def test_the_published_benchmark_is_a_folder(tmp_path: Path):
 
 def test_a_job_needs_what_was_measured():
     job = config.load(*compose(["space=nano"]))
-    with pytest.raises(InputError, match="space=nano: has no accuracies to search by; siamnas measure makes them"):
+    with pytest.raises(InputError, match="space=nano: has no accuracies to search by; oracle=train makes them"):
         build.benchmark(job.config)
