@@ -4,6 +4,7 @@ import ctypes
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 TRIM_THRESHOLD, MMAP_THRESHOLD, MMAP_MAX = -1, -3, -4  # of mallopt, as malloc.h numbers them
 MIB = 2**20
@@ -16,7 +17,7 @@ def kept_memory() -> Iterator[None]:
     The system clears all that it hands out, which takes up to half of the time for feature maps of a hundred megabytes.
     Only glibc has this; elsewhere nothing changes.
     """
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+    libc: Any = ctypes.CDLL(None) if sys.platform == "linux" else None
     if not hasattr(libc, "mallopt"):
         yield
         return
