@@ -56,7 +56,8 @@ def test_a_share_is_what_each_member_learns_from_and_stays_while_the_pool_grows(
         together.fit(Pool(archs[:, :n], pool.codes[:, :n]), labels[:, :n])
     first, second, third = seen
     assert first.all(), "one that would learn from nothing learns from all"
-    np.testing.assert_array_equal(third[:, :8], second)
+    some = ~second.all(axis=1)  # the others had too few of their own
+    np.testing.assert_array_equal(third[some, :8], second[some])
     assert 0.3 < third.mean() < 0.7 and len({tuple(row) for row in third.tolist()}) == 12
     assert (together.spread(EVERY) > 0).all()
 
