@@ -54,7 +54,7 @@ class Rounds(Search):
         self.k = k
         self.batch = batch
         check_budget(predictor, prior, n, k)
-        if n + k > (coded := int(prior.coded.sum())):
+        if n + k > (coded := predictor.space.distinct(prior.coded)):
             raise InputError(f"search.n + search.k = {n + k}: must be at most {coded}, what there is to learn from")
 
     def steps(self) -> Steps:

@@ -19,8 +19,9 @@ RIDGE = {"_target_": "sklearn.linear_model.Ridge"}
 EXAMPLES = ROOT / "examples"
 
 
-def regressor(benchmark, identities, model, code=False):
-    return Regressor(benchmark.space, identities, {}, benchmark.measured.code.shape[1], code, model)
+def regressor(benchmark, identities, model, code=False, features=("encoding",), columns=()):
+    length = benchmark.measured.code.shape[1]
+    return Regressor(benchmark.space, identities, {}, length, list(features), list(columns), code, model)
 
 
 def find(model, identities, n=12, rounds=1, code=False):
