@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from siamnas.spaces import canonical, classes
+from siamnas.spaces import canonical, classes, nano
 from tests.spaces.dags import Graph, equal, live_graph, random_graph, renumbered, space_of
 
 
@@ -109,5 +109,13 @@ def test_nas_bench_macro(shipped):
     space = shipped["nb_macro"].space
     found = classes.of(space)
     assert len(np.unique(found)) == 3969
+    for column in ("flops", "params"):
+        assert space.columns[column][found] == pytest.approx(space.columns[column])
+
+
+def test_equal_nano_cells_cost_the_same():
+    space = nano.space("nano", max_flops=None, unique=False)
+    found = classes.of(space)
+    assert (len(space), len(np.unique(found))) == (24556, 12256), "`none` passes on what it takes"
     for column in ("flops", "params"):
         assert space.columns[column][found] == pytest.approx(space.columns[column])
