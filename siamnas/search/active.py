@@ -77,7 +77,7 @@ class Active(Search):
         self.first = min(self.start.count, max(n // 2, 1))
         self.batch = batch
         acquire.check(predictor)
-        least, most = max(predictor.least, 1), int(prior.coded.sum())
+        least, most = max(predictor.least, 1), predictor.space.distinct(prior.coded)
         if not least <= n <= most:
             raise InputError(
                 f"search.n={n}: must be at least {least} for this predictor, and at most {most}, the architectures of "
