@@ -31,6 +31,7 @@ class State:
         archs: (R, n) the pool: architectures to learn from, in the order of their queries.
         labels: (R, n) what was told of them, higher is better; NaN where the evaluation failed.
         ties: one generator per repeat, for what is chosen by a ranking.
+        orders: (R, M) the random order of each repeat, by which `at_random` goes.
     """
 
     def __init__(self, predictor: Predictor, prior: Prior, metric: Metric) -> None:
@@ -42,7 +43,7 @@ class State:
         self.archs: IntArray = np.empty((len(self.identities), 0), dtype=np.int64)
         self.labels: FloatArray = np.empty((len(self.identities), 0))
         self.ties = streams(self.identities, "select")
-        self._orders = random_orders(self.identities, len(self.space))
+        self.orders = random_orders(self.identities, len(self.space))
         self._codes: FloatArray = np.empty((len(self.identities), 0, prior.code_length if predictor.coded else 0))
 
     @property
@@ -99,7 +100,7 @@ class State:
             InputError: fewer than `count` are free.
         """
         self._check_room(count)
-        return np.stack([order[free[order]][:count] for order, free in zip(self._orders, self.free, strict=True)])
+        return np.stack([order[free[order]][:count] for order, free in zip(self.orders, self.free, strict=True)])
 
     def draw(self, count: int, generators: Generators) -> IntArray:
         """(R, count) free architectures, uniformly without replacement, one generator per repeat.
