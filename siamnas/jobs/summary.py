@@ -110,7 +110,7 @@ def numbers(result: Result) -> dict[str, float]:
 
 
 def top(result: Result) -> tuple[float, float, float]:
-    """Mean and deviation of the best of the first K of the ranking, and the share of failed repeats; NaN without a K."""
+    """Mean and deviation of `published` at K, and the share of failed repeats; NaN where there is no K."""
     if not result.k:
         return math.nan, math.nan, math.nan
     mean, std = mean_std(result.arrays["published"][:, result.k - 1])
