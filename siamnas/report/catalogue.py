@@ -35,6 +35,9 @@ METHODS = {
     "forest": Method("random forest", "#7a5230", "*"),
     "boosting": Method("gradient boosting", "#7a7ae6", "p"),
     "gp": Method("Gaussian process", "#117733", "h"),
+    "weaknas": Method("WeakNAS", "#ddaa33", ">"),
+    "bananas": Method("BANANAS", "#aa3377", "<"),
+    "nasbowl": Method("NAS-BOWL", "#4477aa", "H"),
     "gcn": Method("GCN", "#e69f00", "s"),
     "siams": Method("Siams", "#56b4e9", "^"),
     "siams_nsam": Method("Siams + NSAM", "#0072b2", "D"),
@@ -58,6 +61,7 @@ FAMILIES = {  # their parts are named one by one
     "siamnas.predictors.siamese.GraphPredictor": "GCN",
     "siamnas.predictors.siamese.SiamesePredictor": "Siams",
 }
+RECIPES = ("weaknas",)  # options that are called by their own names, whatever their model
 OPTIONS = {RANDOM: "random", COLUMN: "column", BRP: "brp"}
 MODELS = {"RandomForestRegressor": "random forest", "GradientBoostingRegressor": "gradient boosting"}
 SAMPLER = "BatchTopSampler"

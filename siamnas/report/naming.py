@@ -71,7 +71,7 @@ def method_name(meta: Meta) -> str:
     if family := catalogue.FAMILIES.get(target):
         sampled = meta["science"].get("acquire", {}).get("_target_", "").endswith(catalogue.SAMPLER)
         return family + " + NSAM" * bool(fields["nsam"]) + " + BTS" * sampled
-    if target == catalogue.REGRESSOR:
+    if target == catalogue.REGRESSOR and option not in catalogue.RECIPES:
         model = _class(fields["model"]["_target_"])
         return catalogue.MODELS.get(model, model)
     known = catalogue.METHODS.get(option) or catalogue.METHODS.get(catalogue.OPTIONS.get(target, ""))
