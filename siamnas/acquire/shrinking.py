@@ -34,7 +34,7 @@ class Shrinking(EqualRounds):
         self.share = share
 
     def choose(self, state: State, count: int, index: int) -> IntArray:
-        """(R, count) free ones at random among the best share^index of the ranking, or the first where these are few."""
+        """(R, count) free ones at random among the best share^index of the ranking; the first where these are few."""
         best = round(len(state.space) * self.share**index)
         orders = []
         for row, free, rng in zip(state.ranking(state.ties), state.free, state.ties, strict=True):
