@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from omegaconf import DictConfig
 
+from siamnas.choices import method
 from siamnas.compose import plain
 from siamnas.contents import contents, without_places
 from siamnas.errors import InputError
@@ -121,11 +122,6 @@ class Job:
     def title(self) -> str:
         """For progress and messages."""
         return f"{self.method} on {self.choices['space']}, n={self.config['search']['n']}"
-
-
-def method(choices: Mapping[str, str]) -> str:
-    """The option that a job is called after: its predictor, or its search where that needs none."""
-    return choices.get("predictor", choices["search"])
 
 
 def digest(science: Any) -> str:

@@ -11,7 +11,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from siamnas.config import method
+from siamnas.choices import method
 from siamnas.jobs.files import whole
 from siamnas.jobs.store import Result
 from siamnas.metric import Metric

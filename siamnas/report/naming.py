@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from siamnas.config import method
+from siamnas.choices import method
 from siamnas.contents import PLACES
 from siamnas.metric import Metric
 from siamnas.report import catalogue

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.config import method
+from siamnas.choices import method
 from siamnas.errors import InputError
 from siamnas.jobs.store import RESULT, Arrays, Result
 from siamnas.metric import Metric
