@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from omegaconf import DictConfig
 
+from siamnas.choices import method
 from siamnas.compose import plain
 from siamnas.contents import contents, without_places
 from siamnas.errors import InputError
@@ -21,9 +22,10 @@ from siamnas.targets import check_fields, takes
 from siamnas.training.settings import Trainer
 
 GROUPS = ("space", "oracle", "acquire", "predictor", "search", "logger")
+LEARNERS = ("acquire", "predictor")  # groups that a search may do without; null for one that does
 TRAINED = ("network", "images", "what", "code")  # groups of a search that trains architectures; null for others
 SCIENCE_KEYS = ("oracle", "acquire", "predictor", "search", "seed", "repeats")
-DEPTH = 3  # parts of the path of a job below the folder that it shares: space, predictor, the numbers
+DEPTH = 3  # parts of the path of a job below the folder that it shares: space, method, the numbers
 # Keys of `trainer` that change the speed; on a GPU the numbers too, by no more than float rounding.
 SPEED_KEYS = ("chunk", "accelerator", "threads", "compile")
 LATER: dict[str, dict[str, Any]] = {
@@ -80,6 +82,11 @@ class Job:
         return self.config["what"] is not None
 
     @property
+    def method(self) -> str:
+        """The predictor, or the search where it needs none."""
+        return method(self.choices)
+
+    @property
     def science(self) -> dict[str, Any]:
         """The part of the configuration that the numbers depend on (beyond float rounding)."""
         science = {key: self.config[key] for key in SCIENCE_KEYS}
@@ -110,7 +117,7 @@ class Job:
         """
         search, seed, repeats = self.config["search"], self.config["seed"], self.config["repeats"]
         leaf = f"n={search['n']},k={search.get('k', 0)},seed={seed},repeats={repeats},{digest(self.science)}"
-        return "/".join([*(self.choices[group].replace("/", ".") for group in ("space", "predictor")), leaf])
+        return "/".join([*(option.replace("/", ".") for option in (self.choices["space"], self.method)), leaf])
 
     @property
     def folder(self) -> Path:
@@ -120,7 +127,7 @@ class Job:
     @property
     def title(self) -> str:
         """For progress and messages."""
-        return f"{self.choices['predictor']} on {self.choices['space']}, n={self.config['search']['n']}"
+        return f"{self.method} on {self.choices['space']}, n={self.config['search']['n']}"
 
 
 def _as_before(fields: Mapping[str, Any], group: str) -> dict[str, Any]:
@@ -159,6 +166,10 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable
         if key in ("n", "k") and (type(value) is not int or value < 1):
             raise InputError(f"search.{key}={value}: must be an integer of at least 1")
     chosen = {group: str(option) for group, option in choices.items() if option and not group.startswith("hydra")}
+    for group in LEARNERS:
+        if not takes(config["search"], group):  # what has no effect is no part of the job
+            config[group] = None
+            chosen.pop(group, None)
     return Job(config, chosen, tuple(overrides))
 
 
