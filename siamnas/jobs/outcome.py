@@ -23,6 +23,7 @@ def judged(search: Search, oracle: Oracle, benchmark: Benchmark) -> dict[str, np
         - `best` (R, T) float64: reported value of the best among the first 1 .. T of them.
         - `chosen` (R, T) int32: that architecture.
         - `query_seconds` (R, T): training time of these (architectures without a known time count 0).
+        - `spent_seconds` (R, T): that, and the time of everything cheaper that was looked at by then.
         - `published` (R, D) float64: reported value of the best among the first K = 1 .. D of the final ranking, where
           those that were paid for before stay and are not credited otherwise; NaN from where the search has not
           looked at the ranking.
@@ -35,13 +36,15 @@ def judged(search: Search, oracle: Oracle, benchmark: Benchmark) -> dict[str, np
     order = search.order
     looked, labels = search.account
     chosen = best_so_far(looked, labels)
+    query_seconds = judge.seconds(looked).cumsum(axis=1)
     spearman, kendall = judge.correlations(order)
     return {
         "identity": np.array(search.state.identities),
         "looked": looked.astype(np.int32),
         "best": judge.reported(chosen),
         "chosen": chosen.astype(np.int32),
-        "query_seconds": judge.seconds(looked).cumsum(axis=1),
+        "query_seconds": query_seconds,
+        "spent_seconds": query_seconds + np.take_along_axis(cost.code_seconds_before, search.paid, axis=1),
         "published": _published(order, search.depth, looked, labels, judge),
         "spearman": spearman,
         "kendall": kendall,

@@ -60,21 +60,27 @@ class Search(ABC):
         return np.concatenate([none, *(archs for archs, _ in self._looked)], axis=1)
 
     @property
-    def account(self) -> tuple[IntArray, FloatArray]:
-        """The first n + depth different architectures that each repeat has looked at, and their labels.
+    def paid(self) -> IntArray:
+        """(R, n + depth) which of what was `looked` at each repeat has paid for, in this order, as seats of its columns.
 
-        One that is looked at again costs nothing and is not listed twice. Both (R, n + depth), in the order of their
-        evaluation; there when `ask` has returned None.
+        One that is looked at again costs nothing. There when `ask` has returned None.
 
         Raises:
             ValueError: a repeat has looked at fewer.
         """
-        archs, labels = self.looked, np.concatenate([labels for _, labels in self._looked], axis=1)
-        first, total = [np.sort(np.unique(row, return_index=True)[1]) for row in archs], self.n + self.depth
+        first, total = [np.sort(np.unique(row, return_index=True)[1]) for row in self.looked], self.n + self.depth
         if (least := min(map(len, first))) < total:
             raise ValueError(f"a search must pay for n + depth = {total} different architectures, not for {least}")
-        seats = np.stack([row[:total] for row in first])
-        return np.take_along_axis(archs, seats, axis=1), np.take_along_axis(labels, seats, axis=1)
+        return np.stack([row[:total] for row in first])
+
+    @property
+    def account(self) -> tuple[IntArray, FloatArray]:
+        """The first n + depth different architectures that each repeat has looked at, and their labels.
+
+        Both (R, n + depth), in the order of their evaluation; see `paid`.
+        """
+        labels = np.concatenate([labels for _, labels in self._looked], axis=1)
+        return np.take_along_axis(self.looked, self.paid, axis=1), np.take_along_axis(labels, self.paid, axis=1)
 
     def at_random(self, count: int) -> Steps:
         """Begin the pool with random architectures, and more of them where so many fail that nothing can be learnt."""
