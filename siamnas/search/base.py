@@ -61,7 +61,7 @@ class Search(ABC):
 
     @property
     def paid(self) -> IntArray:
-        """(R, n + depth) which of what was `looked` at each repeat has paid for, in this order, as seats of its columns.
+        """(R, n + depth) which columns of `looked` each repeat has paid for, in this order.
 
         One that is looked at again costs nothing. There when `ask` has returned None.
 
