@@ -103,7 +103,7 @@ class Job:
         It has `DEPTH` parts: an option that lies in a folder of its group (`space=mine/foo`) is one part, `mine.foo`.
         """
         search, seed, repeats = self.config["search"], self.config["seed"], self.config["repeats"]
-        leaf = f"n={search['n']},k={search['k']},seed={seed},repeats={repeats},{digest(self.science)}"
+        leaf = f"n={search['n']},k={search.get('k', 0)},seed={seed},repeats={repeats},{digest(self.science)}"
         return "/".join([*(self.choices[group].replace("/", ".") for group in ("space", "predictor")), leaf])
 
     @property
@@ -143,9 +143,10 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable
     for group in (*GROUPS, *(group for group in TRAINED if config[group] is not None)):
         check_fields(config[group], group)
     _check_trained(config)
-    for key in ("n", "k"):  # every search has them: they stand in paths, tables and figures
-        if type(config["search"].get(key)) is not int or config["search"][key] < 1:
-            raise InputError(f"search.{key}={config['search'].get(key)}: must be an integer of at least 1")
+    # They stand in paths, tables and figures; a search that evaluates no final ranking has no K.
+    for key, value in {"n": None, "k": 1, **config["search"]}.items():
+        if key in ("n", "k") and (type(value) is not int or value < 1):
+            raise InputError(f"search.{key}={value}: must be an integer of at least 1")
     chosen = {group: str(option) for group, option in choices.items() if option and not group.startswith("hydra")}
     return Job(config, chosen, tuple(overrides))
 

@@ -50,7 +50,7 @@ class Result:
     @property
     def k(self) -> int:
         """K of the tables."""
-        return self.meta["config"]["search"]["k"]
+        return self.meta["config"]["search"].get("k", 0)
 
     def save(self, path: Path) -> None:
         """Write the file so that it is there as a whole or not at all.

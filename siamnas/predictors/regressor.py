@@ -1,5 +1,6 @@
 """Any regressor of scikit-learn, or of a library that follows it, on the flat encoding of an architecture."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +61,7 @@ class Regressor(Predictor):
         # A number, because scikit-learn takes no generator; of its own, so that no repeat depends on its chunk.
         seeds = [int(rng.integers(SEEDS)) for rng in streams(identities, "model")]
         self.models = [targets.make("predictor.model", model, {"random_state": seed}) for seed in seeds]
+        self.spreads = _is_forest(self.models[0])
         for method in ("fit", "predict"):
             if not hasattr(self.models[0], method):
                 raise InputError(f"predictor.model._target_={model['_target_']}: must be a class with fit and predict")
@@ -78,6 +80,29 @@ class Regressor(Predictor):
         """(R, m) predicted labels."""
         rows = zip(self.models, self.rows(archs), strict=True)
         return np.stack([np.asarray(model.predict(self.x[row]), dtype=np.float64) for model, row in rows])
+
+    def spread(self, archs: IntArray) -> FloatArray:
+        """(R, m) standard deviation of the predictions of the trees of a forest."""
+        return self._members(archs).std(axis=0)
+
+    def draw(self, archs: IntArray, generators: Sequence[np.random.Generator]) -> FloatArray:
+        """(R, m) the predictions of one tree of each forest."""
+        members = self._members(archs)
+        return np.stack([members[rng.integers(len(members)), r] for r, rng in enumerate(generators)])
+
+    def _members(self, archs: IntArray) -> FloatArray:
+        """(T, R, m) predictions of the T trees."""
+        rows = zip(self.models, self.rows(archs), strict=True)
+        trees = [[tree.predict(self.x[row]) for tree in model.estimators_] for model, row in rows]
+        return np.array(trees, dtype=np.float64).swapaxes(0, 1)
+
+
+def _is_forest(model: Any) -> bool:
+    """Whether a model is a mean of several, each of which has learnt something else."""
+    from sklearn.ensemble import BaggingRegressor
+    from sklearn.ensemble._forest import ForestRegressor
+
+    return isinstance(model, BaggingRegressor | ForestRegressor)
 
 
 def flat(space: Space) -> FloatArray:

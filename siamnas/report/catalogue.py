@@ -30,6 +30,7 @@ METHODS = {
     "column": Method("fixed order", "#646e7d", "+", (0, (5, 1.5, 1, 1.5)), learns=False),
     "forest": Method("random forest", "#7a5230", "*"),
     "boosting": Method("gradient boosting", "#7a7ae6", "p"),
+    "gp": Method("Gaussian process", "#117733", "h"),
     "gcn": Method("GCN", "#e69f00", "s"),
     "siams": Method("Siams", "#56b4e9", "^"),
     "siams_nsam": Method("Siams + NSAM", "#0072b2", "D"),
@@ -55,7 +56,15 @@ FAMILIES = {  # their parts are named one by one
 OPTIONS = {RANDOM: "random", COLUMN: "column", BRP: "brp"}
 MODELS = {"RandomForestRegressor": "random forest", "GradientBoostingRegressor": "gradient boosting"}
 SAMPLER = "BatchTopSampler"
-ACQUIRE = {"Random": "random", "Top": "top", "HalfAndHalf": "half", SAMPLER: "bts"}  # class -> option
+ACQUIRE = {  # class -> option
+    "Random": "random",
+    "Top": "top",
+    "HalfAndHalf": "half",
+    SAMPLER: "bts",
+    "UpperConfidenceBound": "ucb",
+    "ExpectedImprovement": "ei",
+    "Thompson": "thompson",
+}
 
 COLUMNS = {"flops": "FLOPs", "params": "parameters", "mote_score": "MOTE score"}
 SPACES = {

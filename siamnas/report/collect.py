@@ -26,7 +26,7 @@ class Benchmark:
         optimum: its best value in the space.
         size: number of architectures.
         light: whether it is a lightweight space (Figure 7).
-        ks: values of K that tables and figures show.
+        ks: values of K that tables and figures show; 0 for searches without a final ranking.
     """
 
     name: str
@@ -81,7 +81,8 @@ def collect(places: Sequence[Path], ks: Sequence[int] = ()) -> Collection:
         for run in own:
             which = {"benchmark": name, "method": run.name, "option": run.option, "n": run.n}
             about.append(which | frames.about(run))
-            repeats += [pd.DataFrame(which | frames.at(run, k)) for k in benchmark.ks]
+            # A search without a final ranking has spent its whole budget at K = 0.
+            repeats += [pd.DataFrame(which | frames.at(run, k)) for k in benchmark.ks if bool(k) == bool(run.depth)]
             curves.append(pd.DataFrame(which | frames.curve(run)))
             longest = max(longest, run.depth)
     if ks and max(ks) > longest:
@@ -112,4 +113,6 @@ def _benchmark(name: str, own: list[Run], ks: tuple[int, ...]) -> Benchmark:
     depth = max(run.depth for run in own)
     wanted = ks or (catalogue.LIGHT_KS if light else catalogue.KS)
     shown = tuple(k for k in wanted if k <= depth) or (depth,)
+    if not all(run.depth for run in own):
+        shown = (0, *(k for k in shown if k))
     return Benchmark(name, space, source.metric, source.optimum, source.size, light, shown)

@@ -37,7 +37,7 @@ def draw(
             own = curves.dropna(subset=f"{reading.column}_mean")
             for n_group in _rows([n for n in ns or _choose(curves) if n in set(own["n"])]):
                 shown = own[own["n"].isin(n_group)]
-                if shown["method"].nunique() <= CURVES:
+                if shown["method"].nunique() <= CURVES or shown["k"].isna().all():
                     yield over_evaluations(benchmark, reading, shown, look, overlay, stem)
                 elif reading is MAIN:  # points show both
                     for n in n_group:
@@ -51,7 +51,7 @@ def draw(
 
 def _points(benchmark: Benchmark, curves: "pd.DataFrame", reference: str, look: dict[str, Look], stem: str) -> Picture:
     """One N: a panel per K with a row per method, which is for more methods than curves can show."""
-    ks = list(benchmark.ks)[:PANELS]
+    ks = [k for k in benchmark.ks if k][:PANELS]
     ends = curves[curves["k"].isin(ks)].groupby("method", sort=False)["best_mean"].last()
     order = list(ends.sort_values(ascending=benchmark.metric.maximise).index)  # the best on top
     n = int(curves["n"].iloc[0])

@@ -33,7 +33,7 @@ def at(run: Run, k: int) -> dict[str, Any]:
     """The columns of the repeats at one K; NaN beyond the curves."""
     arrays, reached = run.arrays, k <= run.depth
     spent = {name: arrays[name][:, run.n + k - 1] if reached else np.nan for name in SPENT}
-    published = arrays["published"][:, k - 1] if reached else np.full(len(arrays["identity"]), np.nan)
+    published = arrays["published"][:, k - 1] if reached and k else np.full(len(arrays["identity"]), np.nan)
     if np.isnan(published).any():  # not every repeat has looked so far: a mean of the others would be of another kind
         published = np.full(len(published), np.nan)
     failed = run.sources[0].metric.no_better(published, run.sources[0].median)

@@ -166,7 +166,7 @@ def _check(path: Path, arrays: Arrays, n: int) -> None:
     repeats, depth = len(arrays["identity"]), arrays["published"].shape[-1]
     shapes = dict.fromkeys(SPENT, (repeats, n + depth)) | dict.fromkeys(TOP, (repeats, depth))
     for name, values in arrays.items():
-        if values.shape != (shape := shapes.get(name, (repeats,))) or not repeats * depth:
+        if values.shape != (shape := shapes.get(name, (repeats,))) or not repeats:
             raise InputError(
                 f"{path}: {name} has the shape {values.shape}, which is not {shape}, that of {repeats} repeats"
             )

@@ -67,6 +67,7 @@ class TopK(Search):
         depth: int,
     ) -> None:
         super().__init__(State(predictor, prior, metric), n, min(max(k, depth), len(predictor.space) - n))
+        acquire.check(predictor)
         self.predictor = predictor
         self.acquire = acquire
         self.rerank = rerank

@@ -7,6 +7,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from siamnas.spaces import live
+from siamnas.spaces.operations import Operations, by_name
+
 FloatArray = NDArray[np.floating]
 IntArray = NDArray[np.integer]
 
@@ -27,6 +30,7 @@ class Space:
         archs: (M,) str, each architecture in its own notation, all different.
         columns: name -> (M,) float64, what is known without training, such as `flops` and `params`; NaN where unknown.
         card: where it comes from.
+        table: what the node types do; None for what their names say, see `siamnas.spaces.operations.by_name`.
     """
 
     name: str
@@ -36,6 +40,7 @@ class Space:
     archs: NDArray[np.str_]
     columns: Mapping[str, FloatArray] = field(default_factory=dict)
     card: Mapping[str, str] = field(default_factory=dict)
+    table: Operations | None = None
 
     def __len__(self) -> int:
         return len(self.types)
@@ -53,3 +58,8 @@ class Space:
     def support(self) -> NDArray[np.bool_]:
         """(V, V) True where any architecture has the edge."""
         return np.logical_or.reduce(self.adjacency.reshape(-1, *self.adjacency.shape[-2:]) != 0, axis=0)
+
+    @cached_property
+    def live(self) -> live.Live:
+        """The architectures without what their output does not depend on."""
+        return live.of(self.types, self.adjacency, self.node_types, self.table or by_name(self.node_types))

@@ -1,0 +1,22 @@
+"""How much of everything an architecture has."""
+
+import numpy as np
+
+from siamnas.spaces.columns import FREE
+from siamnas.spaces.features.base import FeatureSet
+from siamnas.spaces.space import Space
+
+
+def graph(space: Space) -> FeatureSet:
+    """The number of live operations of each node type, and the logarithms of FLOPs and parameters where known."""
+    operations = space.live.operations
+    numbers = range(len(space.node_types))
+    values = [(operations == number).sum(axis=1) for number in numbers]
+    names = [f"number of {name}" for name in space.node_types]
+    for name in sorted(FREE & set(space.columns)):
+        cost = space.columns[name]
+        # No cost at all counts as the least there is.
+        least = np.min(cost, where=cost > 0, initial=np.inf)
+        values.append(np.log(np.maximum(cost, least)))
+        names.append(f"log {name}")
+    return FeatureSet.alone(values, names)
