@@ -6,7 +6,8 @@ from siamnas.acquire.state import State
 from siamnas.metric import Metric
 from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor
-from siamnas.search.base import Search, Steps, best_so_far
+from siamnas.search.base import Search, Steps
+from siamnas.search.choice import best_so_far
 from siamnas.spaces.space import IntArray
 
 
