@@ -21,8 +21,8 @@ def judged(search: Search, oracle: Oracle, benchmark: Benchmark) -> dict[str, np
 
         - `identity` (R,): `seed + repeat`.
         - `looked` (R, T) int32: different architectures in the order of their evaluation.
-        - `chosen` (R, T) int32: the architecture that would be handed over after 1 .. T of them: that of the best label,
-          or what the search makes of the labels.
+        - `chosen` (R, T) int32: the architecture that would be handed over after 1 .. T of them: that of the best
+          label, or what the search makes of the labels.
         - `best` (R, T) float64: its reported value.
         - `query_seconds` (R, T): training time of these (architectures without a known time count 0).
         - `spent_seconds` (R, T): that, and the time of everything cheaper that was looked at by then.
