@@ -51,6 +51,7 @@ class Collection:
         curves: one row per benchmark, method, N and number of `evaluations` spent, over the repeats; from N + 1 on with
             K = evaluations - N and the published reading at that K.
         notes: what a reader must know: damaged files, repeats found twice, curves of different lengths.
+        costs: one row per benchmark, method, N and number of `seconds`: the mean of the best over the repeats.
     """
 
     benchmarks: list[Benchmark]
@@ -58,6 +59,7 @@ class Collection:
     repeats: "pd.DataFrame"
     curves: "pd.DataFrame"
     notes: list[str]
+    costs: "pd.DataFrame"
 
 
 def collect(places: Sequence[Path], ks: Sequence[int] = ()) -> Collection:
@@ -73,7 +75,7 @@ def collect(places: Sequence[Path], ks: Sequence[int] = ()) -> Collection:
     import pandas as pd
 
     notes: list[str] = []
-    benchmarks, about, repeats, curves, longest = [], [], [], [], 0
+    benchmarks, about, repeats, curves, costs, longest = [], [], [], [], [], 0
     for name, found in _named(sources.read(sources.find(places), notes)):
         own = runs.of_benchmark(found, notes)
         benchmark = _benchmark(name, own, tuple(ks))
@@ -84,6 +86,7 @@ def collect(places: Sequence[Path], ks: Sequence[int] = ()) -> Collection:
             # A search without a final ranking has spent its whole budget at K = 0.
             repeats += [pd.DataFrame(which | frames.at(run, k)) for k in benchmark.ks if bool(k) == bool(run.depth)]
             curves.append(pd.DataFrame(which | frames.curve(run)))
+            costs.append(pd.DataFrame(which | frames.costs(run)))
             longest = max(longest, run.depth)
     if ks and max(ks) > longest:
         raise InputError(f"--k: the curves end at K = {longest} (search.depth)")
@@ -93,6 +96,7 @@ def collect(places: Sequence[Path], ks: Sequence[int] = ()) -> Collection:
         pd.concat(repeats, ignore_index=True),
         pd.concat(curves, ignore_index=True),
         notes,
+        pd.concat(costs, ignore_index=True),
     )
 
 

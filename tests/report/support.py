@@ -44,7 +44,9 @@ def repeats(method: str, best: Iterable[float], published: Any = np.nan, **other
 
 def collection(frames: Iterable[pd.DataFrame], benchmark: Benchmark = C100) -> Collection:
     """What a report knows of some repeats."""
-    return Collection([benchmark], pd.DataFrame(), pd.concat(frames, ignore_index=True), pd.DataFrame(), [])
+    return Collection(
+        [benchmark], pd.DataFrame(), pd.concat(frames, ignore_index=True), pd.DataFrame(), [], pd.DataFrame()
+    )
 
 
 def runs(methods: Mapping[str, tuple[str, bool]], **other: Any) -> Collection:
@@ -54,4 +56,4 @@ def runs(methods: Mapping[str, tuple[str, bool]], **other: Any) -> Collection:
         for name, (kind, learns) in methods.items()
     ]
     frame = pd.DataFrame(rows).assign(**other)
-    return Collection([C100], frame, pd.DataFrame(), pd.DataFrame(), [])
+    return Collection([C100], frame, pd.DataFrame(), pd.DataFrame(), [], pd.DataFrame())
