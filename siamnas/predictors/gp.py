@@ -55,6 +55,10 @@ class GaussianProcess(Predictor):
     made of the ranks of the labels, so that neither their unit nor a few wild values matter. An evaluation that has
     failed is left out. Architectures of equal features have one posterior.
 
+    Why not GPyTorch: for 25 repeats with 60 evaluations it takes 0.50 CPU seconds for the 30 steps of a fit instead of
+    0.35, but 2.19 instead of 0.65 for the posterior of the 9,445 different architectures of NAS-Bench-201, which it
+    computes from the beginning after every evaluation (`experiments/gaussian/measure.py`).
+
     Args:
         space: the search space.
         identities: `seed + repeat` of each repeat.
