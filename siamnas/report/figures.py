@@ -21,7 +21,7 @@ CURVES = 10  # methods at one N whose curves can be told apart; more are drawn a
 def draw(
     found: Collection, references: Mapping[str, str], ns: Sequence[int] = (), overlay: bool = True
 ) -> Iterator[Picture]:
-    """All figures of a report: of each benchmark by the main reading, by the published one, and against what it has cost.
+    """All figures of a report: of each benchmark by the main reading, by the published one, and against its cost.
 
     Args:
         found: the results.

@@ -118,7 +118,10 @@ class Active(Search):
 
     def _first(self) -> IntArray:
         """(R, first) what the search starts with."""
-        count = self.first
+        return self._started(self.first)
+
+    def _started(self, count: int) -> IntArray:
+        """(R, count) architectures to begin with when nothing is known."""
         if self.start.kind == "far":
             return starts.far(self.state, count)
         if self.start.kind == "stratified":
