@@ -119,14 +119,14 @@ class GaussianProcess(Predictor):
         return self._table.values
 
     def hint(self, values: FloatArray) -> None:
-        """See `Predictor`; it weighs as much as all other features together until evaluations say more.
+        """See `Predictor`; it weighs a quarter of all other features together until evaluations say more.
 
         Architectures of equal features must have equal values.
         """
         first = np.unique(self._kind, return_index=True)[1]
         hints = values[:, first] - values.mean(axis=1, keepdims=True)
         groups = int(self._table.groups.max(initial=-1)) + 1
-        hints *= np.sqrt(max(groups, 1)) / np.maximum(values.std(axis=1, keepdims=True), TINY)
+        hints *= np.sqrt(max(groups, 1) / 4) / np.maximum(values.std(axis=1, keepdims=True), TINY)
         self._hints = hints[:, :, None]
         self._groups = np.append(self._table.groups, groups)
         self._forget()
