@@ -53,6 +53,7 @@ class Collection:
             K = evaluations - N and the published reading at that K.
         equal: what methods hold at equal numbers of evaluations.
         notes: what a reader must know: damaged files, repeats found twice, curves of different lengths.
+        costs: one row per benchmark, method, N and number of `seconds`: the mean of the best over the repeats.
     """
 
     benchmarks: list[Benchmark]
@@ -61,6 +62,7 @@ class Collection:
     curves: "pd.DataFrame"
     equal: Equal
     notes: list[str]
+    costs: "pd.DataFrame"
 
 
 def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = catalogue.BUDGETS) -> Collection:
@@ -77,7 +79,7 @@ def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = 
     import pandas as pd
 
     notes: list[str] = []
-    benchmarks, about, repeats, curves, longest = [], [], [], [], 0
+    benchmarks, about, repeats, curves, costs, longest = [], [], [], [], [], 0
     found_of: dict[str, list[Run]] = {}
     for name, found in _named(sources.read(sources.find(places), notes)):
         own = runs.of_benchmark(found, notes)
@@ -90,6 +92,7 @@ def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = 
             # A search without a final ranking has spent its whole budget at K = 0.
             repeats += [pd.DataFrame(which | frames.at(run, k)) for k in benchmark.ks if bool(k) == bool(run.depth)]
             curves.append(pd.DataFrame(which | frames.curve(run)))
+            costs.append(pd.DataFrame(which | frames.costs(run)))
             longest = max(longest, run.depth)
     if ks and max(ks) > longest:
         raise InputError(f"--k: the curves end at K = {longest} (search.depth)")
@@ -100,6 +103,7 @@ def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = 
         pd.concat(curves, ignore_index=True),
         budgets.compare(found_of, at),
         notes,
+        pd.concat(costs, ignore_index=True),
     )
 
 

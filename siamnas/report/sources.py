@@ -15,7 +15,7 @@ from siamnas.metric import Metric
 from siamnas.report import naming
 from siamnas.report.naming import Fields
 
-SPENT = ("best", "query_seconds")  # (R, N + D), over the evaluations spent
+SPENT = ("best", "query_seconds", "spent_seconds")  # (R, N + D), over the evaluations spent
 TOP = ("published",)  # (R, D), over K
 PER_REPEAT = ("spearman", "kendall", "codes", "code_seconds")
 NEEDED = ("identity", *SPENT, *TOP, *PER_REPEAT)
@@ -123,7 +123,10 @@ def _read(path: Path) -> Source:
     result = Result.load(path)
     if "best" in result.arrays and "published" not in result.arrays:
         raise InputError(f"{path}: the result of an older version: run its command again")
-    arrays = {name: result.arrays[name] for name in NEEDED}
+    arrays = result.arrays
+    if "spent_seconds" not in arrays:  # an earlier version knew of codes only what they have cost in all
+        arrays["spent_seconds"] = arrays["query_seconds"] + arrays["code_seconds"][:, None]
+    arrays = {name: arrays[name] for name in NEEDED}
     meta = {key: value for key, value in result.meta.items() if key != "found"}
     n = int(meta["config"]["search"]["n"])
     _check(path, arrays, n)

@@ -11,7 +11,7 @@ from siamnas.errors import InputError
 from siamnas.metric import Metric
 from siamnas.schema import Count, Positive, Rule, Word, check
 from siamnas.spaces import own_tables
-from siamnas.spaces.benchmark import Measured
+from siamnas.spaces.benchmark import Measured, Rung
 from siamnas.spaces.codes import Code, CodeOptions
 from siamnas.spaces.columns import ACCURACY, Columns, sort
 from siamnas.spaces.own_tables import Table
@@ -127,8 +127,29 @@ def tabled(
         train_seconds=train_seconds,
         columns=priced,
         column_seconds={**(column_seconds or {}), **own_tables.seconds(own)},
+        early=early(columns, label["epochs"]),
     )
     return free, measured
+
+
+def early(columns: Columns, epochs: int) -> dict[str, Rung]:
+    """Accuracies after fewer epochs than those of the label, as `valid_12`, where their price is known.
+
+    One run where the table has it; a mean of two or more runs costs two.
+
+    Args:
+        columns: of the table, in percent.
+        epochs: of the label.
+    """
+    found: dict[str, Rung] = {}
+    for name in sorted(columns, reverse=True):  # a run comes before the mean
+        if (match := ACCURACY.fullmatch(name)) and int(match[2]) < epochs:
+            split, length, run = match.groups()
+            seconds = columns.get(f"train_seconds_{length}")
+            if seconds is not None and run in ("0", "mean"):
+                price = seconds * (2 if run == "mean" else 1)
+                found.setdefault(f"{split}_{length}", Rung(columns[name] / 100, price))
+    return found
 
 
 def within_flops(flops: FloatArray, max_flops: float | None) -> IntArray:
