@@ -17,7 +17,7 @@ from siamnas.config import Job
 from siamnas.errors import InputError
 from siamnas.jobs import summary
 from siamnas.jobs.store import Result
-from siamnas.loggers.base import Tell
+from siamnas.loggers.base import Logger, Tell
 from siamnas.metric import Metric
 from siamnas.schema import Positive, Rule, Word
 
@@ -51,7 +51,7 @@ class Fields:
 
 
 @targets.checked_by(Fields)
-class WandbLogger:
+class WandbLogger(Logger):
     """Reports a result, or values as they come, to Weights & Biases; whatever goes wrong there is one warning line.
 
     Args:

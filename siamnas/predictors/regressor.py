@@ -60,9 +60,6 @@ class Regressor(Predictor):
         # A number, because scikit-learn takes no generator; of its own, so that no repeat depends on its chunk.
         seeds = [int(rng.integers(SEEDS)) for rng in streams(identities, "model")]
         self.models = [targets.make("predictor.model", model, {"random_state": seed}) for seed in seeds]
-        for method in ("fit", "predict"):
-            if not hasattr(self.models[0], method):
-                raise InputError(f"predictor.model._target_={model['_target_']}: must be a class with fit and predict")
 
     def survey(self, values: FloatArray) -> None:
         """Read the codes (M, L) too."""
