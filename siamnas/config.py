@@ -16,7 +16,7 @@ from omegaconf import DictConfig
 from siamnas.compose import plain
 from siamnas.contents import contents, without_places
 from siamnas.errors import InputError
-from siamnas.schema import Count, Natural, Rule, Word, check
+from siamnas.schema import Count, Natural, Rule, check
 from siamnas.targets import check_fields, takes
 from siamnas.training.settings import Trainer
 
@@ -26,7 +26,24 @@ SCIENCE_KEYS = ("oracle", "acquire", "predictor", "search", "seed", "repeats")
 DEPTH = 3  # parts of the path of a job below the folder that it shares: space, predictor, the numbers
 # Keys of `trainer` that change the speed; on a GPU the numbers too, by no more than float rounding.
 SPEED_KEYS = ("chunk", "accelerator", "threads", "compile")
-Name = Annotated[str, Rule("a name without '/', '\\' and ':'", lambda v: v.strip(".") and not set("/\\:") & set(v))]
+LARGEST = 1 << 30  # bytes of the arrays of a result; 2000 repeats of a whole space of 15,625 architectures
+
+
+def _is_part(text: str) -> bool:
+    """Whether a text can be one part of a path, on any system."""
+    return bool(text.strip(". ")) and text.isprintable() and not set("/\\:") & set(text) and len(text.encode()) <= 200
+
+
+def _is_path(text: str) -> bool:
+    return bool(text) and text.isprintable() and all(len(part.encode()) <= 255 for part in text.split("/"))
+
+
+Name = Annotated[
+    str, Rule("a name without '/', '\\' and ':', of at most 200 bytes (a number in quotes: 'name=\"7\"')", _is_part)
+]
+Out = Annotated[
+    str, Rule("the path of a folder, without control characters and with parts of at most 255 bytes", _is_path)
+]
 
 
 @dataclass
@@ -47,7 +64,7 @@ class Main:
     seed: Natural
     repeats: Count
     name: Name
-    out: Word
+    out: Out
 
 
 @dataclass(frozen=True)
@@ -143,11 +160,19 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable
     for group in (*GROUPS, *(group for group in TRAINED if config[group] is not None)):
         check_fields(config[group], group)
     _check_trained(config)
+    _check_choices(choices)
     for key in ("n", "k"):  # every search has them: they stand in paths, tables and figures
         if type(config["search"].get(key)) is not int or config["search"][key] < 1:
             raise InputError(f"search.{key}={config['search'].get(key)}: must be an integer of at least 1")
     chosen = {group: str(option) for group, option in choices.items() if option and not group.startswith("hydra")}
     return Job(config, chosen, tuple(overrides))
+
+
+def _check_choices(choices: Mapping[str, str | None]) -> None:
+    """An option is a part of the path of a result, where it must not lead elsewhere."""
+    for group, option in choices.items():
+        if option and not group.startswith("hydra") and not all(map(_is_part, str(option).split("/"))):
+            raise InputError(f"{group}={option}: must be the name of a config, or a path to one inside its group")
 
 
 def _check_trained(config: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from siamnas.jobs import summary
 from siamnas.jobs.store import Result
 from siamnas.loggers.base import Logger, Tell
 from siamnas.metric import Metric
-from siamnas.schema import Positive, Rule, Word
+from siamnas.schema import Rule, Seconds, Word
 
 if TYPE_CHECKING:
     import wandb
@@ -46,8 +46,8 @@ class Fields:
     entity: ProjectName | None
     group: Word | None
     mode: Literal["auto", "online", "offline"]
-    init_timeout: Positive
-    finish_timeout: Positive
+    init_timeout: Seconds
+    finish_timeout: Seconds
 
 
 @targets.checked_by(Fields)

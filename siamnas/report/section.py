@@ -34,7 +34,7 @@ def section(
     parts = [
         f"<h2>{escape(benchmark.name)}</h2>",
         f'<p class="sub">Reported: {escape(words.metric_text(metric))}. {benchmark.size:,} architectures, '
-        f"the best of them {optimum}.</p>",
+        f"the best of them {escape(optimum)}.</p>",
         markup.reading_table(shown := sheet(table, tests, benchmark, ns)),
         f'<p class="sub">{escape(remarks(shown))}</p>',
         "" if len(ns) == count else f'<p class="sub">{len(ns)} of {count} values of N; all are below.</p>',

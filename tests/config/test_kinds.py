@@ -48,7 +48,8 @@ class Estimator:
 
 FOREIGN = [
     "os.system", "os.popen", "os.getcwd", "subprocess.run", "subprocess.Popen", "builtins.open", "builtins.eval",
-    "builtins.exec", "builtins.print", "joblib.load", "torch.load", "torch.nn.Linear", "numpy.load", "pandas.read_pickle",
+    "builtins.exec", "builtins.print", "joblib.load", "torch.load", "torch.nn.Linear", "numpy.load",
+    "pandas.read_pickle",
     "pickle.loads", "shutil.rmtree", "logging.Logger", "pathlib.Path", "pathlib.Path.unlink", "os.environ", "os",
     "importlib.import_module", "hydra.utils.instantiate", "siamnas.cli.main", "siamnas.targets.make",
     "siamnas.jobs.store.Store", f"{__name__}.untyped", f"{__name__}.other", f"{__name__}.unknown", f"{__name__}.CALLED",
