@@ -55,7 +55,7 @@ def wait_for(test: list[str], word: str, environment: dict[str, str]) -> None:
         if word in said:
             return
         time.sleep(0.3)
-    pytest.fail(f"Slurm does not start: {said}")
+    pytest.fail(f"{test[0]} does not say {word}: {said}")
 
 
 @pytest.fixture(scope="session")
@@ -87,11 +87,13 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         yield environment
     finally:
         if len(running) == 3:  # a job would outlive its Slurm
+            empty = ["bash", "-c", "[ -z $(squeue --noheader --format=%i | head -1) ] && echo empty"]
             subprocess.run(["scancel", "--full", "--signal=KILL", "--partition=debug"], env=everything, timeout=30)
+            wait_for(empty, "empty", everything)
         for process in reversed(running):
             process.terminate()
-        for process in reversed(running):
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
