@@ -8,7 +8,7 @@ import hydra
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.singleton import Singleton
-from hydra.errors import HydraException
+from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
@@ -39,12 +39,19 @@ def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, 
         with initialize_config_dir(str(CONF_DIR), version_base="1.3"):
             cfg = hydra.compose(primary, list(words), return_hydra_config=True)
     except (HydraException, OmegaConfBaseException, ValueError) as error:  # a number for a group is a ValueError
-        raise InputError(str(error).partition("Config search path:")[0].strip()) from error
+        raise InputError(said(error)) from error
     finally:
         Singleton.set_state(around)
     choices = dict(cfg.hydra.runtime.choices)
     del cfg.hydra
     return cfg, choices
+
+
+def said(error: Exception) -> str:
+    """What Hydra says of words that it can't compose, without where it has looked."""
+    if isinstance(error, OverrideParseException):
+        return f"{error.override}: can't be read; a value of other than plain letters needs quotes: 'name=\"ä b\"'"
+    return str(error).partition("Config search path:")[0].strip()
 
 
 def plain(cfg: DictConfig) -> dict[str, Any]:
@@ -58,7 +65,8 @@ def plain(cfg: DictConfig) -> dict[str, Any]:
     except MissingMandatoryValue as error:
         raise InputError(f"missing value: give {error.full_key}=...") from error
     except OmegaConfBaseException as error:
-        raise InputError(str(error).splitlines()[0]) from error
+        where = f"{error.full_key}: " if error.full_key else ""
+        raise InputError(f"{where}{str(error).splitlines()[0]}") from error
     return config
 
 

@@ -17,7 +17,7 @@ from siamnas.choices import method
 from siamnas.compose import plain
 from siamnas.contents import contents, without_places
 from siamnas.errors import InputError
-from siamnas.schema import Count, Natural, Rule, Word, check
+from siamnas.schema import Count, Natural, Rule, check
 from siamnas.targets import check_fields, takes
 from siamnas.training.settings import Trainer
 
@@ -33,7 +33,24 @@ LATER: dict[str, dict[str, Any]] = {
     "predictor": {"features": ["encoding"], "columns": []},
 }
 """Keys that were added later, with the value that changes nothing: then they are no part of the identity of a job."""
-Name = Annotated[str, Rule("a name without '/', '\\' and ':'", lambda v: v.strip(".") and not set("/\\:") & set(v))]
+LARGEST = 1 << 30  # bytes of the arrays of a result; 2000 repeats of a whole space of 15,625 architectures
+
+
+def _is_part(text: str) -> bool:
+    """Whether a text can be one part of a path, on any system."""
+    return bool(text.strip(". ")) and text.isprintable() and not set("/\\:") & set(text) and len(text.encode()) <= 200
+
+
+def _is_path(text: str) -> bool:
+    return bool(text) and text.isprintable() and all(len(part.encode()) <= 255 for part in text.split("/"))
+
+
+Name = Annotated[
+    str, Rule("a name without '/', '\\' and ':', of at most 200 bytes (a number in quotes: 'name=\"7\"')", _is_part)
+]
+Out = Annotated[
+    str, Rule("the path of a folder, without control characters and with parts of at most 255 bytes", _is_path)
+]
 
 
 @dataclass
@@ -54,7 +71,7 @@ class Main:
     seed: Natural
     repeats: Count
     name: Name
-    out: Word
+    out: Out
 
 
 @dataclass(frozen=True)
@@ -161,6 +178,7 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable
     for group in (*GROUPS, *(group for group in TRAINED if config[group] is not None)):
         check_fields(config[group], group)
     _check_trained(config)
+    _check_choices(choices)
     # They stand in paths, tables and figures; a search that evaluates no final ranking has no K.
     for key, value in {"n": None, "k": 1, **config["search"]}.items():
         if key in ("n", "k") and (type(value) is not int or value < 1):
@@ -171,6 +189,13 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable
             config[group] = None
             chosen.pop(group, None)
     return Job(config, chosen, tuple(overrides))
+
+
+def _check_choices(choices: Mapping[str, str | None]) -> None:
+    """An option is a part of the path of a result, where it must not lead elsewhere."""
+    for group, option in choices.items():
+        if option and not group.startswith("hydra") and not all(map(_is_part, str(option).split("/"))):
+            raise InputError(f"{group}={option}: must be the name of a config, or a path to one inside its group")
 
 
 def _check_trained(config: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.plugins.environments import LightningEnvironment
 
 
 @contextmanager
@@ -45,6 +46,7 @@ def fit(module: pl.LightningModule, data: Any, epochs: int, device: str, callbac
         # Lightning's hints (few workers, no validation) and its use of a deprecated torch function are not for users.
         warnings.filterwarnings("ignore", module=r"pytorch_lightning\.")
         warnings.filterwarnings("ignore", message=r".*LeafSpec.*", category=FutureWarning)
+        warnings.filterwarnings("ignore", message=r"The `srun` command is available")  # as on every login node
         trainer = pl.Trainer(
             accelerator="gpu" if place.type == "cuda" else "cpu",
             devices=1 if place.index is None else [place.index],
@@ -54,6 +56,7 @@ def fit(module: pl.LightningModule, data: Any, epochs: int, device: str, callbac
             enable_checkpointing=False,
             enable_progress_bar=False,
             enable_model_summary=False,
+            plugins=[LightningEnvironment()],  # a job of Slurm trains like any other process
         )
         named = {"datamodule" if isinstance(data, pl.LightningDataModule) else "train_dataloaders": data}
         handler = signal.getsignal(signal.SIGINT)

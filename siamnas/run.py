@@ -191,6 +191,8 @@ def split(identities: list[int], size: int) -> list[range]:
 def show(result: Result, store: Store, word: str) -> None:
     """Print the table and where the result lies."""
     terminal.out.print(summary.table(result, terminal.out.width))
+    if lost := summary.diverged(result):
+        log.warning("the training of %d of %d repeats has diverged (its loss is no number)", lost, result.repeats)
     terminal.out.print(f"{word}: {store.path}", markup=False, highlight=False)
 
 

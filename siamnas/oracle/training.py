@@ -11,7 +11,7 @@ from siamnas.errors import InputError
 from siamnas.metric import PERCENT, Metric
 from siamnas.oracle.base import Cost, Oracle
 from siamnas.oracle.bill import Bill
-from siamnas.schema import Count, Natural, Word
+from siamnas.schema import Few, Natural, Word
 from siamnas.spaces.benchmark import CODE, Benchmark, Measured
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
@@ -54,7 +54,7 @@ class Fields:
     metric: Value
     seed: Natural
     device: Word
-    workers: Count | None
+    workers: Few | None
 
 
 def unmeasured(space: Space, metric: Mapping[str, Any], code_length: int) -> Benchmark:

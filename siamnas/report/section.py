@@ -36,7 +36,7 @@ def section(
     parts = [
         f"<h2>{escape(benchmark.name)}</h2>",
         f'<p class="sub">Reported: {escape(words.metric_text(metric))}. {benchmark.size:,} architectures, '
-        f"the best of them {optimum}.</p>",
+        f"the best of them {escape(optimum)}.</p>",
         *_equal(number, benchmark, equal, at_budgets[at_budgets["benchmark"] == benchmark.name]),
         markup.reading_table(shown := sheet(table, tests, benchmark, ns)),
         f'<p class="sub">{escape(shown.remarks)}</p>',

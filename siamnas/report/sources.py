@@ -20,6 +20,7 @@ TOP = ("published",)  # (R, D), over K
 PER_REPEAT = ("spearman", "kendall", "codes", "code_seconds")
 NEEDED = ("identity", *SPENT, *TOP, *PER_REPEAT)
 BEYOND = 1e100  # sums of squares of larger values overflow
+LONGEST = 200  # characters of a name
 MAY_LACK = (*TOP, "spearman", "kendall")  # values that are not there are NaN
 
 
@@ -163,6 +164,8 @@ def _check_words(source: Source) -> None:
     for name, value in texts.items():
         if not isinstance(value, str):
             raise InputError(f"{source.path}: {name} is no text: {value}")
+        if not value.isprintable() or len(value) > LONGEST:
+            raise InputError(f"{source.path}: {name} is no name: {value[:LONGEST]!r}")
     for name in ("optimum", "median", "seconds"):
         if not math.isfinite(getattr(source, name)):
             raise InputError(f"{source.path}: {name} is no number")

@@ -1,8 +1,6 @@
 """A folder with one JSON file per architecture, as Tiny-NanoBench is published."""
 
 import dataclasses
-import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from siamnas import targets
 from siamnas.errors import InputError
@@ -20,11 +17,11 @@ from siamnas.spaces import graphs, operations, own_tables
 from siamnas.spaces.benchmark import Benchmark, Measured
 from siamnas.spaces.codes import CodeOptions, estimation_code
 from siamnas.spaces.columns import Columns, sort
+from siamnas.spaces.json_file import LARGEST_NUMBER, SHOWN, File, finite, read_file
 from siamnas.spaces.options import Part, within_flops
 from siamnas.spaces.own_tables import Losses
 from siamnas.spaces.space import FloatArray, Space
 
-KEYS = ("id", "adj_matrix", "operations")
 ACCURACY = "gt_accuracy"
 
 
@@ -41,25 +38,6 @@ class Fields(Part):
     roles: dict | None
     code: CodeOptions
     measured: list[Word]
-
-
-@dataclass(frozen=True)
-class File:
-    """One file, checked.
-
-    Attributes:
-        path: the file.
-        arch: the id as text.
-        operations: v names.
-        adjacency: (v, v) 0/1 without self loops.
-        content: everything in it.
-    """
-
-    path: Path
-    arch: str
-    operations: list[str]
-    adjacency: NDArray[np.float32]
-    content: dict[str, Any]
 
 
 @targets.checked_by(Fields)
@@ -143,7 +121,7 @@ def read(folder: Path) -> list[File]:
     files: list[File] = []
     first: dict[str, Path] = {}
     for path in paths:
-        file = _read_file(path)
+        file = read_file(path)
         if file.arch in first:
             raise InputError(f"{path}: id {file.arch} is already that of {first[file.arch].name}")
         first[file.arch] = path
@@ -207,8 +185,8 @@ def own_codes(files: list[File]) -> FloatArray:
         code = file.content.get("est_code")
         if code is None or code == []:
             continue
-        if not isinstance(code, list) or not all(map(_finite, code)):
-            raise InputError(f"{file.path}: est_code must be a list of finite numbers")
+        if not isinstance(code, list) or not all(finite(x) and abs(x) <= LARGEST_NUMBER for x in code):
+            raise InputError(f"{file.path}: est_code must be a list of finite numbers of 32 bits")
         given[i] = code
         first = next(iter(given))
         if len(code) != len(given[first]):
@@ -227,50 +205,13 @@ def _natural(file: Path) -> tuple[list[tuple[int, str]], str]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], file.name
 
 
-def _read_file(path: Path) -> File:
-    """One architecture, or an InputError that names the file."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not valid JSON ({error})") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{path}: must hold an object with the keys {', '.join(KEYS)}")
-    missing = [key for key in KEYS if key not in content]
-    if missing:
-        raise InputError(f"{path}: missing key {', '.join(missing)}; needs {', '.join(KEYS)}")
-    operations = content["operations"]
-    if not isinstance(operations, list) or not operations or not all(isinstance(name, str) for name in operations):
-        raise InputError(f"{path}: operations must be a list of names")
-    return File(path, str(content["id"]), operations, _adjacency(path, content["adj_matrix"], len(operations)), content)
-
-
-def _finite(value: Any) -> bool:
-    """Whether a JSON value is a finite number."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _number(file: File, key: str) -> float:
     """A finite number of a file."""
     if key not in file.content:
         raise InputError(f"{file.path}: missing key {key}, which a search of a table needs in every file")
     value = file.content[key]
-    if not _finite(value):
-        raise InputError(f"{file.path}: {key}={value}: must be a finite number")
+    if not finite(value):
+        raise InputError(f"{file.path}: {key}={str(value)[:SHOWN]}: must be a finite number")
     if key == ACCURACY and not value:
         raise InputError(f"{file.path}: {key}={value}: such an architecture has not been trained")
     return float(value)
-
-
-def _adjacency(path: Path, rows: Any, nodes: int) -> NDArray[np.float32]:
-    """The adjacency matrix of a DAG, (nodes, nodes)."""
-    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-        raise InputError(f"{path}: adj_matrix must be a list of lists")
-    if any(len(row) != len(rows) for row in rows):
-        raise InputError(f"{path}: adj_matrix must be square, has {len(rows)} rows of {sorted(set(map(len, rows)))}")
-    if len(rows) != nodes:
-        raise InputError(f"{path}: adj_matrix has {len(rows)} nodes, but operations has {nodes}")
-    if any(entry not in (0, 1) for row in rows for entry in row):
-        raise InputError(f"{path}: adj_matrix must hold only 0 and 1")
-    matrix = np.array(rows, dtype=np.float32)
-    graphs.check_acyclic(matrix, f"{path}: adj_matrix")
-    return matrix

@@ -143,7 +143,7 @@ def test_help_and_the_keys(siamnas):
         (["archs=15626"], ["archs=15626: must be at most 15625"]),
         (["archs=gone.txt"], ["archs=gone.txt: cannot be read as a file of names: No such file"]),
         (["device=gpu"], ["device=gpu: must be cpu, cuda"]),
-        (["workers=0"], ["workers=0: must be an integer of at least 1 or null"]),
+        (["workers=0"], ["workers=0: must be an integer of at least 1, at most 1,000 or null"]),
         (["what.image=[3,x]"], ["what.image[1]=x: must be an integer of at least 1"]),
         (["network.cells=3"], ["unknown key network.cells"]),
         (["+network.cels=3"], ["unknown key network.cels"]),
