@@ -12,10 +12,11 @@ from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.codes import estimation_code
 from siamnas.spaces.columns import Columns
 from siamnas.spaces.options import TableSpace, tabled, within_flops
-from siamnas.spaces.own_tables import Losses
-from siamnas.spaces.space import Space
+from siamnas.spaces.own_tables import Losses, Table
+from siamnas.spaces.space import IntArray, Space
 
 FILE = "nb201.npz"
+ZERO_COST = "nb201_zero_cost.npz"  # measured by us, the same for all data sets
 PREFIXES = {"cifar10": "c10", "cifar100": "c100", "imagenet16-120": "in16"}
 PROXY_EPOCHS = 50
 
@@ -85,7 +86,7 @@ def load(
         report: the same for the accuracy that results report.
         code: Estimation Code; kind `mote` is the first `length` proxy losses of MOTE-NAS (at most 50).
         measured: tables of `siamnas measure`.
-        data_dir: folder of `nb201.npz`; None for the packaged one.
+        data_dir: folder of `nb201.npz` and `nb201_zero_cost.npz`; None for the packaged ones.
 
     Raises:
         InputError: an option that the table does not have, or a table that is not the shipped one.
@@ -107,7 +108,9 @@ def load(
 
     names = np.array(OPERATIONS)[table["operations"][keep]]
     archs = np.array([ARCH.format(*arch) for arch in names.tolist()])
-    own = own_tables.read(measured, archs, columns)
+    scores = _zero_cost(data_dir, keep)
+    columns |= scores.columns
+    own = [scores, *own_tables.read(measured, archs, columns)]
     columns |= own_tables.columns(own)
 
     # The time of the 50 proxy epochs is spread evenly: every epoch sees the same images.
@@ -128,3 +131,11 @@ def load(
         unique=unique,
     )
     return Benchmark(space, asked)
+
+
+def _zero_cost(data_dir: str | None, keep: IntArray) -> Table:
+    """The shipped scores of untrained networks, and what they took, of some of the cells."""
+    table = tables.load(ZERO_COST, data_dir)
+    scores: Columns = {name: values[keep].astype(np.float64) for name, values in table.items()}
+    seconds = scores.pop("synflow_seconds")
+    return Table(scores, seconds)
