@@ -8,6 +8,7 @@ from siamnas import targets
 from siamnas.schema import Word
 from siamnas.spaces import graphs, json_folder, json_writer, nano
 from siamnas.spaces import space as base
+from siamnas.spaces.constraints import Constraints
 from siamnas.spaces.space import FloatArray
 
 
@@ -38,31 +39,33 @@ class Space(base.Space):
         return cls._like(graphs.of_lists(operations, edges, names, columns or {}, name))
 
     @classmethod
-    def of_folder(cls, path: str | Path, name: str | None = None) -> "Space":
+    def of_folder(cls, path: str | Path, name: str | None = None, constraints: Sequence[str] = ()) -> "Space":
         """A folder with one JSON file per architecture, see `siamnas.spaces.json_folder`; accuracies are not read.
 
         Args:
             path: the folder.
             name: of the space; that of the folder if None.
+            constraints: keep only the architectures that fulfil them, for example `flops<=35`.
 
         Raises:
-            InputError: names the file that can't be used, and why.
+            InputError: names the file that can't be used, and why; a constraint is none, or nothing is left.
         """
         files = json_folder.read(Path(path).expanduser())
-        return cls._like(json_folder.free(files, name or Path(path).name))
+        light = [files[i] for i in json_folder.kept(files, constraints)]
+        return cls._like(json_folder.free(light, name or Path(path).name, total=len(files)))
 
     @classmethod
-    def of_nano(cls, max_flops: float | None = 35) -> "Space":
+    def of_nano(cls, constraints: Sequence[str] = ("flops<=35",)) -> "Space":
         """The cells of the Nano space, with FLOPs and parameters, see `siamnas.spaces.nano`.
 
         Args:
-            max_flops: keep only cells whose network has at most this many MFLOPs, 35 as in Tiny-NanoBench; None keeps
-                all.
+            constraints: keep only cells whose network fulfils them; at most 35 MFLOPs, as in Tiny-NanoBench, if
+                nothing is said, and () keeps all.
 
         Raises:
-            InputError: no cell is left.
+            InputError: a constraint is none, or no cell is left.
         """
-        return cls._like(nano.space("nano", max_flops))
+        return cls._like(nano.space("nano", list(constraints)))
 
     def to_folder(self, path: str | Path, values: Mapping[str, FloatArray] | None = None) -> None:
         """Write one JSON file per architecture, for `of_folder`, see `siamnas.spaces.json_writer.write_folder`.
@@ -89,9 +92,10 @@ class Fields:
     _target_: Word
     name: Word
     path: Word
+    constraints: Constraints
 
 
 @targets.checked_by(Fields)
-def folder(name: str, path: str) -> Space:
+def folder(name: str, path: str, constraints: list[str]) -> Space:
     """The architectures of a folder alone: nothing of them has been measured yet, see `Space.of_folder`."""
-    return Space.of_folder(path, name)
+    return Space.of_folder(path, name, constraints)
