@@ -23,10 +23,10 @@ class OneByOne(EqualRounds):
         """(R, count) free architectures."""
         every = np.arange(len(state.space))
         score = state.predictor.score(every)
-        chosen = np.empty((len(score), 0), dtype=np.int64)
+        chosen: IntArray = np.empty((len(score), 0), dtype=np.int64)
         while chosen.shape[1] < count:
             spread = state.predictor.spread_after(every, chosen)
-            chosen = np.append(chosen, state.top(self.worth(state, score, spread), chosen), axis=1)
+            chosen = np.concatenate([chosen, state.top(self.worth(state, score, spread), chosen)], axis=1)
         return chosen
 
     @abstractmethod

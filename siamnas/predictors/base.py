@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from siamnas.progress import Report, no_report
-from siamnas.spaces import features
+from siamnas.spaces import features as sets
 from siamnas.spaces.pool import Pool
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
@@ -133,7 +133,7 @@ class Predictor(ABC):
     @functools.cached_property
     def features(self) -> FloatArray:
         """(M, D) what tells architectures apart, standardised."""
-        return features.build(self.space, ("onehot",)).values
+        return sets.build(self.space, ("onehot",)).values
 
     def survey(self, values: FloatArray) -> None:
         """Take the values (M, C) of `surveys`."""

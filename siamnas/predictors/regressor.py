@@ -99,10 +99,9 @@ class Regressor(Predictor):
 
 def _is_forest(model: Any) -> bool:
     """Whether a model is a mean of several, each of which has learnt something else."""
-    from sklearn.ensemble import BaggingRegressor
-    from sklearn.ensemble._forest import ForestRegressor
+    from sklearn.ensemble import BaggingRegressor, ExtraTreesRegressor, RandomForestRegressor
 
-    return isinstance(model, BaggingRegressor | ForestRegressor)
+    return isinstance(model, BaggingRegressor | ExtraTreesRegressor | RandomForestRegressor)
 
 
 def flat(space: Space) -> FloatArray:

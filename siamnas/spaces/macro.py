@@ -1,5 +1,6 @@
 """NAS-Bench-Macro: 6,561 chains of 8 layers, each identity, MB3_K3 or MB6_K5, on CIFAR-10."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.codes import estimation_code
 from siamnas.spaces.columns import Columns, sort
 from siamnas.spaces.constraints import within
+from siamnas.spaces.operations import by_name
 from siamnas.spaces.options import TableSpace, tabled
 from siamnas.spaces.space import Space
 
@@ -18,6 +20,7 @@ FILE = "nb_macro.npz"
 LAYERS = 8
 DIGITS = ("identity", "mb3_k3", "mb6_k5")  # what the digits 0, 1, 2 of the benchmark's names stand for
 NODE_TYPES = ("input", *DIGITS, "output")
+FIRST = (1, 3, 6)  # nodes of the layers that begin a stage: there an identity is a 1x1 convolution of stride 2
 
 
 class Fields(TableSpace):
@@ -77,5 +80,6 @@ def load(
         archs=archs,
         columns=free,
         card=tables.card("NAS-Bench-Macro", dataset, FILE, len(keep), total),
+        table=replace(by_name(NODE_TYPES), fixed=FIRST),
     )
     return Benchmark(space, asked)

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.spaces import live
+from siamnas.spaces import classes, live
 from siamnas.spaces.operations import Operations, by_name
 
 FloatArray = NDArray[np.floating]
@@ -63,3 +63,8 @@ class Space:
     def live(self) -> live.Live:
         """The architectures without what their output does not depend on."""
         return live.of(self.types, self.adjacency, self.node_types, self.table or by_name(self.node_types))
+
+    @cached_property
+    def classes(self) -> NDArray[np.int64]:
+        """(M,) equal numbers for equal architectures, see `siamnas.spaces.classes.of`."""
+        return classes.of_live(self.live)
