@@ -21,9 +21,10 @@ from siamnas.targets import check_fields, takes
 from siamnas.training.settings import Trainer
 
 GROUPS = ("space", "oracle", "acquire", "predictor", "search", "logger")
+LEARNERS = ("acquire", "predictor")  # groups that a search may do without; null for one that does
 TRAINED = ("network", "images", "what", "code")  # groups of a search that trains architectures; null for others
 SCIENCE_KEYS = ("oracle", "acquire", "predictor", "search", "seed", "repeats")
-DEPTH = 3  # parts of the path of a job below the folder that it shares: space, predictor, the numbers
+DEPTH = 3  # parts of the path of a job below the folder that it shares: space, method, the numbers
 # Keys of `trainer` that change the speed; on a GPU the numbers too, by no more than float rounding.
 SPEED_KEYS = ("chunk", "accelerator", "threads", "compile")
 Name = Annotated[str, Rule("a name without '/', '\\' and ':'", lambda v: v.strip(".") and not set("/\\:") & set(v))]
@@ -75,6 +76,11 @@ class Job:
         return self.config["what"] is not None
 
     @property
+    def method(self) -> str:
+        """The predictor, or the search where it needs none."""
+        return method(self.choices)
+
+    @property
     def science(self) -> dict[str, Any]:
         """The part of the configuration that the numbers depend on (beyond float rounding)."""
         science = {key: self.config[key] for key in SCIENCE_KEYS}
@@ -104,7 +110,7 @@ class Job:
         """
         search, seed, repeats = self.config["search"], self.config["seed"], self.config["repeats"]
         leaf = f"n={search['n']},k={search.get('k', 0)},seed={seed},repeats={repeats},{digest(self.science)}"
-        return "/".join([*(self.choices[group].replace("/", ".") for group in ("space", "predictor")), leaf])
+        return "/".join([*(option.replace("/", ".") for option in (self.choices["space"], self.method)), leaf])
 
     @property
     def folder(self) -> Path:
@@ -114,7 +120,12 @@ class Job:
     @property
     def title(self) -> str:
         """For progress and messages."""
-        return f"{self.choices['predictor']} on {self.choices['space']}, n={self.config['search']['n']}"
+        return f"{self.method} on {self.choices['space']}, n={self.config['search']['n']}"
+
+
+def method(choices: Mapping[str, str]) -> str:
+    """The option that a job is called after: its predictor, or its search where that needs none."""
+    return choices.get("predictor", choices["search"])
 
 
 def digest(science: Any) -> str:
@@ -148,6 +159,10 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable
         if key in ("n", "k") and (type(value) is not int or value < 1):
             raise InputError(f"search.{key}={value}: must be an integer of at least 1")
     chosen = {group: str(option) for group, option in choices.items() if option and not group.startswith("hydra")}
+    for group in LEARNERS:
+        if not takes(config["search"], group):  # what has no effect is no part of the job
+            config[group] = None
+            chosen.pop(group, None)
     return Job(config, chosen, tuple(overrides))
 
 

@@ -11,6 +11,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from siamnas.config import method
 from siamnas.jobs.files import whole
 from siamnas.jobs.store import Result
 from siamnas.metric import Metric
@@ -141,7 +142,7 @@ def table(result: Result, width: int) -> Table:
     """The table at the end of a job; below 114 characters of width the method and the space stand in its title only."""
     values, choices, metric = numbers(result), result.meta["choices"], Metric.of(result.meta)
     space = result.meta["config"].get("space", {}).get("name") or choices["space"]
-    names = {"method": choices["predictor"], "space": space}
+    names = {"method": method(choices), "space": space}
     no_top = np.isnan(values["published"])  # not every search ends with the top of a ranking
     unknown = np.isnan(values["optimum"])  # where architectures are trained when they are asked for
     best = "best acc." if metric.noun == "accuracy" else "best"

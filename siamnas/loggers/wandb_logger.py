@@ -174,7 +174,7 @@ class WandbLogger:
 def about(job: Job) -> dict[str, Any]:
     """What a run says of its job."""
     search = job.config["search"]
-    names = {group: job.choices[group] for group in ("space", "predictor", "trainer")}
+    names = {"space": job.choices["space"], "predictor": job.method, "trainer": job.choices["trainer"]}
     columns = {"n": search["n"], "k": search.get("k", 0), "seed": job.config["seed"], "repeats": job.config["repeats"]}
     return {
         "name": f"{names['predictor']} {names['space']} n={search['n']} k={search.get('k', 0)}",

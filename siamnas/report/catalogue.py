@@ -23,11 +23,15 @@ class Method:
     learns: bool = True
 
 
-# Option of the group `predictor` -> method, in the order of tables and legends: baselines first, then the paper's by
-# their parts. Okabe and Ito's colours, which colour-blind people tell apart; greys for what does not learn.
+# Option of the group `predictor`, or `search` where that needs none -> method, in the order of tables and legends:
+# baselines first, then the paper's by their parts. Okabe and Ito's colours, which colour-blind people tell apart; greys
+# for what does not learn.
 METHODS = {
     "random": Method("random search", "#9b9ba5", "x", (0, (1, 1.2)), learns=False),
     "column": Method("fixed order", "#646e7d", "+", (0, (5, 1.5, 1, 1.5)), learns=False),
+    "local": Method("local search", "#b5a642", "1"),
+    "evolution": Method("regularised evolution", "#88aa00", "2"),
+    "tpe": Method("TPE", "#cc6677", "3"),
     "forest": Method("random forest", "#7a5230", "*"),
     "boosting": Method("gradient boosting", "#7a7ae6", "p"),
     "gp": Method("Gaussian process", "#117733", "h"),
@@ -45,6 +49,7 @@ SPARE = ("#44aa99", "#999933", "#aa4499", "#b5835a", "#c2a83e")  # for methods t
 SPARE_MARKER = "."
 
 # Classes that are known whatever option names them.
+TOPK = "siamnas.search.topk.TopK"
 RANDOM = "siamnas.predictors.random.Random"
 COLUMN = "siamnas.predictors.column.Column"
 REGRESSOR = "siamnas.predictors.regressor.Regressor"
@@ -78,6 +83,7 @@ SPACES = {
 LIGHT_SPACES = ("tiny_nb201", "tiny_nanobench", "nb_macro")  # those of Figure 7
 KS = (10, 20, 30)  # Figure 6
 LIGHT_KS = (5, 10)  # Figure 7
+BUDGETS = (20, 30, 40, 60, 100)  # evaluations at which all methods are compared
 
 
 def learns(kind: str) -> bool:

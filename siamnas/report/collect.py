@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from siamnas.errors import InputError
 from siamnas.metric import Metric
-from siamnas.report import catalogue, frames, naming, runs, sources
+from siamnas.report import budgets, catalogue, frames, naming, runs, sources
+from siamnas.report.budgets import Equal
 from siamnas.report.runs import Run
 from siamnas.report.sources import Source
 
@@ -50,6 +51,7 @@ class Collection:
             architectures paid for, `published` of the top K of the ranking, and whether that has `failed`.
         curves: one row per benchmark, method, N and number of `evaluations` spent, over the repeats; from N + 1 on with
             K = evaluations - N and the published reading at that K.
+        equal: what methods hold at equal numbers of evaluations.
         notes: what a reader must know: damaged files, repeats found twice, curves of different lengths.
     """
 
@@ -57,15 +59,17 @@ class Collection:
     runs: "pd.DataFrame"
     repeats: "pd.DataFrame"
     curves: "pd.DataFrame"
+    equal: Equal
     notes: list[str]
 
 
-def collect(places: Sequence[Path], ks: Sequence[int] = ()) -> Collection:
+def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = catalogue.BUDGETS) -> Collection:
     """Read all result files below some folders.
 
     Args:
         places: folders, or result files.
         ks: values of K to show; empty for those of the paper.
+        at: numbers of evaluations at which all methods are compared.
 
     Raises:
         InputError: a place does not exist, there is no readable result in any of them, or no curve reaches a K.
@@ -74,10 +78,12 @@ def collect(places: Sequence[Path], ks: Sequence[int] = ()) -> Collection:
 
     notes: list[str] = []
     benchmarks, about, repeats, curves, longest = [], [], [], [], 0
+    found_of: dict[str, list[Run]] = {}
     for name, found in _named(sources.read(sources.find(places), notes)):
         own = runs.of_benchmark(found, notes)
         benchmark = _benchmark(name, own, tuple(ks))
         benchmarks.append(benchmark)
+        found_of[name] = own
         for run in own:
             which = {"benchmark": name, "method": run.name, "option": run.option, "n": run.n}
             about.append(which | frames.about(run))
@@ -92,6 +98,7 @@ def collect(places: Sequence[Path], ks: Sequence[int] = ()) -> Collection:
         pd.DataFrame(about),
         pd.concat(repeats, ignore_index=True),
         pd.concat(curves, ignore_index=True),
+        budgets.compare(found_of, at),
         notes,
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from siamnas.report import picture, plots, words
+from siamnas.report import picture, plots, standings, words
 from siamnas.report.collect import Benchmark, Collection
 from siamnas.report.curves import over_evaluations, over_n
 from siamnas.report.picture import Picture
@@ -33,6 +33,10 @@ def draw(
     stems = picture.stems(found.benchmarks)
     for benchmark in found.benchmarks:
         stem, curves = stems[benchmark.name], found.curves[found.curves["benchmark"] == benchmark.name]
+        if regret := standings.figure(benchmark, found.equal.curves, look, stem):
+            yield regret
+            ranked = curves.groupby(["method", "n"])["k"].transform("count") > 0
+            curves = curves[ranked]  # the others are in that figure
         for reading in READINGS:
             own = curves.dropna(subset=f"{reading.column}_mean")
             for n_group in _rows([n for n in ns or _choose(curves) if n in set(own["n"])]):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
+from siamnas.config import method
 from siamnas.contents import PLACES
 from siamnas.metric import Metric
 from siamnas.report import catalogue
@@ -47,7 +48,7 @@ def method_fields(meta: Meta, trained: bool) -> Fields:
         space["code"] = {**space["code"], "path": _contents(meta)[key]}
     search = {key: value for key, value in science["search"].items() if key not in WITHOUT_EFFECT}
     fields = {"predictor": science["predictor"], "space": space, "search": search}
-    if science["predictor"]["_target_"] != catalogue.COLUMN:  # a fixed order has no pool
+    if _predictor(meta) != catalogue.COLUMN:  # a fixed order has no pool
         fields["acquire"] = dict(science.get("acquire") or {})
     if trained:
         fields["trainer"] = science["trainer"]
@@ -66,8 +67,7 @@ def benchmark_name(meta: Meta) -> str:
 
 def method_name(meta: Meta) -> str:
     """The method as the paper calls it, by the parts it has; an unknown one by its option."""
-    option, fields = meta["choices"]["predictor"], meta["science"]["predictor"]
-    target = fields["_target_"]
+    option, fields, target = method(meta["choices"]), meta["science"]["predictor"], _predictor(meta)
     if target == catalogue.COLUMN:
         return f"{catalogue.COLUMNS.get(fields['column'], fields['column'])} order"
     if family := catalogue.FAMILIES.get(target):
@@ -82,10 +82,10 @@ def method_name(meta: Meta) -> str:
 
 def method_kind(meta: Meta) -> str:
     """The entry of the catalogue that a method is drawn as; an option that has none stands for itself."""
-    option, name = meta["choices"]["predictor"], method_name(meta)
+    option, name = method(meta["choices"]), method_name(meta)
     if option in catalogue.METHODS:
         return option
-    if kind := catalogue.OPTIONS.get(meta["science"]["predictor"]["_target_"]):
+    if kind := catalogue.OPTIONS.get(_predictor(meta)):
         return kind
     return next((kind for kind, method in catalogue.METHODS.items() if method.name == name), option)
 
@@ -139,6 +139,11 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> Fields:
         else:
             fields[f"{prefix}{key}"] = value
     return fields
+
+
+def _predictor(meta: Meta) -> str:
+    """The class of the predictor; empty for a search that needs none."""
+    return (meta["science"]["predictor"] or {}).get("_target_", "")
 
 
 def _contents(meta: Meta) -> Mapping[str, str]:

@@ -1,5 +1,6 @@
 """Curves on matplotlib axes: functions take data frames and return the axes they have drawn on."""
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 PAPER_LINE: dict[str, Any] = {"dashes": (4, 2.5), "linewidth": 1.1}
 PAPER_NAME = "dashed: the paper,\nsingle-run labels"
 BAND = 0.25  # of the standard deviation, as in the paper
+STEEP = 5  # evaluations, at which every regret is still large
+LINEAR = 100  # the largest regret is at least so many times the smallest on the logarithmic scale
 AIR = 0.02  # points, at least, above and below curves
 
 
@@ -85,6 +88,37 @@ def points(rows: "pd.DataFrame", reference: str, look: Mapping[str, Look], metri
         ax.axvline(metric.scale * rows.loc[reference, "best_mean"], color=MUTED, linewidth=0.9, zorder=1.5)
     ax.set_yticks(range(len(rows)), [str(method) for method in rows.index])
     ax.set_ylim(-0.7, len(rows) - 0.3)
+    return ax
+
+
+def regret(curves: "pd.DataFrame", column: str, look: Mapping[str, Look], metric: Metric, ax: "Axes") -> "Axes":
+    """Distance to the optimum against the evaluations; logarithmic, but for the last bit before 0.
+
+    Args:
+        curves: one benchmark; columns of `budgets.Equal.curves`. What is not anytime is drawn as points.
+        column: `mean`, beside which the quartiles are drawn, or `worst`.
+        look: of every method.
+        metric: what the values are.
+        ax: drawn on.
+    """
+    for method, own in curves.groupby("method", sort=False):
+        own_look, x = look[str(method)], own["evaluations"]
+        low, value, high = (metric.scale * own[key] for key in ("low", column, "high"))
+        if own["anytime"].all():
+            ax.plot(x, value, color=own_look.colour, linestyle=own_look.dash, label=method)
+            if column == "mean":
+                ax.fill_between(x, low, high, color=own_look.colour, alpha=0.09, linewidth=0)
+            continue
+        ax.plot(x, value, color=own_look.colour, linestyle=(0, (1, 3)), marker=own_look.marker, label=method)
+        if column == "mean":
+            ax.vlines(x, low, high, color=own_look.colour, alpha=0.5, linewidth=1.2)
+    first, last = min(STEEP, curves["evaluations"].max() - 1), curves["evaluations"].max()
+    largest = metric.scale * curves.loc[curves["evaluations"] >= first, column].max() or 1.0
+    # A power of ten, so that its tick has room above that of 0.
+    ax.set_yscale("symlog", linthresh=10 ** math.floor(math.log10(largest / LINEAR)), linscale=0.4)
+    ax.set_ylim(0, 1.1 * largest)
+    ax.set_xlim(first, last + 0.01 * last)
+    ax.yaxis.set_major_formatter("{x:g}")
     return ax
 
 

@@ -25,6 +25,7 @@ class Run:
         kind: the entry of the catalogue that it is drawn as.
         sources: the files that its repeats are from.
         arrays: of all repeats, sorted by identity.
+        ks: the K of its jobs; empty for a search without a final ranking.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Run:
     kind: str
     sources: list[Source]
     arrays: Arrays
+    ks: frozenset[int]
 
     @property
     def n(self) -> int:
@@ -112,4 +114,5 @@ def _merge(about: tuple[str, str, str], found: list[Source], notes: list[str]) -
         notes.append(f"{title}: the curves of its files end at different K; all were cut to K = {depth}, the shortest")
     arrays = {name: np.concatenate([part[name] for part in parts]) for name in NEEDED}
     order = np.argsort(arrays["identity"])
-    return Run(*about, sources, {name: a[order] for name, a in arrays.items()})
+    ks = frozenset(source.k for source in found if source.k)
+    return Run(*about, sources, {name: a[order] for name, a in arrays.items()}, ks)

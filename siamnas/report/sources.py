@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from siamnas.config import method
 from siamnas.errors import InputError
 from siamnas.jobs.store import RESULT, Arrays, Result
 from siamnas.metric import Metric
@@ -37,9 +38,10 @@ class Source:
         size: number of architectures of the space.
         space: option of the group `space`.
         title: of its benchmark, which others may share.
-        option: of the group `predictor`.
+        option: of the group `predictor`, or of the group `search` where that needs no predictor.
         name: of the method, which others may share.
         n: N.
+        k: K; 0 for a search without a final ranking.
         trainer: option of the trainer; None where the predictor was not trained.
         seconds: that the computing has taken.
         benchmark: what it shares with all results of its benchmark.
@@ -59,6 +61,7 @@ class Source:
     option: str
     name: str
     n: int
+    k: int
     trainer: str | None
     seconds: float
     benchmark: Fields
@@ -136,9 +139,10 @@ def _read(path: Path) -> Source:
         size=int(meta["cells"]),
         space=meta["choices"]["space"],
         title=naming.benchmark_name(meta),
-        option=meta["choices"]["predictor"],
+        option=method(meta["choices"]),
         name=naming.method_name(meta),
         n=n,
+        k=int(meta["config"]["search"].get("k", 0)),
         trainer=meta["choices"]["trainer"] if trained else None,
         seconds=float(meta["seconds"]),
         benchmark=naming.benchmark_fields(meta),
