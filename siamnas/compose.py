@@ -1,5 +1,6 @@
 """Where the configuration lies, and how it is composed without starting a job."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from siamnas.errors import InputError
 PACKAGE = Path(__file__).resolve().parent
 # A wheel carries the folder inside the package; in a checkout it lies beside it.
 CONF_DIR = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
+
+COMPARISON = re.compile(r"[\w.]+ *[<>]=? *[\w.+-]+")
 
 
 def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, dict[str, str | None]]:
@@ -37,7 +40,7 @@ def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, 
     try:
         GlobalHydra.instance().clear()
         with initialize_config_dir(str(CONF_DIR), version_base="1.3"):
-            cfg = hydra.compose(primary, list(words), return_hydra_config=True)
+            cfg = hydra.compose(primary, list(map(quoted, words)), return_hydra_config=True)
     except (HydraException, OmegaConfBaseException, ValueError) as error:  # a number for a group is a ValueError
         raise InputError(said(error)) from error
     finally:
@@ -52,6 +55,11 @@ def said(error: Exception) -> str:
     if isinstance(error, OverrideParseException):
         return f"{error.override}: can't be read; a value of other than plain letters needs quotes: 'name=\"ä b\"'"
     return str(error).partition("Config search path:")[0].strip()
+
+
+def quoted(word: str) -> str:
+    """A word of a command line that Hydra can read: `space.constraints=[flops<=35]` with its comparisons in quotes."""
+    return word if set(word) & set("\"'") else COMPARISON.sub(r'"\g<0>"', word)
 
 
 def plain(cfg: DictConfig) -> dict[str, Any]:

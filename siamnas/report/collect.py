@@ -120,7 +120,7 @@ def _benchmark(name: str, own: list[Run], ks: tuple[int, ...]) -> Benchmark:
     """What the runs have in common."""
     source = own[0].sources[0]
     space = source.space
-    light = source.meta["science"]["space"].get("max_flops") is not None or space in catalogue.LIGHT_SPACES
+    light = bool(source.meta["science"]["space"].get("constraints")) or space in catalogue.LIGHT_SPACES
     depth = max(run.depth for run in own)
     wanted = ks or (catalogue.LIGHT_KS if light else catalogue.KS)
     shown = tuple(k for k in wanted if k <= depth) or (depth,)

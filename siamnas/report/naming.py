@@ -58,9 +58,11 @@ def method_fields(meta: Meta, trained: bool) -> Fields:
 
 
 def benchmark_name(meta: Meta) -> str:
-    """Space and data set for people; of one that is not listed, the name that it gives itself."""
-    option = meta["choices"]["space"]
-    return catalogue.SPACES.get(option) or meta["science"]["space"].get("name") or option
+    """Space, data set and constraints for people; of a space that is not listed, the name that it gives itself."""
+    option, space = meta["choices"]["space"], meta["science"]["space"]
+    name = catalogue.SPACES.get(option) or space.get("name") or option
+    own = [] if option in catalogue.LIGHT_SPACES else space.get("constraints")  # theirs are what they are
+    return f"{name}, {', '.join(own)}" if own else name
 
 
 def method_name(meta: Meta) -> str:

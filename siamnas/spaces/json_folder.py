@@ -17,16 +17,16 @@ from siamnas.spaces import graphs, operations, own_tables
 from siamnas.spaces.benchmark import Benchmark, Measured
 from siamnas.spaces.codes import CodeOptions, estimation_code
 from siamnas.spaces.columns import Columns, sort
+from siamnas.spaces.constraints import Constraints, within
 from siamnas.spaces.json_file import LARGEST_NUMBER, SHOWN, File, finite, read_file
-from siamnas.spaces.options import Part, within_flops
 from siamnas.spaces.own_tables import Losses
-from siamnas.spaces.space import FloatArray, Space
+from siamnas.spaces.space import FloatArray, IntArray, Space
 
 ACCURACY = "gt_accuracy"
 
 
 @dataclass
-class Fields(Part):
+class Fields:
     """See `conf/space/json.yaml`."""
 
     _target_: Word
@@ -36,6 +36,8 @@ class Fields(Part):
     maximise: bool
     node_types: list[Word] | None
     roles: dict | None
+    constraints: Constraints
+    unique: bool
     code: CodeOptions
     measured: list[Word]
 
@@ -48,7 +50,7 @@ def load(
     maximise: bool,
     node_types: Sequence[str] | None,
     roles: dict[str, list[str]] | None,
-    max_flops: float | None,
+    constraints: list[str],
     unique: bool,
     code: dict[str, Any],
     measured: list[str],
@@ -67,7 +69,7 @@ def load(
         maximise: whether larger is better.
         node_types: the F operation names that may occur; None for those that do.
         roles: what these operations do, see `siamnas.spaces.operations.table`.
-        max_flops: keep only those of at most this many MFLOPs; None keeps all, and needs no FLOPs.
+        constraints: keep only those that fulfil them, see `siamnas.spaces.constraints`.
         unique: see `Space`.
         code: Estimation Code; kind `est_code` is the first `length` entries of the files' own codes.
         measured: tables of `siamnas measure`.
@@ -78,10 +80,7 @@ def load(
     files = read(Path(path).expanduser())
     values = np.array([_number(file, metric) for file in files])
     _check_operations(files, node_types)
-    flops = _flops(files)
-    if max_flops is not None and flops is None:
-        raise InputError(f"space.max_flops={max_flops}: must be null, because not every file in {path} has flops")
-    keep = within_flops(np.zeros(len(files)) if flops is None else flops, max_flops)
+    keep = kept(files, constraints)
     total, files, values = len(files), [files[i] for i in keep], values[keep]
     space = free(files, name, node_types, total, roles)
 
@@ -129,6 +128,11 @@ def read(folder: Path) -> list[File]:
     return files
 
 
+def kept(files: list[File], constraints: Sequence[str]) -> IntArray:
+    """Indices of the files that fulfil all constraints, see `siamnas.spaces.constraints`."""
+    return within(_columns(files), constraints, len(files))
+
+
 def free(
     files: list[File],
     name: str,
@@ -137,30 +141,28 @@ def free(
     roles: Mapping[str, Sequence[str]] | None = None,
 ) -> Space:
     """The space of these files: their graphs, and the FLOPs where all have them; see `load` for the arguments."""
-    flops = _flops(files)
-    columns: Columns = {} if flops is None else {"flops": flops}
     folder = files[0].path.parent
     found = graphs.build(
         [file.arch for file in files],
         [file.operations for file in files],
         [file.adjacency for file in files],
         node_types,
-        columns,
+        _columns(files),
         name,
         {"folder": str(folder.resolve()), "architectures": f"{len(files)} of {total or len(files)}"},
     )
     return dataclasses.replace(found, table=operations.table(found.node_types, roles, key="space.roles"))
 
 
-def _flops(files: list[File]) -> FloatArray | None:
-    """(M,) MFLOPs, or None where not every file has them."""
+def _columns(files: list[File]) -> Columns:
+    """What is free: `flops`, (M,) MFLOPs, where every file has them."""
     if not all("flops" in file.content for file in files):
-        return None
+        return {}
     flops = np.array([_number(file, "flops") for file in files])
     least = int(flops.argmin())
     if flops[least] < 0:
         raise InputError(f"{files[least].path}: flops={flops[least]:g}: must not be negative (MFLOPs)")
-    return flops
+    return {"flops": flops}
 
 
 def _check_operations(files: list[File], node_types: Sequence[str] | None) -> None:

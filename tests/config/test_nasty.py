@@ -42,7 +42,8 @@ logger.project=a/b|logger.project=|logger.mode=odd|logger.init_timeout=1e300|log
 +logger.filename=x|space._target_=numpy.load|space._target_=torch.load|oracle._target_=os.getcwd
 acquire._target_=shutil.rmtree|search._target_=siamnas.search.base.Search|predictor._target_=os|predictor._target_=
 +predictor._recursive_=true|+predictor._args_=[1]|+space.inner._target_=os.system
-space.max_flops=0|space.max_flops=1e-9|space.label.run=odd|space.label.epochs={BIG}|space.code.length={BIG}
+space.constraints=[flops<=1e-9]|space.constraints=[flop<=1]|space.label.run=odd
+space.label.epochs={BIG}|space.code.length={BIG}
 oracle=train network.cells={BIG}|oracle=train network.widths=[{BIG}]|oracle=train images.size={BIG}
 oracle=train images.train={BIG}|oracle=train what.epochs=1|oracle=train oracle.workers={BIG}
 oracle=train oracle.metric.column=odd|network=nb201|space=json space.path=nowhere|space=json|=|search.n=[|a b|+|~|x=1

@@ -302,7 +302,13 @@ def test_a_job_that_was_killed_just_before_its_end(siamnas, tmp_path: Path, monk
 @pytest.mark.slow
 @pytest.mark.parametrize("predictor", sorted(path.stem for path in (CONF_DIR / "predictor").glob("*.yaml")))
 def test_every_predictor_runs_tiny(siamnas, tmp_path: Path, predictor: str):
-    job = (f"predictor={predictor}", "trainer=debug", "trainer.epochs=2", "space=tiny_nb201", "space.max_flops=15")
+    job = (
+        f"predictor={predictor}",
+        "trainer=debug",
+        "trainer.epochs=2",
+        "space=tiny_nb201",
+        "space.constraints=[flops<=15]",
+    )
     own = ("predictor.width=8", "predictor.epochs=2") if predictor == "brp" else ()
     shown = siamnas(*job, *own, "search.n=8", "search.k=5", "repeats=2", "logger=csv", f"out={tmp_path}")
     assert shown.code == 0, shown.err
@@ -313,7 +319,7 @@ def test_every_predictor_runs_tiny(siamnas, tmp_path: Path, predictor: str):
 
 @pytest.mark.slow
 def test_a_killed_training_resumes(process, tmp_path: Path):
-    job = ["predictor=siams", "trainer=debug", "space=tiny_nb201", "space.max_flops=15", "trainer.epochs=2"]
+    job = ["predictor=siams", "trainer=debug", "space=tiny_nb201", "space.constraints=[flops<=15]", "trainer.epochs=2"]
     job += ["search.n=8", "search.k=5", "repeats=6", "trainer.chunk=1", "logger=none"]
     assert process(*job, "name=uninterrupted").code == 0
 

@@ -74,7 +74,7 @@ def test_what_decides_the_values_decides_the_folder(measure, tmp_path: Path):
     (tmp_path / "shift").write_text("9")
     assert folders() == 2, "other pixels in the same file"
     assert folders("network.width=3") == 3
-    assert folders("space.max_flops=50") == 4
+    assert folders("space.constraints=[flops<=50]") == 4
 
 
 def test_named_architectures(nano, tmp_path: Path):

@@ -58,7 +58,7 @@ def test_what_is_written_is_read_back(space: Space):
 
 
 def test_the_nano_space_and_what_was_measured_of_it(tmp_path: Path):
-    space = Space.of_nano(22)
+    space = Space.of_nano(["flops<=22"])
     accuracy = np.linspace(0.5, 0.9, len(space))
     codes = np.arange(3.0 * len(space)).reshape(-1, 3)
     codes[7, 1] = np.nan
