@@ -43,9 +43,11 @@ MAKERS: dict[str, Maker] = {
     "proxy loss": lambda space, identities, prior: Column(
         space, identities, {}, prior.priced, "proxy_loss_3", "ascending"
     ),
-    "forest": lambda space, identities, prior: Regressor(space, identities, {}, prior.code_length, False, FOREST),
+    "forest": lambda space, identities, prior: Regressor(
+        space, identities, {}, prior.code_length, ["encoding"], [], False, FOREST
+    ),
     "ridge with codes": lambda space, identities, prior: Regressor(
-        space, identities, {}, prior.code_length, True, RIDGE
+        space, identities, {}, prior.code_length, ["encoding"], [], True, RIDGE
     ),
     "gcn": lambda space, identities, prior: GraphPredictor(space, identities, trainer(), **FIELDS),
     "siams": lambda space, identities, prior: siamese(space, identities),
