@@ -71,13 +71,15 @@ class Walks(Search):
         near: the neighbours of architectures.
 
     Raises:
-        InputError: the space is too small for N.
+        InputError: the space is too small for N, or `unique`, which a walk does not heed.
     """
 
     def __init__(self, space: Space, identities: range, prior: Prior, metric: Metric, n: int) -> None:
         super().__init__(State(Random(space, identities, {}), prior, metric), n, depth=0)
         if n > len(space):
             raise InputError(f"search.n={n}: must be at most {len(space)}, the size of {space.name}")
+        if space.unique:
+            raise InputError("space.unique=true: must be false for a search that walks through neighbours, equal ones too")
         self.near = Neighbourhood(space)
         rows = zip(self.state.orders, streams(identities, type(self).__name__), strict=True)
         self._memories = [Memory(order, rng) for order, rng in rows]
