@@ -13,6 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 from siamnas import build, config
 from siamnas.config import Job
 from siamnas.errors import InputError
+from siamnas.spaces.columns import check_column
 
 if TYPE_CHECKING:
     from siamnas.predictors.base import Predictor
@@ -28,6 +29,8 @@ def fits(job: Job, benchmark: "Benchmark") -> "Predictor":
     Raises:
         InputError: the configuration does not fit the space.
     """
+    if objective := job.config["objective"]:
+        check_column(objective, f"objective={objective}", benchmark.space.columns)
     first = job.identities[:1]
     oracle = build.oracle(job.config, benchmark, len(first))
     search = build.search(job.config, benchmark.space, oracle, benchmark.measured.metric, first)

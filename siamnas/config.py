@@ -63,6 +63,7 @@ class Main:
     images: dict | None
     what: dict | None
     code: dict | None
+    objective: Word | None
     seed: Natural
     repeats: Count
     name: Name
@@ -105,6 +106,8 @@ class Job:
         # Where something lies changes no number; what it holds is in `contents`.
         science["space"] = without_places(self.config["space"])
         science["trainer"] = {k: v for k, v in self.config["trainer"].items() if k not in SPEED_KEYS}
+        if self.config["objective"]:
+            science["objective"] = self.config["objective"]
         if self.trains:
             science |= {group: without_places(self.config[group] or {}) for group in TRAINED}
             science["oracle"] = {k: v for k, v in self.config["oracle"].items() if k not in ("device", "workers")}
