@@ -27,7 +27,14 @@ def flushed_denormals() -> Iterator[None]:
         torch.set_flush_denormal(before)
 
 
-def fit(module: pl.LightningModule, data: Any, epochs: int, device: str, callbacks: list[pl.Callback]) -> None:
+def fit(
+    module: pl.LightningModule,
+    data: Any,
+    epochs: int,
+    device: str,
+    callbacks: list[pl.Callback],
+    precision: str = "32-true",
+) -> None:
     """Train `module` for so many epochs.
 
     Args:
@@ -36,6 +43,7 @@ def fit(module: pl.LightningModule, data: Any, epochs: int, device: str, callbac
         epochs: `max_epochs`.
         device: as torch names it.
         callbacks: called in this order.
+        precision: as Lightning names it.
 
     Raises:
         KeyboardInterrupt: Ctrl-C.
@@ -50,6 +58,7 @@ def fit(module: pl.LightningModule, data: Any, epochs: int, device: str, callbac
         trainer = pl.Trainer(
             accelerator="gpu" if place.type == "cuda" else "cpu",
             devices=1 if place.index is None else [place.index],
+            precision=precision,
             max_epochs=epochs,
             callbacks=callbacks,
             logger=False,

@@ -79,7 +79,9 @@ class Walks(Search):
         if n > len(space):
             raise InputError(f"search.n={n}: must be at most {len(space)}, the size of {space.name}")
         if space.unique:
-            raise InputError("space.unique=true: must be false for a search that walks through neighbours, equal ones too")
+            raise InputError(
+                "space.unique=true: must be false for a search that walks through neighbours, equal ones too"
+            )
         self.near = Neighbourhood(space)
         rows = zip(self.state.orders, streams(identities, type(self).__name__), strict=True)
         self._memories = [Memory(order, rng) for order, rng in rows]
