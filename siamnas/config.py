@@ -17,7 +17,7 @@ from siamnas.choices import method
 from siamnas.compose import plain
 from siamnas.contents import contents, without_places
 from siamnas.errors import InputError
-from siamnas.schema import Count, Natural, Rule, check
+from siamnas.schema import Count, Natural, Rule, Word, check
 from siamnas.targets import check_fields, takes
 from siamnas.training.settings import Trainer
 

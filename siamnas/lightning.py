@@ -58,7 +58,7 @@ def fit(
         trainer = pl.Trainer(
             accelerator="gpu" if place.type == "cuda" else "cpu",
             devices=1 if place.index is None else [place.index],
-            precision=precision,
+            precision=precision,  # type: ignore[arg-type]
             max_epochs=epochs,
             callbacks=callbacks,
             logger=False,
