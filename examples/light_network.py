@@ -14,6 +14,7 @@ import csv
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -57,7 +58,7 @@ def search(predictor: str, space: siamnas.Space, budget: int, train: Callable[[s
     return values
 
 
-def main(path: str, budget: int, train: int, out: Path, mode: str) -> None:
+def main(path: str, budget: int, train: int, out: Path, mode: Literal["offline", "online", "disabled"]) -> None:
     """Search twice, train the best, write its weights, the accuracies and a figure."""
     import matplotlib.pyplot as plt
 

@@ -3,8 +3,8 @@
 Run as: python experiments/measure/speed.py [--archs 8] [--out FILE.csv]
 
 Random architectures of NAS-Bench-201 train for some batches of 1,024 images, in float32 and in bfloat16, in one process
-of one thread; the seconds are CPU seconds, scaled to 3 epochs of 5,000 images, so that a busy machine matters little. Two
-processes on two cores take half of them per architecture. The matrix product, float32, is timed between the trainings.
+of one thread; the seconds are CPU seconds, scaled to 3 epochs of 5,000 images, so that a busy machine matters little.
+Two processes on two cores take half of them per architecture. The matrix product, float32, is timed between trainings.
 """
 
 import argparse

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 from siamnas.images import augment
 from siamnas.schema import Count, Positive, Rule, Word
 
-
 Precision = Literal["32-true", "bf16-mixed"]
 
 
