@@ -10,7 +10,7 @@ SURE = 1e-9  # least spread
 
 
 def log_expected(score: FloatArray, spread: FloatArray, level: FloatArray | float) -> FloatArray:
-    """log E max(y - level, 0) for y ~ N(score, spread^2); it does not vanish where an improvement is unlikely.
+    """Logarithm of E max(y - level, 0) for y ~ N(score, spread^2); it does not vanish where an improvement is unlikely.
 
     Args:
         score: of any shape.

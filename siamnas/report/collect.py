@@ -1,14 +1,15 @@
 """Result files as data frames: what every table and figure of the report is made from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siamnas.errors import InputError
 from siamnas.metric import Metric
-from siamnas.report import budgets, catalogue, frames, naming, runs, sources
+from siamnas.report import budgets, catalogue, frames, fronts, naming, runs, sources
 from siamnas.report.budgets import Equal
+from siamnas.report.fronts import Front
 from siamnas.report.runs import Run
 from siamnas.report.sources import Source
 
@@ -53,6 +54,7 @@ class Collection:
             K = evaluations - N and the published reading at that K.
         equal: what methods hold at equal numbers of evaluations.
         notes: what a reader must know: damaged files, repeats found twice, curves of different lengths.
+        fronts: of the benchmarks that have a second objective.
     """
 
     benchmarks: list[Benchmark]
@@ -61,6 +63,7 @@ class Collection:
     curves: "pd.DataFrame"
     equal: Equal
     notes: list[str]
+    fronts: list[Front] = field(default_factory=list)
 
 
 def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = catalogue.BUDGETS) -> Collection:
@@ -100,6 +103,7 @@ def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = 
         pd.concat(curves, ignore_index=True),
         budgets.compare(found_of, at),
         notes,
+        fronts.compare(found_of, at),
     )
 
 
