@@ -85,8 +85,8 @@ def log_gain(
     # the most expensive architectures can be told apart.
     ends = np.append(pool_cost[steps], np.nanmax(cost) + WIDTH * (np.ptp(cost[~np.isnan(cost)]) or 1.0))
     gain = np.where(np.isnan(cost), np.nan, -np.inf)
-    begin = -np.inf
-    for level, end in zip(np.append(floor, pool_score[steps]), ends, strict=True):
+    begin = float("-inf")
+    for level, end in zip([float(floor), *pool_score[steps].tolist()], ends.tolist(), strict=True):
         reached = np.flatnonzero(cost < end)
         width = end - np.maximum(cost[reached], begin)
         own = np.log(width) + log_expected(score[reached], spread[reached], level)

@@ -76,6 +76,19 @@ ACQUIRE = {  # class -> option
 }
 
 COLUMNS = {"flops": "FLOPs", "params": "parameters", "mote_score": "MOTE score"}
+OBJECTIVES = {  # for axes
+    "flops": "FLOPs, M",
+    "params": "parameters, M",
+    "latency.edgegpu": "latency on an edge GPU, ms",
+    "latency.raspi4": "latency on a Raspberry Pi 4, ms",
+    "latency.edgetpu": "latency on an edge TPU, ms",
+    "latency.pixel3": "latency on a Pixel 3, ms",
+    "latency.eyeriss": "latency on Eyeriss, ms",
+    "latency.fpga": "latency on an FPGA, ms",
+    "energy.edgegpu": "energy on an edge GPU, mJ",
+    "energy.eyeriss": "energy on Eyeriss, mJ",
+    "energy.fpga": "energy on an FPGA, mJ",
+}
 SPACES = {
     "nb201_c10": "NAS-Bench-201, CIFAR-10",
     "nb201_c100": "NAS-Bench-201, CIFAR-100",

@@ -1,14 +1,15 @@
 """Result files as data frames: what every table and figure of the report is made from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siamnas.errors import InputError
 from siamnas.metric import Metric
-from siamnas.report import budgets, catalogue, frames, naming, runs, sources
+from siamnas.report import budgets, catalogue, frames, fronts, naming, runs, sources
 from siamnas.report.budgets import Equal
+from siamnas.report.fronts import Front
 from siamnas.report.runs import Run
 from siamnas.report.sources import Source
 
@@ -54,6 +55,7 @@ class Collection:
         equal: what methods hold at equal numbers of evaluations.
         notes: what a reader must know: damaged files, repeats found twice, curves of different lengths.
         costs: one row per benchmark, method, N and number of `seconds`: the mean of the best over the repeats.
+        fronts: of the benchmarks that have a second objective.
     """
 
     benchmarks: list[Benchmark]
@@ -63,6 +65,7 @@ class Collection:
     equal: Equal
     notes: list[str]
     costs: "pd.DataFrame"
+    fronts: list[Front] = field(default_factory=list)
 
 
 def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = catalogue.BUDGETS) -> Collection:
@@ -104,6 +107,7 @@ def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = 
         budgets.compare(found_of, at),
         notes,
         pd.concat(costs, ignore_index=True),
+        fronts.compare(found_of, at),
     )
 
 

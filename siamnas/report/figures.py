@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from siamnas.report import costs, picture, plots, standings, words
+from siamnas.report import costs, fronts_shown, picture, plots, standings, words
 from siamnas.report.collect import Benchmark, Collection
 from siamnas.report.curves import over_evaluations, over_n
 from siamnas.report.picture import Picture
@@ -33,6 +33,8 @@ def draw(
     stems = picture.stems(found.benchmarks)
     for benchmark in found.benchmarks:
         stem, curves = stems[benchmark.name], found.curves[found.curves["benchmark"] == benchmark.name]
+        if front := next((front for front in found.fronts if front.benchmark == benchmark.name), None):
+            yield fronts_shown.figure(benchmark, front, look, stem)
         if regret := standings.figure(benchmark, found.equal.curves, look, stem):
             yield regret
             ranked = curves.groupby(["method", "n"])["k"].transform("count") > 0

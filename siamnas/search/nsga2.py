@@ -69,28 +69,25 @@ class NSGA2(Walks):
         from pymoo.operators.crossover.ux import UX
         from pymoo.operators.mutation.rm import ChoiceRandomMutation
 
-        first = []
-        while len(first) < self.population:
-            first.append((yield memory.at_random()))
+        archs: list[int] = []
+        while len(archs) < self.population:
+            archs.append((yield memory.at_random()))
         places = self.near.places
         choices = {f"{i:03}": Choice(options=np.unique(place)) for i, place in enumerate(places.T)}
         algorithm = Algorithm(
             pop_size=self.population,
-            sampling=places[first],
+            sampling=places[archs],
             crossover=UX(),
             mutation=ChoiceRandomMutation(),
             seed=int(memory.rng.integers(SEEDS)),
         )
         algorithm.setup(Problem(vars=choices, n_obj=2), termination=("n_gen", np.inf))
-        archs = first
         while True:
-            asked = algorithm.ask()
-            if archs is None:
-                archs = []
-                for child in asked.get("X"):
-                    archs.append((yield memory.one_of(self.near.nearest(child.astype(places.dtype), memory.free))))
+            asked = algorithm.ask()  # the first ones as they are, then children
+            for child in asked.get("X")[len(archs) :]:
+                archs.append((yield memory.one_of(self.near.nearest(child.astype(places.dtype), memory.free))))
             worths = np.array([memory.values[arch] for arch in archs])
             asked.set("X", places[archs])
             asked.set("F", np.stack([np.minimum(-worths, WORST), self.cost[archs]], axis=1))
             algorithm.tell(infills=asked)
-            archs = None
+            archs = []
