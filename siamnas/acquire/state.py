@@ -131,7 +131,7 @@ class State:
         best = []
         for row, free, own, rng in zip(worth, self.free, chosen, self.ties, strict=True):
             free[own] = False
-            if self.distinct and (others := free & ~np.isin(self.kinds, self.kinds[own])).any():
+            if own.size and self.distinct and (others := free & ~np.isin(self.kinds, self.kinds[own])).any():
                 free = others
             row = np.where(free, np.nan_to_num(row, nan=-np.inf), -np.inf)
             equal = np.flatnonzero(free & (row == row.max()))

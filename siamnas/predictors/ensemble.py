@@ -1,49 +1,51 @@
-"""Several regressors of one kind, which differ by chance only: where they disagree, they do not know."""
+"""Several of any predictor for each repeat: their mean is the score, their disagreement the spread."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from siamnas import targets
 from siamnas.predictors.base import Predictor
-from siamnas.predictors.regressor import SEEDS
-from siamnas.schema import Rule, Word
+from siamnas.schema import Count, Share, Word
 from siamnas.seeding import streams
-from siamnas.spaces import features as sets
 from siamnas.spaces.pool import Pool
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
-Several = Annotated[int, Rule("an integer of at least 2", lambda v: v >= 2)]
+T = TypeVar("T", bound=np.generic)
 
 
 @dataclass
 class Fields:
-    """See `conf/predictor/bananas.yaml`; the model's own arguments are checked where it is made."""
+    """See `conf/predictor/ensemble.yaml`."""
 
     _target_: Word
-    features: list[Word]
-    members: Several
+    members: Count
+    share: Share
     model: dict
 
 
 @targets.checked_by(Fields)
 class Ensemble(Predictor):
-    """E models per repeat on named features, each with a random state of its own, all fitted on the whole pool.
+    """E members for each of R repeats, which are R E repeats of one predictor (deep ensembles, Lakshminarayanan 2017).
 
-    They learn standardised labels, since a small network is trained as far as its targets are large. Architectures of
-    equal features are predicted once.
+    Member e of the repeat i has the identity E i + e, so that all are trained as one program, and a repeat depends on
+    nothing but its own identity. Members differ by what they draw at random, and by what they leave out.
 
     Args:
         space: the search space.
         identities: `seed + repeat` of each repeat.
-        trainer: ignored.
-        features: names of feature sets, see `siamnas.spaces.features`.
+        trainer: that of the members.
+        code_length: L of the Estimation Codes.
+        priced: measured columns that can be looked up.
         members: E.
-        model: `_target_`, a class with `fit(x, y)` and `predict(x)` that takes a `random_state`, and its arguments.
+        share: of the pool that each member learns from, drawn at random; below 1 for a model that draws nothing itself.
+        model: the fields of the predictor.
 
     Raises:
-        InputError: there is no such set of features, or no such class.
+        InputError: what the predictor refuses.
     """
 
     spreads = True
@@ -53,45 +55,79 @@ class Ensemble(Predictor):
         space: Space,
         identities: range,
         trainer: dict[str, Any],
-        features: list[str],
+        code_length: int,
+        priced: tuple[str, ...],
         members: int,
+        share: float,
         model: dict[str, Any],
     ) -> None:
         super().__init__(space, identities, trainer)
-        values = sets.build(space, features).values
-        self._rows, kind = np.unique(values, axis=0, return_inverse=True)
-        self._kind = kind.ravel()  # (M,) the row of each architecture
-        seeds = [rng.integers(SEEDS, size=members).tolist() for rng in streams(identities, "model")]
-        self._models = [[targets.make("predictor.model", model, {"random_state": s}) for s in row] for row in seeds]
-        self._predicted = np.zeros((len(identities), members, len(self._rows)))
+        targets.check_fields(model, "predictor.model")
+        own = range(identities.start * members, identities.stop * members)
+        given = {"space": space, "identities": own, "trainer": trainer, "code_length": code_length, "priced": priced}
+        self.inner: Predictor = targets.make("predictor.model", model, given)
+        self.members = members
+        self.share = share
+        for name in ("parallel", "device", "learns", "coded", "surveys", "least", "closing"):
+            setattr(self, name, getattr(self.inner, name))
+        self._left_out = streams(own, "members")
+        self._kept = np.empty((len(own), 0), dtype=bool)
 
     def fit(self, pool: Pool, labels: FloatArray) -> None:
-        """Fit every model from the start, and predict all there is."""
-        rows = zip(self._models, pool.archs, labels, pool.usable(labels), strict=True)
-        for r, (models, archs, label, usable) in enumerate(rows):
-            x, y = self._rows[self._kind[archs[usable]]], label[usable]
-            y = (y - y.mean()) / (y.std() or 1.0)
-            self._predicted[r] = [_fitted(model, x, y).predict(self._rows) for model in models]
+        """Let every member learn from its share; what it leaves out stays left out while the pool grows."""
+        pool = Pool(self._for_members(pool.archs), self._for_members(pool.codes))
+        labels = self._for_members(labels)
+        more = labels.shape[1] - self._kept.shape[1]
+        drawn = np.stack([rng.random(more) < self.share for rng in self._left_out])
+        self._kept = np.concatenate([self._kept, drawn], axis=1)
+        enough = (self._kept & pool.usable(labels)).sum(axis=1, keepdims=True) >= max(self.least, 1)
+        self.inner.stage = self.stage
+        self.inner.fit(pool, np.where(self._kept | ~enough, labels, np.nan))
+        curves = self.inner.curves.items()
+        self.curves = {name: [self._of_members(each).mean(axis=1) for each in curve] for name, curve in curves}
 
     def score(self, archs: IntArray) -> FloatArray:
-        """(R, m) means of the members' predictions, in standard deviations of the labels of the pool."""
-        return self._at(self._predicted.mean(axis=1), archs)
+        """(R, m) mean scores of the members."""
+        return self._scores(archs).mean(axis=1)
 
     def spread(self, archs: IntArray) -> FloatArray:
-        """(R, m) standard deviations of the members' predictions."""
-        return self._at(self._predicted.std(axis=1), archs)
+        """(R, m) standard deviation of the scores of the members."""
+        return self._scores(archs).std(axis=1)
 
-    def _at(self, values: FloatArray, archs: IntArray) -> FloatArray:
-        """(R, m) values (R, U) of the rows at architectures."""
-        return np.take_along_axis(values, self._kind[self.rows(archs)], axis=1)
+    def draw(self, archs: IntArray, generators: Sequence[np.random.Generator]) -> FloatArray:
+        """(R, m) the scores of one member of each repeat."""
+        scores = self._scores(archs)
+        return np.stack([row[rng.integers(self.members)] for row, rng in zip(scores, generators, strict=True)])
 
+    def refine(self, archs: IntArray, codes: FloatArray) -> FloatArray:
+        """(R, k) mean finer scores of the members."""
+        finer = self.inner.refine(self._for_members(archs), self._for_members(codes))
+        return self._of_members(finer).mean(axis=1)
 
-def _fitted(model: Any, x: FloatArray, y: FloatArray) -> Any:
-    """The model, fitted; that its training ends at its last iteration is nothing to warn of."""
-    import warnings
+    def survey(self, values: FloatArray) -> None:
+        """See `Predictor`."""
+        self.inner.survey(values)
 
-    from sklearn.exceptions import ConvergenceWarning
+    def close(self) -> None:
+        """See `Predictor`."""
+        self.inner.close()
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return model.fit(x, y)
+    def keep(self, labels: FloatArray) -> None:
+        """See `Predictor`; all members of a repeat keep theirs at once."""
+        self.inner.keep(self._for_members(labels))
+
+    def finish(self) -> None:
+        """See `Predictor`."""
+        self.inner.finish()
+
+    def _scores(self, archs: IntArray) -> FloatArray:
+        """(R, E, m) scores of the members."""
+        return self._of_members(self.inner.score(self._for_members(archs) if np.ndim(archs) == 2 else archs))
+
+    def _for_members(self, values: NDArray[T]) -> NDArray[T]:
+        """(R, ...) as (R E, ...)."""
+        return np.repeat(values, self.members, axis=0)
+
+    def _of_members(self, values: FloatArray) -> FloatArray:
+        """(R E, ...) as (R, E, ...)."""
+        return values.reshape(len(self.identities), self.members, *values.shape[1:])
