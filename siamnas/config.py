@@ -28,6 +28,11 @@ SCIENCE_KEYS = ("oracle", "acquire", "predictor", "search", "seed", "repeats")
 DEPTH = 3  # parts of the path of a job below the folder that it shares: space, method, the numbers
 # Keys of `trainer` that change the speed; on a GPU the numbers too, by no more than float rounding.
 SPEED_KEYS = ("chunk", "accelerator", "threads", "compile")
+LATER: dict[str, dict[str, Any]] = {
+    "space": {"unique": False, "roles": None},
+    "predictor": {"features": ["encoding"], "columns": []},
+}
+"""Keys that were added later, with the value that changes nothing: then they are no part of the identity of a job."""
 Name = Annotated[str, Rule("a name without '/', '\\' and ':'", lambda v: v.strip(".") and not set("/\\:") & set(v))]
 
 
@@ -86,7 +91,8 @@ class Job:
         """The part of the configuration that the numbers depend on (beyond float rounding)."""
         science = {key: self.config[key] for key in SCIENCE_KEYS}
         # Where something lies changes no number; what it holds is in `contents`.
-        science["space"] = without_places(self.config["space"])
+        science["space"] = without_places(_as_before(self.config["space"], "space"))
+        science["predictor"] = _as_before(self.config["predictor"], "predictor")
         science["trainer"] = {k: v for k, v in self.config["trainer"].items() if k not in SPEED_KEYS}
         if self.trains:
             science |= {group: without_places(self.config[group] or {}) for group in TRAINED}
@@ -122,6 +128,11 @@ class Job:
     def title(self) -> str:
         """For progress and messages."""
         return f"{self.method} on {self.choices['space']}, n={self.config['search']['n']}"
+
+
+def _as_before(fields: Mapping[str, Any], group: str) -> dict[str, Any]:
+    """A group without the keys of `LATER` that change nothing."""
+    return {key: value for key, value in fields.items() if key not in LATER[group] or value != LATER[group][key]}
 
 
 def digest(science: Any) -> str:

@@ -49,6 +49,8 @@ class State:
         self.labels: FloatArray = np.empty((len(self.identities), 0))
         self.ties = streams(self.identities, "select")
         self.orders = random_orders(self.identities, len(self.space))
+        self._stands = self._representatives()
+        self._stand = self._stands == np.arange(len(self.space))  # for themselves
         self._codes: FloatArray = np.empty((len(self.identities), 0, prior.code_length if predictor.coded else 0))
 
     @property
@@ -87,11 +89,42 @@ class State:
 
     @property
     def free(self) -> NDArray[np.bool_]:
-        """(R, M) True where an architecture can be added to the pool: not yet in it, and not known to have no code."""
+        """(R, M) True where an architecture can be added to the pool: not yet in it, and not known to have no code.
+
+        Where `space.unique`, it is no other than `representatives` says, and none equal to it is in the pool.
+        """
         # What is known to have no code can't be learnt from: its label would be paid for in vain.
-        free = np.tile(self.prior.coded, (len(self.identities), 1))
-        free[np.arange(len(free))[:, None], self.archs] = False
+        free = self.prior.coded & self._stand
+        np.put_along_axis(free, self.representatives(self.archs), False, axis=1)
         return free
+
+    def representatives(self, archs: IntArray) -> IntArray:
+        """(R, m) what stands for architectures (R, m): they themselves or, where `space.unique`, one of those equal.
+
+        That is the first in the random order of the repeat, of those with a code if there are any.
+        """
+        return np.take_along_axis(self._stands, archs, axis=1)
+
+    def _representatives(self) -> IntArray:
+        """(R, M) see `representatives`."""
+        if not self.space.unique:
+            return np.broadcast_to(np.arange(len(self.space)), self.orders.shape)
+        kinds = np.unique(self.space.classes, return_inverse=True)[1]
+        stands = np.empty_like(self.orders)
+        for row, order in zip(stands, self.orders, strict=True):
+            coded = self.prior.coded[order]
+            line = np.concatenate([order[coded], order[~coded]])
+            row[:] = line[np.unique(kinds[line], return_index=True)[1]][kinds]
+        return stands
+
+    def one_each(self, order: IntArray, count: int) -> IntArray:
+        """`order` (R, M) with architectures that stand for themselves in its first `count` places, as far as there are.
+
+        Those that were before them follow, and the rest stays: it is still the order of the scores but for these.
+        """
+        stand = np.take_along_axis(self._stand, order, axis=1)
+        first = stand & (np.cumsum(stand, axis=1) <= count)
+        return np.take_along_axis(order, np.argsort(~first, axis=1, kind="stable"), axis=1)
 
     def fit(self, until: float, total: int, report: Report = no_report) -> None:
         """Fit the predictor on the pool, up to the share `until` of its training."""

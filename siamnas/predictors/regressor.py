@@ -1,4 +1,4 @@
-"""Any regressor of scikit-learn, or of a library that follows it, on the flat encoding of an architecture."""
+"""Any regressor of scikit-learn, or of a library that follows it, on features of an architecture."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,9 @@ from siamnas.errors import InputError
 from siamnas.predictors.base import Predictor
 from siamnas.schema import Word
 from siamnas.seeding import streams
+from siamnas.spaces import features as sets
 from siamnas.spaces.benchmark import CODE
+from siamnas.spaces.features.encoding import encoding
 from siamnas.spaces.pool import Pool
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
@@ -23,19 +25,23 @@ class Fields:
     """See `conf/predictor/forest.yaml`; the model's own arguments are checked where it is made."""
 
     _target_: Word
+    features: list[Word]
+    columns: list[Word]
     code: bool
     model: dict
 
 
 @targets.checked_by(Fields)
 class Regressor(Predictor):
-    """A classical model per repeat: accuracy from the one-hot operations, and the Estimation Code if wanted.
+    """A classical model per repeat: accuracy from features of the graph, and the Estimation Code if wanted.
 
     Args:
         space: the search space.
         identities: `seed + repeat` of each repeat.
         trainer: ignored.
         code_length: L of the Estimation Codes.
+        features: names of feature sets, see `siamnas.spaces.features`; `encoding` alone is taken as it is.
+        columns: free columns, for the set `columns`.
         code: the models also read the Estimation Code, which then every architecture of the space pays for.
         model: `_target_`, a class with `fit(x, y)` and `predict(x)`, and its arguments; it gets a `random_state` of its
             own in every repeat if it takes one.
@@ -50,6 +56,8 @@ class Regressor(Predictor):
         identities: range,
         trainer: dict[str, Any],
         code_length: int,
+        features: list[str],
+        columns: list[str],
         code: bool,
         model: dict[str, Any],
     ) -> None:
@@ -57,7 +65,7 @@ class Regressor(Predictor):
         if code and not code_length:
             raise InputError(f"predictor.code=true: {space.name} has no Estimation Codes; choose false")
         self.surveys = CODE if code else ()
-        self.x = flat(space)
+        self.x = flat(space) if features == ["encoding"] else sets.build(space, features, columns).values
         # A number, because scikit-learn takes no generator; of its own, so that no repeat depends on its chunk.
         seeds = [int(rng.integers(SEEDS)) for rng in streams(identities, "model")]
         self.models = [targets.make("predictor.model", model, {"random_state": seed}) for seed in seeds]
@@ -105,11 +113,8 @@ def _is_forest(model: Any) -> bool:
 
 
 def flat(space: Space) -> FloatArray:
-    """(M, V F) float32 one-hot node types; where architectures differ in their edges, (M, V F + V V) with these."""
-    one_hot = np.eye(len(space.node_types), dtype=np.float32)[space.types].reshape(len(space), -1)
-    if space.adjacency.ndim == 2:
-        return one_hot
-    return np.concatenate([one_hot, space.adjacency.reshape(len(space), -1)], axis=1)
+    """(M, D) float32, see `siamnas.spaces.features.encoding`."""
+    return encoding(space).values.astype(np.float32)
 
 
 def standardised(code: FloatArray) -> FloatArray:

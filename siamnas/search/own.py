@@ -89,7 +89,7 @@ class Search:
         self._metric = Metric("value", maximise, unit="")
         self._config = self.setting.compose()
         self.space, own = find_space(space)
-        self.setting.check_size(len(self.space))
+        self.setting.check_size(self.space.distinct())
         self._record = Record(journal, self.setting, self.space, place)
         self._turn = threading.RLock()  # workers may be threads
         self._again = list(self.open) if reissue else []

@@ -4,7 +4,7 @@ import dataclasses
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,11 @@ from siamnas import targets
 from siamnas.errors import InputError
 from siamnas.metric import PERCENT, Metric
 from siamnas.schema import Word
-from siamnas.spaces import graphs, own_tables
+from siamnas.spaces import graphs, operations, own_tables
 from siamnas.spaces.benchmark import Benchmark, Measured
 from siamnas.spaces.codes import CodeOptions, estimation_code
 from siamnas.spaces.columns import Columns, sort
-from siamnas.spaces.options import Limit, within_flops
+from siamnas.spaces.options import Part, within_flops
 from siamnas.spaces.own_tables import Losses
 from siamnas.spaces.space import FloatArray, Space
 
@@ -29,7 +29,7 @@ ACCURACY = "gt_accuracy"
 
 
 @dataclass
-class Fields(Limit):
+class Fields(Part):
     """See `conf/space/json.yaml`."""
 
     _target_: Word
@@ -38,6 +38,7 @@ class Fields(Limit):
     metric: Word
     maximise: bool
     node_types: list[Word] | None
+    roles: dict | None
     code: CodeOptions
     measured: list[Word]
 
@@ -68,7 +69,9 @@ def load(
     metric: str,
     maximise: bool,
     node_types: Sequence[str] | None,
+    roles: dict[str, list[str]] | None,
     max_flops: float | None,
+    unique: bool,
     code: dict[str, Any],
     measured: list[str],
 ) -> Benchmark:
@@ -85,7 +88,9 @@ def load(
         metric: key of what is measured by training: `gt_accuracy` or another one, a finite number in every file.
         maximise: whether larger is better.
         node_types: the F operation names that may occur; None for those that do.
+        roles: what these operations do, see `siamnas.spaces.operations.table`.
         max_flops: keep only those of at most this many MFLOPs; None keeps all, and needs no FLOPs.
+        unique: see `Space`.
         code: Estimation Code; kind `est_code` is the first `length` entries of the files' own codes.
         measured: tables of `siamnas measure`.
 
@@ -100,7 +105,7 @@ def load(
         raise InputError(f"space.max_flops={max_flops}: must be null, because not every file in {path} has flops")
     keep = within_flops(np.zeros(len(files)) if flops is None else flops, max_flops)
     total, files, values = len(files), [files[i] for i in keep], values[keep]
-    space = free(files, name, node_types, total)
+    space = free(files, name, node_types, total, roles)
 
     # Networks learn a fraction as it is; of anything else they learn the ranks, see `siamnas.acquire.labels`.
     fraction = maximise and "acc" in metric.lower() and bool(((values >= 0) & (values <= 1)).all())
@@ -121,7 +126,7 @@ def load(
         columns=priced,
         column_seconds=own_tables.seconds(own),
     )
-    return Benchmark(dataclasses.replace(space, columns=counted), asked)
+    return Benchmark(dataclasses.replace(space, columns=counted, unique=unique), asked)
 
 
 def read(folder: Path) -> list[File]:
@@ -146,12 +151,18 @@ def read(folder: Path) -> list[File]:
     return files
 
 
-def free(files: list[File], name: str, node_types: Sequence[str] | None = None, total: int | None = None) -> Space:
-    """The space of these files: their graphs, and the FLOPs where all have them."""
+def free(
+    files: list[File],
+    name: str,
+    node_types: Sequence[str] | None = None,
+    total: int | None = None,
+    roles: Mapping[str, Sequence[str]] | None = None,
+) -> Space:
+    """The space of these files: their graphs, and the FLOPs where all have them; see `load` for the arguments."""
     flops = _flops(files)
     columns: Columns = {} if flops is None else {"flops": flops}
     folder = files[0].path.parent
-    return graphs.build(
+    found = graphs.build(
         [file.arch for file in files],
         [file.operations for file in files],
         [file.adjacency for file in files],
@@ -160,6 +171,7 @@ def free(files: list[File], name: str, node_types: Sequence[str] | None = None, 
         name,
         {"folder": str(folder.resolve()), "architectures": f"{len(files)} of {total or len(files)}"},
     )
+    return dataclasses.replace(found, table=operations.table(found.node_types, roles, key="space.roles"))
 
 
 def _flops(files: list[File]) -> FloatArray | None:

@@ -1,17 +1,15 @@
 """NAS-Bench-Macro: 6,561 chains of 8 layers, each identity, MB3_K3 or MB6_K5, on CIFAR-10."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from siamnas import targets
 from siamnas.errors import InputError
-from siamnas.spaces import own_tables, tables
+from siamnas.spaces import operations, own_tables, tables
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.codes import estimation_code
 from siamnas.spaces.columns import Columns
-from siamnas.spaces.operations import by_name
 from siamnas.spaces.options import TableSpace, tabled, within_flops
 from siamnas.spaces.space import Space
 
@@ -33,6 +31,7 @@ def load(
     name: str,
     dataset: str,
     max_flops: float | None,
+    unique: bool,
     label: dict[str, Any],
     report: dict[str, Any],
     code: dict[str, Any],
@@ -45,6 +44,7 @@ def load(
         name: name of the space.
         dataset: cifar10.
         max_flops: keep only networks of at most this many MFLOPs; None keeps all.
+        unique: see `Space`.
         label: `split`, `epochs` and `run` of the accuracy that queries return.
         report: the same for the accuracy that results report.
         code: Estimation Code of kind columns, measured, file or none; nothing was published for this space.
@@ -78,6 +78,7 @@ def load(
         archs=archs,
         columns=free,
         card=tables.card("NAS-Bench-Macro", dataset, FILE, len(keep), total),
-        table=replace(by_name(NODE_TYPES), fixed=FIRST),
+        table=operations.table(NODE_TYPES, fixed=FIRST),
+        unique=unique,
     )
     return Benchmark(space, asked)

@@ -1,6 +1,6 @@
 """The Nano space (Siamese-NAS, arXiv 2210.00546): cells of light operations, the lightest of Tiny-NanoBench."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from siamnas.schema import Rule, Word
 from siamnas.spaces import graphs, json_folder, nano_cells
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.nano_cost import cost
-from siamnas.spaces.options import Limit, within_flops
+from siamnas.spaces.options import Part, within_flops
 from siamnas.spaces.space import Space
 
 NODES = 7  # of the largest cell, input and output included
@@ -22,7 +22,7 @@ NODE_TYPES = (
 
 
 @dataclass
-class Fields(Limit):
+class Fields(Part):
     """See `conf/space/nano.yaml`."""
 
     _target_: Word
@@ -37,7 +37,7 @@ class Published(json_folder.Fields):
 
 
 @targets.checked_by(Fields)
-def space(name: str, max_flops: float | None) -> Space:
+def space(name: str, max_flops: float | None, unique: bool) -> Space:
     """The valid cells of at most 7 nodes, with the `flops` (MFLOPs) and `params` (millions) of the published network.
 
     They are in the order of `siamnas.spaces.nano_cells.cells`, smaller cells first, and named by `Cell.name`; smaller
@@ -46,6 +46,7 @@ def space(name: str, max_flops: float | None) -> Space:
     Args:
         name: of the space.
         max_flops: keep only cells whose network has at most this many MFLOPs; None keeps all.
+        unique: see `Space`.
 
     Raises:
         InputError: no cell is left.
@@ -55,7 +56,7 @@ def space(name: str, max_flops: float | None) -> Space:
     keep = within_flops(flops, max_flops)
     card = {"benchmark": "Nano (Siamese-NAS)", "architectures": f"{len(keep)} of {len(cells)}"}
     kept = [cells[i] for i in keep]
-    return graphs.of_lists(
+    found = graphs.of_lists(
         [cell.operations for cell in kept],
         [cell.edges for cell in kept],
         [cell.name for cell in kept],
@@ -64,6 +65,7 @@ def space(name: str, max_flops: float | None) -> Space:
         NODE_TYPES,
         card,
     )
+    return replace(found, unique=unique)
 
 
 @targets.checked_by(Published)

@@ -67,6 +67,7 @@ def load(
     name: str,
     dataset: str,
     max_flops: float | None,
+    unique: bool,
     label: dict[str, Any],
     report: dict[str, Any],
     code: dict[str, Any],
@@ -79,6 +80,7 @@ def load(
         name: name of the space.
         dataset: cifar10, cifar100 or imagenet16-120.
         max_flops: keep only cells of at most this many MFLOPs; None keeps all.
+        unique: see `Space`.
         label: `split`, `epochs` and `run` of the accuracy that queries return.
         report: the same for the accuracy that results report.
         code: Estimation Code; kind `mote` is the first `length` proxy losses of MOTE-NAS (at most 50).
@@ -123,5 +125,6 @@ def load(
         archs=archs,
         columns=free,
         card=tables.card("NAS-Bench-201", dataset, FILE, len(keep), len(flops)),
+        unique=unique,
     )
     return Benchmark(space, asked)

@@ -1,8 +1,10 @@
 """What the node types of a search space do to a feature map, as far as an architecture depends on it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from siamnas.errors import InputError
 
 IDENTITY = re.compile(r"skip([-_ ]?connect(ion)?)?|identity|id|none|sum|add|concat|split_\d+|copy")
 ZERO = re.compile(r"zeros?|zeroize")
@@ -32,6 +34,47 @@ class Operations:
     output: frozenset[str] = frozenset()
     weightless: frozenset[str] = frozenset()
     fixed: tuple[int, ...] = ()
+
+
+ROLES = ("identity", "zero", "input", "output", "weightless", "operation")
+"""What a node type can be; the last one is that it has no role: an operation with weights."""
+
+
+def table(
+    node_types: Iterable[str],
+    roles: Mapping[str, Sequence[str]] | None = None,
+    fixed: Sequence[int] = (),
+    key: str = "roles",
+) -> Operations:
+    """The table of some node types.
+
+    Args:
+        node_types: F names.
+        roles: one of ROLES -> names that have this role and no other; those that are not named have the role that
+            `by_name` gives them. A name that does not occur is no mistake.
+        fixed: see `Operations`.
+        key: how the user has named `roles`, for messages.
+
+    Raises:
+        InputError: there is no such role, or a name has two.
+    """
+    node_types = tuple(node_types)
+    given: dict[str, str] = {}
+    for role, names in (roles or {}).items():
+        if role not in ROLES or isinstance(names, str) or not all(isinstance(name, str) for name in names):
+            raise InputError(f"{key}.{role}={names}: must be a list of node types, for one of {', '.join(ROLES)}")
+        for name in names:
+            if given.setdefault(name, role) != role:
+                raise InputError(f"{key}: {name} must have one role, has {given[name]} and {role}")
+    known = by_name(node_types)
+
+    def of(role: str) -> frozenset[str]:
+        kept = {name for name in getattr(known, role) if name not in given}
+        return frozenset(kept | {name for name in node_types if given.get(name) == role})
+
+    return Operations(
+        of("identity"), of("zero"), of("input"), of("output"), of("weightless"), tuple(int(node) for node in fixed)
+    )
 
 
 def by_name(node_types: Iterable[str]) -> Operations:

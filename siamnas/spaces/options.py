@@ -35,7 +35,14 @@ class Limit:
 
 
 @dataclass
-class TableSpace(Limit):
+class Part(Limit):
+    """Which architectures a search may choose: `max_flops`, and `unique`, see `siamnas.spaces.space.Space`."""
+
+    unique: bool
+
+
+@dataclass
+class TableSpace(Part):
     """A space with a shipped table, see `conf/space/nb201_c100.yaml`."""
 
     TABLE: ClassVar[str]

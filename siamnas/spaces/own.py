@@ -8,6 +8,7 @@ from siamnas import targets
 from siamnas.schema import Word
 from siamnas.spaces import graphs, json_folder, json_writer, nano
 from siamnas.spaces import space as base
+from siamnas.spaces.operations import table as operation_table
 from siamnas.spaces.space import FloatArray
 
 
@@ -22,6 +23,8 @@ class Space(base.Space):
         names: Sequence[str] | None = None,
         columns: Mapping[str, FloatArray] | None = None,
         name: str = "own",
+        roles: Mapping[str, Sequence[str]] | None = None,
+        unique: bool = False,
     ) -> "Space":
         """A space of your own graphs.
 
@@ -31,25 +34,36 @@ class Space(base.Space):
             names: of the architectures; `arch_0`, `arch_1`, ... if None.
             columns: what you know of every architecture for free, such as `flops`.
             name: of the space.
+            roles: what operations do whose names do not say it, such as `{"identity": ["pass"], "zero": ["cut"]}`; see
+                `siamnas.spaces.operations.table`.
+            unique: a search pays for one of equal architectures only.
 
         Raises:
             InputError: names the architecture that is no DAG, or has an edge to a node that does not exist.
         """
-        return cls._like(graphs.of_lists(operations, edges, names, columns or {}, name))
+        return cls._like(graphs.of_lists(operations, edges, names, columns or {}, name), roles, unique)
 
     @classmethod
-    def of_folder(cls, path: str | Path, name: str | None = None) -> "Space":
+    def of_folder(
+        cls,
+        path: str | Path,
+        name: str | None = None,
+        roles: Mapping[str, Sequence[str]] | None = None,
+        unique: bool = False,
+    ) -> "Space":
         """A folder with one JSON file per architecture, see `siamnas.spaces.json_folder`; accuracies are not read.
 
         Args:
             path: the folder.
             name: of the space; that of the folder if None.
+            roles: see `of_graphs`.
+            unique: see `of_graphs`.
 
         Raises:
             InputError: names the file that can't be used, and why.
         """
         files = json_folder.read(Path(path).expanduser())
-        return cls._like(json_folder.free(files, name or Path(path).name))
+        return cls._like(json_folder.free(files, name or Path(path).name), roles, unique)
 
     @classmethod
     def of_nano(cls, max_flops: float | None = 35) -> "Space":
@@ -62,7 +76,7 @@ class Space(base.Space):
         Raises:
             InputError: no cell is left.
         """
-        return cls._like(nano.space("nano", max_flops))
+        return cls._like(nano.space("nano", max_flops, unique=False))
 
     def to_folder(self, path: str | Path, values: Mapping[str, FloatArray] | None = None) -> None:
         """Write one JSON file per architecture, for `of_folder`, see `siamnas.spaces.json_writer.write_folder`.
@@ -77,9 +91,12 @@ class Space(base.Space):
         json_writer.write_folder(self, path, values)
 
     @classmethod
-    def _like(cls, space: base.Space) -> "Space":
-        """The same space as one of this class."""
-        return cls(**{field.name: getattr(space, field.name) for field in fields(space)})
+    def _like(
+        cls, space: base.Space, roles: Mapping[str, Sequence[str]] | None = None, unique: bool = False
+    ) -> "Space":
+        """The same space as one of this class, with an operation table."""
+        given = {field.name: getattr(space, field.name) for field in fields(space)}
+        return cls(**given | {"table": operation_table(space.node_types, roles), "unique": unique})
 
 
 @dataclass
@@ -89,9 +106,11 @@ class Fields:
     _target_: Word
     name: Word
     path: Word
+    roles: dict | None
+    unique: bool
 
 
 @targets.checked_by(Fields)
-def folder(name: str, path: str) -> Space:
+def folder(name: str, path: str, roles: dict[str, list[str]] | None, unique: bool) -> Space:
     """The architectures of a folder alone: nothing of them has been measured yet, see `Space.of_folder`."""
-    return Space.of_folder(path, name)
+    return Space.of_folder(path, name, roles, unique)

@@ -109,7 +109,7 @@ def test_the_strict_oracle_is_strict():
 
 def test_a_space_has_nothing_that_is_measured():
     fields = {field.name for field in dataclasses.fields(Space)}
-    assert fields == {"name", "node_types", "types", "adjacency", "archs", "columns", "card"}
+    assert fields == {"name", "node_types", "types", "adjacency", "archs", "columns", "card", "table", "unique"}
     space = tiny_benchmark(20).space
     for name in ("label", "report", "code", "code_seconds", "train_seconds", "coded", "optimum"):
         assert not hasattr(space, name)

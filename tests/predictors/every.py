@@ -51,9 +51,11 @@ MAKERS: dict[str, Maker] = {
     "proxy loss": lambda space, identities, prior: Column(
         space, identities, {}, prior.priced, "proxy_loss_3", "ascending"
     ),
-    "forest": lambda space, identities, prior: Regressor(space, identities, {}, prior.code_length, False, FOREST),
+    "forest": lambda space, identities, prior: Regressor(
+        space, identities, {}, prior.code_length, ["encoding"], [], False, FOREST
+    ),
     "ridge with codes": lambda space, identities, prior: Regressor(
-        space, identities, {}, prior.code_length, True, RIDGE
+        space, identities, {}, prior.code_length, ["encoding"], [], True, RIDGE
     ),
     "gp": lambda space, identities, prior: GaussianProcess(space, identities, {}, **GP),
     "bagged ridge": lambda space, identities, prior: Ensemble(

@@ -8,6 +8,7 @@ import numpy as np
 from siamnas.errors import InputError
 from siamnas.schema import near
 from siamnas.spaces.features.base import FeatureSet
+from siamnas.spaces.features.columns import KEY
 from siamnas.spaces.features.columns import columns as named_columns
 from siamnas.spaces.features.encoding import encoding
 from siamnas.spaces.features.graph import graph
@@ -54,6 +55,8 @@ def build(space: Space, sets: Sequence[str], columns: Sequence[str] = ()) -> Fea
         InputError: there is no such set or column, or a column is not free.
     """
     check(sets)
+    if columns and "columns" not in sets:
+        raise InputError(f"{KEY}={','.join(columns)}: has no effect without the features `columns`")
     parts = [named_columns(space, columns) if name == "columns" else OF_GRAPHS[name](space) for name in sets]
     values = np.concatenate([part.values for part in parts], axis=1)
     owner = np.repeat(np.arange(len(parts)), [len(part.names) for part in parts])

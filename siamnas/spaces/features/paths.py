@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.spaces.features.base import FeatureSet
-from siamnas.spaces.operations import by_name
 from siamnas.spaces.space import FloatArray, Space
 
 
@@ -15,7 +14,7 @@ def paths(space: Space) -> FeatureSet:
     alone: the most and the fewest of them on a path. Of each operation: how many there are on all paths, and, where it
     has no weights, the share of paths that have it. All are 0 where there is no path.
     """
-    live, table = space.live, space.table or by_name(space.node_types)
+    live = space.live
     edges, operations = live.edges, live.operations
     down, up = _counts(edges), _counts(edges[:, ::-1, ::-1].transpose(0, 2, 1))[:, ::-1]
     through, total = down * up, down[:, -1]  # of a node: paths to it times paths from it
@@ -26,7 +25,7 @@ def paths(space: Space) -> FeatureSet:
         values.extend([_longest(edges, of * 1.0), -_longest(edges, of * -1.0)])
         names.extend([f"most {name} on a path", f"fewest {name} on a path"])
 
-    weighted = np.array([name not in table.weightless for name in space.node_types])
+    weighted = np.array([name not in space.roles.weightless for name in space.node_types])
     lengths((operations >= 0) & weighted[operations], "operations with weights")
     for number, name in enumerate(space.node_types):
         of = operations == number
