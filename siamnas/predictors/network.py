@@ -9,7 +9,7 @@ from sklearn.neural_network import MLPRegressor
 from siamnas.spaces.space import FloatArray
 
 
-class Network(MLPRegressor):  # type: ignore[misc]
+class Network(MLPRegressor):
     """Learns standardised labels: how long a network is trained depends on how large its targets are.
 
     Arguments are those of scikit-learn. That a training ends at its last iteration is nothing to warn of.
