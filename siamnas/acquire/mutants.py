@@ -40,7 +40,10 @@ class Mutants(EqualRounds):
     def choose(self, state: State, count: int, index: int) -> IntArray:
         """(R, count) free architectures; others than mutants only where these are fewer."""
         self._near = self._near or Neighbourhood(state.space)  # the rule is made before its space is known
-        drawn = state.predictor.draw(np.arange(len(state.space)), state.ties)
+        every = np.arange(len(state.space))
+        score, spread = state.predictor.score(every), state.predictor.spread(every)
+        # Every architecture for itself, as published, whatever the predictor knows of how they hang together.
+        drawn = score + spread * np.stack([rng.standard_normal(len(every)) for rng in state.ties])
         orders = []
         for archs, labels, row, free in zip(state.archs, state.labels, drawn, state.free, strict=True):
             best = archs[np.argsort(-np.nan_to_num(labels, nan=-np.inf), kind="stable")][: self.parents]

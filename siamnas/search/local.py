@@ -43,6 +43,8 @@ class Local(Walks):
         centre = memory.best
         while True:
             for arch in memory.rng.permutation(self.near.of(centre)).tolist():
+                if not memory.free[arch] and arch not in memory.values:
+                    continue  # equal to one that is known
                 # One that is known costs nothing, and may be the better one as well.
                 found = arch if arch in memory.values else (yield arch)
                 if memory.values[found] > memory.values[centre]:

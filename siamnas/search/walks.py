@@ -25,23 +25,25 @@ class Memory:
 
     Args:
         order: (M,) all architectures in the random order of the repeat.
+        kinds: (M,) numbers that are the same for architectures one of which is enough.
         rng: what else is random.
 
     Attributes:
         values: architecture -> its label, in the order of their evaluation; higher is better, -inf where it has failed.
-        free: (M,) True for those that are not known yet.
+        free: (M,) True for those that are not known yet, and none of whose kind is.
     """
 
-    def __init__(self, order: IntArray, rng: np.random.Generator) -> None:
+    def __init__(self, order: IntArray, kinds: IntArray, rng: np.random.Generator) -> None:
         self.rng = rng
         self.values: dict[int, float] = {}
         self.free: NDArray[np.bool_] = np.ones(len(order), dtype=bool)
         self._order = order
+        self._kinds = kinds
 
     def add(self, arch: int, label: float) -> None:
         """Know the label of an architecture; NaN where the evaluation failed."""
         self.values[arch] = -np.inf if np.isnan(label) else label
-        self.free[arch] = False
+        self.free[self._kinds == self._kinds[arch]] = False
 
     @property
     def best(self) -> int:
@@ -76,15 +78,12 @@ class Walks(Search):
 
     def __init__(self, space: Space, identities: range, prior: Prior, metric: Metric, n: int) -> None:
         super().__init__(State(Random(space, identities, {}), prior, metric), n, depth=0)
-        if n > len(space):
-            raise InputError(f"search.n={n}: must be at most {len(space)}, the size of {space.name}")
-        if space.unique:
-            raise InputError(
-                "space.unique=true: must be false for a search that walks through neighbours, equal ones too"
-            )
+        if n > (size := space.distinct()):
+            raise InputError(f"search.n={n}: must be at most {size}, the size of {space.name}")
         self.near = Neighbourhood(space)
         rows = zip(self.state.orders, streams(identities, type(self).__name__), strict=True)
-        self._memories = [Memory(order, rng) for order, rng in rows]
+        kinds = space.classes if space.unique else np.arange(len(space))
+        self._memories = [Memory(order, kinds, rng) for order, rng in rows]
 
     @abstractmethod
     def walk(self, memory: Memory) -> Walk:
@@ -109,5 +108,5 @@ class Walks(Search):
         rows = []
         for memory, order in zip(self._memories, self.state.orders, strict=True):
             known = sorted(memory.values, key=memory.values.__getitem__, reverse=True)
-            rows.append(np.concatenate([np.array(known, dtype=np.int64), order[memory.free[order]]]))
+            rows.append(np.concatenate([np.array(known, dtype=np.int64), order[~np.isin(order, known)]]))
         return np.stack(rows)

@@ -150,11 +150,6 @@ def test_a_space_that_is_too_small(siamnas, tmp_path, name: str):
     assert shown.code == 2 and "search.n=99999: must be at most" in shown.err and "Traceback" not in shown.err
 
 
-def test_equal_architectures_are_not_told_apart(siamnas, tmp_path):
-    done = siamnas("search=local", "space.unique=true", "search.n=10", "repeats=1", "logger=none", f"out={tmp_path}")
-    assert done.code == 2 and "space.unique=true: must be false" in done.err
-
-
 def test_without_optuna_tpe_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     benchmark = tiny_benchmark(20)
