@@ -47,12 +47,16 @@ class Kind:
 
 
 MEASURE = Kind(("siamnas.measure.base.Measure",))
+PREDICTOR = Kind(("siamnas.predictors.base.Predictor",))
+ESTIMATOR = Kind(methods=("fit", "predict"))
 PLACES = {
     "space": Kind(("siamnas.spaces.space.Space", "siamnas.spaces.benchmark.Benchmark")),
     "oracle": Kind(("siamnas.oracle.base.Oracle",)),
     "acquire": Kind(("siamnas.acquire.base.Rule",)),
-    "predictor": Kind(("siamnas.predictors.base.Predictor",)),
-    "predictor.model": Kind(methods=("fit", "predict")),
+    "predictor": PREDICTOR,
+    "predictor.model": ESTIMATOR,
+    "predictor.member": PREDICTOR,
+    "predictor.member.model": ESTIMATOR,
     "search": Kind(("siamnas.search.base.Search",)),
     "logger": Kind(("siamnas.loggers.base.Logger",)),
     "images": Kind(("siamnas.images.dataset.Dataset",)),

@@ -28,6 +28,7 @@ class Fields:
     _target_: Word
     name: Word
     constraints: Constraints
+    unique: bool
 
 
 @dataclass
