@@ -192,7 +192,7 @@ def test_one_repeat_has_no_spread(siamnas, tmp_path: Path):
         (["predictor=random", "+predictor.zz=1"], ["unknown key predictor.zz"]),
         (["search.n=20000"], ["search.n=20000: must be at most 15614"]),
         (["search.n=15600", "search.k=60"], ["search.n + search.k = 15660 must be at most 15625"]),
-        (["acquire=30"], ["acquire=30: must be the name of an option: bts, half, random, top"]),
+        (["acquire=30"], ["acquire=30: must be the name of an option: bts, ehvi, ei, half, mutants"]),
         (["predictor=gcn,3"], ["predictor=gcn,3: must be the name of an option"]),
         (["logger=null"], ["logger=null: must be the name of an option: csv, none, wandb"]),
         (["search.n=3"], ["search.n=3: must be at least 4", "choose its final state"]),
@@ -202,7 +202,7 @@ def test_one_repeat_has_no_spread(siamnas, tmp_path: Path):
         (["predictor=column", "predictor.column=flop"], ["predictor.column=flop", "flops"]),
         (["predictor._target_=siamnas.predictors.none.None"], ["predictor._target_=siamnas.predictors.none.None"]),
         (["logger=wand"], ["Could not find 'logger/wand'", "wandb"]),
-        (["seed=a=b"], ["mismatched input"]),
+        (["seed=a=b"], ["seed=a=b: can't be read"]),
         (["predictor=gcn,siams"], ["--multirun"]),
     ],
 )
