@@ -32,6 +32,7 @@ METHODS = {
     "local": Method("local search", "#b5a642", "1"),
     "evolution": Method("regularised evolution", "#88aa00", "2"),
     "tpe": Method("TPE", "#cc6677", "3"),
+    "nsga2": Method("NSGA-II", "#ee8866", "4"),
     "forest": Method("random forest", "#7a5230", "*"),
     "boosting": Method("gradient boosting", "#7a7ae6", "p"),
     "gp": Method("Gaussian process", "#117733", "h"),
@@ -72,6 +73,7 @@ ACQUIRE = {  # class -> option
     SAMPLER: "bts",
     "UpperConfidenceBound": "ucb",
     "ExpectedImprovement": "ei",
+    "ExpectedHypervolumeImprovement": "ehvi",
     "Thompson": "thompson",
 }
 

@@ -87,6 +87,9 @@ def figure(benchmark: Benchmark, found: Front, look: dict[str, Look], stem: str)
         right.set_xlabel("evaluations spent")
         right.set_ylabel("share of the true front's hypervolume, %")
         right.set_ylim(top=100)
+        right.set_xlim(
+            0, max([budget for budget in found.budgets if budget <= table["evaluations"].max()], default=None)
+        )
         drawn.suptitle(benchmark.name, x=0.008, ha="left", fontsize=11, fontweight="bold")
         last = table.groupby("method", sort=False)["mean"].last().sort_values(ascending=False)
         names = {TRUE: TRUE} | {str(name): str(name).replace(" (", "\n(") for name in last.index}
@@ -108,7 +111,7 @@ def _stairs(
     cost, value = [*own["cost"], most], [*(benchmark.metric.scale * own["value"]), None]
     value[-1] = value[-2] if len(value) > 1 else None
     if method == TRUE:
-        ax.plot(cost, value, drawstyle="steps-post", color=INK, linewidth=1.2, label=method)
+        ax.plot(cost, value, drawstyle="steps-post", color=INK, linewidth=1.1, zorder=3, label=method)
     else:
         ax.plot(
             cost, value, drawstyle="steps-post", color=look[method].colour, linestyle=look[method].dash, label=method

@@ -79,6 +79,7 @@ class NSGA2(Walks):
             sampling=places[archs],
             crossover=UX(),
             mutation=ChoiceRandomMutation(),
+            eliminate_duplicates=False,  # of two that are equal the second becomes its nearest neighbour
             seed=int(memory.rng.integers(SEEDS)),
         )
         algorithm.setup(Problem(vars=choices, n_obj=2), termination=("n_gen", np.inf))
