@@ -130,9 +130,11 @@ class Job:
         return f"{self.method} on {self.choices['space']}, n={self.config['search']['n']}"
 
 
-def _as_before(fields: Mapping[str, Any], group: str) -> dict[str, Any]:
-    """A group without the keys of `LATER` that change nothing."""
-    return {key: value for key, value in fields.items() if key not in LATER[group] or value != LATER[group][key]}
+def _as_before(fields: Mapping[str, Any] | None, group: str) -> dict[str, Any]:
+    """A group without the keys of `LATER` that change nothing; nothing of one that the search does without."""
+    return {
+        key: value for key, value in (fields or {}).items() if key not in LATER[group] or value != LATER[group][key]
+    }
 
 
 def digest(science: Any) -> str:

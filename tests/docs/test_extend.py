@@ -38,7 +38,8 @@ def test_a_block_is_its_file_and_short(path: str, code: str) -> None:
 def test_a_command_runs(command: str, tmp_path: Path) -> None:
     program, *words = shlex.split(command)
     assert program == "siamnas"
-    done = run("-m", "siamnas", *words, *TINY, f"out={tmp_path}")
+    tiny = [word for word in TINY if "search=anneal" not in words or not word.startswith("search.k")]  # it has no K
+    done = run("-m", "siamnas", *words, *tiny, f"out={tmp_path}")
     assert done.returncode == 0, done.stderr
     assert len(list(tmp_path.rglob("result.npz"))) == 1
 
