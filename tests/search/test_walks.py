@@ -1,5 +1,6 @@
 """Searches without a predictor: what they pay for, where they go, and that repeats are independent."""
 
+import dataclasses
 import math
 import sys
 
@@ -50,6 +51,20 @@ def test_they_pay_for_n_different_architectures_up_to_the_whole_space(name: str,
     for row, order in zip(search.looked, search.order, strict=True):
         assert sorted(order) == list(range(60)) and set(order[:n]) == set(row)
         assert (np.diff(labels[order[:n]]) <= 0).all(), "what is known comes first, the best of it at the top"
+
+
+@EVERY
+def test_of_equal_architectures_one_is_paid_for_where_a_space_is_unique(name: str):
+    benchmark = tiny_benchmark(1200)
+    space = dataclasses.replace(benchmark.space, unique=True)
+    every = space.distinct()
+    assert every < 1200
+    search, _ = searched(name, Benchmark(space, benchmark.measured), range(2), 150)
+    for row, order in zip(search.looked, search.order, strict=True):
+        assert len(set(space.classes[row].tolist())) == 150
+        assert sorted(order) == list(range(1200))
+    with pytest.raises(InputError, match=f"must be at most {every}"):
+        searched(name, Benchmark(space, benchmark.measured), range(2), every + 1)
 
 
 @EVERY
@@ -140,7 +155,7 @@ def test_the_command(siamnas, make_job, tmp_path, name: str):
     assert shown.code == 0 and f"{name} on tiny_nb201: 2 repeats" in shown.out
     job = make_job(*words)
     assert job.path.startswith(f"tiny_nb201/{name}/n=15,k=0,seed=0,") and (job.folder / "result.npz").exists()
-    assert job.science["predictor"] is None and job.science["acquire"] is None
+    assert not job.science["predictor"] and job.science["acquire"] is None
     assert job.folder == make_job(*words, "predictor=forest").folder, "what it does without is no part of the job"
 
 
