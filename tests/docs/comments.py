@@ -9,7 +9,7 @@ It holds if experiments/figure6/paired.csv has that verdict, in this or in the o
 named: `30`, `30,60`, or `70-200` with all that the file has in between. Before the first method may stand `published`
 or `front` (the reading; else it is `main`) and `on="CIFAR-10"` (part of the name of the benchmark, where a file has
 several); at the end the difference of the two, in points: `+0.28`. `budget=30` in the place of N and K is about equal
-numbers of evaluations, and rests on budgets_paired.csv. In a table that is no table of methods every star needs a claim.
+numbers of evaluations, by budgets_paired.csv. In a table that is no table of methods every star needs a claim.
 
     python -m tests.docs.claims experiments/figure6    prints all that can be claimed from a file, ready to paste.
 
