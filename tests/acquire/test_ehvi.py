@@ -73,7 +73,7 @@ def active(benchmark, rule, identities=range(6), n=40):
     oracle = TableOracle(benchmark, len(identities))
     predictor = MAKERS["forest"](benchmark.space, identities, oracle)
     first = {"count": 3, "kind": "random", "column": None}
-    return run(Active(predictor, rule, oracle, benchmark.measured.metric, n, first, 1), oracle)
+    return run(Active(predictor, rule, oracle, benchmark.measured.metric, n, first, 1, "label"), oracle)
 
 
 def test_it_finds_more_of_a_front_than_chance():
