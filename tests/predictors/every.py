@@ -25,7 +25,12 @@ GP: dict[str, Any] = {
     "features": ["graph", "onehot"], "columns": [], "targets": "normal", "refit": 5, "steps": 5,
     "prior": {"scale": [0.5, 1.0], "variance": [0.0, 0.5], "noise": [-4.0, 1.0]},
 }  # fmt: skip
-REGRESSOR = {"_target_": "siamnas.predictors.regressor.Regressor", "code": False}
+REGRESSOR = {
+    "_target_": "siamnas.predictors.regressor.Regressor",
+    "features": ["encoding"],
+    "columns": [],
+    "code": False,
+}
 SIAMS = {"_target_": "siamnas.predictors.siamese.SiamesePredictor"}
 RIDGE = {"_target_": "sklearn.linear_model.Ridge"}
 

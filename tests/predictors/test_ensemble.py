@@ -34,7 +34,7 @@ def test_the_members_of_a_repeat_are_repeats_of_the_predictor():
 
 
 def alone_score(benchmark, archs, identities):
-    predictor = Regressor(benchmark.space, identities, {}, 3, False, FOREST)
+    predictor = Regressor(benchmark.space, identities, {}, 3, ["encoding"], [], False, FOREST)
     fit(predictor, benchmark, archs)
     return predictor.score(EVERY)
 
@@ -78,9 +78,9 @@ def test_networks_are_ensembles_too_and_read_codes():
 
 def test_the_spread_of_a_forest_is_that_of_its_trees():
     benchmark, archs = tiny_benchmark(50), draw(50, 9, 2)
-    predictor = Regressor(benchmark.space, range(2), {}, 3, False, FOREST)
+    predictor = Regressor(benchmark.space, range(2), {}, 3, ["encoding"], [], False, FOREST)
     fit(predictor, benchmark, archs)
-    assert predictor.spreads and not Regressor(benchmark.space, range(2), {}, 3, False, RIDGE).spreads
+    assert predictor.spreads and not Regressor(benchmark.space, range(2), {}, 3, ["encoding"], [], False, RIDGE).spreads
     trees = np.array([[tree.predict(predictor.x) for tree in model.estimators_] for model in predictor.models])
     np.testing.assert_allclose(predictor.spread(EVERY), trees.std(axis=1))
     np.testing.assert_allclose(predictor.score(EVERY), trees.mean(axis=1))
@@ -88,7 +88,7 @@ def test_the_spread_of_a_forest_is_that_of_its_trees():
 
 def test_what_is_left_of_any_spread_is_less_near_what_is_chosen():
     benchmark, archs = tiny_benchmark(50), draw(50, 9, 2)
-    predictor = Regressor(benchmark.space, range(2), {}, 3, False, FOREST)
+    predictor = Regressor(benchmark.space, range(2), {}, 3, ["encoding"], [], False, FOREST)
     fit(predictor, benchmark, archs)
     spread, left = predictor.spread(EVERY), predictor.spread_after(EVERY, archs[:, :2])
     assert (left <= spread).all() and (left < spread).any()

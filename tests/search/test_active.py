@@ -35,7 +35,7 @@ RULES = {
 def active(benchmark, identities=range(2), rule=None, n=20, batch=1, first=FAR, predictor=None, choose="label"):
     """A search with a forest, and its oracle."""
     oracle = TableOracle(benchmark, len(identities))
-    predictor = predictor or Regressor(benchmark.space, identities, {}, 3, False, FOREST)
+    predictor = predictor or Regressor(benchmark.space, identities, {}, 3, ["encoding"], [], False, FOREST)
     rule = rule or UpperConfidenceBound(2, 1.0)
     return Active(predictor, rule, oracle, benchmark.measured.metric, n, first, batch, choose), oracle
 
