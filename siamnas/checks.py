@@ -13,6 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 from siamnas import build, config
 from siamnas.config import Job
 from siamnas.errors import InputError
+from siamnas.schema import LARGEST
 from siamnas.spaces.columns import check_column
 
 if TYPE_CHECKING:
@@ -35,10 +36,10 @@ def fits(job: Job, benchmark: "Benchmark") -> "Predictor":
     oracle = build.oracle(job.config, benchmark, len(first))
     search = build.search(job.config, benchmark.space, oracle, benchmark.measured.metric, first)
     repeats, evaluations = job.config["repeats"], search.n + search.depth
-    if (size := repeats * evaluations * VALUE) > config.LARGEST:
+    if (size := repeats * evaluations * VALUE) > LARGEST:
         raise InputError(
             f"repeats={repeats}: with {evaluations:,} evaluations each makes a result of {size / 2**30:,.1f} GiB, must "
-            f"be at most {config.LARGEST / 2**30:.0f}; take fewer, or parts of them with seed=..."
+            f"be at most {LARGEST / 2**30:.0f}; take fewer, or parts of them with seed=..."
         )
     return search.state.predictor
 

@@ -28,7 +28,6 @@ SCIENCE_KEYS = ("oracle", "acquire", "predictor", "search", "seed", "repeats")
 DEPTH = 3  # parts of the path of a job below the folder that it shares: space, method, the numbers
 # Keys of `trainer` that change the speed; on a GPU the numbers too, by no more than float rounding.
 SPEED_KEYS = ("chunk", "accelerator", "threads", "compile")
-LARGEST = 1 << 30  # bytes of the arrays of a result; 2000 repeats of a whole space of 15,625 architectures
 
 
 def _is_part(text: str) -> bool:

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from siamnas.errors import InputError
 
+LARGEST = 1 << 30  # bytes of the arrays of a result; 2000 repeats of a whole space of 15,625 architectures
+
 
 @dataclasses.dataclass(frozen=True)
 class Rule:

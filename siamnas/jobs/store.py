@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.config import LARGEST
 from siamnas.errors import InputError
 from siamnas.jobs.files import prepare, whole
+from siamnas.schema import LARGEST
 
 RESULT = "result.npz"
 PARTS = "parts"

@@ -77,7 +77,6 @@ class GaussianProcess(Predictor):
 
     spreads = True
     hints = True
-    least = 0
 
     def __init__(
         self,

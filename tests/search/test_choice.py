@@ -22,7 +22,7 @@ class Noted(Regressor):
 
 
 def noted(benchmark, repeats=3):
-    return Noted(benchmark.space, range(repeats), {}, 3, False, FOREST)
+    return Noted(benchmark.space, range(repeats), {}, 3, ["encoding"], [], False, FOREST)
 
 
 def benchmark_with_failures():
