@@ -5,10 +5,13 @@ import signal
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import pytorch_lightning as pl
 import torch
+
+Precision = Literal["32-true", "bf16-mixed"]
+"""Float32, or feature maps and convolutions in bfloat16 and weights in float32; as Lightning names them."""
 
 
 @contextmanager
@@ -32,7 +35,7 @@ def fit(
     epochs: int,
     device: str,
     callbacks: list[pl.Callback],
-    precision: str = "32-true",
+    precision: Precision = "32-true",
 ) -> None:
     """Train `module` for so many epochs.
 
@@ -42,7 +45,7 @@ def fit(
         epochs: `max_epochs`.
         device: as torch names it.
         callbacks: called in this order.
-        precision: as Lightning names it.
+        precision: see `Precision`.
 
     Raises:
         KeyboardInterrupt: Ctrl-C.

@@ -132,6 +132,8 @@ def load(
 
 def _zero_cost(data_dir: str | None, keep: IntArray) -> Table:
     """The shipped scores of untrained networks, and what they took, of some of the cells."""
-    scores = {name: values[keep].astype(np.float64) for name, values in tables.load(ZERO_COST, data_dir).items()}
+    scores: Columns = {
+        name: values[keep].astype(np.float64) for name, values in tables.load(ZERO_COST, data_dir).items()
+    }
     seconds = scores.pop("synflow_seconds")
     return Table(scores, seconds)
