@@ -64,7 +64,7 @@ def main(path: str, budget: int, train: int, out: Path, mode: Literal["offline",
 
     torch.set_num_threads(1)
     out.mkdir(parents=True, exist_ok=True)
-    space = siamnas.Space.of_nano(max_flops=35)
+    space = siamnas.Space.of_nano()
     network = siamnas.networks(space, "nano", overrides=BODY)
     searched, kept = load(path, train)
     trained: dict[int, float] = {}

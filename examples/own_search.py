@@ -1,33 +1,28 @@
-"""A search: from N random architectures to the best one's nearest neighbour that is not evaluated yet, K times."""
+"""A search: simulated annealing, from architecture to neighbour."""
 
 import numpy as np
 
-from siamnas.acquire.state import State
 from siamnas.metric import Metric
 from siamnas.oracle.base import Prior
-from siamnas.predictors.base import Predictor
-from siamnas.search.base import Search, Steps, best_so_far
-from siamnas.spaces.space import IntArray
+from siamnas.search.walks import Memory, Walk, Walks
+from siamnas.spaces.space import Space
 
 
-class Climb(Search):
-    """Local search; the predictor only orders the whole space at the end, from all that was evaluated."""
+class Anneal(Walks):
+    """Goes to a neighbour that is better, and to a worse one the more rarely, the further the search is."""
 
-    def __init__(self, predictor: Predictor, prior: Prior, metric: Metric, n: int, k: int) -> None:
-        super().__init__(State(predictor, prior, metric), n, depth=k)
+    def __init__(
+        self, space: Space, identities: range, prior: Prior, metric: Metric, n: int, temperature: float
+    ) -> None:
+        super().__init__(space, identities, prior, metric, n)
+        self.temperature = temperature  # the loss that it accepts at first in one of e cases
 
-    def steps(self) -> Steps:
-        """Yield (R, m) architectures to evaluate; they come back with their labels, higher is better."""
-        state, types = self.state, self.state.space.types
-        yield from self.at_random(self.n)
-        for done in range(self.depth):
-            best = best_so_far(state.archs, state.labels)[:, -1:]
-            near = (types == types[best]).sum(axis=2) + [rng.random(len(types)) for rng in state.ties]
-            state.add(*(yield np.where(state.free, near, -1).argmax(axis=1)[:, None]))
-            self.report((done + 1) / self.depth)
-        state.fit(1.0, self.n + self.depth)
-
-    @property
-    def order(self) -> IntArray:
-        """(R, M) the final ranking of the space."""
-        return self.state.final_ranking()
+    def walk(self, memory: Memory) -> Walk:
+        """Yields an architecture to evaluate, and is sent it when its label is known: the way of one repeat."""
+        here = yield memory.at_random()
+        while True:
+            there = yield memory.one_of(self.near.of(here, memory.free))
+            loss = memory.values[here] - memory.values[there]
+            temperature = self.temperature * (1 - len(memory.values) / self.n)
+            if loss <= 0 or memory.rng.random() < np.exp(-loss / max(temperature, 1e-9)):
+                here = there

@@ -96,17 +96,16 @@ def predictor(config: Config, space: Space, prior: "Prior", identities: range) -
 
 
 def search(config: Config, space: Space, prior: "Prior", metric: "Metric", identities: range) -> "Search":
-    """The search for some of the repeats, with its predictor and its rule.
+    """The search for some of the repeats, with its predictor and its rule where it takes them.
 
     Raises:
         InputError: the configuration does not fit the space.
     """
-    given = {
-        "predictor": predictor(config, space, prior, identities),
-        "acquire": make("acquire", config["acquire"]),
-        "prior": prior,
-        "metric": metric,
-    }
+    given = {"space": space, "identities": identities, "prior": prior, "metric": metric}
+    if config["predictor"]:
+        given["predictor"] = predictor(config, space, prior, identities)
+    if config["acquire"]:
+        given["acquire"] = make("acquire", config["acquire"])
     # Every class takes of these what its arguments name.
     return make("search", config["search"], given)
 

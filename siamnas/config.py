@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from omegaconf import DictConfig
 
+from siamnas.choices import method
 from siamnas.compose import plain
 from siamnas.contents import contents, without_places
 from siamnas.errors import InputError
@@ -21,12 +22,30 @@ from siamnas.targets import check_fields, takes
 from siamnas.training.settings import Trainer
 
 GROUPS = ("space", "oracle", "acquire", "predictor", "search", "logger")
+LEARNERS = ("acquire", "predictor")  # groups that a search may do without; null for one that does
 TRAINED = ("network", "images", "what", "code")  # groups of a search that trains architectures; null for others
 SCIENCE_KEYS = ("oracle", "acquire", "predictor", "search", "seed", "repeats")
-DEPTH = 3  # parts of the path of a job below the folder that it shares: space, predictor, the numbers
+DEPTH = 3  # parts of the path of a job below the folder that it shares: space, method, the numbers
 # Keys of `trainer` that change the speed; on a GPU the numbers too, by no more than float rounding.
 SPEED_KEYS = ("chunk", "accelerator", "threads", "compile")
-Name = Annotated[str, Rule("a name without '/', '\\' and ':'", lambda v: v.strip(".") and not set("/\\:") & set(v))]
+LARGEST = 1 << 30  # bytes of the arrays of a result; 2000 repeats of a whole space of 15,625 architectures
+
+
+def _is_part(text: str) -> bool:
+    """Whether a text can be one part of a path, on any system."""
+    return bool(text.strip(". ")) and text.isprintable() and not set("/\\:") & set(text) and len(text.encode()) <= 200
+
+
+def _is_path(text: str) -> bool:
+    return bool(text) and text.isprintable() and all(len(part.encode()) <= 255 for part in text.split("/"))
+
+
+Name = Annotated[
+    str, Rule("a name without '/', '\\' and ':', of at most 200 bytes (a number in quotes: 'name=\"7\"')", _is_part)
+]
+Out = Annotated[
+    str, Rule("the path of a folder, without control characters and with parts of at most 255 bytes", _is_path)
+]
 
 
 @dataclass
@@ -44,10 +63,11 @@ class Main:
     images: dict | None
     what: dict | None
     code: dict | None
+    objective: Word | None
     seed: Natural
     repeats: Count
     name: Name
-    out: Word
+    out: Out
 
 
 @dataclass(frozen=True)
@@ -75,12 +95,19 @@ class Job:
         return self.config["what"] is not None
 
     @property
+    def method(self) -> str:
+        """The predictor, or the search where it needs none."""
+        return method(self.choices)
+
+    @property
     def science(self) -> dict[str, Any]:
         """The part of the configuration that the numbers depend on (beyond float rounding)."""
         science = {key: self.config[key] for key in SCIENCE_KEYS}
         # Where something lies changes no number; what it holds is in `contents`.
         science["space"] = without_places(self.config["space"])
         science["trainer"] = {k: v for k, v in self.config["trainer"].items() if k not in SPEED_KEYS}
+        if self.config["objective"]:
+            science["objective"] = self.config["objective"]
         if self.trains:
             science |= {group: without_places(self.config[group] or {}) for group in TRAINED}
             science["oracle"] = {k: v for k, v in self.config["oracle"].items() if k not in ("device", "workers")}
@@ -103,8 +130,8 @@ class Job:
         It has `DEPTH` parts: an option that lies in a folder of its group (`space=mine/foo`) is one part, `mine.foo`.
         """
         search, seed, repeats = self.config["search"], self.config["seed"], self.config["repeats"]
-        leaf = f"n={search['n']},k={search['k']},seed={seed},repeats={repeats},{digest(self.science)}"
-        return "/".join([*(self.choices[group].replace("/", ".") for group in ("space", "predictor")), leaf])
+        leaf = f"n={search['n']},k={search.get('k', 0)},seed={seed},repeats={repeats},{digest(self.science)}"
+        return "/".join([*(option.replace("/", ".") for option in (self.choices["space"], self.method)), leaf])
 
     @property
     def folder(self) -> Path:
@@ -114,7 +141,7 @@ class Job:
     @property
     def title(self) -> str:
         """For progress and messages."""
-        return f"{self.choices['predictor']} on {self.choices['space']}, n={self.config['search']['n']}"
+        return f"{self.method} on {self.choices['space']}, n={self.config['search']['n']}"
 
 
 def digest(science: Any) -> str:
@@ -143,11 +170,24 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable
     for group in (*GROUPS, *(group for group in TRAINED if config[group] is not None)):
         check_fields(config[group], group)
     _check_trained(config)
-    for key in ("n", "k"):  # every search has them: they stand in paths, tables and figures
-        if type(config["search"].get(key)) is not int or config["search"][key] < 1:
-            raise InputError(f"search.{key}={config['search'].get(key)}: must be an integer of at least 1")
+    _check_choices(choices)
+    # They stand in paths, tables and figures; a search that evaluates no final ranking has no K.
+    for key, value in {"n": None, "k": 1, **config["search"]}.items():
+        if key in ("n", "k") and (type(value) is not int or value < 1):
+            raise InputError(f"search.{key}={value}: must be an integer of at least 1")
     chosen = {group: str(option) for group, option in choices.items() if option and not group.startswith("hydra")}
+    for group in LEARNERS:
+        if not takes(config["search"], group):  # what has no effect is no part of the job
+            config[group] = None
+            chosen.pop(group, None)
     return Job(config, chosen, tuple(overrides))
+
+
+def _check_choices(choices: Mapping[str, str | None]) -> None:
+    """An option is a part of the path of a result, where it must not lead elsewhere."""
+    for group, option in choices.items():
+        if option and not group.startswith("hydra") and not all(map(_is_part, str(option).split("/"))):
+            raise InputError(f"{group}={option}: must be the name of a config, or a path to one inside its group")
 
 
 def _check_trained(config: Mapping[str, Any]) -> None:

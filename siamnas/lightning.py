@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.plugins.environments import LightningEnvironment
 
 Precision = Literal["32-true", "bf16-mixed"]
 """Float32, or feature maps and convolutions in bfloat16 and weights in float32; as Lightning names them."""
@@ -56,6 +57,7 @@ def fit(
         # Lightning's hints (few workers, no validation) and its use of a deprecated torch function are not for users.
         warnings.filterwarnings("ignore", module=r"pytorch_lightning\.")
         warnings.filterwarnings("ignore", message=r".*LeafSpec.*", category=FutureWarning)
+        warnings.filterwarnings("ignore", message=r"The `srun` command is available")  # as on every login node
         trainer = pl.Trainer(
             accelerator="gpu" if place.type == "cuda" else "cpu",
             devices=1 if place.index is None else [place.index],
@@ -66,6 +68,7 @@ def fit(
             enable_checkpointing=False,
             enable_progress_bar=False,
             enable_model_summary=False,
+            plugins=[LightningEnvironment()],  # a job of Slurm trains like any other process
         )
         named = {"datamodule" if isinstance(data, pl.LightningDataModule) else "train_dataloaders": data}
         handler = signal.getsignal(signal.SIGINT)

@@ -20,7 +20,7 @@ import numpy as np
 from build_tables import TARGET, Arrays, check, write_npz, write_sums
 
 from siamnas.spaces import nano, own_tables
-from siamnas.spaces.nano_pilot import CODE, CODE_SECONDS, FILE, MAX_FLOPS
+from siamnas.spaces.nano_pilot import CODE, CODE_SECONDS, FILE, LIGHT
 
 EPOCHS = 4
 FEWEST, TWICE = 200, 30
@@ -28,7 +28,7 @@ FEWEST, TWICE = 200, 30
 
 def build(first: str, second: str, codes: str) -> None:
     """Write the table and its sum."""
-    archs = nano.space("nano", MAX_FLOPS).archs
+    archs = nano.space("nano", LIGHT, unique=False).archs
     runs = [own_tables.read([folder], archs, ())[0] for folder in (first, second)]
     (code,) = own_tables.read([codes], archs, ())
     kept = np.flatnonzero(np.isfinite(runs[0].columns["accuracy"]))

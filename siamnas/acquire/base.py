@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from siamnas.acquire.state import State
+from siamnas.errors import InputError
+from siamnas.predictors.base import Predictor
 from siamnas.spaces.space import IntArray
 
 
@@ -22,6 +24,21 @@ class Round:
 
 class Rule(ABC):
     """Says when a pool of N grows, by how many architectures, and by which."""
+
+    doubts = False
+    """Whether it looks at the spread of what the predictor predicts."""
+
+    def check(self, predictor: Predictor) -> None:
+        """See that a predictor has what the rule looks at.
+
+        Raises:
+            InputError: it has no spread, and the rule needs one.
+        """
+        if self.doubts and not predictor.spreads:
+            raise InputError(
+                f"acquire: {type(self).__name__} weighs how sure the predictor is, and {type(predictor).__name__} does "
+                "not know; choose acquire=top, or a predictor with a spread such as gp or forest"
+            )
 
     @abstractmethod
     def rounds(self, n: int, least: int) -> list[Round]:

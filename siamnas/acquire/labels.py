@@ -1,8 +1,7 @@
 """What is told of architectures, as predictors can learn it."""
 
-import numpy as np
-
 from siamnas.metric import PERCENT, Metric
+from siamnas.predictors.gaussian.scores import shares
 from siamnas.spaces.space import FloatArray
 
 
@@ -22,8 +21,4 @@ def learnable(labels: FloatArray, metric: Metric) -> FloatArray:
     """
     if metric.unit == PERCENT:
         return labels
-    from scipy.stats import rankdata  # takes half a second to import, and not every search needs it
-
-    ranks = rankdata(labels, axis=1, nan_policy="omit")
-    told = (~np.isnan(labels)).sum(axis=1, keepdims=True)
-    return (ranks - 0.5) / np.maximum(told, 1)
+    return shares(labels)

@@ -1,5 +1,6 @@
 """What a rule that chooses architectures can look at: the pool, the predictor as it is, and what is still free."""
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,7 @@ from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor, Stage
 from siamnas.progress import Report, no_report
 from siamnas.seeding import random_orders, streams
+from siamnas.spaces import classes
 from siamnas.spaces.pool import Pool
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
@@ -26,23 +28,29 @@ class State:
         predictor: fitted by `fit`.
         prior: Estimation Codes; looked at only where the predictor reads them.
         metric: of the labels.
+        distinct: whether what is chosen at once must be of different classes of equal architectures (see
+            `siamnas.spaces.classes`), as far as there are enough.
 
     Attributes:
         archs: (R, n) the pool: architectures to learn from, in the order of their queries.
         labels: (R, n) what was told of them, higher is better; NaN where the evaluation failed.
         ties: one generator per repeat, for what is chosen by a ranking.
+        orders: (R, M) the random order of each repeat, by which `at_random` goes.
     """
 
-    def __init__(self, predictor: Predictor, prior: Prior, metric: Metric) -> None:
+    def __init__(self, predictor: Predictor, prior: Prior, metric: Metric, distinct: bool = False) -> None:
         self.predictor = predictor
         self.prior = prior
         self.metric = metric
+        self.distinct = distinct
         self.space: Space = predictor.space
         self.identities = predictor.identities
         self.archs: IntArray = np.empty((len(self.identities), 0), dtype=np.int64)
         self.labels: FloatArray = np.empty((len(self.identities), 0))
         self.ties = streams(self.identities, "select")
-        self._orders = random_orders(self.identities, len(self.space))
+        self.orders = random_orders(self.identities, len(self.space))
+        self._stands = self._representatives()
+        self._stand = self._stands == np.arange(len(self.space))  # for themselves
         self._codes: FloatArray = np.empty((len(self.identities), 0, prior.code_length if predictor.coded else 0))
 
     @property
@@ -81,11 +89,42 @@ class State:
 
     @property
     def free(self) -> NDArray[np.bool_]:
-        """(R, M) True where an architecture can be added to the pool: not yet in it, and not known to have no code."""
+        """(R, M) True where an architecture can be added to the pool: not yet in it, and not known to have no code.
+
+        Where `space.unique`, it is no other than `representatives` says, and none equal to it is in the pool.
+        """
         # What is known to have no code can't be learnt from: its label would be paid for in vain.
-        free = np.tile(self.prior.coded, (len(self.identities), 1))
-        free[np.arange(len(free))[:, None], self.archs] = False
+        free = self.prior.coded & self._stand
+        np.put_along_axis(free, self.representatives(self.archs), False, axis=1)
         return free
+
+    def representatives(self, archs: IntArray) -> IntArray:
+        """(R, m) what stands for architectures (R, m): they themselves or, where `space.unique`, one of those equal.
+
+        That is the first in the random order of the repeat, of those with a code if there are any.
+        """
+        return np.take_along_axis(self._stands, archs, axis=1)
+
+    def _representatives(self) -> IntArray:
+        """(R, M) see `representatives`."""
+        if not self.space.unique:
+            return np.broadcast_to(np.arange(len(self.space)), self.orders.shape)
+        kinds = np.unique(self.space.classes, return_inverse=True)[1]
+        stands = np.empty_like(self.orders)
+        for row, order in zip(stands, self.orders, strict=True):
+            coded = self.prior.coded[order]
+            line = np.concatenate([order[coded], order[~coded]])
+            row[:] = line[np.unique(kinds[line], return_index=True)[1]][kinds]
+        return stands
+
+    def one_each(self, order: IntArray, count: int) -> IntArray:
+        """`order` (R, M) with architectures that stand for themselves in its first `count` places, as far as there are.
+
+        Those that were before them follow, and the rest stays: it is still the order of the scores but for these.
+        """
+        stand = np.take_along_axis(self._stand, order, axis=1)
+        first = stand & (np.cumsum(stand, axis=1) <= count)
+        return np.take_along_axis(order, np.argsort(~first, axis=1, kind="stable"), axis=1)
 
     def fit(self, until: float, total: int, report: Report = no_report) -> None:
         """Fit the predictor on the pool, up to the share `until` of its training."""
@@ -99,7 +138,38 @@ class State:
             InputError: fewer than `count` are free.
         """
         self._check_room(count)
-        return np.stack([order[free[order]][:count] for order, free in zip(self._orders, self.free, strict=True)])
+        return np.stack([order[free[order]][:count] for order, free in zip(self.orders, self.free, strict=True)])
+
+    @functools.cached_property
+    def kinds(self) -> IntArray:
+        """(M,) the class of equal architectures that each belongs to; each is its own where copies do not matter."""
+        return classes.of(self.space) if self.distinct else np.arange(len(self.space))
+
+    def first(self, order: IntArray, count: int) -> IntArray:
+        """(R, count) the first free ones of `order` (R, M), different as `distinct` says."""
+        chosen = []
+        for row, free in zip(order, self.free, strict=True):
+            line = row[free[row]]
+            if self.distinct and count > 1:
+                seats = np.sort(np.unique(self.kinds[line], return_index=True)[1])  # the first of each class
+                line = np.concatenate([line[seats], np.delete(line, seats)])
+            chosen.append(line[:count])
+        return np.stack(chosen)
+
+    def top(self, worth: FloatArray, chosen: IntArray) -> IntArray:
+        """(R, 1) the free one of the largest `worth` (R, M) beside those that are `chosen` (R, c) already.
+
+        Of equally good ones it is a random one. NaN is worth nothing.
+        """
+        best = []
+        for row, free, own, rng in zip(worth, self.free, chosen, self.ties, strict=True):
+            free[own] = False
+            if own.size and self.distinct and (others := free & ~np.isin(self.kinds, self.kinds[own])).any():
+                free = others
+            row = np.where(free, np.nan_to_num(row, nan=-np.inf), -np.inf)
+            equal = np.flatnonzero(free & (row == row.max()))
+            best.append([rng.choice(equal)])
+        return np.array(best)
 
     def draw(self, count: int, generators: Generators) -> IntArray:
         """(R, count) free architectures, uniformly without replacement, one generator per repeat.

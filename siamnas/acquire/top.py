@@ -1,7 +1,5 @@
 """The best of the ranking."""
 
-import numpy as np
-
 from siamnas import targets
 from siamnas.acquire.rounds import EqualRounds, Fields
 from siamnas.acquire.state import State
@@ -14,5 +12,4 @@ class Top(EqualRounds):
 
     def choose(self, state: State, count: int, index: int) -> IntArray:
         """(R, count) the first free ones of the ranking of the whole space."""
-        order = state.ranking(state.ties)
-        return np.stack([row[free[row]][:count] for row, free in zip(order, state.free, strict=True)])
+        return state.first(state.ranking(state.ties), count)

@@ -1,6 +1,7 @@
 """A result in a few numbers: the table at the end of a job, and the CSV of its curves."""
 
 import csv
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from siamnas.choices import method
 from siamnas.jobs.files import whole
 from siamnas.jobs.store import Result
 from siamnas.metric import Metric
@@ -27,7 +29,7 @@ def mean_std(values: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def marks(result: Result) -> list[int]:
     """The values of K to show single numbers for."""
-    return sorted({k for k in (*MARKS, result.k) if k <= result.arrays["published"].shape[1]})
+    return sorted({k for k in (*MARKS, result.k) if 0 < k <= result.arrays["published"].shape[1]})
 
 
 def curve_rows(result: Result) -> Iterator[dict[str, float]]:
@@ -64,6 +66,12 @@ def failed(result: Result) -> FloatArray:
     return np.where(np.isnan(top + median).any(axis=0), np.nan, share)
 
 
+def diverged(result: Result) -> int:
+    """How many repeats have a training curve that is not finite at its end."""
+    curves = [a for name, a in result.arrays.items() if name.startswith("curve/") and a.shape[1]]
+    return int(np.any([~np.isfinite(a[:, -1]) for a in curves], axis=0).sum()) if curves else 0
+
+
 def training_rows(result: Result) -> list[dict[str, float]]:
     """One row per epoch with the mean over the repeats of every training curve; curves may differ in length."""
     curves = {name.removeprefix("curve/"): a for name, a in result.arrays.items() if name.startswith("curve/")}
@@ -86,16 +94,16 @@ def write_csv(path: Path, rows: list[dict[str, float]]) -> None:
 
 def numbers(result: Result) -> dict[str, float]:
     """The numbers of the table, means over the repeats; `best_acc` is the metric of the result in its own unit."""
-    arrays, at, k = result.arrays, result.n + result.k - 1, result.k - 1
+    arrays, at = result.arrays, result.n + result.k - 1
     mean, std = mean_std(arrays["best"][:, at])
-    top_mean, top_std = mean_std(arrays["published"][:, k])
+    top_mean, top_std, lost = top(result)
     return {
         "evaluations": at + 1,
         "best_acc": float(mean),
         "best_acc_std": float(std),
-        "published": float(top_mean),
-        "published_std": float(top_std),
-        "failed": float(failed(result)[k]),
+        "published": top_mean,
+        "published_std": top_std,
+        "failed": lost,
         "optimum": result.meta["optimum"],
         "regret": Metric.of(result.meta).regret(result.meta["optimum"], float(mean)),
         "spearman": float(arrays["spearman"].mean()),
@@ -105,6 +113,14 @@ def numbers(result: Result) -> dict[str, float]:
         "code_seconds": float(arrays["code_seconds"].mean()),
         "seconds": result.meta["seconds"],
     }
+
+
+def top(result: Result) -> tuple[float, float, float]:
+    """Mean and deviation of `published` at K, and the share of failed repeats; NaN where there is no K."""
+    if not result.k:
+        return math.nan, math.nan, math.nan
+    mean, std = mean_std(result.arrays["published"][:, result.k - 1])
+    return float(mean), float(std), float(failed(result)[result.k - 1])
 
 
 def found(result: Result, archs: Any, label_name: str) -> list[dict[str, Any]]:
@@ -132,7 +148,7 @@ def table(result: Result, width: int) -> Table:
     """The table at the end of a job; below 114 characters of width the method and the space stand in its title only."""
     values, choices, metric = numbers(result), result.meta["choices"], Metric.of(result.meta)
     space = result.meta["config"].get("space", {}).get("name") or choices["space"]
-    names = {"method": choices["predictor"], "space": space}
+    names = {"method": method(choices), "space": space}
     no_top = np.isnan(values["published"])  # not every search ends with the top of a ranking
     unknown = np.isnan(values["optimum"])  # where architectures are trained when they are asked for
     best = "best acc." if metric.noun == "accuracy" else "best"

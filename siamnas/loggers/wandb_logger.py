@@ -17,9 +17,9 @@ from siamnas.config import Job
 from siamnas.errors import InputError
 from siamnas.jobs import summary
 from siamnas.jobs.store import Result
-from siamnas.loggers.base import Tell
+from siamnas.loggers.base import Logger, Tell
 from siamnas.metric import Metric
-from siamnas.schema import Positive, Rule, Word
+from siamnas.schema import Rule, Seconds, Word
 
 if TYPE_CHECKING:
     import wandb
@@ -46,12 +46,12 @@ class Fields:
     entity: ProjectName | None
     group: Word | None
     mode: Literal["auto", "online", "offline"]
-    init_timeout: Positive
-    finish_timeout: Positive
+    init_timeout: Seconds
+    finish_timeout: Seconds
 
 
 @targets.checked_by(Fields)
-class WandbLogger:
+class WandbLogger(Logger):
     """Reports a result, or values as they come, to Weights & Biases; whatever goes wrong there is one warning line.
 
     Args:
@@ -174,10 +174,10 @@ class WandbLogger:
 def about(job: Job) -> dict[str, Any]:
     """What a run says of its job."""
     search = job.config["search"]
-    names = {group: job.choices[group] for group in ("space", "predictor", "trainer")}
-    columns = {"n": search["n"], "k": search["k"], "seed": job.config["seed"], "repeats": job.config["repeats"]}
+    names = {"space": job.choices["space"], "predictor": job.method, "trainer": job.choices["trainer"]}
+    columns = {"n": search["n"], "k": search.get("k", 0), "seed": job.config["seed"], "repeats": job.config["repeats"]}
     return {
-        "name": f"{names['predictor']} {names['space']} n={search['n']} k={search['k']}",
+        "name": f"{names['predictor']} {names['space']} n={search['n']} k={search.get('k', 0)}",
         "group": job.config["name"],
         "tags": list(names.values()),
         "config": {**names, **columns, "config": job.config},

@@ -6,15 +6,15 @@ from typing import Annotated, Any
 
 from siamnas.images import augment
 from siamnas.lightning import Precision
-from siamnas.schema import Count, Positive, Rule, Word
+from siamnas.schema import Rate, Rule, Times, Word
 
 
 @dataclass(frozen=True)
 class Phase:
     """So many epochs with one learning rate."""
 
-    epochs: Count
-    lr: Positive
+    epochs: Times
+    lr: Rate
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Fields:
     """What all configs of a training have, see `conf/what/train.yaml`."""
 
     _target_: Word
-    batch_size: Annotated[int, Rule("an integer of at least 2, for batch norm", lambda v: v >= 2)]
+    batch_size: Annotated[int, Rule("an integer from 2, for batch norm, to 100,000", lambda v: 2 <= v <= 100_000)]
     label_smoothing: Annotated[float, Rule("a number of at least 0 and below 1", lambda v: 0 <= v < 1)]
     augment: augment.Fields
     precision: Precision

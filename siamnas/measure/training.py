@@ -14,15 +14,15 @@ from siamnas.measure import recipe
 from siamnas.measure.base import Measure, Values
 from siamnas.measure.fit import evaluate, fit
 from siamnas.measure.recipe import Phase, Recipe
-from siamnas.schema import Count, Positive, Rule
+from siamnas.schema import Rate, Rule, Times
 
 
 @dataclass
 class CodeFields(recipe.Fields):
     """See `conf/what/code.yaml`."""
 
-    epochs: Count
-    lr: Positive
+    epochs: Times
+    lr: Rate
 
 
 @dataclass

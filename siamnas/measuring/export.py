@@ -83,7 +83,7 @@ def _space_of(folders: Sequence[Path]) -> Space:
         if known.setdefault("space", digest) != digest:
             raise InputError(f"{folder} is of another space than {folders[0]}")
         known |= {"fields": fields, "here": here}
-    fields = known["fields"]
+    fields = dict(known["fields"])
     if isinstance(fields.get("path"), str):  # as it was said in the folder where it was measured
         fields["path"] = os.path.join(known["here"], Path(fields["path"]).expanduser())  # noqa: PTH118
     space = build.space({"space": fields})

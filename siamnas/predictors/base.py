@@ -1,16 +1,20 @@
 """The protocol of all predictors: fit on a pool of labelled architectures, score any architectures."""
 
+import functools
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from siamnas.progress import Report, no_report
+from siamnas.spaces import features as sets
 from siamnas.spaces.pool import Pool
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
 ROUNDING = 1e-9  # of an epoch
+SHARPNESS = 2.0  # of the similarity of features; two random architectures differ by 2 in the mean square
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,10 @@ class Predictor(ABC):
     """Measured columns, or the Estimation Code, that it reads of the whole space before the first fit."""
     least = 1
     """Labels without which it can't be fitted."""
+    spreads = False
+    """Whether it has a `spread`."""
+    hints = False
+    """Whether it takes a `hint`."""
     closing = 0
     """How many of its N labels choose among its last states, see `close`."""
 
@@ -100,7 +108,40 @@ class Predictor(ABC):
         raise NotImplementedError
 
     def spread(self, archs: IntArray) -> FloatArray:
-        """(R, m) standard deviation of what `score` predicts; not every predictor knows it."""
+        """(R, m) standard deviation of what `score` predicts; only asked where `spreads`."""
+        raise NotImplementedError
+
+    def spread_after(self, archs: IntArray, chosen: IntArray) -> FloatArray:
+        """(R, m) the spread that is left when `chosen` (R, c) will have been evaluated, whatever their values.
+
+        For any predictor: an architecture whose features are like those of a chosen one will be as good as known. A
+        Gaussian process of unit variance has this spread after one exact value, with the similarity as its kernel.
+        """
+        spread, rows = self.spread(archs), self.rows(archs)
+        for r, own in enumerate(chosen):
+            for arch in own:
+                apart = np.square(self.features[rows[r]] - self.features[arch]).mean(axis=1)
+                spread[r] *= np.sqrt(1 - np.exp(-SHARPNESS * apart) ** 2)
+        return spread
+
+    def draw(self, archs: IntArray, generators: Sequence[np.random.Generator]) -> FloatArray:
+        """(R, m) a draw from what the predictor thinks possible; only asked where `spreads`.
+
+        For any predictor: every architecture for itself. One that knows how values hang together draws them so.
+        """
+        normal = np.stack([rng.standard_normal(np.shape(archs)[-1]) for rng in generators])
+        return self.score(archs) + self.spread(archs) * normal
+
+    @functools.cached_property
+    def features(self) -> FloatArray:
+        """(M, D) what tells architectures apart, standardised."""
+        return sets.build(self.space, ("onehot",)).values
+
+    def hint(self, values: FloatArray) -> None:
+        """Take what something cheaper says of the whole space, (R, M), as a further feature; only asked where `hints`.
+
+        What was fitted before is forgotten.
+        """
         raise NotImplementedError
 
     def survey(self, values: FloatArray) -> None:

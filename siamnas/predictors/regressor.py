@@ -1,5 +1,6 @@
-"""Any regressor of scikit-learn, or of a library that follows it, on the flat encoding of an architecture."""
+"""Any regressor of scikit-learn, or of a library that follows it, on features of an architecture."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +11,14 @@ from siamnas.errors import InputError
 from siamnas.predictors.base import Predictor
 from siamnas.schema import Word
 from siamnas.seeding import streams
+from siamnas.spaces import features as sets
 from siamnas.spaces.benchmark import CODE
+from siamnas.spaces.features.encoding import encoding
 from siamnas.spaces.pool import Pool
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
 SEEDS = 2**31  # scikit-learn takes smaller ones
+MOST_TREES = 10_000
 
 
 @dataclass
@@ -22,19 +26,23 @@ class Fields:
     """See `conf/predictor/forest.yaml`; the model's own arguments are checked where it is made."""
 
     _target_: Word
+    features: list[Word]
+    columns: list[Word]
     code: bool
     model: dict
 
 
 @targets.checked_by(Fields)
 class Regressor(Predictor):
-    """A classical model per repeat: accuracy from the one-hot operations, and the Estimation Code if wanted.
+    """A classical model per repeat: accuracy from features of the graph, and the Estimation Code if wanted.
 
     Args:
         space: the search space.
         identities: `seed + repeat` of each repeat.
         trainer: ignored.
         code_length: L of the Estimation Codes.
+        features: names of feature sets, see `siamnas.spaces.features`; `encoding` alone is taken as it is.
+        columns: free columns, for the set `columns`.
         code: the models also read the Estimation Code, which then every architecture of the space pays for.
         model: `_target_`, a class with `fit(x, y)` and `predict(x)`, and its arguments; it gets a `random_state` of its
             own in every repeat if it takes one.
@@ -49,6 +57,8 @@ class Regressor(Predictor):
         identities: range,
         trainer: dict[str, Any],
         code_length: int,
+        features: list[str],
+        columns: list[str],
         code: bool,
         model: dict[str, Any],
     ) -> None:
@@ -56,13 +66,18 @@ class Regressor(Predictor):
         if code and not code_length:
             raise InputError(f"predictor.code=true: {space.name} has no Estimation Codes; choose false")
         self.surveys = CODE if code else ()
-        self.x = flat(space)
+        self.x = flat(space) if features == ["encoding"] else sets.build(space, features, columns).values
+        if isinstance(trees := model.get("n_estimators"), int) and trees > MOST_TREES:
+            raise InputError(f"predictor.model.n_estimators={trees}: must be at most {MOST_TREES:,}")
         # A number, because scikit-learn takes no generator; of its own, so that no repeat depends on its chunk.
         seeds = [int(rng.integers(SEEDS)) for rng in streams(identities, "model")]
         self.models = [targets.make("predictor.model", model, {"random_state": seed}) for seed in seeds]
-        for method in ("fit", "predict"):
-            if not hasattr(self.models[0], method):
-                raise InputError(f"predictor.model._target_={model['_target_']}: must be a class with fit and predict")
+        self.spreads = _is_forest(self.models[0])
+        if callable(validate := getattr(self.models[0], "_validate_params", None)):  # scikit-learn's, before any work
+            try:
+                validate()
+            except (ValueError, TypeError) as error:
+                raise _refused(self.models[0], error) from error
 
     def survey(self, values: FloatArray) -> None:
         """Read the codes (M, L) too."""
@@ -72,20 +87,47 @@ class Regressor(Predictor):
         """Fit every model on its pool, from the start."""
         rows = zip(self.models, pool.archs, labels, pool.usable(labels), strict=True)
         for model, archs, label, usable in rows:
-            model.fit(self.x[archs[usable]], label[usable])
+            try:
+                model.fit(self.x[archs[usable]], label[usable])
+            except (ValueError, TypeError) as error:
+                raise _refused(model, error) from error
 
     def score(self, archs: IntArray) -> FloatArray:
         """(R, m) predicted labels."""
         rows = zip(self.models, self.rows(archs), strict=True)
         return np.stack([np.asarray(model.predict(self.x[row]), dtype=np.float64) for model, row in rows])
 
+    def spread(self, archs: IntArray) -> FloatArray:
+        """(R, m) standard deviation of the predictions of the trees of a forest."""
+        return self._members(archs).std(axis=0)
+
+    def draw(self, archs: IntArray, generators: Sequence[np.random.Generator]) -> FloatArray:
+        """(R, m) the predictions of one tree of each forest."""
+        members = self._members(archs)
+        return np.stack([members[rng.integers(len(members)), r] for r, rng in enumerate(generators)])
+
+    def _members(self, archs: IntArray) -> FloatArray:
+        """(T, R, m) predictions of the T trees."""
+        rows = zip(self.models, self.rows(archs), strict=True)
+        trees = [[tree.predict(self.x[row]) for tree in model.estimators_] for model, row in rows]
+        return np.array(trees, dtype=np.float64).swapaxes(0, 1)
+
+
+def _is_forest(model: Any) -> bool:
+    """Whether a model is a mean of several, each of which has learnt something else."""
+    from sklearn.ensemble import BaggingRegressor, ExtraTreesRegressor, RandomForestRegressor
+
+    return isinstance(model, BaggingRegressor | ExtraTreesRegressor | RandomForestRegressor)
+
+
+def _refused(model: Any, error: Exception) -> InputError:
+    """What a model says of its arguments, or of its pool."""
+    return InputError(f"predictor.model: {type(model).__name__}: {' '.join(str(error).split())}")
+
 
 def flat(space: Space) -> FloatArray:
-    """(M, V F) float32 one-hot node types; where architectures differ in their edges, (M, V F + V V) with these."""
-    one_hot = np.eye(len(space.node_types), dtype=np.float32)[space.types].reshape(len(space), -1)
-    if space.adjacency.ndim == 2:
-        return one_hot
-    return np.concatenate([one_hot, space.adjacency.reshape(len(space), -1)], axis=1)
+    """(M, D) float32, see `siamnas.spaces.features.encoding`."""
+    return encoding(space).values.astype(np.float32)
 
 
 def standardised(code: FloatArray) -> FloatArray:

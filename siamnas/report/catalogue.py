@@ -23,13 +23,22 @@ class Method:
     learns: bool = True
 
 
-# Option of the group `predictor` -> method, in the order of tables and legends: baselines first, then the paper's by
-# their parts. Okabe and Ito's colours, which colour-blind people tell apart; greys for what does not learn.
+# Option of the group `predictor`, or `search` where that needs none -> method, in the order of tables and legends:
+# baselines first, then the paper's by their parts. Okabe and Ito's colours, which colour-blind people tell apart; greys
+# for what does not learn.
 METHODS = {
     "random": Method("random search", "#9b9ba5", "x", (0, (1, 1.2)), learns=False),
     "column": Method("fixed order", "#646e7d", "+", (0, (5, 1.5, 1, 1.5)), learns=False),
+    "local": Method("local search", "#b5a642", "1"),
+    "evolution": Method("regularised evolution", "#88aa00", "2"),
+    "tpe": Method("TPE", "#cc6677", "3"),
+    "nsga2": Method("NSGA-II", "#ee8866", "4"),
     "forest": Method("random forest", "#7a5230", "*"),
     "boosting": Method("gradient boosting", "#7a7ae6", "p"),
+    "gp": Method("Gaussian process", "#117733", "h"),
+    "weaknas": Method("WeakNAS", "#ddaa33", ">"),
+    "bananas": Method("BANANAS", "#aa3377", "<"),
+    "nasbowl": Method("NAS-BOWL", "#4477aa", "H"),
     "gcn": Method("GCN", "#e69f00", "s"),
     "siams": Method("Siams", "#56b4e9", "^"),
     "siams_nsam": Method("Siams + NSAM", "#0072b2", "D"),
@@ -44,6 +53,7 @@ SPARE = ("#44aa99", "#999933", "#aa4499", "#b5835a", "#c2a83e")  # for methods t
 SPARE_MARKER = "."
 
 # Classes that are known whatever option names them.
+TOPK = "siamnas.search.topk.TopK"
 RANDOM = "siamnas.predictors.random.Random"
 COLUMN = "siamnas.predictors.column.Column"
 REGRESSOR = "siamnas.predictors.regressor.Regressor"
@@ -52,12 +62,35 @@ FAMILIES = {  # their parts are named one by one
     "siamnas.predictors.siamese.GraphPredictor": "GCN",
     "siamnas.predictors.siamese.SiamesePredictor": "Siams",
 }
+RECIPES = ("weaknas",)  # options that are called by their own names, whatever their model
 OPTIONS = {RANDOM: "random", COLUMN: "column", BRP: "brp"}
 MODELS = {"RandomForestRegressor": "random forest", "GradientBoostingRegressor": "gradient boosting"}
 SAMPLER = "BatchTopSampler"
-ACQUIRE = {"Random": "random", "Top": "top", "HalfAndHalf": "half", SAMPLER: "bts"}  # class -> option
+ACQUIRE = {  # class -> option
+    "Random": "random",
+    "Top": "top",
+    "HalfAndHalf": "half",
+    SAMPLER: "bts",
+    "UpperConfidenceBound": "ucb",
+    "ExpectedImprovement": "ei",
+    "ExpectedHypervolumeImprovement": "ehvi",
+    "Thompson": "thompson",
+}
 
 COLUMNS = {"flops": "FLOPs", "params": "parameters", "mote_score": "MOTE score"}
+OBJECTIVES = {  # for axes
+    "flops": "FLOPs, M",
+    "params": "parameters, M",
+    "latency.edgegpu": "latency on an edge GPU, ms",
+    "latency.raspi4": "latency on a Raspberry Pi 4, ms",
+    "latency.edgetpu": "latency on an edge TPU, ms",
+    "latency.pixel3": "latency on a Pixel 3, ms",
+    "latency.eyeriss": "latency on Eyeriss, ms",
+    "latency.fpga": "latency on an FPGA, ms",
+    "energy.edgegpu": "energy on an edge GPU, mJ",
+    "energy.eyeriss": "energy on Eyeriss, mJ",
+    "energy.fpga": "energy on an FPGA, mJ",
+}
 SPACES = {
     "nb201_c10": "NAS-Bench-201, CIFAR-10",
     "nb201_c100": "NAS-Bench-201, CIFAR-100",
@@ -70,6 +103,7 @@ SPACES = {
 LIGHT_SPACES = ("tiny_nb201", "tiny_nanobench", "nb_macro", "nano_pilot")  # those of Figure 7
 KS = (10, 20, 30)  # Figure 6
 LIGHT_KS = (5, 10)  # Figure 7
+BUDGETS = (20, 30, 40, 60, 100)  # evaluations at which all methods are compared
 
 
 def learns(kind: str) -> bool:

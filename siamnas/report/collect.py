@@ -1,13 +1,15 @@
 """Result files as data frames: what every table and figure of the report is made from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siamnas.errors import InputError
 from siamnas.metric import Metric
-from siamnas.report import catalogue, frames, naming, runs, sources
+from siamnas.report import budgets, catalogue, frames, fronts, naming, runs, sources
+from siamnas.report.budgets import Equal
+from siamnas.report.fronts import Front
 from siamnas.report.runs import Run
 from siamnas.report.sources import Source
 
@@ -26,7 +28,7 @@ class Benchmark:
         optimum: its best value in the space.
         size: number of architectures.
         light: whether it is a lightweight space (Figure 7).
-        ks: values of K that tables and figures show.
+        ks: values of K that tables and figures show; 0 for searches without a final ranking.
     """
 
     name: str
@@ -50,22 +52,29 @@ class Collection:
             architectures paid for, `published` of the top K of the ranking, and whether that has `failed`.
         curves: one row per benchmark, method, N and number of `evaluations` spent, over the repeats; from N + 1 on with
             K = evaluations - N and the published reading at that K.
+        equal: what methods hold at equal numbers of evaluations.
         notes: what a reader must know: damaged files, repeats found twice, curves of different lengths.
+        costs: one row per benchmark, method, N and number of `seconds`: the mean of the best over the repeats.
+        fronts: of the benchmarks that have a second objective.
     """
 
     benchmarks: list[Benchmark]
     runs: "pd.DataFrame"
     repeats: "pd.DataFrame"
     curves: "pd.DataFrame"
+    equal: Equal
     notes: list[str]
+    costs: "pd.DataFrame"
+    fronts: list[Front] = field(default_factory=list)
 
 
-def collect(places: Sequence[Path], ks: Sequence[int] = ()) -> Collection:
+def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = catalogue.BUDGETS) -> Collection:
     """Read all result files below some folders.
 
     Args:
         places: folders, or result files.
         ks: values of K to show; empty for those of the paper.
+        at: numbers of evaluations at which all methods are compared.
 
     Raises:
         InputError: a place does not exist, there is no readable result in any of them, or no curve reaches a K.
@@ -73,16 +82,20 @@ def collect(places: Sequence[Path], ks: Sequence[int] = ()) -> Collection:
     import pandas as pd
 
     notes: list[str] = []
-    benchmarks, about, repeats, curves, longest = [], [], [], [], 0
+    benchmarks, about, repeats, curves, costs, longest = [], [], [], [], [], 0
+    found_of: dict[str, list[Run]] = {}
     for name, found in _named(sources.read(sources.find(places), notes)):
         own = runs.of_benchmark(found, notes)
         benchmark = _benchmark(name, own, tuple(ks))
         benchmarks.append(benchmark)
+        found_of[name] = own
         for run in own:
             which = {"benchmark": name, "method": run.name, "option": run.option, "n": run.n}
             about.append(which | frames.about(run))
-            repeats += [pd.DataFrame(which | frames.at(run, k)) for k in benchmark.ks]
+            # A search without a final ranking has spent its whole budget at K = 0.
+            repeats += [pd.DataFrame(which | frames.at(run, k)) for k in benchmark.ks if bool(k) == bool(run.depth)]
             curves.append(pd.DataFrame(which | frames.curve(run)))
+            costs.append(pd.DataFrame(which | frames.costs(run)))
             longest = max(longest, run.depth)
     if ks and max(ks) > longest:
         raise InputError(f"--k: the curves end at K = {longest} (search.depth)")
@@ -91,7 +104,10 @@ def collect(places: Sequence[Path], ks: Sequence[int] = ()) -> Collection:
         pd.DataFrame(about),
         pd.concat(repeats, ignore_index=True),
         pd.concat(curves, ignore_index=True),
+        budgets.compare(found_of, at),
         notes,
+        pd.concat(costs, ignore_index=True),
+        fronts.compare(found_of, at),
     )
 
 
@@ -108,8 +124,10 @@ def _benchmark(name: str, own: list[Run], ks: tuple[int, ...]) -> Benchmark:
     """What the runs have in common."""
     source = own[0].sources[0]
     space = source.space
-    light = source.meta["science"]["space"].get("max_flops") is not None or space in catalogue.LIGHT_SPACES
+    light = bool(source.meta["science"]["space"].get("constraints")) or space in catalogue.LIGHT_SPACES
     depth = max(run.depth for run in own)
     wanted = ks or (catalogue.LIGHT_KS if light else catalogue.KS)
     shown = tuple(k for k in wanted if k <= depth) or (depth,)
+    if not all(run.depth for run in own):
+        shown = (0, *(k for k in shown if k))
     return Benchmark(name, space, source.metric, source.optimum, source.size, light, shown)

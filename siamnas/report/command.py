@@ -5,12 +5,14 @@ Run as: siamnas report DIR...   (or: python -m siamnas.report DIR...)
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siamnas import terminal
 from siamnas.errors import InputError
 from siamnas.jobs.summary import plural
+from siamnas.report import catalogue
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -21,7 +23,13 @@ DIGITS = "%.8g"  # of the numbers in CSV files
 
 
 def report(
-    places: list[Path], out: Path, ns: list[int], ks: list[int], overlay: bool = True, reference: str | None = None
+    places: list[Path],
+    out: Path,
+    ns: list[int],
+    ks: list[int],
+    overlay: bool = True,
+    reference: str | None = None,
+    at: Sequence[int] = catalogue.BUDGETS,
 ) -> None:
     """Write everything into `out` and print the main tables.
 
@@ -32,6 +40,7 @@ def report(
         ks: values of K; empty for those of the paper.
         overlay: lay the paper's curves over ours where that is fair.
         reference: the method that all others are tested against; None for the paper's.
+        at: numbers of evaluations at which all methods are compared.
 
     Raises:
         InputError: there is no readable result, none with one of the `ns` or `ks`, no such reference, or `out` cannot
@@ -40,7 +49,7 @@ def report(
     from siamnas.report.collect import collect
     from siamnas.report.reference import choose
 
-    found = collect(places, ks)
+    found = collect(places, ks, at)
     references = choose(found, reference)
     if missing := set(ns) - set(found.runs["n"]):
         raise InputError(f"--n: there are no results with N = {', '.join(map(str, sorted(missing)))}")
@@ -72,22 +81,36 @@ def write(
     Returns:
         The main table of each benchmark for the terminal, and the number of figures.
     """
-    from siamnas.report import figures, formats, page, paired, tables
+    import pandas as pd
+
+    from siamnas.report import budgets, figures, formats, fronts, fronts_shown, page, paired, tables
     from siamnas.report.sheet import sheet
+    from siamnas.report.standings import standings
 
     out.mkdir(parents=True, exist_ok=True)
     table, tests = tables.summarise(found), paired.compare(found, references)
+    equal, at_budgets = budgets.summarise(found.equal), paired.at_budgets(found, references)
     pictures = list(figures.draw(found, references, ns, overlay))
-    for name, frame in {"table": table, "curves": found.curves, "paired": tests}.items():
+    on_fronts = paired.of_fronts(found, references)
+    shares = fronts_shown.sheets(found, on_fronts)
+    frames = {"table": table, "curves": found.curves, "paired": pd.concat([tests, on_fronts]) if shares else tests}
+    frames |= fronts.frames(found.fronts)
+    frames |= {"budgets": equal, "regret": found.equal.curves, "budgets_paired": at_budgets} if len(equal) else {}
+    for name, frame in frames.items():
         frame.to_csv(out / f"{name}.csv", index=False, float_format=DIGITS)
+    ranks = {b.name: standings(equal, at_budgets, b) for b in found.benchmarks if len(equal)}
+    standing = [*shares.values(), *(shown for shown in ranks.values() if shown)]
     sheets = [sheet(table, tests, benchmark) for benchmark in found.benchmarks]
     main = [sheet(table, tests, b, tables.main_ns(table, b), brief=True) for b in found.benchmarks]
-    (out / "table.md").write_text("\n".join(map(formats.to_markdown, sheets)), encoding="utf-8")
-    (out / "table.tex").write_text("\n".join(map(formats.to_latex, main)), encoding="utf-8")
+    (out / "table.md").write_text("\n".join(map(formats.to_markdown, standing + sheets)), encoding="utf-8")
+    (out / "table.tex").write_text("\n".join(map(formats.to_latex, standing + main)), encoding="utf-8")
     for picture in pictures:
         picture.save(out)
-    (out / "index.html").write_text(page.page(title, found, table, tests, pictures), encoding="utf-8")
-    return [formats.to_rich(sheet) for sheet in main], len(pictures)
+    (out / "index.html").write_text(
+        page.page(title, found, table, tests, pictures, ranks, at_budgets, shares), encoding="utf-8"
+    )
+    brief = [standings(equal, at_budgets, b, brief=True) for b in found.benchmarks if ranks.get(b.name)]
+    return [formats.to_rich(sheet) for sheet in (*main, *brief, *shares.values()) if sheet], len(pictures)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -103,11 +126,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--reference", metavar="NAME", help="the method that all others are tested against (default: the paper's)"
     )
+    parser.add_argument(
+        "--at", type=_counts, default=catalogue.BUDGETS, help="evaluations at which all are compared, such as 20,60"
+    )
     options = parser.parse_args(arguments)
     first: Path = options.dir[0]
     out = options.out or (first if first.is_dir() else first.parent) / "report"
     try:
-        report(options.dir, out, options.n, options.k, not options.no_paper, options.reference)
+        report(options.dir, out, options.n, options.k, not options.no_paper, options.reference, options.at)
     except InputError as error:
         terminal.complain(str(error))
         sys.exit(2)

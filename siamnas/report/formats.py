@@ -5,7 +5,6 @@ from rich.table import Table
 from rich.text import Text
 
 from siamnas.jobs.summary import DASH
-from siamnas.report import words
 from siamnas.report.sheet import STAR, Sheet
 
 LATEX = {character: "\\" + character for character in "&%_#${}"} | {
@@ -21,18 +20,20 @@ def to_rich(sheet: Sheet) -> Table:
         show_edge=False,
         pad_edge=False,
         collapse_padding=True,
-        title=Text(f"{sheet.benchmark.name}: {values(sheet)}"),
+        title=Text(f"{sheet.benchmark.name}: {title(sheet)}"),
         title_justify="left",
-        caption=Text(remarks(sheet)),
+        caption=Text(sheet.remarks),
         caption_justify="left",
     )
     for column in sheet.columns:
         if column == "method":  # long names give way
             shown.add_column(column, overflow="fold", min_width=18)
         else:
-            shown.add_column(column.replace(" K=", "\nK="), justify="right", no_wrap=True)
+            shown.add_column(
+                column.replace(" K=", "\nK=").replace("found % ", "found %\n"), justify="right", no_wrap=True
+            )
     for i, row in enumerate(sheet.rows):
-        last = i + 1 == len(sheet.rows) or sheet.rows[i + 1][0] != row[0]
+        last = i + 1 == len(sheet.rows) or sheet.begins(i + 1)
         cells = [Text(word, style="bold" if (i, j) in sheet.best else "") for j, word in enumerate(row)]
         shown.add_row(*cells, end_section=last)
     return shown
@@ -41,7 +42,7 @@ def to_rich(sheet: Sheet) -> Table:
 def to_markdown(sheet: Sheet) -> str:
     """A GitHub table."""
     lines = [
-        f"**{_markdown(sheet.benchmark.name)}** ({_markdown(values(sheet))})",
+        f"**{_markdown(sheet.benchmark.name)}** ({_markdown(title(sheet))})",
         "",
         f"| {' | '.join(sheet.columns)} |",
         "|" + "|".join("---" if c == "method" else "--:" for c in sheet.columns) + "|",
@@ -49,23 +50,24 @@ def to_markdown(sheet: Sheet) -> str:
     for i, row in enumerate(sheet.rows):
         cells = [f"**{word}**" if (i, j) in sheet.best else _markdown(word) for j, word in enumerate(row)]
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join([*lines, "", _markdown(remarks(sheet))]) + "\n"
+    return "\n".join([*lines, "", _markdown(sheet.remarks)]) + "\n"
 
 
 def to_latex(sheet: Sheet) -> str:
     """A table for LaTeX."""
+    alignment = "".join("l" if column == "method" else "r" for column in sheet.columns)
     lines = [
         r"% needs \usepackage{booktabs}",
         r"\begin{table}",
         r"\centering",
-        rf"\caption{{{_latex(sheet.benchmark.name)}: {_latex(values(sheet))}. {_latex(remarks(sheet))}}}",
-        rf"\begin{{tabular}}{{rl{'r' * (len(sheet.columns) - 2)}}}",
+        rf"\caption{{{_latex(sheet.benchmark.name)}: {_latex(title(sheet))}. {_latex(sheet.remarks)}}}",
+        rf"\begin{{tabular}}{{{alignment}}}",
         r"\toprule",
         " & ".join(map(_latex, sheet.columns)) + r" \\",
         r"\midrule",
     ]
     for i, row in enumerate(sheet.rows):
-        if i and sheet.rows[i - 1][0] != row[0]:
+        if sheet.begins(i):
             lines.append(r"\addlinespace")
         cells = [rf"\textbf{{{_latex(word)}}}" if (i, j) in sheet.best else _latex(word) for j, word in enumerate(row)]
         lines.append(" & ".join(cells) + r" \\")
@@ -73,18 +75,9 @@ def to_latex(sheet: Sheet) -> str:
     return "\n".join(lines) + "\n"
 
 
-def values(sheet: Sheet) -> str:
-    """What the values are, for a title."""
-    metric = sheet.benchmark.metric
-    return f"{words.best_text(metric)}, optimum {metric.text(sheet.benchmark.optimum)}"
-
-
-def remarks(sheet: Sheet) -> str:
-    """What must be known to read the columns, in sentences."""
-    told = "Mean ± standard deviation over the repeats; published: of the top K of the ranking alone."
-    if sheet.reference is None:
-        return told
-    return f"{told} Difference: of the means, to {sheet.reference}; {STAR} where the corrected p is at most .05."
+def title(sheet: Sheet) -> str:
+    """What the values are, and the best that there can be."""
+    return f"{sheet.title}, optimum {sheet.benchmark.metric.text(sheet.benchmark.optimum)}"
 
 
 def _latex(text: str) -> str:

@@ -51,12 +51,12 @@ def plain_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], wrapped: 
 
 
 def reading_table(sheet: Sheet) -> str:
-    """The table to read, methods of the same N together."""
+    """A table to read."""
     kinds = ["text wrap" if column == "method" else "" for column in sheet.columns]
     head = "".join(f'<th class="{kind}">{escape(c)}</th>' for c, kind in zip(sheet.columns, kinds, strict=True))
     rows = []
     for i, row in enumerate(sheet.rows):
-        first = ' class="first"' if i and sheet.rows[i - 1][0] != row[0] else ""
+        first = ' class="first"' if sheet.begins(i) else ""
         cells = "".join(
             f'<td class="{kind}{" best" if (i, j) in sheet.best else ""}">{escape(word)}</td>'
             for j, (word, kind) in enumerate(zip(row, kinds, strict=True))

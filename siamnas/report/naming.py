@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
+from siamnas.choices import method
 from siamnas.contents import PLACES
 from siamnas.metric import Metric
 from siamnas.report import catalogue
@@ -31,6 +32,8 @@ def benchmark_fields(meta: Meta) -> Fields:
     contents = {key: digest for key, digest in _contents(meta).items() if key not in _of_code(meta)}
     metric = Metric.of(meta)
     fields = {"space": space, "report": metric.name, "maximise": metric.maximise}
+    if "objective" in meta["science"]:
+        fields["objective"] = meta["science"]["objective"]
     return flat(fields | ({"contents": contents} if contents else {"optimum": meta["optimum"]}))
 
 
@@ -47,7 +50,7 @@ def method_fields(meta: Meta, trained: bool) -> Fields:
         space["code"] = {**space["code"], "path": _contents(meta)[key]}
     search = {key: value for key, value in science["search"].items() if key not in WITHOUT_EFFECT}
     fields = {"predictor": science["predictor"], "space": space, "search": search}
-    if science["predictor"]["_target_"] != catalogue.COLUMN:  # a fixed order has no pool
+    if _predictor(meta) != catalogue.COLUMN:  # a fixed order has no pool
         fields["acquire"] = dict(science.get("acquire") or {})
     if trained:
         fields["trainer"] = science["trainer"]
@@ -57,21 +60,24 @@ def method_fields(meta: Meta, trained: bool) -> Fields:
 
 
 def benchmark_name(meta: Meta) -> str:
-    """Space and data set for people; of one that is not listed, the name that it gives itself."""
-    option = meta["choices"]["space"]
-    return catalogue.SPACES.get(option) or meta["science"]["space"].get("name") or option
+    """Space, data set and constraints for people; of a space that is not listed, the name that it gives itself."""
+    option, space = meta["choices"]["space"], meta["science"]["space"]
+    name = catalogue.SPACES.get(option) or space.get("name") or option
+    own = [] if option in catalogue.LIGHT_SPACES else space.get("constraints")  # theirs are what they are
+    name = f"{name}, {', '.join(own)}" if own else name
+    objective = meta["science"].get("objective")
+    return f"{name}, against {catalogue.COLUMNS.get(objective, objective)}" if objective else name
 
 
 def method_name(meta: Meta) -> str:
     """The method as the paper calls it, by the parts it has; an unknown one by its option."""
-    option, fields = meta["choices"]["predictor"], meta["science"]["predictor"]
-    target = fields["_target_"]
+    option, fields, target = method(meta["choices"]), meta["science"]["predictor"], _predictor(meta)
     if target == catalogue.COLUMN:
         return f"{catalogue.COLUMNS.get(fields['column'], fields['column'])} order"
     if family := catalogue.FAMILIES.get(target):
         sampled = meta["science"].get("acquire", {}).get("_target_", "").endswith(catalogue.SAMPLER)
         return family + " + NSAM" * bool(fields["nsam"]) + " + BTS" * sampled
-    if target == catalogue.REGRESSOR:
+    if target == catalogue.REGRESSOR and option not in catalogue.RECIPES:
         model = _class(fields["model"]["_target_"])
         return catalogue.MODELS.get(model, model)
     known = catalogue.METHODS.get(option) or catalogue.METHODS.get(catalogue.OPTIONS.get(target, ""))
@@ -80,10 +86,10 @@ def method_name(meta: Meta) -> str:
 
 def method_kind(meta: Meta) -> str:
     """The entry of the catalogue that a method is drawn as; an option that has none stands for itself."""
-    option, name = meta["choices"]["predictor"], method_name(meta)
+    option, name = method(meta["choices"]), method_name(meta)
     if option in catalogue.METHODS:
         return option
-    if kind := catalogue.OPTIONS.get(meta["science"]["predictor"]["_target_"]):
+    if kind := catalogue.OPTIONS.get(_predictor(meta)):
         return kind
     return next((kind for kind, method in catalogue.METHODS.items() if method.name == name), option)
 
@@ -137,6 +143,11 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> Fields:
         else:
             fields[f"{prefix}{key}"] = value
     return fields
+
+
+def _predictor(meta: Meta) -> str:
+    """The class of the predictor; empty for a search that needs none."""
+    return (meta["science"]["predictor"] or {}).get("_target_", "")
 
 
 def _contents(meta: Meta) -> Mapping[str, str]:

@@ -1,6 +1,6 @@
 """One HTML page of a report that needs nothing beside it: figures as inline SVG, tables that can be sorted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
@@ -13,6 +13,7 @@ from siamnas.report.collect import Collection
 from siamnas.report.headlines import headline
 from siamnas.report.picture import Picture
 from siamnas.report.section import section
+from siamnas.report.sheet import Sheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +46,14 @@ WORDS = {
 
 
 def page(
-    title: str, found: Collection, table: "pd.DataFrame", tests: "pd.DataFrame", pictures: Sequence[Picture]
+    title: str,
+    found: Collection,
+    table: "pd.DataFrame",
+    tests: "pd.DataFrame",
+    pictures: Sequence[Picture],
+    standings: Mapping[str, Sheet | None],
+    at_budgets: "pd.DataFrame",
+    fronts: Mapping[str, Sheet],
 ) -> str:
     """The whole page.
 
@@ -55,11 +63,15 @@ def page(
         table: of `tables.summarise`.
         tests: of `paired.compare`.
         pictures: of `figures.draw`.
+        standings: benchmark -> the table of its methods at equal numbers of evaluations, where there is one.
+        at_budgets: of `paired.at_budgets`.
+        fronts: benchmark -> the table of hypervolumes, where there is a second objective.
     """
     body = [_headlines(found, table, tests), _what_was_run(found)]
     for number, benchmark in enumerate(found.benchmarks, start=1):
         own = [picture for picture in pictures if picture.benchmark == benchmark.name]
-        body.append(section(number, benchmark, table, tests, own))
+        equal, front = standings.get(benchmark.name), fronts.get(benchmark.name)
+        body.append(section(number, benchmark, table, tests, own, equal, at_budgets, front))
     body.append(f"<h2>What the words mean</h2><dl>{''.join(_word(*pair) for pair in WORDS.items())}</dl>")
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         title=escape(title), lead=_lead(found), notes=_notes(found.notes), body="\n".join(body)
@@ -105,7 +117,7 @@ def _what_was_run(found: Collection) -> str:
         about = {
             "benchmark": benchmark,
             "method": method,
-            "predictor=": first["option"],
+            "method=": first["option"],
             "acquire=": first["acquire"],
             "trainer=": first["trainer"] if isinstance(first["trainer"], str) else DASH,
             "selects by": first["label"],

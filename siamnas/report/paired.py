@@ -2,6 +2,8 @@
 
 - A family is all methods against one reference at one budget: one benchmark, one N, one K, one reading of the curves
   (`main`: the best of everything that was paid for; `published`: the best of the top K of the ranking).
+- At equal numbers of evaluations, whatever N and K are, a family is one benchmark and one budget.
+- Of the hypervolumes of fronts (reading `front`) a family is one benchmark and one number of evaluations, N, at K = 0.
 - Repeats are paired by their identity, from which both methods draw their random numbers.
 - The statistic is the difference of the two means that are printed, method - reference, over the repeats of both.
 - p is that of the paired sign-flip permutation test of exactly this mean; beside it stands its 95 % bootstrap interval.
@@ -29,10 +31,12 @@ if TYPE_CHECKING:
 
 ALPHA = 0.05  # of a family
 AHEAD, BEHIND, LEVEL = "ahead", "behind", "not distinguishable"
+FRONT = "front"  # reading
 KEYS = ["benchmark", "reading", "n", "k"]
 FAILED = ["failed", "failed_reference"]
 NUMBERS = ["pairs", "difference", "low", "high", "median_difference", "p", "holm_p"]
 COLUMNS = [*KEYS, "method", "reference", *NUMBERS, "verdict", *FAILED]
+AT_BUDGETS = ["benchmark", "budget", "method", "reference", *NUMBERS, "verdict", "found", "found_reference"]
 
 
 def compare(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame":
@@ -54,31 +58,94 @@ def compare(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame":
     for (benchmark, n, k), cell in found.repeats.groupby(["benchmark", "n", "k"], sort=False):
         for reading in READINGS:
             keys = {"benchmark": benchmark, "reading": reading.name, "n": n, "k": k}
-            for row, difference in _against(references[str(benchmark)], cell, reading.column):
+            for row, difference in _against(references[str(benchmark)], cell, reading.column, "failed"):
                 about.append(keys | row)
                 differences.append(difference)
     if not about:
         return pd.DataFrame(columns=COLUMNS)
-    tests = pd.concat([pd.DataFrame(about), _tested(differences)], axis=1)
-    tests["holm_p"] = tests.groupby(KEYS, sort=False)["p"].transform(lambda p: significance.holm(p.to_numpy()))
-    signs = tests["benchmark"].map({benchmark.name: benchmark.metric.sign for benchmark in found.benchmarks})
-    tests["verdict"] = np.where(signs * tests["difference"] > 0, AHEAD, BEHIND)
-    tests.loc[tests["holm_p"] > ALPHA, "verdict"] = LEVEL
+    tests = _judged(_signs(found), about, differences, KEYS)
     return tests[COLUMNS].sort_values(KEYS[:2], kind="stable", ignore_index=True)
 
 
-def _against(reference: str, cell: "pd.DataFrame", column: str) -> list[tuple[dict[str, Any], FloatArray]]:
-    """What a row says of the repeats, and the (pairs,) differences; one for each method of a family."""
+def at_budgets(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame":
+    """The same at equal numbers of evaluations, see `siamnas.report.budgets`; a family is a benchmark and a budget.
+
+    Returns:
+        Columns `AT_BUDGETS`: those of `compare`, with the shares that have `found` the optimum beside the differences.
+    """
+    import pandas as pd
+
+    about: list[dict[str, Any]] = []
+    differences: list[FloatArray] = []
+    for (benchmark, budget), cell in found.equal.repeats.groupby(["benchmark", "budget"], sort=True):
+        for row, difference in _against(references[str(benchmark)], cell, "best", "found"):
+            about.append({"benchmark": benchmark, "budget": budget} | row)
+            differences.append(difference)
+    if not about:
+        return pd.DataFrame(columns=AT_BUDGETS)
+    return _judged(_signs(found), about, differences, AT_BUDGETS[:2])[AT_BUDGETS]
+
+
+def of_fronts(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame":
+    """The same of the shares of hypervolumes at equal numbers of evaluations, see `siamnas.report.fronts`.
+
+    Returns:
+        Columns `COLUMNS`, with the reading FRONT, N the evaluations, and shares that have not the whole front for
+        `failed`.
+    """
+    import pandas as pd
+
+    about: list[dict[str, Any]] = []
+    differences: list[FloatArray] = []
+    for front in found.fronts:
+        repeats = front.repeats.assign(failed=~front.repeats["whole"])
+        for budget, cell in repeats[repeats["evaluations"].isin(front.budgets)].groupby("evaluations"):
+            keys = {"benchmark": front.benchmark, "reading": FRONT, "n": budget, "k": 0}
+            for row, difference in _against(references[front.benchmark], cell, "share", "failed"):
+                about.append(keys | row)
+                differences.append(difference)
+    if not about:
+        return pd.DataFrame(columns=COLUMNS)
+    return _judged(dict.fromkeys(_signs(found), 1), about, differences, KEYS)[COLUMNS]
+
+
+def _signs(found: Collection) -> dict[str, int]:
+    """Benchmark -> what makes a larger value a better one."""
+    return {benchmark.name: benchmark.metric.sign for benchmark in found.benchmarks}
+
+
+def _judged(
+    signs: Mapping[str, int], about: list[dict[str, Any]], differences: list[FloatArray], family: list[str]
+) -> "pd.DataFrame":
+    """What rows say of some differences, with the numbers of their tests and the verdict, by family."""
+    import pandas as pd
+
+    tests = pd.concat([pd.DataFrame(about), _tested(differences)], axis=1)
+    tests["holm_p"] = tests.groupby(family, sort=False)["p"].transform(lambda p: significance.holm(p.to_numpy()))
+    tests["verdict"] = np.where(tests["benchmark"].map(signs) * tests["difference"] > 0, AHEAD, BEHIND)
+    tests.loc[tests["holm_p"] > ALPHA, "verdict"] = LEVEL
+    return tests
+
+
+def _against(reference: str, cell: "pd.DataFrame", column: str, share: str) -> list[tuple[dict[str, Any], FloatArray]]:
+    """What a row says of the repeats, and the (pairs,) differences; one for each method of a family.
+
+    Args:
+        reference: method that the differences are to.
+        cell: the repeats of a family.
+        column: whose differences they are.
+        share: column of true and false, whose means stand beside them.
+    """
     values = cell.pivot(index="identity", columns="method", values=column)
-    failed = cell.pivot(index="identity", columns="method", values="failed")
+    true = cell.pivot(index="identity", columns="method", values=share)
     if reference not in values:
         return []
     rows = []
     for method in cell["method"].unique():
         difference = (values[method] - values[reference]).dropna()
         if method != reference and len(difference) > 1:
-            shares = failed.loc[difference.index, [method, reference]].mean()
-            row = {"method": method, "reference": reference, **dict(zip(FAILED, shares, strict=True))}
+            own, others = true.loc[difference.index, [method, reference]].astype(float).mean()
+            row = {"method": method, "reference": reference, share: own, f"{share}_reference": others}
             rows.append((row, difference.to_numpy()))
     return rows
 

@@ -1,5 +1,6 @@
 """Curves on matplotlib axes: functions take data frames and return the axes they have drawn on."""
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 PAPER_LINE: dict[str, Any] = {"dashes": (4, 2.5), "linewidth": 1.1}
 PAPER_NAME = "dashed: the paper,\nsingle-run labels"
 BAND = 0.25  # of the standard deviation, as in the paper
+STEEP = 5  # evaluations, at which every regret is still large
+LINEAR = 100  # the largest regret is at least so many times the smallest on the logarithmic scale
 AIR = 0.02  # points, at least, above and below curves
 
 
@@ -65,6 +68,30 @@ def over_n(curves: "pd.DataFrame", column: str, look: Mapping[str, Look], metric
     return ax
 
 
+def against_seconds(curve: "pd.DataFrame", name: str, look: Look, metric: Metric, ax: "Axes") -> "Axes":
+    """Value against seconds, on a logarithmic axis.
+
+    Args:
+        curve: of one method at one N; columns `seconds`, `best_mean` and `best_std`.
+        name: of the line.
+        look: of the method.
+        metric: what the values are.
+        ax: drawn on.
+    """
+    ax.set_xscale("log")
+    _line(ax, curve, "best", name, look, metric, marker="", over="seconds")
+    return ax
+
+
+def frame_late(curves: "pd.DataFrame", metric: Metric, share: float, ax: "Axes") -> "Axes":
+    """Vertical limits of what lies behind a share of the logarithmic axis."""
+    low, high = curves["seconds"].min(), curves["seconds"].max()
+    late = curves[curves["seconds"] >= low ** (1 - share) * high**share]["best_mean"]
+    ax.set_xlim(low, high)
+    _frame(ax, metric, late.min(), late.max())
+    return ax
+
+
 def points(rows: "pd.DataFrame", reference: str, look: Mapping[str, Look], metric: Metric, ax: "Axes") -> "Axes":
     """Means with their 95 % intervals, the last row on top; the published reading as a faint ring, if it is there.
 
@@ -85,6 +112,37 @@ def points(rows: "pd.DataFrame", reference: str, look: Mapping[str, Look], metri
         ax.axvline(metric.scale * rows.loc[reference, "best_mean"], color=MUTED, linewidth=0.9, zorder=1.5)
     ax.set_yticks(range(len(rows)), [str(method) for method in rows.index])
     ax.set_ylim(-0.7, len(rows) - 0.3)
+    return ax
+
+
+def regret(curves: "pd.DataFrame", column: str, look: Mapping[str, Look], metric: Metric, ax: "Axes") -> "Axes":
+    """Distance to the optimum against the evaluations; logarithmic, but for the last bit before 0.
+
+    Args:
+        curves: one benchmark; columns of `budgets.Equal.curves`. What is not anytime is drawn as points.
+        column: `mean`, beside which the quartiles are drawn, or `worst`.
+        look: of every method.
+        metric: what the values are.
+        ax: drawn on.
+    """
+    for method, own in curves.groupby("method", sort=False):
+        own_look, x = look[str(method)], own["evaluations"]
+        low, value, high = (metric.scale * own[key] for key in ("low", column, "high"))
+        if own["anytime"].all():
+            ax.plot(x, value, color=own_look.colour, linestyle=own_look.dash, label=method)
+            if column == "mean":
+                ax.fill_between(x, low, high, color=own_look.colour, alpha=0.09, linewidth=0)
+            continue
+        ax.plot(x, value, color=own_look.colour, linestyle=(0, (1, 3)), marker=own_look.marker, label=method)
+        if column == "mean":
+            ax.vlines(x, low, high, color=own_look.colour, alpha=0.5, linewidth=1.2)
+    first, last = min(STEEP, curves["evaluations"].max() - 1), curves["evaluations"].max()
+    largest = metric.scale * curves.loc[curves["evaluations"] >= first, column].max() or 1.0
+    # A power of ten, so that its tick has room above that of 0.
+    ax.set_yscale("symlog", linthresh=10 ** math.floor(math.log10(largest / LINEAR)), linscale=0.4)
+    ax.set_ylim(0, 1.1 * largest)
+    ax.set_xlim(first, last + 0.01 * last)
+    ax.yaxis.set_major_formatter("{x:g}")
     return ax
 
 
@@ -136,9 +194,18 @@ def legend(figure: "Figure", names: Mapping[str, str], overlaid: bool) -> None:
     figure.legend(handles, labels, loc="outside right center", handlelength=2.4, labelspacing=0.65)
 
 
-def _line(ax: "Axes", own: "pd.DataFrame", column: str, name: str, look: Look, metric: Metric, marker: str) -> None:
+def _line(
+    ax: "Axes",
+    own: "pd.DataFrame",
+    column: str,
+    name: str,
+    look: Look,
+    metric: Metric,
+    marker: str,
+    over: str = "evaluations",
+) -> None:
     """One curve with its band."""
-    x, mean = own["evaluations"], metric.scale * own[f"{column}_mean"]
+    x, mean = own[over], metric.scale * own[f"{column}_mean"]
     band = metric.scale * BAND * own[f"{column}_std"]
     ax.fill_between(x, mean - band, mean + band, color=look.colour, alpha=0.15, linewidth=0)
     ax.plot(x, mean, color=look.colour, linestyle=look.dash, marker=marker, markersize=4, label=name)

@@ -8,10 +8,10 @@ from siamnas.jobs.summary import plural
 from siamnas.metric import PERCENT, Metric
 from siamnas.report import markup, tables, words
 from siamnas.report.collect import Benchmark
-from siamnas.report.formats import remarks
 from siamnas.report.markup import Columns
+from siamnas.report.paired import FAILED
 from siamnas.report.picture import Picture
-from siamnas.report.sheet import sheet
+from siamnas.report.sheet import Sheet, sheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +25,9 @@ def section(
     table: "pd.DataFrame",
     tests: "pd.DataFrame",
     pictures: Sequence[Picture],
+    equal: Sheet | None,
+    at_budgets: "pd.DataFrame",
+    front: Sheet | None,
 ) -> str:
     """Everything about one benchmark."""
     metric, ns = benchmark.metric, tables.main_ns(table, benchmark)
@@ -34,9 +37,11 @@ def section(
     parts = [
         f"<h2>{escape(benchmark.name)}</h2>",
         f'<p class="sub">Reported: {escape(words.metric_text(metric))}. {benchmark.size:,} architectures, '
-        f"the best of them {optimum}.</p>",
+        f"the best of them {escape(optimum)}.</p>",
+        *_front(front),
+        *_equal(number, benchmark, equal, at_budgets[at_budgets["benchmark"] == benchmark.name]),
         markup.reading_table(shown := sheet(table, tests, benchmark, ns)),
-        f'<p class="sub">{escape(remarks(shown))}</p>',
+        f'<p class="sub">{escape(shown.remarks)}</p>',
         "" if len(ns) == count else f'<p class="sub">{len(ns)} of {count} values of N; all are below.</p>',
         *(markup.figure(picture, f"f{number}-{i}") for i, picture in enumerate(pictures)),
         f"<details><summary>All numbers ({plural(len(everything), 'row')})</summary>",
@@ -45,6 +50,36 @@ def section(
         _tests(number, benchmark, tests[tests["benchmark"] == benchmark.name], ns),
     ]
     return "\n".join(parts)
+
+
+def _front(front: Sheet | None) -> list[str]:
+    """The hypervolumes of all methods."""
+    if front is None:
+        return []
+    return [
+        f"<h3>Pareto front: {escape(front.title)}</h3>",
+        markup.reading_table(front),
+        f'<p class="sub">{escape(front.remarks)} Tests: paired.csv, reading front.</p>',
+    ]
+
+
+def _equal(number: int, benchmark: Benchmark, equal: Sheet | None, tests: "pd.DataFrame") -> list[str]:
+    """All methods at equal numbers of evaluations, and the tests of it."""
+    if equal is None:
+        return []
+    columns = {"budget": ("evaluations", 0)} | {
+        key: value for key, value in _differences(benchmark.metric).items() if key not in ("n", "k", "reading", *FAILED)
+    }
+    columns |= {"found": ("found share", 2), "found_reference": ("of the reference", 2)}
+    return [
+        f"<h3>Equal numbers of evaluations: {escape(equal.title)}</h3>",
+        markup.reading_table(equal),
+        f'<p class="sub">{escape(equal.remarks)}</p>',
+        f"<details><summary>Tests at equal numbers of evaluations ({plural(len(tests), 'test')})</summary>",
+        markup.long_table(tests, columns, f"equal-{number}"),
+        "</details>",
+        "<h3>By N and K</h3>",
+    ]
 
 
 def _tests(number: int, benchmark: Benchmark, pairs: "pd.DataFrame", ns: Sequence[int]) -> str:

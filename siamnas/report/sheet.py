@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from siamnas.jobs.summary import DASH
 from siamnas.metric import Metric
-from siamnas.report import paired
+from siamnas.report import paired, words
 from siamnas.report.collect import Benchmark
 from siamnas.report.readings import MAIN
 
@@ -19,14 +19,16 @@ LONG = ("Spearman", "codes", "GPU-days", "seconds")  # columns that a terminal h
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table to read, methods of the same N together.
+    """A table to read.
 
     Attributes:
         benchmark: that it is about.
         reference: the method that the differences are to; None where there is no difference to show.
-        columns: their titles; the first two are N and the method.
+        columns: their titles; where the first is N, rows of the same N stand together.
         rows: the text of all cells.
-        best: (row, column) of the best value of each N and K.
+        best: (row, column) of the best values.
+        title: what the values are.
+        remarks: what must be known to read the columns, in sentences.
     """
 
     benchmark: Benchmark
@@ -34,6 +36,12 @@ class Sheet:
     columns: list[str]
     rows: list[list[str]]
     best: set[tuple[int, int]]
+    title: str
+    remarks: str
+
+    def begins(self, row: int) -> bool:
+        """Whether a row is the first one of another N."""
+        return self.columns[0] == "N" and row > 0 and self.rows[row][0] != self.rows[row - 1][0]
 
 
 def sheet(
@@ -72,7 +80,16 @@ def sheet(
             if len(has) > 1 and title in titles:
                 winner = has.loc[benchmark.metric.best(has[reading]), "method"]
                 best.add((seats[n, winner], titles.index(title)))
-    return Sheet(benchmark, reference, titles, [[row[title] for title in titles] for row in rows], best)
+    cells = [[row[title] for title in titles] for row in rows]
+    return Sheet(benchmark, reference, titles, cells, best, words.best_text(benchmark.metric), _remarks(reference))
+
+
+def _remarks(reference: str | None) -> str:
+    """What must be known to read the columns."""
+    told = "Mean ± standard deviation over the repeats; published: of the top K of the ranking alone."
+    if reference is None:
+        return told
+    return f"{told} Difference: of the means, to {reference}; {STAR} where the corrected p is at most .05."
 
 
 def number(value: float, digits: int) -> str:

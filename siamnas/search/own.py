@@ -50,7 +50,8 @@ class Search:
     Args:
         space: a `Space`, the folder of one (JSON files, accuracies are not needed), or the name of a shipped one.
         predictor: an option of the group `predictor`.
-        budget: evaluations in all. The last 30 of them, or half of a budget below 60, are the top of the final ranking.
+        budget: evaluations in all. Where the search ends with the top of a ranking (all but `search=active`) these are
+            the last 30, or half of a budget below 60.
         maximise: whether larger values are better. Any metric may be told, in any unit.
         codes: Estimation Codes for a predictor that reads them: an array (M, L), or a function from a list of indices
             to their codes (m, L), which is called for the few that need one. None: those of the folder or of the
@@ -88,7 +89,7 @@ class Search:
         self._metric = Metric("value", maximise, unit="")
         self._config = self.setting.compose()
         self.space, own = find_space(space)
-        self.setting.check_size(len(self.space))
+        self.setting.check_size(self.space.distinct())
         self._record = Record(journal, self.setting, self.space, place)
         self._turn = threading.RLock()  # workers may be threads
         self._again = list(self.open) if reissue else []

@@ -63,7 +63,9 @@ class Setting:
 
     def _split(self, search: Mapping[str, Any]) -> dict[str, Any]:
         """How the budget is divided among the fields of the search."""
-        if "depth" not in search:  # no final ranking: what is drawn at random comes first, the rest is chosen
+        if "k" not in search:  # no final ranking
+            return {"n": self.budget}
+        if "depth" not in search:  # what is drawn at random comes first, the rest is chosen
             # Half of a small budget at most is spent before anything has been learnt.
             n = min(search["n"], self.budget // 2)
             return {"n": n, "k": self.budget - n}

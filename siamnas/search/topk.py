@@ -66,7 +66,8 @@ class TopK(Search):
         rerank: int,
         depth: int,
     ) -> None:
-        super().__init__(State(predictor, prior, metric), n, min(max(k, depth), len(predictor.space) - n))
+        super().__init__(State(predictor, prior, metric), n, min(max(k, depth), predictor.space.distinct() - n))
+        acquire.check(predictor)
         self.predictor = predictor
         self.acquire = acquire
         self.rerank = rerank
@@ -92,8 +93,8 @@ class TopK(Search):
         spent = min(len(np.unique(row)) for row in looked)
         if left := max(self.n + self.depth - spent, 0):
             # All at once: their values change nothing in the ranking, so any number of workers can evaluate them.
-            yield to_back(order, looked)[:, :left]
-        self._order = order
+            yield to_back(self.state.one_each(order, len(self.state.space)), looked)[:, :left]
+        self._order = self.state.one_each(order, self.n + self.depth)
         self.report(1.0)
 
     def _learn(self) -> Steps:
@@ -127,7 +128,7 @@ class TopK(Search):
         share = np.stack([rng.choice(len(self.state.space), size, replace=False) for rng in draws])
         for _ in range(self.predictor.closing):
             self.predictor.close()
-            _, labels = yield self.state.best(share, CLOSING_TOP)[:, :1]
+            _, labels = yield self.state.representatives(self.state.best(share, CLOSING_TOP)[:, :1])
             self.predictor.keep(labels[:, 0])
 
 
@@ -137,7 +138,7 @@ def check_budget(predictor: Predictor, prior: Prior, n: int, k: int) -> None:
     Raises:
         InputError: names the key, the value and what is allowed.
     """
-    archs, coded = len(predictor.space), int(prior.coded.sum())
+    archs, coded = predictor.space.distinct(), predictor.space.distinct(prior.coded)
     least = predictor.closing + predictor.least
     if predictor.learns and n < least:
         closing = f" ({predictor.closing} of the N queries choose its final state)" if predictor.closing else ""

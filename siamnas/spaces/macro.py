@@ -6,17 +6,19 @@ import numpy as np
 
 from siamnas import targets
 from siamnas.errors import InputError
-from siamnas.spaces import own_tables, tables
+from siamnas.spaces import operations, own_tables, tables
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.codes import estimation_code
-from siamnas.spaces.columns import Columns
-from siamnas.spaces.options import TableSpace, tabled, within_flops
+from siamnas.spaces.columns import Columns, sort
+from siamnas.spaces.constraints import within
+from siamnas.spaces.options import TableSpace, tabled
 from siamnas.spaces.space import Space
 
 FILE = "nb_macro.npz"
 LAYERS = 8
 DIGITS = ("identity", "mb3_k3", "mb6_k5")  # what the digits 0, 1, 2 of the benchmark's names stand for
 NODE_TYPES = ("input", *DIGITS, "output")
+FIRST = (1, 3, 6)  # nodes of the layers that begin a stage: there an identity is a 1x1 convolution of stride 2
 
 
 class Fields(TableSpace):
@@ -29,7 +31,8 @@ class Fields(TableSpace):
 def load(
     name: str,
     dataset: str,
-    max_flops: float | None,
+    constraints: list[str],
+    unique: bool,
     label: dict[str, Any],
     report: dict[str, Any],
     code: dict[str, Any],
@@ -41,7 +44,8 @@ def load(
     Args:
         name: name of the space.
         dataset: cifar10.
-        max_flops: keep only networks of at most this many MFLOPs; None keeps all.
+        constraints: keep only networks that fulfil them, see `siamnas.spaces.constraints`.
+        unique: see `Space`.
         label: `split`, `epochs` and `run` of the accuracy that queries return.
         report: the same for the accuracy that results report.
         code: Estimation Code of kind columns, measured, file or none; nothing was published for this space.
@@ -54,9 +58,10 @@ def load(
     if dataset != "cifar10":
         raise InputError(f"space.dataset={dataset}: must be cifar10")
     table = tables.load(FILE, data_dir)
-    total = len(table["flops"])
-    keep = within_flops(table["flops"], max_flops)
-    columns: Columns = {key: table[key][keep] for key in table if key != "operations"}
+    total = len(table["operations"])
+    whole: Columns = {key: table[key] for key in table if key != "operations"}
+    keep = within(sort(whole)[0], constraints, total)
+    columns = {name: values[keep] for name, values in whole.items()}
     layers = table["operations"][keep]
 
     archs = np.array(["".join(map(str, network)) for network in layers.tolist()])
@@ -75,5 +80,7 @@ def load(
         archs=archs,
         columns=free,
         card=tables.card("NAS-Bench-Macro", dataset, FILE, len(keep), total),
+        table=operations.table(NODE_TYPES, fixed=FIRST),
+        unique=unique,
     )
     return Benchmark(space, asked)

@@ -11,11 +11,12 @@ from siamnas.spaces import nano, own_tables, tables
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.codes import estimation_code
 from siamnas.spaces.columns import Columns
-from siamnas.spaces.options import TableSpace, tabled, within_flops
+from siamnas.spaces.constraints import within
+from siamnas.spaces.options import TableSpace, tabled
 from siamnas.spaces.own_tables import Losses, Table
 
 FILE = "nano_pilot.npz"
-MAX_FLOPS = 35.0
+LIGHT = ["flops<=35"]
 CODE = ("code_loss_1", "code_loss_2", "code_loss_3")
 CODE_SECONDS = "code_seconds"
 
@@ -30,7 +31,8 @@ class Fields(TableSpace):
 def load(
     name: str,
     dataset: str,
-    max_flops: float | None,
+    constraints: list[str],
+    unique: bool,
     label: dict[str, Any],
     report: dict[str, Any],
     code: dict[str, Any],
@@ -42,7 +44,8 @@ def load(
     Args:
         name: name of the space.
         dataset: cifar10.
-        max_flops: keep only cells whose published network has at most this many MFLOPs; None keeps all.
+        constraints: keep only cells whose published network fulfils them, see `siamnas.spaces.constraints`.
+        unique: see `Space`.
         label: `split`, `epochs` and `run` of the accuracy that queries return.
         report: the same for the accuracy that results report.
         code: Estimation Code; kind `pilot` is the first `length` losses of a short training of its own (at most 3).
@@ -54,12 +57,11 @@ def load(
     """
     if dataset != "cifar10":
         raise InputError(f"space.dataset={dataset}: must be cifar10")
-    table, light = tables.load(FILE, data_dir), nano.space(name, MAX_FLOPS)
+    table, light = tables.load(FILE, data_dir), nano.space(name, LIGHT, unique)
     numbers = {arch: i for i, arch in enumerate(light.archs.tolist())}
-    cells = np.array([numbers[arch] for arch in table["archs"].tolist()])
-    flops = light.columns["flops"][cells]
-    keep = within_flops(flops, max_flops)
-    cells = cells[keep]
+    every = np.array([numbers[arch] for arch in table["archs"].tolist()])
+    keep = within({key: values[every] for key, values in light.columns.items()}, constraints, len(every))
+    cells = every[keep]
     shipped = {key: table[key][keep].astype(np.float64) for key in table if key != "archs"}
     seconds = shipped.pop(CODE_SECONDS)
     columns: Columns = {key: values[cells] for key, values in light.columns.items()} | shipped
@@ -78,6 +80,6 @@ def load(
         adjacency=light.adjacency[cells],
         archs=archs,
         columns=free,
-        card=tables.card("Nano (Siamese-NAS), trained by siamnas", dataset, FILE, len(keep), len(flops)),
+        card=tables.card("Nano (Siamese-NAS), trained by siamnas", dataset, FILE, len(keep), len(every)),
     )
     return Benchmark(space, asked)

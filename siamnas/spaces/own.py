@@ -8,6 +8,8 @@ from siamnas import targets
 from siamnas.schema import Word
 from siamnas.spaces import graphs, json_folder, json_writer, nano
 from siamnas.spaces import space as base
+from siamnas.spaces.constraints import Constraints
+from siamnas.spaces.operations import table as operation_table
 from siamnas.spaces.space import FloatArray
 
 
@@ -22,6 +24,8 @@ class Space(base.Space):
         names: Sequence[str] | None = None,
         columns: Mapping[str, FloatArray] | None = None,
         name: str = "own",
+        roles: Mapping[str, Sequence[str]] | None = None,
+        unique: bool = False,
     ) -> "Space":
         """A space of your own graphs.
 
@@ -31,38 +35,52 @@ class Space(base.Space):
             names: of the architectures; `arch_0`, `arch_1`, ... if None.
             columns: what you know of every architecture for free, such as `flops`.
             name: of the space.
+            roles: what operations do whose names do not say it, such as `{"identity": ["pass"], "zero": ["cut"]}`; see
+                `siamnas.spaces.operations.table`.
+            unique: a search pays for one of equal architectures only.
 
         Raises:
             InputError: names the architecture that is no DAG, or has an edge to a node that does not exist.
         """
-        return cls._like(graphs.of_lists(operations, edges, names, columns or {}, name))
+        return cls._like(graphs.of_lists(operations, edges, names, columns or {}, name), roles, unique)
 
     @classmethod
-    def of_folder(cls, path: str | Path, name: str | None = None) -> "Space":
+    def of_folder(
+        cls,
+        path: str | Path,
+        name: str | None = None,
+        constraints: Sequence[str] = (),
+        roles: Mapping[str, Sequence[str]] | None = None,
+        unique: bool = False,
+    ) -> "Space":
         """A folder with one JSON file per architecture, see `siamnas.spaces.json_folder`; accuracies are not read.
 
         Args:
             path: the folder.
             name: of the space; that of the folder if None.
+            constraints: keep only the architectures that fulfil them, for example `flops<=35`.
+            roles: see `of_graphs`.
+            unique: see `of_graphs`.
 
         Raises:
-            InputError: names the file that can't be used, and why.
+            InputError: names the file that can't be used, and why; a constraint is none, or nothing is left.
         """
         files = json_folder.read(Path(path).expanduser())
-        return cls._like(json_folder.free(files, name or Path(path).name))
+        light = [files[i] for i in json_folder.kept(files, constraints)]
+        return cls._like(json_folder.free(light, name or Path(path).name, total=len(files)), roles, unique)
 
     @classmethod
-    def of_nano(cls, max_flops: float | None = 35) -> "Space":
+    def of_nano(cls, constraints: Sequence[str] = ("flops<=35",)) -> "Space":
         """The cells of the Nano space, with FLOPs and parameters, see `siamnas.spaces.nano`.
 
         Args:
-            max_flops: keep only cells whose network has at most this many MFLOPs, 35 as in Tiny-NanoBench; None keeps
-                all.
+            constraints: keep only cells whose network fulfils them; at most 35 MFLOPs, as in Tiny-NanoBench, if
+                nothing is said, and () keeps all.
 
         Raises:
-            InputError: no cell is left.
+            InputError: a constraint is none, or no cell is left.
         """
-        return cls._like(nano.space("nano", max_flops))
+        return cls._like(nano.space("nano", list(constraints), unique=False))
 
     def to_folder(self, path: str | Path, values: Mapping[str, FloatArray] | None = None) -> None:
         """Write one JSON file per architecture, for `of_folder`, see `siamnas.spaces.json_writer.write_folder`.
@@ -77,9 +95,12 @@ class Space(base.Space):
         json_writer.write_folder(self, path, values)
 
     @classmethod
-    def _like(cls, space: base.Space) -> "Space":
-        """The same space as one of this class."""
-        return cls(**{field.name: getattr(space, field.name) for field in fields(space)})
+    def _like(
+        cls, space: base.Space, roles: Mapping[str, Sequence[str]] | None = None, unique: bool = False
+    ) -> "Space":
+        """The same space as one of this class, with an operation table."""
+        given = {field.name: getattr(space, field.name) for field in fields(space)}
+        return cls(**given | {"table": operation_table(space.node_types, roles), "unique": unique})
 
 
 @dataclass
@@ -89,9 +110,12 @@ class Fields:
     _target_: Word
     name: Word
     path: Word
+    constraints: Constraints
+    roles: dict | None
+    unique: bool
 
 
 @targets.checked_by(Fields)
-def folder(name: str, path: str) -> Space:
+def folder(name: str, path: str, constraints: list[str], roles: dict[str, list[str]] | None, unique: bool) -> Space:
     """The architectures of a folder alone: nothing of them has been measured yet, see `Space.of_folder`."""
-    return Space.of_folder(path, name)
+    return Space.of_folder(path, name, constraints, roles, unique)

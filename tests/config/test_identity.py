@@ -35,7 +35,7 @@ def test_folder_is_the_identity(make_job: Make):
         "predictor.mixup=0.5",
         "acquire=random",
         "acquire.rounds=3",
-        "space.max_flops=100",
+        "space.constraints=[flops<=100]",
         "search.rerank=0",
         "seed=1",
         "repeats=3",

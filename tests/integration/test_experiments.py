@@ -70,7 +70,7 @@ def test_every_experiment_says_how_to_run_it(make_job, file: str):
     job = make_job(*shlex.split(line.removeprefix(COMMAND)))
     experiment, _, variant = file.partition("/")
     assert job.choices["experiment"] == experiment
-    assert variant in ("", job.choices.get("experiment/ablation"))
+    assert variant in ("", job.choices.get(f"experiment/{experiment}"))
     assert job.config["name"] == {"fig6a": "figure6", "fig6b": "figure6", "fig7": "figure7"}.get(file, experiment)
 
 
@@ -136,6 +136,31 @@ def test_the_ablation_runs_every_variant_that_its_spaces_have(tmp_path: Path):
     pairs = [(job["experiment/ablation"], job["space"]) for job in found]
     spaces = ("nb201_c10", "nb201_c100", "nb201_img16")
     assert sorted(pairs) == sorted(itertools.product(variants - {"label_test_run"}, spaces))
+
+
+def test_the_leaderboard_gives_every_method_the_same_budgets(make_job, tmp_path: Path):
+    found = asked(tmp_path, "experiment=leaderboard")
+    methods = {name.removeprefix("leaderboard/") for name in FILES if name.startswith("leaderboard/")}
+    spaces = ("nb201_c10", "nb201_c100", "nb201_img16", "tiny_nb201", "nb_macro")
+    pairs = [(job["experiment/leaderboard"], job["space"]) for job in found]
+    assert sorted(pairs) == sorted(itertools.product(methods, spaces))
+    spent, names = set(), set()
+    for name in methods:
+        job = make_job("experiment=leaderboard", f"experiment/leaderboard={name}")
+        assert job.identities == range(100)
+        meta, search = {"choices": job.choices, "science": job.science}, job.config["search"]
+        names.add(naming.method_name(meta))
+        if name.startswith("siams"):
+            spent.add(budget := search["n"] + search["k"])
+            assert search["k"] == search["depth"] == min(30, budget // 2)
+            assert name == f"siams_{budget}" and job.choices["trainer"] == "fast"
+        else:
+            assert search["n"] + search.get("depth", 0) == 100
+    assert spent == set(catalogue.BUDGETS)
+    assert names == {
+        *("random search", "FLOPs order", "local search", "regularised evolution", "TPE", "random forest"),
+        *("gradient boosting", "Gaussian process", "WeakNAS", "BANANAS", "NAS-BOWL", "Siams + NSAM + BTS"),
+    }  # fmt: skip
 
 
 def test_a_sweep_over_experiments_leaves_no_jobs_that_seem_to_be_missing(siamnas, tmp_path: Path):

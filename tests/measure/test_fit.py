@@ -186,7 +186,10 @@ def test_recipes_are_those_of_the_paper(data: Dataset):
     ("words", "message"),
     [
         (("what=code", "what.epochs=0"), "what.epochs=0: must be an integer of at least 1"),
-        (("what=code", "what.batch_size=1"), "what.batch_size=1: must be an integer of at least 2, for batch norm"),
+        (
+            ("what=code", "what.batch_size=1"),
+            "what.batch_size=1: must be an integer from 2, for batch norm, to",
+        ),
         (("what=code", "what.label_smoothing=1"), "what.label_smoothing=1: must be a number of at least 0 and below 1"),
         (("what=code", "what.augment.shift=-1"), "what.augment.shift=-1: must be an integer of at least 0"),
         (("what=train", "what.phases=[]"), "what.phases=[]: must be a list of one or more phases"),

@@ -180,11 +180,11 @@ def test_export_names_what_is_wrong(siamnas, tmp_path: Path):
 
 
 def test_figure_5_of_what_was_measured(siamnas, tmp_path: Path):
-    archs = make("nb_macro", max_flops=30).space.archs.tolist()
+    archs = make("nb_macro", constraints=["flops<=30"]).space.archs.tolist()
     place = write(tmp_path / "score", {"naswot": list(np.arange(len(archs)) + 0.5)}, archs, [1.0] * len(archs))
     spaces = [f"~space@figure.spaces.nb201_{name}" for name in ("c10", "c100", "img16")]
     spaces += [f"~figure.codes.{name}" for name in ("loss_1", "loss_2", "loss_3", "mean_loss", "mote_score")]
-    words = (*spaces, "figure.spaces.nb_macro.max_flops=30", f"figure.spaces.nb_macro.measured=[{place}]")
+    words = (*spaces, "figure.spaces.nb_macro.constraints=[flops<=30]", f"figure.spaces.nb_macro.measured=[{place}]")
     shown = siamnas("figure", "fig5", *words, f"out={tmp_path}", "+figure.codes.naswot=[naswot]")
     assert shown.code == 0, shown.err
     assert f"naswot,{len(archs)}," in (tmp_path / "fig5" / "fig5.csv").read_text()

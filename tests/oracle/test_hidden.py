@@ -13,7 +13,7 @@ from siamnas.acquire.half import HalfAndHalf
 from siamnas.acquire.random import Random as AllRandom
 from siamnas.acquire.top import Top
 from siamnas.oracle.table import TableOracle
-from siamnas.search.rounds import Rounds
+from siamnas.search.active import Active
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.space import Space
 from tests.predictors.every import MAKERS
@@ -26,6 +26,7 @@ RULES = {
     "half": lambda: HalfAndHalf(3),
     "bts": lambda: BatchTopSampler(0.3, 3, 10, "published", [0.2, 0.7], 0.3),
 }
+START = {"count": 10, "kind": "far", "column": None}
 MEASURED = ("label", "report", "code", "train_seconds", "code_seconds")
 
 
@@ -84,14 +85,16 @@ def test_labels_that_were_not_asked_for_may_be_anything(name):
     np.testing.assert_array_equal(again.account[0], found.account[0])
 
 
-def test_rounds_read_nothing_but_the_answers_either():
+def test_an_active_search_reads_nothing_but_the_answers_either():
     orders = []
     for kind in (Strict, TableOracle):
         benchmark = tiny_benchmark(80, uncoded=4)
         oracle = kind(benchmark, 2)
         asked = getattr(oracle, "asked", np.zeros((2, 80), dtype=bool))
         predictor = MAKERS["forest"](benchmark.space, range(2), oracle)
-        search = Rounds(predictor, Top(2), oracle, benchmark.measured.metric, n=10, k=9, batch=4)
+        search = Active(
+            predictor, Top(2), oracle, benchmark.measured.metric, n=19, start=START, batch=4, choose="label"
+        )
         orders.append(run(search, oracle, lambda archs, asked=asked: np.put_along_axis(asked, archs, True, axis=1)))
     np.testing.assert_array_equal(orders[0].order, orders[1].order)
 
@@ -108,7 +111,7 @@ def test_the_strict_oracle_is_strict():
 
 def test_a_space_has_nothing_that_is_measured():
     fields = {field.name for field in dataclasses.fields(Space)}
-    assert fields == {"name", "node_types", "types", "adjacency", "archs", "columns", "card"}
+    assert fields == {"name", "node_types", "types", "adjacency", "archs", "columns", "card", "table", "unique"}
     space = tiny_benchmark(20).space
     for name in ("label", "report", "code", "code_seconds", "train_seconds", "coded", "optimum"):
         assert not hasattr(space, name)

@@ -7,6 +7,8 @@ from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor
 from siamnas.predictors.brp import BRP
 from siamnas.predictors.column import Column
+from siamnas.predictors.ensemble import Ensemble
+from siamnas.predictors.gp import GaussianProcess
 from siamnas.predictors.random import Random
 from siamnas.predictors.regressor import Regressor
 from siamnas.predictors.siamese import GraphPredictor, SiamesePredictor
@@ -19,6 +21,17 @@ BRP_FIELDS: dict[str, Any] = {
     "targets": "softmax",
 }  # fmt: skip
 FOREST = {"_target_": "sklearn.ensemble.RandomForestRegressor", "n_estimators": 3}
+GP: dict[str, Any] = {
+    "features": ["graph", "onehot"], "columns": [], "targets": "normal", "refit": 5, "steps": 5,
+    "prior": {"scale": [0.5, 1.0], "variance": [0.0, 0.5], "noise": [-4.0, 1.0]},
+}  # fmt: skip
+REGRESSOR = {
+    "_target_": "siamnas.predictors.regressor.Regressor",
+    "features": ["encoding"],
+    "columns": [],
+    "code": False,
+}
+SIAMS = {"_target_": "siamnas.predictors.siamese.SiamesePredictor"}
 RIDGE = {"_target_": "sklearn.linear_model.Ridge"}
 
 Maker = Callable[[Space, range, Prior], Predictor]
@@ -43,9 +56,18 @@ MAKERS: dict[str, Maker] = {
     "proxy loss": lambda space, identities, prior: Column(
         space, identities, {}, prior.priced, "proxy_loss_3", "ascending"
     ),
-    "forest": lambda space, identities, prior: Regressor(space, identities, {}, prior.code_length, False, FOREST),
+    "forest": lambda space, identities, prior: Regressor(
+        space, identities, {}, prior.code_length, ["encoding"], [], False, FOREST
+    ),
     "ridge with codes": lambda space, identities, prior: Regressor(
-        space, identities, {}, prior.code_length, True, RIDGE
+        space, identities, {}, prior.code_length, ["encoding"], [], True, RIDGE
+    ),
+    "gp": lambda space, identities, prior: GaussianProcess(space, identities, {}, **GP),
+    "bagged ridge": lambda space, identities, prior: Ensemble(
+        space, identities, {}, prior.code_length, prior.priced, 3, 0.7, {**REGRESSOR, "model": RIDGE}
+    ),
+    "siams ensemble": lambda space, identities, prior: Ensemble(
+        space, identities, trainer(), prior.code_length, prior.priced, 2, 1.0, {**SIAMS, **FIELDS, **EFM}
     ),
     "gcn": lambda space, identities, prior: GraphPredictor(space, identities, trainer(), **FIELDS),
     "siams": lambda space, identities, prior: siamese(space, identities),

@@ -8,7 +8,7 @@ from siamnas.acquire.half import HalfAndHalf
 from siamnas.acquire.random import Random
 from siamnas.acquire.top import Top
 from siamnas.oracle.table import TableOracle
-from siamnas.search.rounds import Rounds
+from siamnas.search.active import Active
 from tests.predictors.every import MAKERS
 from tests.support import run, tiny_benchmark, tiny_search
 
@@ -44,11 +44,12 @@ def test_the_pool_has_its_size_and_all_in_it_differ(name, rule):
 
 
 @pytest.mark.parametrize("name", [name for name in MAKERS if "column" not in name])
-def test_every_predictor_can_be_searched_with_in_rounds(name):
+def test_every_predictor_can_be_searched_with_actively(name):
     benchmark = tiny_benchmark(90, uncoded=5)
     oracle = TableOracle(benchmark, 2)
     predictor = MAKERS[name](benchmark.space, range(2), oracle)
-    search = Rounds(predictor, Top(2), oracle, benchmark.measured.metric, n=8, k=7, batch=3)
+    start = {"count": 7, "kind": "random", "column": None}
+    search = Active(predictor, Top(2), oracle, benchmark.measured.metric, n=15, start=start, batch=3, choose="label")
     found = run(search, oracle)
     assert [len(set(row)) for row in found.account[0].tolist()] == [15, 15]
     assert oracle.cost().queries.tolist() == [15, 15]

@@ -12,6 +12,7 @@ from siamnas.errors import InputError
 from siamnas.predictors.regressor import Regressor, flat
 from siamnas.report import naming
 from siamnas.seeding import streams
+from siamnas.spaces import features
 from tests.support import ROOT, draw, fit, own_edges, run, tiny_benchmark, tiny_search, without_codes
 
 FOREST = {"_target_": "sklearn.ensemble.RandomForestRegressor", "n_estimators": 5}
@@ -19,8 +20,9 @@ RIDGE = {"_target_": "sklearn.linear_model.Ridge"}
 EXAMPLES = ROOT / "examples"
 
 
-def regressor(benchmark, identities, model, code=False):
-    return Regressor(benchmark.space, identities, {}, benchmark.measured.code.shape[1], code, model)
+def regressor(benchmark, identities, model, code=False, features=("encoding",), columns=()):
+    length = benchmark.measured.code.shape[1]
+    return Regressor(benchmark.space, identities, {}, length, list(features), list(columns), code, model)
 
 
 def find(model, identities, n=12, rounds=1, code=False):
@@ -87,6 +89,17 @@ def test_the_code_is_read_and_paid_for_by_every_architecture():
         assert (np.argsort(read[measured.coded, column]) == np.argsort(measured.code[measured.coded, column])).all()
 
 
+def test_any_features_may_be_chosen():
+    benchmark = tiny_benchmark(80)
+    predictor = regressor(benchmark, range(2), RIDGE, features=["graph", "columns"], columns=["flops"])
+    found = features.build(benchmark.space, ["graph", "columns"], ["flops"])
+    np.testing.assert_array_equal(predictor.x, found.values)
+    fit(predictor, benchmark, draw(80, 12, 2))
+    assert predictor.score(np.arange(80)).shape == (2, 80)
+    with pytest.raises(InputError, match="predictor.features: no set grapf"):
+        regressor(benchmark, range(2), RIDGE, features=["grapf"])
+
+
 def test_without_codes_reading_them_is_refused():
     with pytest.raises(InputError, match=r"predictor.code=true: tiny has no Estimation Codes"):
         regressor(without_codes(tiny_benchmark(20)), range(1), RIDGE, code=True)
@@ -148,3 +161,9 @@ class Open:
 
     def __init__(self, *, size: int = 1, **arguments: int) -> None:
         self.arguments = arguments
+
+    def fit(self, x: np.ndarray, y: np.ndarray) -> None:
+        """Nothing to learn."""
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        return np.zeros(len(x))

@@ -10,10 +10,13 @@ import pandas as pd
 
 from siamnas.jobs.store import RESULT, Result
 from siamnas.metric import Metric
+from siamnas.report import budgets
 from siamnas.report.collect import Benchmark, Collection
 
 ACCURACY, LOSS = Metric("test_200_mean"), Metric("val_loss", maximise=False, unit="")
 C100 = Benchmark("NAS-Bench-201, CIFAR-100", "nb201_c100", ACCURACY, 0.735133, 15_625, False, (10, 20, 30))
+
+NONE = budgets.compare({}, ())
 
 
 def path_of(root: Path, predictor: str, n: int) -> Path:
@@ -44,7 +47,9 @@ def repeats(method: str, best: Iterable[float], published: Any = np.nan, **other
 
 def collection(frames: Iterable[pd.DataFrame], benchmark: Benchmark = C100) -> Collection:
     """What a report knows of some repeats."""
-    return Collection([benchmark], pd.DataFrame(), pd.concat(frames, ignore_index=True), pd.DataFrame(), [])
+    return Collection(
+        [benchmark], pd.DataFrame(), pd.concat(frames, ignore_index=True), pd.DataFrame(), NONE, [], pd.DataFrame()
+    )
 
 
 def runs(methods: Mapping[str, tuple[str, bool]], **other: Any) -> Collection:
@@ -54,4 +59,4 @@ def runs(methods: Mapping[str, tuple[str, bool]], **other: Any) -> Collection:
         for name, (kind, learns) in methods.items()
     ]
     frame = pd.DataFrame(rows).assign(**other)
-    return Collection([C100], frame, pd.DataFrame(), pd.DataFrame(), [])
+    return Collection([C100], frame, pd.DataFrame(), pd.DataFrame(), NONE, [], pd.DataFrame())

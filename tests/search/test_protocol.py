@@ -27,7 +27,7 @@ def rules() -> dict[str, Rule]:
 
 
 def forest(space, identities):
-    return Regressor(space, identities, {}, 3, False, FOREST)
+    return Regressor(space, identities, {}, 3, ["encoding"], [], False, FOREST)
 
 
 def test_ask_stays_the_same_until_it_is_told():
@@ -82,7 +82,7 @@ def test_a_wrong_shape_is_refused_and_changes_nothing(shape):
 
 def test_a_space_is_not_read_before_the_first_ask():
     benchmark = tiny_benchmark(60)
-    _, oracle = tiny_search(Regressor(benchmark.space, range(2), {}, 3, True, FOREST), benchmark)
+    _, oracle = tiny_search(Regressor(benchmark.space, range(2), {}, 3, ["encoding"], [], True, FOREST), benchmark)
     cost = oracle.cost()
     assert cost.queries.tolist() == cost.codes.tolist() == [0, 0]
 

@@ -12,7 +12,7 @@ TABLE = dict(tables.load(FILE))
 
 
 def test_cells_are_those_of_the_light_space_with_its_costs() -> None:
-    pilot, light = make("nano_pilot").space, nano.space("nano", 35)
+    pilot, light = make("nano_pilot").space, nano.space("nano", ["flops<=35"], unique=False)
     rows = [light.archs.tolist().index(arch) for arch in pilot.archs.tolist()]
     assert rows == sorted(set(rows)) and len(rows) == 200 and pilot.node_types == light.node_types
     np.testing.assert_array_equal(pilot.types, light.types[rows])
@@ -57,12 +57,12 @@ def test_facts_of_the_data_card() -> None:
 
 
 def test_a_limit_of_flops_and_what_there_is_not() -> None:
-    assert 0 < len(make("nano_pilot", max_flops=25).space) < 200
+    assert 0 < len(make("nano_pilot", constraints=["flops<=25"]).space) < 200
     for changes, message in (
         ({"dataset": "cifar100"}, "space.dataset=cifar100: must be cifar10"),
         ({"label__epochs": 200}, "space.label.epochs=200: must be one of 4"),
         ({"code__kind": "mote"}, "space.code.kind=mote: must be one of pilot, columns, file, none"),
-        ({"max_flops": 1}, "space.max_flops=1: no architecture is left"),
+        ({"constraints": ["flops<1"]}, "space.constraints=flops<1: no architecture is left"),
     ):
         with pytest.raises(InputError, match=message):
             make("nano_pilot", **changes)

@@ -43,7 +43,7 @@ def test_files_and_sums_agree_and_are_small() -> None:
 
 def test_data_card_names_every_file_and_column(table: dict[str, np.ndarray], macro: dict[str, np.ndarray]) -> None:
     card = (tables.DATA / "README.md").read_text(encoding="utf-8")
-    for name in (*FILES, *(key.split(".")[-1] for key in table), *macro):
+    for name in (*FILES, *(nb201.named(key.split(".")[-1]) for key in table), *macro):
         assert f"`{name}`" in card, name
 
 

@@ -1,0 +1,1 @@
+"""The mathematics of Gaussian processes over the architectures of a space."""

@@ -1,0 +1,64 @@
+"""What one Gaussian process knows of all architectures: it grows with the evaluations."""
+
+import numpy as np
+
+from siamnas.predictors.gaussian.kernel import matern, squared_distances
+from siamnas.spaces.space import FloatArray, IntArray
+
+
+class Posterior:
+    """Mean and variance at U rows, from targets at some of them.
+
+    With the Cholesky factor L of the covariance of the targets, C = L L^T, and V = L^-1 K(evaluated, all), the mean is
+    V^T L^-1 y and the variance that of the prior less the sum of the squares of V. Further evaluations are further rows
+    of L and V, which cost n U products each; to begin anew would cost n^2 U.
+
+    Args:
+        z: (U, D) rows, scaled by the hyperparameters, see `siamnas.predictors.gaussian.kernel.scaled`.
+        variance: of the function.
+        noise: variance of the targets.
+    """
+
+    def __init__(self, z: FloatArray, variance: float, noise: float) -> None:
+        self._z = z
+        self._prior = variance
+        self._noise = noise
+        self._factor = np.empty((0, 0))
+        self._v = np.empty((0, len(z)))
+        self._variance = np.full(len(z), variance)
+
+    def add(self, rows: IntArray) -> None:
+        """Targets of rows (m,) will be known; a row may be there several times."""
+        along, factor, v = self._grown(rows)
+        n, m = along.shape
+        self._factor = np.block([[self._factor, np.zeros((n, m))], [along.T, factor]])
+        self._v = np.concatenate([self._v, v])
+        self._variance = self._variance - np.square(v).sum(axis=0)
+
+    def mean(self, y: FloatArray) -> FloatArray:
+        """(U,) from the targets (n,) of the rows, in the order in which these came."""
+        from scipy.linalg import solve_triangular  # takes a while to import, and not every search needs it
+
+        return solve_triangular(self._factor, y, lower=True, check_finite=False) @ self._v
+
+    def variance(self, rows: IntArray | None = None) -> FloatArray:
+        """(U,) of the function, without the noise; with `rows` (m,), when their targets will be known, too."""
+        gone = 0.0 if rows is None or not len(rows) else np.square(self._grown(rows)[2]).sum(axis=0)
+        return np.maximum(self._variance - gone, 0)
+
+    def covariance(self, rows: IntArray) -> FloatArray:
+        """(m, m) of the function at some rows."""
+        z, v = self._z[rows], self._v[:, rows]
+        return self._prior * matern(squared_distances(z, z)) - v.T @ v
+
+    def _grown(self, rows: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """What L and V get for further rows: (n, m) and (m, m) of L, and (m, U) of V."""
+        from scipy.linalg import solve_triangular
+
+        along = self._v[:, rows]
+        rest = self._prior * matern(squared_distances(self._z[rows], self._z))
+        rest -= along.T @ self._v
+        inner = rest[:, rows]
+        inner[np.arange(len(rows)), np.arange(len(rows))] += self._noise
+        factor = np.linalg.cholesky(inner)
+        return along, factor, solve_triangular(factor, rest, lower=True, check_finite=False, overwrite_b=True)

@@ -1,0 +1,138 @@
+"""Active search: every evaluation is learnt from before the next is chosen."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from siamnas import targets
+from siamnas.acquire import start as starts
+from siamnas.acquire.base import Rule
+from siamnas.acquire.state import State
+from siamnas.errors import InputError
+from siamnas.metric import Metric
+from siamnas.oracle.base import Prior
+from siamnas.predictors.base import Predictor
+from siamnas.progress import part_of
+from siamnas.schema import Count, Word
+from siamnas.search import choice
+from siamnas.search.base import Search, Steps
+from siamnas.spaces.columns import check_column
+from siamnas.spaces.space import IntArray
+
+
+@dataclass
+class Start:
+    """What is evaluated first."""
+
+    count: Count
+    kind: Literal["far", "random", "stratified"]
+    column: Word | None
+
+
+@dataclass
+class Fields:
+    """See `conf/search/active.yaml`."""
+
+    _target_: Word
+    n: Count
+    start: Start
+    batch: Count
+    choose: choice.Kind
+
+
+@targets.checked_by(Fields)
+class Active(Search):
+    """A few architectures to start with, then a few at a time: the predictor learns from everything, the rule chooses.
+
+    Unlike `TopK` it spends nothing on a final ranking: the budget of N is all there is, and K is 0. What is chosen at
+    once differs by more than its name, see `State.distinct`. A predictor that trains in epochs has done its whole
+    schedule when the last ones are chosen. While so many evaluations fail that nothing can be learnt, the next ones are
+    random.
+
+    Args:
+        predictor: not yet fitted.
+        acquire: what chooses; its own rounds are not used.
+        prior: where Estimation Codes come from.
+        metric: of what is told.
+        n: N, evaluations in all.
+        start: `count` of the first ones, at most half of N; `kind`, see `siamnas.acquire.start`; `column` of a
+            stratified start.
+        batch: architectures that are chosen at once.
+        choose: what is handed over, see `siamnas.search.choice`.
+
+    Raises:
+        InputError: the space is too small for N, or N for the start or the predictor; the column is not free; the rule
+            needs a spread, and the predictor has none.
+    """
+
+    def __init__(
+        self,
+        predictor: Predictor,
+        acquire: Rule,
+        prior: Prior,
+        metric: Metric,
+        n: int,
+        start: dict[str, Any],
+        batch: int,
+        choose: choice.Kind,
+    ) -> None:
+        super().__init__(State(predictor, prior, metric, distinct=True), n, depth=0)
+        self.acquire = acquire
+        self.start = Start(**start)
+        self.first = min(self.start.count, max(n // 2, 1))
+        self.batch = batch
+        self.choice = choice.CHOICES[choose]()
+        self.choice.check(self.state)
+        acquire.check(predictor)
+        least, most = max(predictor.least, 1), predictor.space.distinct(prior.coded)
+        if not least <= n <= most:
+            raise InputError(
+                f"search.n={n}: must be at least {least} for this predictor, and at most {most}, the architectures of "
+                f"{predictor.space.name} to learn from"
+            )
+        if self.start.kind == "stratified":
+            check_column(
+                str(self.start.column), f"search.start.column={self.start.column}", list(predictor.space.columns)
+            )
+        elif self.start.column is not None:
+            raise InputError(f"search.start.column={self.start.column}: has no effect but on kind=stratified")
+
+    def steps(self) -> Steps:
+        """See `Search`."""
+        state, first = self.state, self.first
+        state.survey()
+        state.add(*(yield self._first()))
+        while left := self.n - state.archs.shape[1]:
+            size = min(self.batch, left)
+            if state.short:
+                state.add(*(yield state.at_random(size)))
+                continue
+            # What trains in epochs goes on from the fit before, so that all fits together are one training.
+            begin, end = ((self.n - rest - first) / (self.n - first) for rest in (left, left - size))
+            state.fit(end, self.n, part_of(self.report, begin, end))
+            self.choice.fitted(state)
+            state.add(*(yield self.acquire.choose(state, size, self._index(left))))
+        state.fit(1.0, self.n)
+        state.predictor.finish()
+        self.choice.fitted(state)
+        self.report(1.0)
+
+    def _first(self) -> IntArray:
+        """(R, first) what the search starts with."""
+        return self._started(self.first)
+
+    def _started(self, count: int) -> IntArray:
+        """(R, count) architectures to begin with when nothing is known."""
+        if self.start.kind == "far":
+            return starts.far(self.state, count)
+        if self.start.kind == "stratified":
+            return starts.stratified(self.state, count, str(self.start.column))
+        return self.state.at_random(count)
+
+    def _index(self, left: int) -> int:
+        """The number of the choice, from 1, when so many are left."""
+        return (self.n - left - self.first) // self.batch + 1
+
+    @property
+    def order(self) -> IntArray:
+        """See `Search`."""
+        return self.state.final_ranking()

@@ -1,0 +1,64 @@
+"""Regularised evolution (Real et al. 2019, arXiv 1802.01548)."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from siamnas import targets
+from siamnas.metric import Metric
+from siamnas.oracle.base import Prior
+from siamnas.schema import Count, Word
+from siamnas.search.walks import Memory, Walk, Walks
+from siamnas.spaces.space import Space
+
+
+@dataclass
+class Fields:
+    """See `conf/search/evolution.yaml`."""
+
+    _target_: Word
+    n: Count
+    population: Count
+    tournament: Count
+
+
+@targets.checked_by(Fields)
+class Evolution(Walks):
+    """The best of a tournament gets a child, which takes the place of the oldest.
+
+    A child differs from its parent in one place, as published; as an evaluation that is known is not paid for again, it
+    is one that is new, and the nearest one that is where all neighbours are known.
+
+    Args:
+        space: the search space.
+        identities: `seed + repeat` of each repeat.
+        prior: not looked at.
+        metric: of what is told.
+        n: N, evaluations in all.
+        population: P, architectures that live at a time; the first ones are random.
+        tournament: S, those that compete for a child, drawn with replacement.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        identities: range,
+        prior: Prior,
+        metric: Metric,
+        n: int,
+        population: int,
+        tournament: int,
+    ) -> None:
+        super().__init__(space, identities, prior, metric, n)
+        self.population = population
+        self.tournament = tournament
+
+    def walk(self, memory: Memory) -> Walk:
+        """See `Walks`."""
+        alive: deque[int] = deque(maxlen=self.population)
+        while len(alive) < self.population:
+            alive.append((yield memory.at_random()))
+        while True:
+            drawn = [alive[i] for i in memory.rng.integers(self.population, size=self.tournament)]
+            parent = max(drawn, key=memory.values.__getitem__)
+            new = self.near.of(parent, memory.free)
+            alive.append((yield memory.one_of(new) if len(new) else memory.at_random()))

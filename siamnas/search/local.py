@@ -1,0 +1,54 @@
+"""Local search (White et al. 2021, arXiv 2005.02960)."""
+
+from dataclasses import dataclass
+
+from siamnas import targets
+from siamnas.metric import Metric
+from siamnas.oracle.base import Prior
+from siamnas.schema import Count, Word
+from siamnas.search.walks import Memory, Walk, Walks
+from siamnas.spaces.space import Space
+
+
+@dataclass
+class Fields:
+    """See `conf/search/local.yaml`."""
+
+    _target_: Word
+    n: Count
+    start: Count
+
+
+@targets.checked_by(Fields)
+class Local(Walks):
+    """From the best of a few random ones to any neighbour that is better, and from a local optimum to a random one.
+
+    Args:
+        space: the search space.
+        identities: `seed + repeat` of each repeat.
+        prior: not looked at.
+        metric: of what is told.
+        n: N, evaluations in all.
+        start: random architectures at the beginning.
+    """
+
+    def __init__(self, space: Space, identities: range, prior: Prior, metric: Metric, n: int, start: int) -> None:
+        super().__init__(space, identities, prior, metric, n)
+        self.start = start
+
+    def walk(self, memory: Memory) -> Walk:
+        """See `Walks`."""
+        for _ in range(self.start):
+            yield memory.at_random()
+        centre = memory.best
+        while True:
+            for arch in memory.rng.permutation(self.near.of(centre)).tolist():
+                if not memory.free[arch] and arch not in memory.values:
+                    continue  # equal to one that is known
+                # One that is known costs nothing, and may be the better one as well.
+                found = arch if arch in memory.values else (yield arch)
+                if memory.values[found] > memory.values[centre]:
+                    centre = found
+                    break
+            else:
+                centre = yield memory.at_random()

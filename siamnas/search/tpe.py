@@ -1,0 +1,84 @@
+"""The tree-structured Parzen estimator (Bergstra et al. 2011), as Optuna has it."""
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from siamnas import targets
+from siamnas.errors import InputError
+from siamnas.metric import Metric
+from siamnas.oracle.base import Prior
+from siamnas.schema import Count, Word
+from siamnas.search.walks import Memory, Walk, Walks
+from siamnas.spaces.space import Space
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+
+SEEDS = 2**31
+
+
+@dataclass
+class Fields:
+    """See `conf/search/tpe.yaml`."""
+
+    _target_: Word
+    n: Count
+    start: Count
+
+
+@targets.checked_by(Fields)
+class TPE(Walks):
+    """Optuna's sampler on what stands in each place of an architecture, as categorical choices.
+
+    What it suggests may be known already, or no architecture of the space: the nearest one that is not known is
+    evaluated, and that is what the sampler is told.
+
+    Args:
+        space: the search space.
+        identities: `seed + repeat` of each repeat.
+        prior: not looked at.
+        metric: of what is told.
+        n: N, evaluations in all.
+        start: random architectures at the beginning.
+
+    Raises:
+        InputError: Optuna is not installed.
+    """
+
+    def __init__(self, space: Space, identities: range, prior: Prior, metric: Metric, n: int, start: int) -> None:
+        super().__init__(space, identities, prior, metric, n)
+        self.start = start
+        try:
+            import optuna  # noqa: F401 (an optional dependency)
+        except ImportError as error:
+            raise InputError("search=tpe: needs Optuna: pip install '.[rivals]'") from error
+
+    def walk(self, memory: Memory) -> Walk:
+        """See `Walks`."""
+        import optuna
+        from optuna.distributions import CategoricalDistribution
+        from optuna.trial import TrialState, create_trial
+
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        places = self.near.places
+        choices: dict[str, BaseDistribution] = {
+            f"{i:03}": CategoricalDistribution(np.unique(place).tolist()) for i, place in enumerate(places.T)
+        }
+        sampler = optuna.samplers.TPESampler(n_startup_trials=self.start, seed=int(memory.rng.integers(SEEDS)))
+        study = optuna.create_study(direction="maximize", sampler=sampler)
+        while True:
+            if len(memory.values) < self.start:
+                wanted = memory.at_random()
+            else:
+                trial = study.ask(choices)
+                suggested = np.array([trial.params[key] for key in choices], dtype=places.dtype)
+                study.tell(trial, state=TrialState.FAIL)  # what is evaluated is told below
+                wanted = memory.one_of(self.near.nearest(suggested, memory.free))
+            arch = yield wanted
+            value = memory.values[arch]
+            params = dict(zip(choices, places[arch].tolist(), strict=True))
+            told = {"value": value} if math.isfinite(value) else {"state": TrialState.FAIL}
+            study.add_trial(create_trial(params=params, distributions=choices, **told))

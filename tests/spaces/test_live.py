@@ -1,0 +1,109 @@
+"""Removal of what is dead and splicing of identities, against the same step by step."""
+
+import dataclasses
+
+import networkx
+import numpy as np
+import pytest
+
+from siamnas.errors import InputError
+from siamnas.spaces import live, operations
+from siamnas.spaces.own import Space
+from tests.spaces.dags import equal, live_graph, paths_of, random_graph, space_of
+
+
+def as_networkx(space: Space, arch: int) -> networkx.DiGraph:
+    """`space.live` of one architecture."""
+    kept, labels, edges = space.live, space.live.labels[arch], space.live.edges[arch]
+    names = {2 * kept.types: "begin", 2 * kept.types + 1: "end"} | dict(enumerate(space.node_types))
+    found = networkx.DiGraph()
+    found.add_nodes_from((node, {"label": names[label]}) for node, label in enumerate(labels.tolist()) if label >= 0)
+    found.add_weighted_edges_from((i, j, int(edges[i, j])) for i, j in np.argwhere(edges))
+    return found
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_it_is_what_the_steps_say(share: float):
+    rng = np.random.default_rng(1)
+    graphs = [random_graph(rng, most=6, share=share) for _ in range(200)]
+    space = space_of(graphs)
+    for arch, graph in enumerate(graphs):
+        assert equal(as_networkx(space, arch), live_graph(graph))
+
+
+def test_live_nodes_are_those_on_a_path():
+    rng = np.random.default_rng(2)
+    graphs = [random_graph(rng) for _ in range(100)]
+    nodes = space_of(graphs).live.nodes
+    for row, graph in zip(nodes, graphs, strict=True):
+        there = bool(paths_of(graph))
+        assert row[graph[0].index("input")] == row[graph[0].index("output")] == there
+        assert not row[len(graph[0]) :].any(), "padding"
+        assert not any(row[node] for node, name in enumerate(graph[0]) if name == "zero")
+
+
+def test_many_chunks_and_equal_edges_change_nothing(monkeypatch):
+    rng = np.random.default_rng(3)
+    edges = [(0, 1), (0, 2), (1, 3), (2, 3), (1, 2)]
+    graphs = [(["input", *rng.choice(["conv", "skip", "zero"], 2), "output"], edges) for _ in range(9)]
+    space = space_of(graphs)
+    assert space.adjacency.ndim == 2
+    monkeypatch.setattr(live, "CHUNK", 4)
+    other = dataclasses.replace(space, adjacency=np.tile(space.adjacency, (9, 1, 1)))
+    for field in ("nodes", "labels", "edges"):
+        assert (getattr(space.live, field) == getattr(other.live, field)).all()
+
+
+def test_without_named_ends_it_begins_and_ends_where_nothing_is():
+    # Two branches without an input; the second node has no way on, so it ends there, too.
+    space = space_of([(["conv", "conv", "conv"], [(0, 2)]), (["conv"], [])])
+    assert space.live.nodes.tolist() == [[True] * 3, [True, False, False]]
+    assert space.live.edges.sum(axis=(1, 2)).tolist() == [5, 2]
+
+
+def test_two_skips_side_by_side_are_two_edges():
+    once, twice = (["input", "output"], [(0, 1)]), (["input", "skip", "output"], [(0, 1), (1, 2), (0, 2)])
+    assert space_of([once, twice]).live.edges.max(axis=(1, 2)).tolist() == [1, 2]
+
+
+def test_a_fixed_node_stays_whatever_it_is(shipped):
+    space = shipped["nb_macro"].space
+    (arch,) = np.flatnonzero(space.archs == "00000000")
+    labels = space.live.labels[arch]
+    fixed = space.node_types.index("identity") + len(space.node_types)
+    assert labels[[2, 4, 7]].tolist() == [fixed] * 3, "the identities that begin a stage"
+    assert (labels >= 0).sum() == 2 + 3
+
+
+def test_well_known_names():
+    names = ("input", "Identity", "skip_connect", "none", "zeroize", "conv3x3", "maxpool3x3", "split_3", "output")
+    table = operations.by_name(names)
+    assert table.identity == {"Identity", "skip_connect", "none", "split_3"}
+    assert (table.zero, table.input, table.output) == ({"zeroize"}, {"input"}, {"output"})
+    assert table.weightless == {"maxpool3x3"}
+
+
+def test_none_is_a_zero_beside_a_skip_and_no_other_zero():
+    darts = operations.by_name(("input", "none", "skip_connect", "sep_conv_3x3", "output"))
+    assert (darts.zero, darts.identity) == ({"none"}, {"skip_connect"})
+    chain = operations.by_name(("input", "none", "dwconv3x3", "output"))
+    assert (chain.zero, chain.identity) == (set(), {"none"})
+
+
+def test_roles_take_the_place_of_names():
+    roles = {"zero": ["none"], "identity": ["mix"], "operation": ["skip"]}
+    table = operations.table(("none", "mix", "skip", "conv"), roles)
+    assert (table.zero, table.identity) == ({"none"}, {"mix"})
+
+
+@pytest.mark.parametrize(
+    ("roles", "message"),
+    [
+        ({"cut": ["conv"]}, r"roles.cut=\['conv'\]: must be a list of node types, for one of identity, zero"),
+        ({"zero": "conv"}, "roles.zero=conv: must be a list"),
+        ({"zero": ["conv"], "identity": ["conv"]}, "roles: conv must have one role, has zero and identity"),
+    ],
+)
+def test_wrong_roles_are_named(roles, message: str):
+    with pytest.raises(InputError, match=message):
+        space_of([(["conv"], [])], roles=roles)
