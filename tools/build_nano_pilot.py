@@ -10,7 +10,7 @@ with the folders of these measurements, CIFAR being a folder of image files (tra
 
     PILOT   space=nano network=nano network.stem=32 network.widths=[32,64,128] network.cells=1
             images=folder images.path=CIFAR images.size=16 images.test=1000
-    TRAIN   what=train_reduced what.phases=[{epochs:3,lr:5e-3},{epochs:1,lr:5e-4}] what.batch_size=32
+    TRAIN   what=train_reduced 'what.phases=[{epochs:3,lr:5e-3},{epochs:1,lr:5e-4}]' what.batch_size=32
             what.augment.shift=0
 """
 
