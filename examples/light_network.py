@@ -94,8 +94,9 @@ def main(path: str, budget: int, train: int, out: Path, mode: Literal["offline",
 
     figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
     for method, values in found.items():
-        axes.step(range(1, len(values) + 1), np.maximum.accumulate(values), where="post", label=method)
-    axes.set(xlabel="cells trained", ylabel=f"best accuracy on {len(searched.test):,} images, short training")
+        (line,) = axes.step(range(1, len(values) + 1), np.maximum.accumulate(values), where="post", label=method)
+        axes.scatter(range(1, len(values) + 1), values, color=line.get_color(), alpha=0.4)
+    axes.set(xlabel="cells trained", ylabel=f"accuracy on {len(searched.test):,} images, short training")
     axes.legend()
     figure.savefig(out / "light_network.png", dpi=150)
     with (out / "light_network.csv").open("w", newline="", encoding="utf-8") as file:

@@ -5,11 +5,14 @@ import signal
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.plugins.environments import LightningEnvironment
+
+Precision = Literal["32-true", "bf16-mixed"]
+"""Float32, or feature maps and convolutions in bfloat16 and weights in float32; as Lightning names them."""
 
 
 @contextmanager
@@ -33,7 +36,7 @@ def fit(
     epochs: int,
     device: str,
     callbacks: list[pl.Callback],
-    precision: str = "32-true",
+    precision: Precision = "32-true",
 ) -> None:
     """Train `module` for so many epochs.
 
@@ -43,7 +46,7 @@ def fit(
         epochs: `max_epochs`.
         device: as torch names it.
         callbacks: called in this order.
-        precision: as Lightning names it.
+        precision: see `Precision`.
 
     Raises:
         KeyboardInterrupt: Ctrl-C.
@@ -58,7 +61,7 @@ def fit(
         trainer = pl.Trainer(
             accelerator="gpu" if place.type == "cuda" else "cpu",
             devices=1 if place.index is None else [place.index],
-            precision=precision,  # type: ignore[arg-type]
+            precision=precision,
             max_epochs=epochs,
             callbacks=callbacks,
             logger=False,

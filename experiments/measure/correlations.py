@@ -52,8 +52,10 @@ def draw(rows: list[Row], seconds: dict[str, float], path: Path) -> None:
     figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
     for name, column, other, count, value in rows:
         if other == "CIFAR-10" and name in seconds:
-            axes.scatter(seconds[name], abs(value), label=f"{name}: {column} ({count})")
-    axes.set(xscale="log", xlabel="seconds per architecture", ylabel="|Spearman| with the benchmark's accuracy")
+            low_is_good = "loss" in column
+            axes.scatter(seconds[name], -value if low_is_good else value, label=f"{name}: {column} ({count})")
+    axes.axhline(0, color="grey", linewidth=0.5)
+    axes.set(xscale="log", xlabel="seconds per architecture", ylabel="Spearman, CIFAR-10 (of losses: minus)")
     axes.legend(fontsize="x-small")
     figure.savefig(path, dpi=150)
 

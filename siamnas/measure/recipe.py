@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from siamnas.images import augment
+from siamnas.lightning import Precision
 from siamnas.schema import Rate, Rule, Times, Word
-
-Precision = Literal["32-true", "bf16-mixed"]
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,7 @@ class Recipe:
         batch_size: B, at least 2.
         label_smoothing: share of every target that is spread evenly over the classes.
         augment: `flip`, `shift` and `mixup`, see `siamnas.images.augment.Fields`.
-        precision: of the training: float32, or convolutions and feature maps in bfloat16 and weights in float32, as
-            Lightning names them.
+        precision: see `siamnas.lightning.Precision`.
     """
 
     phases: Sequence[Phase]

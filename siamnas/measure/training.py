@@ -9,10 +9,11 @@ from torch import nn
 from siamnas import targets
 from siamnas.images.datamodule import ImageModule
 from siamnas.images.dataset import Dataset
+from siamnas.lightning import Precision
 from siamnas.measure import recipe
 from siamnas.measure.base import Measure, Values
 from siamnas.measure.fit import evaluate, fit
-from siamnas.measure.recipe import Phase, Precision, Recipe
+from siamnas.measure.recipe import Phase, Recipe
 from siamnas.schema import Rate, Rule, Times
 
 

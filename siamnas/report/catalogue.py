@@ -98,8 +98,9 @@ SPACES = {
     "tiny_nb201": "Tiny-NASBench-201, CIFAR-10",
     "tiny_nanobench": "Tiny-NanoBench, CIFAR-10",
     "nb_macro": "NAS-Bench-Macro, CIFAR-10",
+    "nano_pilot": "Nano pilot, CIFAR-10",
 }
-LIGHT_SPACES = ("tiny_nb201", "tiny_nanobench", "nb_macro")  # those of Figure 7
+LIGHT_SPACES = ("tiny_nb201", "tiny_nanobench", "nb_macro", "nano_pilot")  # those of Figure 7
 KS = (10, 20, 30)  # Figure 6
 LIGHT_KS = (5, 10)  # Figure 7
 BUDGETS = (20, 30, 40, 60, 100)  # evaluations at which all methods are compared

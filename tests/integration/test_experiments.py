@@ -86,10 +86,10 @@ def test_figure_6_is_two_views_of_one_sweep(make_job, tmp_path: Path):
 
 def test_figure_7_ends_at_100_queries(make_job, tmp_path: Path):
     found = asked(tmp_path, "experiment=fig7")
-    assert {job["space"] for job in found} == {"tiny_nb201", "nb_macro"} <= set(catalogue.LIGHT_SPACES)
+    assert {job["space"] for job in found} == {"tiny_nb201", "nb_macro", "nano_pilot"} <= set(catalogue.LIGHT_SPACES)
     assert {"column", "random", "forest", "gcn", "siams_nsam_bts"} == {job["predictor"] for job in found}
     assert {int(job["search.n"]) for job in found} == {10, 15, *range(20, 91, 10)}
-    assert len(found) == 2 * 5 * 10
+    assert len(found) == 3 * 5 * 10
     assert make_job("experiment=fig7", "search.n=90").config["search"]["k"] == 10
     assert make_job("experiment=fig7", "space=nb_macro").config["space"]["code"]["kind"] == "columns"
 

@@ -12,7 +12,7 @@ import pytest
 from siamnas.errors import InputError
 from siamnas.spaces import nb201, tables
 
-FILES = ("nb201.npz", "nb201_zero_cost.npz", "nb_macro.npz", "paper_curves.csv")
+FILES = ("nano_pilot.npz", "nb201.npz", "nb201_zero_cost.npz", "nb_macro.npz", "paper_curves.csv")
 UNCODED = list(range(3989, 4000))
 
 
@@ -43,7 +43,7 @@ def test_files_and_sums_agree_and_are_small() -> None:
 
 def test_data_card_names_every_file_and_column(table: dict[str, np.ndarray], macro: dict[str, np.ndarray]) -> None:
     card = (tables.DATA / "README.md").read_text(encoding="utf-8")
-    for name in (*FILES, *(key.split(".")[-1] for key in table), *macro):
+    for name in (*FILES, *(nb201.named(key.split(".")[-1]) for key in table), *macro):
         assert f"`{name}`" in card, name
 
 
