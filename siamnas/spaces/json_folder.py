@@ -16,7 +16,7 @@ from siamnas.schema import Word
 from siamnas.spaces import graphs, operations, own_tables
 from siamnas.spaces.benchmark import Benchmark, Measured
 from siamnas.spaces.codes import CodeOptions, estimation_code
-from siamnas.spaces.columns import Columns, sort
+from siamnas.spaces.columns import HIDDEN, Columns, sort
 from siamnas.spaces.constraints import Constraints, within
 from siamnas.spaces.json_file import LARGEST_NUMBER, SHOWN, File, finite, read_file
 from siamnas.spaces.own_tables import Losses
@@ -36,6 +36,7 @@ class Fields:
     maximise: bool
     node_types: list[Word] | None
     roles: dict | None
+    columns: list[Word]
     constraints: Constraints
     unique: bool
     code: CodeOptions
@@ -50,6 +51,7 @@ def load(
     maximise: bool,
     node_types: Sequence[str] | None,
     roles: dict[str, list[str]] | None,
+    columns: list[str],
     constraints: list[str],
     unique: bool,
     code: dict[str, Any],
@@ -69,6 +71,7 @@ def load(
         maximise: whether larger is better.
         node_types: the F operation names that may occur; None for those that do.
         roles: what these operations do, see `siamnas.spaces.operations.table`.
+        columns: further keys that are known of every architecture for free, a finite number in every file.
         constraints: keep only those that fulfil them, see `siamnas.spaces.constraints`.
         unique: see `Space`.
         code: Estimation Code; kind `est_code` is the first `length` entries of the files' own codes.
@@ -80,17 +83,20 @@ def load(
     files = read(Path(path).expanduser())
     values = np.array([_number(file, metric) for file in files])
     _check_operations(files, node_types)
-    keep = kept(files, constraints)
+    for column in columns:
+        if column == metric or HIDDEN.fullmatch(column):
+            raise InputError(f"space.columns={column}: is known only after a training, so only a query may see it")
+    keep = kept(files, constraints, columns)
     total, files, values = len(files), [files[i] for i in keep], values[keep]
-    space = free(files, name, node_types, total, roles)
+    space = free(files, name, node_types, total, roles, columns)
 
     # Networks learn a fraction as it is; of anything else they learn the ranks, see `siamnas.acquire.labels`.
     fraction = maximise and "acc" in metric.lower() and bool(((values >= 0) & (values <= 1)).all())
     own = own_tables.read(measured, space.archs, space.columns)
-    columns = {**space.columns, **own_tables.columns(own)}
-    counted, priced = sort(columns, own_tables.columns(own))
+    known = {**space.columns, **own_tables.columns(own)}
+    counted, priced = sort(known, own_tables.columns(own))
     unknown = np.full(len(files), np.nan)
-    codes = estimation_code(code, columns, {"est_code": Losses(own_codes(files), unknown)}, own, len(files))
+    codes = estimation_code(code, known, {"est_code": Losses(own_codes(files), unknown)}, own, len(files))
     asked = Measured(
         metric=Metric(metric, maximise, PERCENT if fraction else ""),
         label=values,
@@ -128,9 +134,9 @@ def read(folder: Path) -> list[File]:
     return files
 
 
-def kept(files: list[File], constraints: Sequence[str]) -> IntArray:
-    """Indices of the files that fulfil all constraints, see `siamnas.spaces.constraints`."""
-    return within(_columns(files), constraints, len(files))
+def kept(files: list[File], constraints: Sequence[str], keys: Sequence[str] = ()) -> IntArray:
+    """Indices of the files that fulfil all constraints on their FLOPs and `keys`, see `siamnas.spaces.constraints`."""
+    return within(_columns(files, keys), constraints, len(files))
 
 
 def free(
@@ -139,30 +145,32 @@ def free(
     node_types: Sequence[str] | None = None,
     total: int | None = None,
     roles: Mapping[str, Sequence[str]] | None = None,
+    keys: Sequence[str] = (),
 ) -> Space:
-    """The space of these files: their graphs, and the FLOPs where all have them; see `load` for the arguments."""
+    """The space of these files: graphs, FLOPs where all have them, what stands under `keys`; see `load`."""
     folder = files[0].path.parent
     found = graphs.build(
         [file.arch for file in files],
         [file.operations for file in files],
         [file.adjacency for file in files],
         node_types,
-        _columns(files),
+        _columns(files, keys),
         name,
         {"folder": str(folder.resolve()), "architectures": f"{len(files)} of {total or len(files)}"},
     )
     return dataclasses.replace(found, table=operations.table(found.node_types, roles, key="space.roles"))
 
 
-def _columns(files: list[File]) -> Columns:
-    """What is free: `flops`, (M,) MFLOPs, where every file has them."""
-    if not all("flops" in file.content for file in files):
-        return {}
+def _columns(files: list[File], keys: Sequence[str]) -> Columns:
+    """What is free, (M,) each: `flops` (M) where every file has them, and what stands under `keys`."""
+    own = {key: np.array([_number(file, key) for file in files]) for key in keys}
+    if "flops" in own or not all("flops" in file.content for file in files):
+        return own
     flops = np.array([_number(file, "flops") for file in files])
     least = int(flops.argmin())
     if flops[least] < 0:
         raise InputError(f"{files[least].path}: flops={flops[least]:g}: must not be negative (MFLOPs)")
-    return {"flops": flops}
+    return {"flops": flops, **own}
 
 
 def _check_operations(files: list[File], node_types: Sequence[str] | None) -> None:

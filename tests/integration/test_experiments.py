@@ -163,6 +163,14 @@ def test_the_leaderboard_gives_every_method_the_same_budgets(make_job, tmp_path:
     }  # fmt: skip
 
 
+def test_fronts_give_every_method_the_same_budget_for_every_objective(tmp_path: Path):
+    found = asked(tmp_path, "experiment=fronts")
+    objectives = ("flops", "latency.edgegpu", "energy.edgegpu")
+    methods = {name.removeprefix("fronts/") for name in FILES if name.startswith("fronts/")}
+    pairs = [(job["experiment/fronts"], job["objective"]) for job in found]
+    assert sorted(pairs) == sorted(itertools.product(methods, objectives))
+
+
 def test_a_sweep_over_experiments_leaves_no_jobs_that_seem_to_be_missing(siamnas, tmp_path: Path):
     words = ("-m", "experiment=fig6a,fig7", "predictor=column", "repeats=2", "logger=none", "hydra.sweeper.params=null")
     assert siamnas(*words, f"out={tmp_path}").code == 0

@@ -125,3 +125,13 @@ def test_they_need_no_quotes_on_a_command_line(word: str):
     config, _ = compose([word])
     found: Any = config.space.constraints
     assert [parse(text) for text in found] == [("flops", "<=", 35), ("latency.edgegpu", "<", 5.5)]
+
+
+def test_a_folder_has_further_free_columns(tmp_path: Path):
+    place = folder_of(tmp_path, a=ARCH | {"latency": 2.5, "size": 1}, b=SMALL | {"latency": 1, "size": 3})
+    made = folder(place, columns=["latency", "size"], constraints=["latency>=1", "size>=2"])
+    assert made.space.archs.tolist() == [str(SMALL["id"])] and made.space.columns["latency"].tolist() == [1.0]
+    assert {"flops", "latency", "size"} == set(made.space.columns)
+    for key, message in (("gt_accuracy", "only a query may see it"), ("power", "missing key power")):
+        with pytest.raises(InputError, match=message):
+            folder(place, columns=[key])
