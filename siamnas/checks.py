@@ -13,11 +13,13 @@ from omegaconf.errors import OmegaConfBaseException
 from siamnas import build, config
 from siamnas.config import Job
 from siamnas.errors import InputError
+from siamnas.spaces.columns import check_column
 
 if TYPE_CHECKING:
     from siamnas.predictors.base import Predictor
     from siamnas.spaces.benchmark import Benchmark
 
+VALUE = 4 * 8  # bytes that a result takes for every evaluation of a repeat
 COUNTED = re.compile(r"(seed|worker)=\d{1,9}|repeats=[1-9]\d{0,8}")  # words that no configuration minds
 
 
@@ -27,9 +29,18 @@ def fits(job: Job, benchmark: "Benchmark") -> "Predictor":
     Raises:
         InputError: the configuration does not fit the space.
     """
+    if objective := job.config["objective"]:
+        check_column(objective, f"objective={objective}", benchmark.space.columns)
     first = job.identities[:1]
     oracle = build.oracle(job.config, benchmark, len(first))
-    return build.search(job.config, benchmark.space, oracle, benchmark.measured.metric, first).state.predictor
+    search = build.search(job.config, benchmark.space, oracle, benchmark.measured.metric, first)
+    repeats, evaluations = job.config["repeats"], search.n + search.depth
+    if (size := repeats * evaluations * VALUE) > config.LARGEST:
+        raise InputError(
+            f"repeats={repeats}: with {evaluations:,} evaluations each makes a result of {size / 2**30:,.1f} GiB, must "
+            f"be at most {config.LARGEST / 2**30:.0f}; take fewer, or parts of them with seed=..."
+        )
+    return search.state.predictor
 
 
 Check = Callable[[DictConfig, Mapping[str, str | None], list[str]], None]

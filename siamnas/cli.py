@@ -23,7 +23,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from siamnas import overrides, terminal
-from siamnas.compose import CONF_DIR
+from siamnas.compose import CONF_DIR, quoted, said
 from siamnas.errors import InputError, PartlyFailed
 from siamnas.explain import check_options, explain
 from siamnas.interrupt import INTERRUPTED, Terminated, ended_by_sigterm
@@ -190,6 +190,7 @@ def compose_and(task: Callable[[DictConfig], None], primary: str, arguments: lis
         arguments: of the command line.
     """
     terminal.set_up()
+    arguments = [quoted(word) for word in arguments]
     try:
         check_options(arguments)
     except InputError as error:
@@ -222,6 +223,6 @@ def compose_and(task: Callable[[DictConfig], None], primary: str, arguments: lis
                 path.unlink(missing_ok=True)
         if wants_traceback:
             raise
-        for message in explain(arguments, primary) or [str(error).partition("Config search path:")[0].strip()]:
+        for message in explain(arguments, primary) or [said(error)]:
             terminal.complain(message)
         sys.exit(2)

@@ -1,5 +1,6 @@
 """Where the configuration lies, and how it is composed without starting a job."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import hydra
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.singleton import Singleton
-from hydra.errors import HydraException
+from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
@@ -17,6 +18,8 @@ from siamnas.errors import InputError
 PACKAGE = Path(__file__).resolve().parent
 # A wheel carries the folder inside the package; in a checkout it lies beside it.
 CONF_DIR = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
+
+COMPARISON = re.compile(r"[\w.]+ *[<>]=? *[\w.+-]+")
 
 
 def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, dict[str, str | None]]:
@@ -37,14 +40,26 @@ def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, 
     try:
         GlobalHydra.instance().clear()
         with initialize_config_dir(str(CONF_DIR), version_base="1.3"):
-            cfg = hydra.compose(primary, list(words), return_hydra_config=True)
+            cfg = hydra.compose(primary, list(map(quoted, words)), return_hydra_config=True)
     except (HydraException, OmegaConfBaseException, ValueError) as error:  # a number for a group is a ValueError
-        raise InputError(str(error).partition("Config search path:")[0].strip()) from error
+        raise InputError(said(error)) from error
     finally:
         Singleton.set_state(around)
     choices = dict(cfg.hydra.runtime.choices)
     del cfg.hydra
     return cfg, choices
+
+
+def said(error: Exception) -> str:
+    """What Hydra says of words that it can't compose, without where it has looked."""
+    if isinstance(error, OverrideParseException):
+        return f"{error.override}: can't be read; a value of other than plain letters needs quotes: 'name=\"ä b\"'"
+    return str(error).partition("Config search path:")[0].strip()
+
+
+def quoted(word: str) -> str:
+    """A word of a command line that Hydra can read: `space.constraints=[flops<=35]` with its comparisons in quotes."""
+    return word if set(word) & set("\"'") else COMPARISON.sub(r'"\g<0>"', word)
 
 
 def plain(cfg: DictConfig) -> dict[str, Any]:
@@ -58,7 +73,8 @@ def plain(cfg: DictConfig) -> dict[str, Any]:
     except MissingMandatoryValue as error:
         raise InputError(f"missing value: give {error.full_key}=...") from error
     except OmegaConfBaseException as error:
-        raise InputError(str(error).splitlines()[0]) from error
+        where = f"{error.full_key}: " if error.full_key else ""
+        raise InputError(f"{where}{str(error).splitlines()[0]}") from error
     return config
 
 

@@ -28,12 +28,24 @@ SCIENCE_KEYS = ("oracle", "acquire", "predictor", "search", "seed", "repeats")
 DEPTH = 3  # parts of the path of a job below the folder that it shares: space, method, the numbers
 # Keys of `trainer` that change the speed; on a GPU the numbers too, by no more than float rounding.
 SPEED_KEYS = ("chunk", "accelerator", "threads", "compile")
-LATER: dict[str, dict[str, Any]] = {
-    "space": {"unique": False, "roles": None},
-    "predictor": {"features": ["encoding"], "columns": []},
-}
-"""Keys that were added later, with the value that changes nothing: then they are no part of the identity of a job."""
-Name = Annotated[str, Rule("a name without '/', '\\' and ':'", lambda v: v.strip(".") and not set("/\\:") & set(v))]
+LARGEST = 1 << 30  # bytes of the arrays of a result; 2000 repeats of a whole space of 15,625 architectures
+
+
+def _is_part(text: str) -> bool:
+    """Whether a text can be one part of a path, on any system."""
+    return bool(text.strip(". ")) and text.isprintable() and not set("/\\:") & set(text) and len(text.encode()) <= 200
+
+
+def _is_path(text: str) -> bool:
+    return bool(text) and text.isprintable() and all(len(part.encode()) <= 255 for part in text.split("/"))
+
+
+Name = Annotated[
+    str, Rule("a name without '/', '\\' and ':', of at most 200 bytes (a number in quotes: 'name=\"7\"')", _is_part)
+]
+Out = Annotated[
+    str, Rule("the path of a folder, without control characters and with parts of at most 255 bytes", _is_path)
+]
 
 
 @dataclass
@@ -51,10 +63,11 @@ class Main:
     images: dict | None
     what: dict | None
     code: dict | None
+    objective: Word | None
     seed: Natural
     repeats: Count
     name: Name
-    out: Word
+    out: Out
 
 
 @dataclass(frozen=True)
@@ -91,9 +104,10 @@ class Job:
         """The part of the configuration that the numbers depend on (beyond float rounding)."""
         science = {key: self.config[key] for key in SCIENCE_KEYS}
         # Where something lies changes no number; what it holds is in `contents`.
-        science["space"] = without_places(_as_before(self.config["space"], "space"))
-        science["predictor"] = _as_before(self.config["predictor"], "predictor")
+        science["space"] = without_places(self.config["space"])
         science["trainer"] = {k: v for k, v in self.config["trainer"].items() if k not in SPEED_KEYS}
+        if self.config["objective"]:
+            science["objective"] = self.config["objective"]
         if self.trains:
             science |= {group: without_places(self.config[group] or {}) for group in TRAINED}
             science["oracle"] = {k: v for k, v in self.config["oracle"].items() if k not in ("device", "workers")}
@@ -130,13 +144,6 @@ class Job:
         return f"{self.method} on {self.choices['space']}, n={self.config['search']['n']}"
 
 
-def _as_before(fields: Mapping[str, Any] | None, group: str) -> dict[str, Any]:
-    """A group without the keys of `LATER` that change nothing; nothing of one that the search does without."""
-    return {
-        key: value for key, value in (fields or {}).items() if key not in LATER[group] or value != LATER[group][key]
-    }
-
-
 def digest(science: Any) -> str:
     """What ends the name of a job's folder: eight digits tell apart what one sweep may hold.
 
@@ -163,6 +170,7 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable
     for group in (*GROUPS, *(group for group in TRAINED if config[group] is not None)):
         check_fields(config[group], group)
     _check_trained(config)
+    _check_choices(choices)
     # They stand in paths, tables and figures; a search that evaluates no final ranking has no K.
     for key, value in {"n": None, "k": 1, **config["search"]}.items():
         if key in ("n", "k") and (type(value) is not int or value < 1):
@@ -173,6 +181,13 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable
             config[group] = None
             chosen.pop(group, None)
     return Job(config, chosen, tuple(overrides))
+
+
+def _check_choices(choices: Mapping[str, str | None]) -> None:
+    """An option is a part of the path of a result, where it must not lead elsewhere."""
+    for group, option in choices.items():
+        if option and not group.startswith("hydra") and not all(map(_is_part, str(option).split("/"))):
+            raise InputError(f"{group}={option}: must be the name of a config, or a path to one inside its group")
 
 
 def _check_trained(config: Mapping[str, Any]) -> None:

@@ -12,9 +12,9 @@ from omegaconf import DictConfig
 
 from siamnas import build, overrides, terminal
 from siamnas.compose import options, plain
-from siamnas.config import Name
+from siamnas.config import Name, Out
 from siamnas.errors import InputError
-from siamnas.schema import Word, check
+from siamnas.schema import check
 from siamnas.targets import check_fields, make
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Main:
 
     figure: dict
     name: Name
-    out: Word
+    out: Out
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.plugins.environments import LightningEnvironment
 
 
 @contextmanager
@@ -26,7 +27,14 @@ def flushed_denormals() -> Iterator[None]:
         torch.set_flush_denormal(before)
 
 
-def fit(module: pl.LightningModule, data: Any, epochs: int, device: str, callbacks: list[pl.Callback]) -> None:
+def fit(
+    module: pl.LightningModule,
+    data: Any,
+    epochs: int,
+    device: str,
+    callbacks: list[pl.Callback],
+    precision: str = "32-true",
+) -> None:
     """Train `module` for so many epochs.
 
     Args:
@@ -35,6 +43,7 @@ def fit(module: pl.LightningModule, data: Any, epochs: int, device: str, callbac
         epochs: `max_epochs`.
         device: as torch names it.
         callbacks: called in this order.
+        precision: as Lightning names it.
 
     Raises:
         KeyboardInterrupt: Ctrl-C.
@@ -45,15 +54,18 @@ def fit(module: pl.LightningModule, data: Any, epochs: int, device: str, callbac
         # Lightning's hints (few workers, no validation) and its use of a deprecated torch function are not for users.
         warnings.filterwarnings("ignore", module=r"pytorch_lightning\.")
         warnings.filterwarnings("ignore", message=r".*LeafSpec.*", category=FutureWarning)
+        warnings.filterwarnings("ignore", message=r"The `srun` command is available")  # as on every login node
         trainer = pl.Trainer(
             accelerator="gpu" if place.type == "cuda" else "cpu",
             devices=1 if place.index is None else [place.index],
+            precision=precision,  # type: ignore[arg-type]
             max_epochs=epochs,
             callbacks=callbacks,
             logger=False,
             enable_checkpointing=False,
             enable_progress_bar=False,
             enable_model_summary=False,
+            plugins=[LightningEnvironment()],  # a job of Slurm trains like any other process
         )
         named = {"datamodule" if isinstance(data, pl.LightningDataModule) else "train_dataloaders": data}
         handler = signal.getsignal(signal.SIGINT)

@@ -10,7 +10,7 @@ from siamnas import build, checks, terminal
 from siamnas import parallel as processes
 from siamnas.config import Job
 from siamnas.errors import InputError
-from siamnas.jobs import claim, provenance, record, summary
+from siamnas.jobs import claim, fronts, provenance, record, summary
 from siamnas.jobs.outcome import judged
 from siamnas.jobs.store import Result, Store, merge
 from siamnas.measuring import laboratory
@@ -136,6 +136,8 @@ def search_chunk(
     while (archs := search.ask()) is not None:
         search.tell(archs, oracle.query(archs))
     arrays = judged(search, oracle, benchmark)
+    if objective := job.config["objective"]:
+        arrays |= fronts.points(search, benchmark, objective)
     seconds = time.perf_counter() - began
     part = Result(arrays, {"science": job.science, "seconds": seconds, "device": search.state.predictor.device})
     store.save_part(chunk, part)
@@ -173,6 +175,8 @@ def complete(job: Job, benchmark: "Benchmark", parts: list[Result], seconds: flo
             "card": dict(benchmark.space.card),
         },
     )
+    if objective := job.config["objective"]:
+        result.meta["front"] = fronts.truth(benchmark, objective)
     result.meta["found"] = summary.found(result, benchmark.space.archs, measured.report_name)
     return result
 
@@ -191,6 +195,8 @@ def split(identities: list[int], size: int) -> list[range]:
 def show(result: Result, store: Store, word: str) -> None:
     """Print the table and where the result lies."""
     terminal.out.print(summary.table(result, terminal.out.width))
+    if lost := summary.diverged(result):
+        log.warning("the training of %d of %d repeats has diverged (its loss is no number)", lost, result.repeats)
     terminal.out.print(f"{word}: {store.path}", markup=False, highlight=False)
 
 

@@ -22,10 +22,16 @@ class Rule:
     accepts: Callable[[Any], bool]
 
 
-Count = Annotated[int, Rule("an integer of at least 1", lambda v: v >= 1)]
-Counts = Annotated[list[Count], Rule("a list of one or more integers of at least 1", bool)]
-Natural = Annotated[int, Rule("an integer of at least 0", lambda v: v >= 0)]
+# Whatever is allocated, started or repeated has a limit far above its use: a slip must not fill a machine.
+Count = Annotated[int, Rule("an integer of at least 1, at most 10,000,000", lambda v: 1 <= v <= 10_000_000)]
+Times = Annotated[int, Rule("an integer of at least 1, at most 100,000", lambda v: 1 <= v <= 100_000)]
+Size = Annotated[int, Rule("an integer of at least 1, at most 10,000", lambda v: 1 <= v <= 10_000)]
+Few = Annotated[int, Rule("an integer of at least 1, at most 1,000", lambda v: 1 <= v <= 1_000)]
+Sizes = Annotated[list[Size], Rule("a list of 1 to 100 integers of at least 1", lambda v: 1 <= len(v) <= 100)]
+Natural = Annotated[int, Rule("an integer of at least 0, below 2^53", lambda v: 0 <= v < 2**53)]
 Positive = Annotated[float, Rule("a number above 0", lambda v: 0 < v < float("inf"))]
+Rate = Annotated[float, Rule("a number above 0 and at most 10", lambda v: 0 < v <= 10)]
+Seconds = Annotated[float, Rule("a number above 0 and at most 3,600", lambda v: 0 < v <= 3600)]
 Share = Annotated[float, Rule("a number above 0 and at most 1", lambda v: 0 < v <= 1)]
 Probability = Annotated[float, Rule("a number from 0 to 1", lambda v: 0 <= v <= 1)]
 Word = Annotated[str, Rule("a text that is not empty", bool)]

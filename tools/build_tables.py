@@ -16,7 +16,6 @@ import re
 import sys
 import tarfile
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -231,26 +230,25 @@ def write_npz(path: Path, arrays: Arrays) -> None:
             archive.writestr(info, buffer.getvalue(), compresslevel=9)
 
 
-def summaries(paths: list[Path]) -> Iterator[str]:
-    """Lines of SHA256SUMS."""
-    for path in paths:
-        yield f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+def write_sums() -> None:
+    """Write SHA256SUMS of all tables that ship, and print it with their sizes."""
+    paths = sorted(path for path in TARGET.iterdir() if path.suffix in (".npz", ".csv"))
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in paths]
+    (TARGET / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+    for path, line in zip(paths, lines, strict=True):
+        print(f"{path.stat().st_size:>10,} bytes  {line}", end="")
+    check(sum(path.stat().st_size for path in paths) < LIMIT_BYTES, "the tables are too big to ship")
 
 
 def main(folder: Path) -> None:
-    """Build everything into TARGET and print sizes and sums."""
+    """Build everything into TARGET."""
     TARGET.mkdir(exist_ok=True)
     merged, cells = read_merged(folder)
     nb201 = merged | read_hardware(folder, cells) | read_mote(folder, merged, cells)
-    files = [TARGET / name for name in ("nb201.npz", "nb_macro.npz", "paper_curves.csv")]
-    write_npz(files[0], nb201)
-    write_npz(files[1], read_macro(folder))
-    files[2].write_bytes((folder / "paper_fig6_fig7.csv").read_bytes())
-    lines = list(summaries(files))
-    (TARGET / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
-    for path, line in zip(files, lines, strict=True):
-        print(f"{path.stat().st_size:>10,} bytes  {line}", end="")
-    check(sum(path.stat().st_size for path in files) < LIMIT_BYTES, "the tables are too big to ship")
+    write_npz(TARGET / "nb201.npz", nb201)
+    write_npz(TARGET / "nb_macro.npz", read_macro(folder))
+    (TARGET / "paper_curves.csv").write_bytes((folder / "paper_fig6_fig7.csv").read_bytes())
+    write_sums()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import numpy as np
 from siamnas import targets
 from siamnas.acquire.base import Round, Rule
 from siamnas.acquire.state import State
-from siamnas.schema import Count, Probability, Share, Word
+from siamnas.schema import Count, Probability, Share, Times, Word
 from siamnas.schema import Rule as Allowed
 from siamnas.seeding import streams
 from siamnas.spaces.space import IntArray
@@ -20,7 +20,7 @@ class Fields:
 
     _target_: Word
     start: Share
-    rounds: Count
+    rounds: Times
     top: Count
     order: Literal["published", "even"]
     window: Annotated[

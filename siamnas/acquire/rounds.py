@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from siamnas.acquire.base import Round, Rule
-from siamnas.schema import Count, Word
+from siamnas.schema import Times, Word
 
 
 @dataclass
@@ -11,7 +11,7 @@ class Fields:
     """See `conf/acquire/top.yaml`."""
 
     _target_: Word
-    rounds: Count
+    rounds: Times
 
 
 class EqualRounds(Rule):

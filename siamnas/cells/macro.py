@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from siamnas import targets
 from siamnas.cells.layers import Classifier, ConvBN
 from siamnas.errors import InputError
-from siamnas.schema import Count, Counts, Word
+from siamnas.schema import Size, Sizes, Word
 from siamnas.spaces.macro import DIGITS
 from siamnas.spaces.space import Space
 
@@ -62,9 +62,9 @@ class Fields:
     """See `conf/network/nb_macro.yaml`."""
 
     _target_: Word
-    stages: Counts
-    stem: Count
-    last: Count
+    stages: Sizes
+    stem: Size
+    last: Size
 
 
 @targets.checked_by(Fields)

@@ -10,7 +10,7 @@ from siamnas import targets
 from siamnas.cells.layers import Classifier, ConvBN
 from siamnas.cells.nano_graph import OUTPUT, Node, read
 from siamnas.cells.nano_layers import EXPANSION, Attention, Expand, Split, depthwise
-from siamnas.schema import Count, Counts, Word
+from siamnas.schema import Few, Size, Sizes, Word
 from siamnas.spaces.space import Space
 
 
@@ -83,9 +83,9 @@ class Fields:
     """See `conf/network/nano.yaml`."""
 
     _target_: Word
-    stem: Count
-    widths: Counts
-    cells: Count
+    stem: Size
+    widths: Sizes
+    cells: Few
 
 
 @targets.checked_by(Fields)

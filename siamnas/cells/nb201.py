@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from siamnas import targets
 from siamnas.cells.layers import Classifier, ConvBN
 from siamnas.cells.nb201_cell import Cell, ReLUConvBN, edge_operations
-from siamnas.schema import Count, Counts, Word
+from siamnas.schema import Few, Size, Sizes, Word
 from siamnas.spaces.space import Space
 
 
@@ -62,8 +62,8 @@ class Full:
     """See `conf/network/nb201.yaml`."""
 
     _target_: Word
-    widths: Counts
-    cells: Count
+    widths: Sizes
+    cells: Few
 
 
 @dataclass
@@ -71,8 +71,8 @@ class Reduced:
     """See `conf/network/nb201_reduced.yaml`."""
 
     _target_: Word
-    width: Count
-    pool: Count
+    width: Size
+    pool: Size
 
 
 @targets.checked_by(Full)

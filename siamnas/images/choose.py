@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from siamnas.errors import InputError
 from siamnas.images.dataset import Labels
-from siamnas.schema import Count, Natural, Word
+from siamnas.schema import Count, Few, Natural, Word
 from siamnas.seeding import stream
 
 Indices = NDArray[np.int64]
@@ -21,7 +21,7 @@ class Options:
     name: Word
     train: Count | None
     test: Count | None
-    size: Count | None
+    size: Few | None
     seed: Natural
 
 

@@ -4,7 +4,8 @@ import numpy as np
 
 from siamnas.oracle.base import Oracle
 from siamnas.oracle.judge import Judge
-from siamnas.search.base import Search, best_so_far
+from siamnas.search.base import Search
+from siamnas.search.choice import best_so_far
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.space import FloatArray, IntArray
 
@@ -20,9 +21,11 @@ def judged(search: Search, oracle: Oracle, benchmark: Benchmark) -> dict[str, np
 
         - `identity` (R,): `seed + repeat`.
         - `looked` (R, T) int32: different architectures in the order of their evaluation.
-        - `best` (R, T) float64: reported value of the best among the first 1 .. T of them.
-        - `chosen` (R, T) int32: that architecture.
+        - `chosen` (R, T) int32: the architecture that would be handed over after 1 .. T of them: that of the best
+          label, or what the search makes of the labels.
+        - `best` (R, T) float64: its reported value.
         - `query_seconds` (R, T): training time of these (architectures without a known time count 0).
+        - `spent_seconds` (R, T): that, and the time of everything cheaper that was looked at by then.
         - `published` (R, D) float64: reported value of the best among the first K = 1 .. D of the final ranking, where
           those that were paid for before stay and are not credited otherwise; NaN from where the search has not
           looked at the ranking.
@@ -34,14 +37,16 @@ def judged(search: Search, oracle: Oracle, benchmark: Benchmark) -> dict[str, np
     judge, cost = Judge(benchmark), oracle.cost()
     order = search.order
     looked, labels = search.account
-    chosen = best_so_far(looked, labels)
+    chosen = search.held
+    query_seconds = judge.seconds(looked).cumsum(axis=1)
     spearman, kendall = judge.correlations(order)
     return {
         "identity": np.array(search.state.identities),
         "looked": looked.astype(np.int32),
         "best": judge.reported(chosen),
         "chosen": chosen.astype(np.int32),
-        "query_seconds": judge.seconds(looked).cumsum(axis=1),
+        "query_seconds": query_seconds,
+        "spent_seconds": query_seconds + np.take_along_axis(cost.code_seconds_before, search.paid, axis=1),
         "published": _published(order, search.depth, looked, labels, judge),
         "spearman": spearman,
         "kendall": kendall,

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from siamnas.config import LARGEST
 from siamnas.errors import InputError
 from siamnas.jobs.files import prepare, whole
 
 RESULT = "result.npz"
 PARTS = "parts"
 META = "meta"
-LARGEST = 1 << 30  # bytes of the arrays of a result; 2000 repeats of a whole space of 15,625 architectures
 
 Arrays = dict[str, np.ndarray]
 log = logging.getLogger(__name__)

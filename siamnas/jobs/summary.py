@@ -66,6 +66,12 @@ def failed(result: Result) -> FloatArray:
     return np.where(np.isnan(top + median).any(axis=0), np.nan, share)
 
 
+def diverged(result: Result) -> int:
+    """How many repeats have a training curve that is not finite at its end."""
+    curves = [a for name, a in result.arrays.items() if name.startswith("curve/") and a.shape[1]]
+    return int(np.any([~np.isfinite(a[:, -1]) for a in curves], axis=0).sum()) if curves else 0
+
+
 def training_rows(result: Result) -> list[dict[str, float]]:
     """One row per epoch with the mean over the repeats of every training curve; curves may differ in length."""
     curves = {name.removeprefix("curve/"): a for name, a in result.arrays.items() if name.startswith("curve/")}

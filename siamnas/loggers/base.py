@@ -1,5 +1,6 @@
 """The protocols of loggers."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -12,9 +13,10 @@ Tell = Callable[[dict[str, Any]], None]
 """Called with what is new: names -> numbers and texts."""
 
 
-class Logger(Protocol):
+class Logger(ABC):
     """Reports a finished result somewhere."""
 
+    @abstractmethod
     def log(self, job: Job, result: Result) -> bool | None:
         """Report the result; a failure is a warning, never an exception.
 

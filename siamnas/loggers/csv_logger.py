@@ -3,11 +3,12 @@
 from siamnas.config import Job
 from siamnas.jobs import summary
 from siamnas.jobs.store import Result
+from siamnas.loggers.base import Logger
 
 TRAINING = "training.csv"
 
 
-class CsvLogger:
+class CsvLogger(Logger):
     """Writes `training.csv` (one row per epoch, means over the repeats) into the folder of the result."""
 
     def log(self, job: Job, result: Result) -> None:

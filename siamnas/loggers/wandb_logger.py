@@ -17,9 +17,9 @@ from siamnas.config import Job
 from siamnas.errors import InputError
 from siamnas.jobs import summary
 from siamnas.jobs.store import Result
-from siamnas.loggers.base import Tell
+from siamnas.loggers.base import Logger, Tell
 from siamnas.metric import Metric
-from siamnas.schema import Positive, Rule, Word
+from siamnas.schema import Rule, Seconds, Word
 
 if TYPE_CHECKING:
     import wandb
@@ -46,12 +46,12 @@ class Fields:
     entity: ProjectName | None
     group: Word | None
     mode: Literal["auto", "online", "offline"]
-    init_timeout: Positive
-    finish_timeout: Positive
+    init_timeout: Seconds
+    finish_timeout: Seconds
 
 
 @targets.checked_by(Fields)
-class WandbLogger:
+class WandbLogger(Logger):
     """Reports a result, or values as they come, to Weights & Biases; whatever goes wrong there is one warning line.
 
     Args:

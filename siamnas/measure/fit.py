@@ -83,7 +83,7 @@ def fit(
         # The CPU convolves, and pools far more so, faster with the channels side by side.
         made = network().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         module = ClassifierModule(made, recipe, progress, on_epoch)
-        lightning.fit(module, data, len(recipe.rates), device, [])
+        lightning.fit(module, data, len(recipe.rates), device, [], recipe.precision)
     return Fitted(module.network, tuple(module.losses), time.perf_counter() - began)
 
 

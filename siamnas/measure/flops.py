@@ -10,7 +10,7 @@ from torch import nn
 from siamnas import targets
 from siamnas.cells.cost import count
 from siamnas.measure.base import Measure, Values
-from siamnas.schema import Counts, Word
+from siamnas.schema import Sizes, Word
 
 MILLION = 1e6
 
@@ -20,7 +20,7 @@ class Fields:
     """See `conf/what/flops.yaml`."""
 
     _target_: Word
-    image: Counts
+    image: Sizes
 
 
 @targets.checked_by(Fields)

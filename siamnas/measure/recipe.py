@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from siamnas.images import augment
-from siamnas.schema import Count, Positive, Rule, Word
+from siamnas.schema import Rate, Rule, Times, Word
+
+Precision = Literal["32-true", "bf16-mixed"]
 
 
 @dataclass(frozen=True)
 class Phase:
     """So many epochs with one learning rate."""
 
-    epochs: Count
-    lr: Positive
+    epochs: Times
+    lr: Rate
 
 
 @dataclass
@@ -21,9 +23,10 @@ class Fields:
     """What all configs of a training have, see `conf/what/train.yaml`."""
 
     _target_: Word
-    batch_size: Annotated[int, Rule("an integer of at least 2, for batch norm", lambda v: v >= 2)]
+    batch_size: Annotated[int, Rule("an integer from 2, for batch norm, to 100,000", lambda v: 2 <= v <= 100_000)]
     label_smoothing: Annotated[float, Rule("a number of at least 0 and below 1", lambda v: 0 <= v < 1)]
     augment: augment.Fields
+    precision: Precision
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,15 @@ class Recipe:
         batch_size: B, at least 2.
         label_smoothing: share of every target that is spread evenly over the classes.
         augment: `flip`, `shift` and `mixup`, see `siamnas.images.augment.Fields`.
+        precision: of the training: float32, or convolutions and feature maps in bfloat16 and weights in float32, as
+            Lightning names them.
     """
 
     phases: Sequence[Phase]
     batch_size: int
     label_smoothing: float
     augment: Mapping[str, Any]
+    precision: Precision
 
     @property
     def rates(self) -> list[float]:

@@ -12,16 +12,16 @@ from siamnas.images.dataset import Dataset
 from siamnas.measure import recipe
 from siamnas.measure.base import Measure, Values
 from siamnas.measure.fit import evaluate, fit
-from siamnas.measure.recipe import Phase, Recipe
-from siamnas.schema import Count, Positive, Rule
+from siamnas.measure.recipe import Phase, Precision, Recipe
+from siamnas.schema import Rate, Rule, Times
 
 
 @dataclass
 class CodeFields(recipe.Fields):
     """See `conf/what/code.yaml`."""
 
-    epochs: Count
-    lr: Positive
+    epochs: Times
+    lr: Rate
 
 
 @dataclass
@@ -57,6 +57,7 @@ class Code(Training):
         batch_size: see `siamnas.measure.recipe.Recipe`.
         label_smoothing: see there.
         augment: see there.
+        precision: see there.
     """
 
     def __init__(
@@ -68,9 +69,10 @@ class Code(Training):
         batch_size: int,
         label_smoothing: float,
         augment: Mapping[str, Any],
+        precision: Precision,
     ) -> None:
         self.columns = tuple(f"loss_{epoch}" for epoch in range(1, epochs + 1))
-        super().__init__(images, device, Recipe([Phase(epochs, lr)], batch_size, label_smoothing, augment))
+        super().__init__(images, device, Recipe([Phase(epochs, lr)], batch_size, label_smoothing, augment, precision))
 
     def __call__(self, network: Callable[[], nn.Module], seed: int) -> Values:
         """See `Measure`; fails where a loss is NaN or infinite."""
@@ -89,6 +91,7 @@ class Train(Training):
         batch_size: see `siamnas.measure.recipe.Recipe`.
         label_smoothing: see there; of the training alone.
         augment: see there.
+        precision: see there.
     """
 
     columns = ("accuracy", "test_loss")
@@ -101,9 +104,10 @@ class Train(Training):
         batch_size: int,
         label_smoothing: float,
         augment: Mapping[str, Any],
+        precision: Precision,
     ) -> None:
         steps = [Phase(**phase) for phase in phases]
-        super().__init__(images, device, Recipe(steps, batch_size, label_smoothing, augment))
+        super().__init__(images, device, Recipe(steps, batch_size, label_smoothing, augment, precision))
 
     def __call__(self, network: Callable[[], nn.Module], seed: int) -> Values:
         """See `Measure`; fails where a loss of the training is NaN or infinite."""

@@ -15,14 +15,12 @@ from typing import Any
 import numpy as np
 
 from siamnas import build, terminal
-from siamnas.config import LATER
 from siamnas.errors import InputError
 from siamnas.jobs.summary import plural
 from siamnas.measuring.bench import digest_of
 from siamnas.measuring.run import ABOUT
 from siamnas.spaces import json_writer, own_tables
 from siamnas.spaces.space import Space
-from siamnas.targets import takes
 
 FLOPS = "flops"
 NAMES = {"accuracy": "gt_accuracy"}  # column -> what it is called in a file
@@ -85,8 +83,7 @@ def _space_of(folders: Sequence[Path]) -> Space:
         if known.setdefault("space", digest) != digest:
             raise InputError(f"{folder} is of another space than {folders[0]}")
         known |= {"fields": fields, "here": here}
-    # What an earlier version has measured lacks the keys that have come since.
-    fields = {key: value for key, value in LATER["space"].items() if takes(known["fields"], key)} | known["fields"]
+    fields = dict(known["fields"])
     if isinstance(fields.get("path"), str):  # as it was said in the folder where it was measured
         fields["path"] = os.path.join(known["here"], Path(fields["path"]).expanduser())  # noqa: PTH118
     space = build.space({"space": fields})

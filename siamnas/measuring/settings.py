@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from omegaconf import DictConfig
 
 from siamnas.compose import plain
-from siamnas.config import Name
-from siamnas.schema import Count, Natural, Rule, Word, check
+from siamnas.config import Name, Out
+from siamnas.schema import Few, Natural, Rule, Word, check
 from siamnas.targets import check_fields
 
 GROUPS = ("space", "network", "images", "what", "logger")
@@ -36,11 +36,11 @@ class Main:
     ]
     seed: Natural
     device: Word
-    workers: Count | None
+    workers: Few | None
     worker: Natural
     retry: bool
     name: Name
-    out: Word
+    out: Out
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,14 @@ class Cost:
         codes: different architectures whose Estimation Code, or another column that has to be measured, was looked at;
             a code that takes no time is not counted.
         code_seconds: time of those codes (architectures without a known time count 0).
+        code_seconds_before: (R, m) that time when each of the m evaluations was made, in the order of their queries.
     """
 
     queries: IntArray
     query_seconds: FloatArray
     codes: IntArray
     code_seconds: FloatArray
+    code_seconds_before: FloatArray
 
 
 class Prior(ABC):
@@ -35,12 +37,14 @@ class Prior(ABC):
         code_name: what they are made of.
         coded: (M,) False where it is known that an architecture has no code.
         priced: names of measured columns that `survey` can look up.
+        rungs: names of what `rung` can measure.
     """
 
     code_length: int
     code_name: str
     coded: NDArray[np.bool_]
     priced: tuple[str, ...] = ()
+    rungs: tuple[str, ...] = ()
 
     @abstractmethod
     def codes(self, archs: IntArray) -> FloatArray:
@@ -49,6 +53,17 @@ class Prior(ABC):
     @abstractmethod
     def survey(self, columns: tuple[str, ...]) -> FloatArray:
         """(M, C) measured columns, or the Estimation Code for `CODE`, of the whole space; paid for by every repeat."""
+
+    def rung(self, name: str, archs: IntArray) -> FloatArray:
+        """(R, m) what a cheap measurement says of `archs` (R, m), all different in a row; NaN where it can't be made.
+
+        Each is paid for once by every repeat that asks for it.
+
+        Args:
+            name: one of `rungs`.
+            archs: what is measured.
+        """
+        raise NotImplementedError
 
 
 class Oracle(Prior):

@@ -4,8 +4,13 @@ import numpy as np
 
 from siamnas.errors import InputError
 from siamnas.oracle.base import Cost, Oracle
+from siamnas.oracle.bill import Bill
+from siamnas.schema import near
 from siamnas.spaces.benchmark import CODE, Benchmark
+from siamnas.spaces.columns import abbreviated
 from siamnas.spaces.space import FloatArray, IntArray
+
+CODES, COLUMNS = "codes", "columns"  # kinds of measurements: columns come from one, which some stop earlier
 
 
 class TableOracle(Oracle):
@@ -19,26 +24,39 @@ class TableOracle(Oracle):
     def __init__(self, benchmark: Benchmark, repeats: int) -> None:
         self.space = benchmark.space
         self._measured = benchmark.measured
-        self._rows = np.arange(repeats)[:, None]
-        self._queried = np.zeros((repeats, len(self.space)), dtype=bool)
-        self._coded = np.zeros((repeats, len(self.space)), dtype=bool)
-        self._surveyed = np.zeros(len(self.space), dtype=bool)
-        self._survey_seconds = np.zeros(len(self.space))
+        self._bill = Bill(repeats, len(self.space))
+        self._every = np.broadcast_to(np.arange(len(self.space)), (repeats, len(self.space)))
         self.code_length = self._measured.code.shape[1]
         self.code_name = self._measured.code_name
         self.coded = self._measured.coded
         self.priced = tuple(self._measured.columns)
+        self.rungs = tuple(self._measured.rungs)
+        # Nobody pays for a code that does not exist, or one that is made of free columns, such as FLOPs.
+        self._code_seconds = np.where(self.coded & (self.code_length > 0), self._measured.code_seconds, 0)
 
     def query(self, archs: IntArray) -> FloatArray:
         """See `Oracle`; the architectures of a row must differ."""
         # Every architecture is billed before it is answered, once per repeat: asking again is free.
-        self._queried[self._rows, archs] = True
+        self._bill.train(archs, self._measured.train_seconds)
         return self._measured.label[archs]
 
     def codes(self, archs: IntArray) -> FloatArray:
         """See `Prior`."""
-        self._coded[self._rows, archs] = True
+        self._bill.look(CODES, archs, self._code_seconds)
         return self._measured.code[archs]
+
+    def rung(self, name: str, archs: IntArray) -> FloatArray:
+        """See `Prior`.
+
+        Raises:
+            InputError: the space has no such rung.
+        """
+        rungs = self._measured.rungs
+        if name not in rungs:
+            known = ", ".join(abbreviated(rungs)) or "none: nothing cheaper than a training with a known time"
+            raise InputError(f"{name}: is no rung of {self.space.name}{near(name, list(rungs))}; it has {known}")
+        self._bill.look(name if name in self._measured.early else COLUMNS, archs, rungs[name].seconds)
+        return rungs[name].values[archs]
 
     def survey(self, columns: tuple[str, ...]) -> FloatArray:
         """See `Prior`.
@@ -47,27 +65,19 @@ class TableOracle(Oracle):
             InputError: a column was not measured, or is one that only a query may see.
         """
         if columns == CODE:
-            self._coded[:] = True
+            self._bill.look(CODES, self._every, self._code_seconds)
             return self._measured.code
         for name in columns:
             if name not in self.priced:
                 raise InputError(f"{name}: {self.space.name} has no such measured column")
         values = np.stack([self._measured.columns[name] for name in columns], axis=1)
-        free = np.zeros(len(values))
+        unknown = np.full(len(values), np.nan)
         # Columns that are asked for together come from one measurement, which takes as long as the longest.
-        seconds = np.max([self._measured.column_seconds.get(name, free) for name in columns], axis=0)
+        seconds = np.max([self._measured.column_seconds.get(name, unknown) for name in columns], axis=0)
         # Where there is no value nothing was measured.
-        self._surveyed |= ~np.isnan(values).all(axis=1)
-        self._survey_seconds = np.maximum(self._survey_seconds, np.nan_to_num(seconds))
+        self._bill.look(COLUMNS, self._every, np.where(np.isnan(values).all(axis=1), 0, seconds))
         return values
 
     def cost(self) -> Cost:
         """See `Oracle`."""
-        # Nobody pays for a code that does not exist, or one that is made of free columns, such as FLOPs.
-        coded = self._coded & self.coded & (self.code_length > 0) & (self._measured.code_seconds != 0)
-        return Cost(
-            queries=self._queried.sum(axis=1),
-            query_seconds=(self._queried * np.nan_to_num(self._measured.train_seconds)).sum(axis=1),
-            codes=(coded | self._surveyed).sum(axis=1),
-            code_seconds=(coded * np.nan_to_num(self._measured.code_seconds)).sum(axis=1) + self._survey_seconds.sum(),
-        )
+        return self._bill.cost()

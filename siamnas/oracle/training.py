@@ -10,7 +10,8 @@ from siamnas import targets
 from siamnas.errors import InputError
 from siamnas.metric import PERCENT, Metric
 from siamnas.oracle.base import Cost, Oracle
-from siamnas.schema import Count, Natural, Word
+from siamnas.oracle.bill import Bill
+from siamnas.schema import Few, Natural, Word
 from siamnas.spaces.benchmark import CODE, Benchmark, Measured
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
@@ -53,7 +54,7 @@ class Fields:
     metric: Value
     seed: Natural
     device: Word
-    workers: Count | None
+    workers: Few | None
 
 
 def unmeasured(space: Space, metric: Mapping[str, Any], code_length: int) -> Benchmark:
@@ -110,9 +111,8 @@ class TrainingOracle(Oracle):
         self._measured = benchmark.measured
         self._column = columns.index(metric["column"])
         self._labs = {kind: labs(kind, seed, device, workers) for kind in (WHAT, CODE_KIND) if labs}
-        self._rows = np.arange(repeats)[:, None]
-        self._queried = np.zeros((repeats, len(benchmark.space)), dtype=bool)
-        self._coded = np.zeros((repeats, len(benchmark.space)), dtype=bool)
+        self._repeats = repeats
+        self._bill = Bill(repeats, len(benchmark.space))
         self.code_length = self._measured.code.shape[1]
         self.code_name = self._measured.code_name
         # Which have none shows only when they are measured; until then none is left out.
@@ -120,19 +120,19 @@ class TrainingOracle(Oracle):
 
     def query(self, archs: IntArray) -> FloatArray:
         """See `Oracle`."""
-        self._queried[self._rows, archs] = True
         for arch, found in self._labs[WHAT].measure(_different(archs)).items():
             self._measured.label[arch] = found.values[self._column] if found.values else np.nan
             self._measured.train_seconds[arch] = found.seconds
+        self._bill.train(archs, self._measured.train_seconds)
         return self._measured.label[archs]
 
     def codes(self, archs: IntArray) -> FloatArray:
         """See `Prior`."""
         if self.code_length:
-            self._coded[self._rows, archs] = True
             for arch, found in self._labs[CODE_KIND].measure(_different(archs)).items():
                 self._measured.code[arch] = found.values or np.nan
                 self._measured.code_seconds[arch] = found.seconds
+            self._bill.look(CODE_KIND, archs, self._measured.code_seconds)
         return self._measured.code[archs]
 
     def survey(self, columns: tuple[str, ...]) -> FloatArray:
@@ -144,16 +144,11 @@ class TrainingOracle(Oracle):
         if columns != CODE:
             raise InputError(f"{', '.join(columns)}: no such column is measured when a search trains architectures")
         everything = np.arange(len(self.coded))
-        return self.codes(np.broadcast_to(everything, (len(self._rows), len(everything))))[0]
+        return self.codes(np.broadcast_to(everything, (self._repeats, len(everything))))[0]
 
     def cost(self) -> Cost:
         """See `Oracle`."""
-        return Cost(
-            queries=self._queried.sum(axis=1),
-            query_seconds=(self._queried * np.nan_to_num(self._measured.train_seconds)).sum(axis=1),
-            codes=self._coded.sum(axis=1),
-            code_seconds=(self._coded * np.nan_to_num(self._measured.code_seconds)).sum(axis=1),
-        )
+        return self._bill.cost()
 
 
 def _different(archs: IntArray) -> list[int]:

@@ -68,6 +68,8 @@ class Predictor(ABC):
     """Labels without which it can't be fitted."""
     spreads = False
     """Whether it has a `spread`."""
+    hints = False
+    """Whether it takes a `hint`."""
     closing = 0
     """How many of its N labels choose among its last states, see `close`."""
 
@@ -134,6 +136,13 @@ class Predictor(ABC):
     def features(self) -> FloatArray:
         """(M, D) what tells architectures apart, standardised."""
         return sets.build(self.space, ("onehot",)).values
+
+    def hint(self, values: FloatArray) -> None:
+        """Take what something cheaper says of the whole space, (R, M), as a further feature; only asked where `hints`.
+
+        What was fitted before is forgotten.
+        """
+        raise NotImplementedError
 
     def survey(self, values: FloatArray) -> None:
         """Take the values (M, C) of `surveys`."""

@@ -13,7 +13,7 @@ from siamnas import targets as configured
 from siamnas.nn.brp import RelationNetwork, Unfolding
 from siamnas.predictors.base import Predictor
 from siamnas.progress import part_of
-from siamnas.schema import Count, Positive, Rule, Word
+from siamnas.schema import Count, Few, Rate, Rule, Size, Times, Word
 from siamnas.seeding import streams
 from siamnas.spaces.pool import Pool
 from siamnas.spaces.space import FloatArray, IntArray, Space
@@ -26,12 +26,12 @@ class Fields:
     """See `conf/predictor/brp.yaml`."""
 
     _target_: Word
-    width: Count
-    layers: Count
+    width: Size
+    layers: Few
     dropout: Annotated[float, Rule("a number from 0 to 0.9", lambda v: 0 <= v <= 0.9)]
-    lr: Positive
+    lr: Rate
     weight_decay: Annotated[float, Rule("a number of at least 0", lambda v: 0 <= v < float("inf"))]
-    epochs: Count
+    epochs: Times
     batch: Count | None
     targets: Literal["softmax", "order"]
 

@@ -24,7 +24,7 @@ class Fields:
     _target_: Word
     members: Count
     share: Share
-    model: dict
+    member: dict
 
 
 @targets.checked_by(Fields)
@@ -42,7 +42,7 @@ class Ensemble(Predictor):
         priced: measured columns that can be looked up.
         members: E.
         share: of the pool that each member learns from, drawn at random; below 1 for a model that draws nothing itself.
-        model: the fields of the predictor.
+        member: the fields of the predictor.
 
     Raises:
         InputError: what the predictor refuses.
@@ -59,13 +59,13 @@ class Ensemble(Predictor):
         priced: tuple[str, ...],
         members: int,
         share: float,
-        model: dict[str, Any],
+        member: dict[str, Any],
     ) -> None:
         super().__init__(space, identities, trainer)
-        targets.check_fields(model, "predictor.model")
+        targets.check_fields(member, "predictor.member")
         own = range(identities.start * members, identities.stop * members)
         given = {"space": space, "identities": own, "trainer": trainer, "code_length": code_length, "priced": priced}
-        self.inner: Predictor = targets.make("predictor.model", model, given)
+        self.inner: Predictor = targets.make("predictor.member", member, given)
         self.members = members
         self.share = share
         for name in ("parallel", "device", "learns", "coded", "surveys", "least", "closing"):

@@ -19,6 +19,7 @@ from siamnas.spaces.pool import Pool
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
 CANDIDATES = 256  # architectures that a draw is about, at most
+TINY = 1e-12  # below it, values do not differ
 DEVIATIONS = 3.0  # of the spread that an architecture may be better than its score
 
 Pair = Annotated[list[float], Rule("a mean and a standard deviation above 0", lambda v: len(v) == 2 and v[1] > 0)]
@@ -75,6 +76,7 @@ class GaussianProcess(Predictor):
     """
 
     spreads = True
+    hints = True
     least = 0
 
     def __init__(
@@ -94,21 +96,40 @@ class GaussianProcess(Predictor):
         self._rows, kind = np.unique(self._table.values, axis=0, return_inverse=True)
         self._kind = kind.ravel()  # (M,) the row of each architecture
         self._groups = self._table.groups
+        self._hints: FloatArray = np.empty((len(identities), len(self._rows), 0))
         self._scores = SCORES[targets]
         self._refit = refit
         self._steps = steps
         self._prior = evidence.Prior(**{name: (mean, deviation) for name, (mean, deviation) in prior.items()})
-        self._parameters = evidence.start(len(identities), int(self._groups.max(initial=-1)) + 1, self._prior)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Know nothing."""
+        repeats = len(self.identities)
+        self._parameters = evidence.start(repeats, int(self._groups.max(initial=-1)) + 1, self._prior)
         self._fitted = 0  # evaluations when the hyperparameters were fitted
-        self._pool: IntArray = np.empty((len(identities), 0), dtype=np.int64)
-        self._known = np.empty((len(identities), 0), dtype=bool)
+        self._pool: IntArray = np.empty((repeats, 0), dtype=np.int64)
+        self._known = np.empty((repeats, 0), dtype=bool)
         self._posteriors: list[Posterior] = []
-        self._mean = np.zeros((len(identities), len(self._rows)))
+        self._mean = np.zeros((repeats, len(self._rows)))
 
     @functools.cached_property
     def features(self) -> FloatArray:
         """See `Predictor`."""
         return self._table.values
+
+    def hint(self, values: FloatArray) -> None:
+        """See `Predictor`; it weighs a quarter of all other features together until evaluations say more.
+
+        Architectures of equal features must have equal values.
+        """
+        first = np.unique(self._kind, return_index=True)[1]
+        hints = values[:, first] - values.mean(axis=1, keepdims=True)
+        groups = int(self._table.groups.max(initial=-1)) + 1
+        hints *= np.sqrt(max(groups, 1) / 4) / np.maximum(values.std(axis=1, keepdims=True), TINY)
+        self._hints = hints[:, :, None]
+        self._groups = np.append(self._table.groups, groups)
+        self._forget()
 
     def fit(self, pool: Pool, labels: FloatArray) -> None:
         """Learn from a pool; one that has only grown a little is added to what is known already."""
@@ -130,12 +151,16 @@ class GaussianProcess(Predictor):
         """New hyperparameters, and posteriors that know nothing yet."""
         self._fitted = archs.shape[1]
         if self._steps:
-            distances = group_distances(self._rows[self._kind[archs]], self._groups)
+            seats = self._kind[archs]
+            hints = np.take_along_axis(self._hints, seats[:, :, None], axis=1)
+            distances = group_distances(np.concatenate([self._rows[seats], hints], axis=2), self._groups)
             self._parameters = evidence.fit(self._parameters, distances, y, known, self._prior, self._steps)
         found = evidence.scales(self._parameters)
         self._posteriors = [
-            Posterior(scaled(self._rows, self._groups, weights), float(variance), float(noise))
-            for weights, variance, noise in zip(found.weights, found.variance, found.noise, strict=True)
+            Posterior(scaled(np.append(self._rows, own, axis=1), self._groups, weights), float(variance), float(noise))
+            for own, weights, variance, noise in zip(
+                self._hints, found.weights, found.variance, found.noise, strict=True
+            )
         ]
 
     def score(self, archs: IntArray) -> FloatArray:

@@ -18,6 +18,7 @@ from siamnas.spaces.pool import Pool
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
 SEEDS = 2**31  # scikit-learn takes smaller ones
+MOST_TREES = 10_000
 
 
 @dataclass
@@ -66,13 +67,17 @@ class Regressor(Predictor):
             raise InputError(f"predictor.code=true: {space.name} has no Estimation Codes; choose false")
         self.surveys = CODE if code else ()
         self.x = flat(space) if features == ["encoding"] else sets.build(space, features, columns).values
+        if isinstance(trees := model.get("n_estimators"), int) and trees > MOST_TREES:
+            raise InputError(f"predictor.model.n_estimators={trees}: must be at most {MOST_TREES:,}")
         # A number, because scikit-learn takes no generator; of its own, so that no repeat depends on its chunk.
         seeds = [int(rng.integers(SEEDS)) for rng in streams(identities, "model")]
         self.models = [targets.make("predictor.model", model, {"random_state": seed}) for seed in seeds]
         self.spreads = _is_forest(self.models[0])
-        for method in ("fit", "predict"):
-            if not hasattr(self.models[0], method):
-                raise InputError(f"predictor.model._target_={model['_target_']}: must be a class with fit and predict")
+        if callable(validate := getattr(self.models[0], "_validate_params", None)):  # scikit-learn's, before any work
+            try:
+                validate()
+            except (ValueError, TypeError) as error:
+                raise _refused(self.models[0], error) from error
 
     def survey(self, values: FloatArray) -> None:
         """Read the codes (M, L) too."""
@@ -82,7 +87,10 @@ class Regressor(Predictor):
         """Fit every model on its pool, from the start."""
         rows = zip(self.models, pool.archs, labels, pool.usable(labels), strict=True)
         for model, archs, label, usable in rows:
-            model.fit(self.x[archs[usable]], label[usable])
+            try:
+                model.fit(self.x[archs[usable]], label[usable])
+            except (ValueError, TypeError) as error:
+                raise _refused(model, error) from error
 
     def score(self, archs: IntArray) -> FloatArray:
         """(R, m) predicted labels."""
@@ -110,6 +118,11 @@ def _is_forest(model: Any) -> bool:
     from sklearn.ensemble import BaggingRegressor, ExtraTreesRegressor, RandomForestRegressor
 
     return isinstance(model, BaggingRegressor | ExtraTreesRegressor | RandomForestRegressor)
+
+
+def _refused(model: Any, error: Exception) -> InputError:
+    """What a model says of its arguments, or of its pool."""
+    return InputError(f"predictor.model: {type(model).__name__}: {' '.join(str(error).split())}")
 
 
 def flat(space: Space) -> FloatArray:

@@ -11,7 +11,7 @@ from siamnas.errors import InputError
 from siamnas.nn.fused.ops import Graph
 from siamnas.nn.networks import GraphPredictorNetwork, SiameseNetwork
 from siamnas.predictors.neural import TILES, NeuralPredictor
-from siamnas.schema import Count, Probability, Word
+from siamnas.schema import Probability, Size, Word
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
 
@@ -20,7 +20,7 @@ class Fields:
     """The naive predictor, see `conf/predictor/gcn.yaml`."""
 
     _target_: Word
-    channels: Count
+    channels: Size
     nsam: bool
     pooling: Literal["channels", "nodes"]
     mixup: Probability

@@ -32,6 +32,7 @@ METHODS = {
     "local": Method("local search", "#b5a642", "1"),
     "evolution": Method("regularised evolution", "#88aa00", "2"),
     "tpe": Method("TPE", "#cc6677", "3"),
+    "nsga2": Method("NSGA-II", "#ee8866", "4"),
     "forest": Method("random forest", "#7a5230", "*"),
     "boosting": Method("gradient boosting", "#7a7ae6", "p"),
     "gp": Method("Gaussian process", "#117733", "h"),
@@ -72,10 +73,24 @@ ACQUIRE = {  # class -> option
     SAMPLER: "bts",
     "UpperConfidenceBound": "ucb",
     "ExpectedImprovement": "ei",
+    "ExpectedHypervolumeImprovement": "ehvi",
     "Thompson": "thompson",
 }
 
 COLUMNS = {"flops": "FLOPs", "params": "parameters", "mote_score": "MOTE score"}
+OBJECTIVES = {  # for axes
+    "flops": "FLOPs, M",
+    "params": "parameters, M",
+    "latency.edgegpu": "latency on an edge GPU, ms",
+    "latency.raspi4": "latency on a Raspberry Pi 4, ms",
+    "latency.edgetpu": "latency on an edge TPU, ms",
+    "latency.pixel3": "latency on a Pixel 3, ms",
+    "latency.eyeriss": "latency on Eyeriss, ms",
+    "latency.fpga": "latency on an FPGA, ms",
+    "energy.edgegpu": "energy on an edge GPU, mJ",
+    "energy.eyeriss": "energy on Eyeriss, mJ",
+    "energy.fpga": "energy on an FPGA, mJ",
+}
 SPACES = {
     "nb201_c10": "NAS-Bench-201, CIFAR-10",
     "nb201_c100": "NAS-Bench-201, CIFAR-100",

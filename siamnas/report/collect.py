@@ -1,14 +1,15 @@
 """Result files as data frames: what every table and figure of the report is made from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siamnas.errors import InputError
 from siamnas.metric import Metric
-from siamnas.report import budgets, catalogue, frames, naming, runs, sources
+from siamnas.report import budgets, catalogue, frames, fronts, naming, runs, sources
 from siamnas.report.budgets import Equal
+from siamnas.report.fronts import Front
 from siamnas.report.runs import Run
 from siamnas.report.sources import Source
 
@@ -53,6 +54,8 @@ class Collection:
             K = evaluations - N and the published reading at that K.
         equal: what methods hold at equal numbers of evaluations.
         notes: what a reader must know: damaged files, repeats found twice, curves of different lengths.
+        costs: one row per benchmark, method, N and number of `seconds`: the mean of the best over the repeats.
+        fronts: of the benchmarks that have a second objective.
     """
 
     benchmarks: list[Benchmark]
@@ -61,6 +64,8 @@ class Collection:
     curves: "pd.DataFrame"
     equal: Equal
     notes: list[str]
+    costs: "pd.DataFrame"
+    fronts: list[Front] = field(default_factory=list)
 
 
 def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = catalogue.BUDGETS) -> Collection:
@@ -77,7 +82,7 @@ def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = 
     import pandas as pd
 
     notes: list[str] = []
-    benchmarks, about, repeats, curves, longest = [], [], [], [], 0
+    benchmarks, about, repeats, curves, costs, longest = [], [], [], [], [], 0
     found_of: dict[str, list[Run]] = {}
     for name, found in _named(sources.read(sources.find(places), notes)):
         own = runs.of_benchmark(found, notes)
@@ -90,6 +95,7 @@ def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = 
             # A search without a final ranking has spent its whole budget at K = 0.
             repeats += [pd.DataFrame(which | frames.at(run, k)) for k in benchmark.ks if bool(k) == bool(run.depth)]
             curves.append(pd.DataFrame(which | frames.curve(run)))
+            costs.append(pd.DataFrame(which | frames.costs(run)))
             longest = max(longest, run.depth)
     if ks and max(ks) > longest:
         raise InputError(f"--k: the curves end at K = {longest} (search.depth)")
@@ -100,6 +106,8 @@ def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = 
         pd.concat(curves, ignore_index=True),
         budgets.compare(found_of, at),
         notes,
+        pd.concat(costs, ignore_index=True),
+        fronts.compare(found_of, at),
     )
 
 
@@ -116,7 +124,7 @@ def _benchmark(name: str, own: list[Run], ks: tuple[int, ...]) -> Benchmark:
     """What the runs have in common."""
     source = own[0].sources[0]
     space = source.space
-    light = source.meta["science"]["space"].get("max_flops") is not None or space in catalogue.LIGHT_SPACES
+    light = bool(source.meta["science"]["space"].get("constraints")) or space in catalogue.LIGHT_SPACES
     depth = max(run.depth for run in own)
     wanted = ks or (catalogue.LIGHT_KS if light else catalogue.KS)
     shown = tuple(k for k in wanted if k <= depth) or (depth,)

@@ -81,7 +81,9 @@ def write(
     Returns:
         The main table of each benchmark for the terminal, and the number of figures.
     """
-    from siamnas.report import budgets, figures, formats, page, paired, tables
+    import pandas as pd
+
+    from siamnas.report import budgets, figures, formats, fronts, fronts_shown, page, paired, tables
     from siamnas.report.sheet import sheet
     from siamnas.report.standings import standings
 
@@ -89,12 +91,15 @@ def write(
     table, tests = tables.summarise(found), paired.compare(found, references)
     equal, at_budgets = budgets.summarise(found.equal), paired.at_budgets(found, references)
     pictures = list(figures.draw(found, references, ns, overlay))
-    frames = {"table": table, "curves": found.curves, "paired": tests}
+    on_fronts = paired.of_fronts(found, references)
+    shares = fronts_shown.sheets(found, on_fronts)
+    frames = {"table": table, "curves": found.curves, "paired": pd.concat([tests, on_fronts]) if shares else tests}
+    frames |= fronts.frames(found.fronts)
     frames |= {"budgets": equal, "regret": found.equal.curves, "budgets_paired": at_budgets} if len(equal) else {}
     for name, frame in frames.items():
         frame.to_csv(out / f"{name}.csv", index=False, float_format=DIGITS)
     ranks = {b.name: standings(equal, at_budgets, b) for b in found.benchmarks if len(equal)}
-    standing = [shown for shown in ranks.values() if shown]
+    standing = [*shares.values(), *(shown for shown in ranks.values() if shown)]
     sheets = [sheet(table, tests, benchmark) for benchmark in found.benchmarks]
     main = [sheet(table, tests, b, tables.main_ns(table, b), brief=True) for b in found.benchmarks]
     (out / "table.md").write_text("\n".join(map(formats.to_markdown, standing + sheets)), encoding="utf-8")
@@ -102,10 +107,10 @@ def write(
     for picture in pictures:
         picture.save(out)
     (out / "index.html").write_text(
-        page.page(title, found, table, tests, pictures, ranks, at_budgets), encoding="utf-8"
+        page.page(title, found, table, tests, pictures, ranks, at_budgets, shares), encoding="utf-8"
     )
     brief = [standings(equal, at_budgets, b, brief=True) for b in found.benchmarks if ranks.get(b.name)]
-    return [formats.to_rich(sheet) for sheet in (*main, *brief) if sheet], len(pictures)
+    return [formats.to_rich(sheet) for sheet in (*main, *brief, *shares.values()) if sheet], len(pictures)
 
 
 def main(arguments: list[str] | None = None) -> None:

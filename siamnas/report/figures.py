@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from siamnas.report import picture, plots, standings, words
+from siamnas.report import costs, fronts_shown, picture, plots, standings, words
 from siamnas.report.collect import Benchmark, Collection
 from siamnas.report.curves import over_evaluations, over_n
 from siamnas.report.picture import Picture
@@ -21,7 +21,7 @@ CURVES = 10  # methods at one N whose curves can be told apart; more are drawn a
 def draw(
     found: Collection, references: Mapping[str, str], ns: Sequence[int] = (), overlay: bool = True
 ) -> Iterator[Picture]:
-    """All figures of a report: of each benchmark by the main reading, then by the published one.
+    """All figures of a report: of each benchmark by the main reading, by the published one, and against its cost.
 
     Args:
         found: the results.
@@ -33,6 +33,8 @@ def draw(
     stems = picture.stems(found.benchmarks)
     for benchmark in found.benchmarks:
         stem, curves = stems[benchmark.name], found.curves[found.curves["benchmark"] == benchmark.name]
+        if front := next((front for front in found.fronts if front.benchmark == benchmark.name), None):
+            yield fronts_shown.figure(benchmark, front, look, stem)
         if regret := standings.figure(benchmark, found.equal.curves, look, stem):
             yield regret
             ranked = curves.groupby(["method", "n"])["k"].transform("count") > 0
@@ -51,6 +53,10 @@ def draw(
             own = own[own["method"].isin(several.index[several > 1])]
             for ks in _rows([k for k in benchmark.ks if k in set(own["k"])]):
                 yield over_n(benchmark, reading, own[own["k"].isin(ks)], look, overlay, stem)
+        spent = found.costs[found.costs["benchmark"] == benchmark.name]
+        if spent["method"].nunique() > 1:
+            spent = costs.choose(spent, list(ns or _choose(curves)), CURVES)
+            yield costs.over_seconds(benchmark, spent, look, stem)
 
 
 def _points(benchmark: Benchmark, curves: "pd.DataFrame", reference: str, look: dict[str, Look], stem: str) -> Picture:

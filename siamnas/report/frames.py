@@ -9,6 +9,9 @@ from siamnas.report import catalogue
 from siamnas.report.runs import Run
 from siamnas.report.sources import PER_REPEAT, SPENT
 
+POINTS = 200  # of a curve over seconds
+ROUNDING = 1e-12
+
 
 def about(run: Run) -> dict[str, Any]:
     """What a run is, and where its repeats come from."""
@@ -56,3 +59,20 @@ def curve(run: Run) -> dict[str, Any]:
         mean, std = summary.mean_std(curve)
         columns |= {f"{name}_mean": np.append(pad, mean), f"{name}_std": np.append(pad, std)}
     return columns | {"best_min": best.min(axis=0), "best_max": best.max(axis=0)}
+
+
+def costs(run: Run) -> dict[str, Any]:
+    """The columns of the curve over GPU-seconds; empty where no time is known.
+
+    It begins where every repeat has evaluated something, and ends where one has spent all. Between two evaluations a
+    repeat holds what it has found by the former.
+    """
+    best, spent = run.arrays["best"], run.arrays["spent_seconds"]
+    first, last = float(spent[:, 0].max()), float(spent[:, -1].min())
+    if not 0 < first < last:
+        return {"seconds": np.empty(0), "best_mean": np.empty(0), "best_std": np.empty(0)}
+    seconds = np.geomspace(first, last, POINTS)
+    # A rounding error must not take away the first evaluation, nor the last.
+    seats = np.stack([np.searchsorted(row, seconds * (1 + ROUNDING), side="right") - 1 for row in spent])
+    mean, std = summary.mean_std(np.take_along_axis(best, seats, axis=1))
+    return {"seconds": seconds, "best_mean": mean, "best_std": std}

@@ -32,6 +32,8 @@ def benchmark_fields(meta: Meta) -> Fields:
     contents = {key: digest for key, digest in _contents(meta).items() if key not in _of_code(meta)}
     metric = Metric.of(meta)
     fields = {"space": space, "report": metric.name, "maximise": metric.maximise}
+    if "objective" in meta["science"]:
+        fields["objective"] = meta["science"]["objective"]
     return flat(fields | ({"contents": contents} if contents else {"optimum": meta["optimum"]}))
 
 
@@ -58,9 +60,13 @@ def method_fields(meta: Meta, trained: bool) -> Fields:
 
 
 def benchmark_name(meta: Meta) -> str:
-    """Space and data set for people; of one that is not listed, the name that it gives itself."""
-    option = meta["choices"]["space"]
-    return catalogue.SPACES.get(option) or meta["science"]["space"].get("name") or option
+    """Space, data set and constraints for people; of a space that is not listed, the name that it gives itself."""
+    option, space = meta["choices"]["space"], meta["science"]["space"]
+    name = catalogue.SPACES.get(option) or space.get("name") or option
+    own = [] if option in catalogue.LIGHT_SPACES else space.get("constraints")  # theirs are what they are
+    name = f"{name}, {', '.join(own)}" if own else name
+    objective = meta["science"].get("objective")
+    return f"{name}, against {catalogue.COLUMNS.get(objective, objective)}" if objective else name
 
 
 def method_name(meta: Meta) -> str:

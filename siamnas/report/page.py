@@ -53,6 +53,7 @@ def page(
     pictures: Sequence[Picture],
     standings: Mapping[str, Sheet | None],
     at_budgets: "pd.DataFrame",
+    fronts: Mapping[str, Sheet],
 ) -> str:
     """The whole page.
 
@@ -64,11 +65,13 @@ def page(
         pictures: of `figures.draw`.
         standings: benchmark -> the table of its methods at equal numbers of evaluations, where there is one.
         at_budgets: of `paired.at_budgets`.
+        fronts: benchmark -> the table of hypervolumes, where there is a second objective.
     """
     body = [_headlines(found, table, tests), _what_was_run(found)]
     for number, benchmark in enumerate(found.benchmarks, start=1):
         own = [picture for picture in pictures if picture.benchmark == benchmark.name]
-        body.append(section(number, benchmark, table, tests, own, standings.get(benchmark.name), at_budgets))
+        equal, front = standings.get(benchmark.name), fronts.get(benchmark.name)
+        body.append(section(number, benchmark, table, tests, own, equal, at_budgets, front))
     body.append(f"<h2>What the words mean</h2><dl>{''.join(_word(*pair) for pair in WORDS.items())}</dl>")
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         title=escape(title), lead=_lead(found), notes=_notes(found.notes), body="\n".join(body)

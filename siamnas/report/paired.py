@@ -3,6 +3,7 @@
 - A family is all methods against one reference at one budget: one benchmark, one N, one K, one reading of the curves
   (`main`: the best of everything that was paid for; `published`: the best of the top K of the ranking).
 - At equal numbers of evaluations, whatever N and K are, a family is one benchmark and one budget.
+- Of the hypervolumes of fronts (reading `front`) a family is one benchmark and one number of evaluations, N, at K = 0.
 - Repeats are paired by their identity, from which both methods draw their random numbers.
 - The statistic is the difference of the two means that are printed, method - reference, over the repeats of both.
 - p is that of the paired sign-flip permutation test of exactly this mean; beside it stands its 95 % bootstrap interval.
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 ALPHA = 0.05  # of a family
 AHEAD, BEHIND, LEVEL = "ahead", "behind", "not distinguishable"
+FRONT = "front"  # reading
 KEYS = ["benchmark", "reading", "n", "k"]
 FAILED = ["failed", "failed_reference"]
 NUMBERS = ["pairs", "difference", "low", "high", "median_difference", "p", "holm_p"]
@@ -61,7 +63,7 @@ def compare(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame":
                 differences.append(difference)
     if not about:
         return pd.DataFrame(columns=COLUMNS)
-    tests = _judged(found, about, differences, KEYS)
+    tests = _judged(_signs(found), about, differences, KEYS)
     return tests[COLUMNS].sort_values(KEYS[:2], kind="stable", ignore_index=True)
 
 
@@ -81,19 +83,46 @@ def at_budgets(found: Collection, references: Mapping[str, str]) -> "pd.DataFram
             differences.append(difference)
     if not about:
         return pd.DataFrame(columns=AT_BUDGETS)
-    return _judged(found, about, differences, AT_BUDGETS[:2])[AT_BUDGETS]
+    return _judged(_signs(found), about, differences, AT_BUDGETS[:2])[AT_BUDGETS]
+
+
+def of_fronts(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame":
+    """The same of the shares of hypervolumes at equal numbers of evaluations, see `siamnas.report.fronts`.
+
+    Returns:
+        Columns `COLUMNS`, with the reading FRONT, N the evaluations, and shares that have not the whole front for
+        `failed`.
+    """
+    import pandas as pd
+
+    about: list[dict[str, Any]] = []
+    differences: list[FloatArray] = []
+    for front in found.fronts:
+        repeats = front.repeats.assign(failed=~front.repeats["whole"])
+        for budget, cell in repeats[repeats["evaluations"].isin(front.budgets)].groupby("evaluations"):
+            keys = {"benchmark": front.benchmark, "reading": FRONT, "n": budget, "k": 0}
+            for row, difference in _against(references[front.benchmark], cell, "share", "failed"):
+                about.append(keys | row)
+                differences.append(difference)
+    if not about:
+        return pd.DataFrame(columns=COLUMNS)
+    return _judged(dict.fromkeys(_signs(found), 1), about, differences, KEYS)[COLUMNS]
+
+
+def _signs(found: Collection) -> dict[str, int]:
+    """Benchmark -> what makes a larger value a better one."""
+    return {benchmark.name: benchmark.metric.sign for benchmark in found.benchmarks}
 
 
 def _judged(
-    found: Collection, about: list[dict[str, Any]], differences: list[FloatArray], family: list[str]
+    signs: Mapping[str, int], about: list[dict[str, Any]], differences: list[FloatArray], family: list[str]
 ) -> "pd.DataFrame":
     """What rows say of some differences, with the numbers of their tests and the verdict, by family."""
     import pandas as pd
 
     tests = pd.concat([pd.DataFrame(about), _tested(differences)], axis=1)
     tests["holm_p"] = tests.groupby(family, sort=False)["p"].transform(lambda p: significance.holm(p.to_numpy()))
-    signs = tests["benchmark"].map({benchmark.name: benchmark.metric.sign for benchmark in found.benchmarks})
-    tests["verdict"] = np.where(signs * tests["difference"] > 0, AHEAD, BEHIND)
+    tests["verdict"] = np.where(tests["benchmark"].map(signs) * tests["difference"] > 0, AHEAD, BEHIND)
     tests.loc[tests["holm_p"] > ALPHA, "verdict"] = LEVEL
     return tests
 

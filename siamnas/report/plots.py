@@ -68,6 +68,30 @@ def over_n(curves: "pd.DataFrame", column: str, look: Mapping[str, Look], metric
     return ax
 
 
+def against_seconds(curve: "pd.DataFrame", name: str, look: Look, metric: Metric, ax: "Axes") -> "Axes":
+    """Value against seconds, on a logarithmic axis.
+
+    Args:
+        curve: of one method at one N; columns `seconds`, `best_mean` and `best_std`.
+        name: of the line.
+        look: of the method.
+        metric: what the values are.
+        ax: drawn on.
+    """
+    ax.set_xscale("log")
+    _line(ax, curve, "best", name, look, metric, marker="", over="seconds")
+    return ax
+
+
+def frame_late(curves: "pd.DataFrame", metric: Metric, share: float, ax: "Axes") -> "Axes":
+    """Vertical limits of what lies behind a share of the logarithmic axis."""
+    low, high = curves["seconds"].min(), curves["seconds"].max()
+    late = curves[curves["seconds"] >= low ** (1 - share) * high**share]["best_mean"]
+    ax.set_xlim(low, high)
+    _frame(ax, metric, late.min(), late.max())
+    return ax
+
+
 def points(rows: "pd.DataFrame", reference: str, look: Mapping[str, Look], metric: Metric, ax: "Axes") -> "Axes":
     """Means with their 95 % intervals, the last row on top; the published reading as a faint ring, if it is there.
 
@@ -170,9 +194,18 @@ def legend(figure: "Figure", names: Mapping[str, str], overlaid: bool) -> None:
     figure.legend(handles, labels, loc="outside right center", handlelength=2.4, labelspacing=0.65)
 
 
-def _line(ax: "Axes", own: "pd.DataFrame", column: str, name: str, look: Look, metric: Metric, marker: str) -> None:
+def _line(
+    ax: "Axes",
+    own: "pd.DataFrame",
+    column: str,
+    name: str,
+    look: Look,
+    metric: Metric,
+    marker: str,
+    over: str = "evaluations",
+) -> None:
     """One curve with its band."""
-    x, mean = own["evaluations"], metric.scale * own[f"{column}_mean"]
+    x, mean = own[over], metric.scale * own[f"{column}_mean"]
     band = metric.scale * BAND * own[f"{column}_std"]
     ax.fill_between(x, mean - band, mean + band, color=look.colour, alpha=0.15, linewidth=0)
     ax.plot(x, mean, color=look.colour, linestyle=look.dash, marker=marker, markersize=4, label=name)

@@ -12,7 +12,7 @@ from siamnas.jobs.summary import plural
 from siamnas.report import catalogue, naming
 from siamnas.report.catalogue import METHODS
 from siamnas.report.naming import Fields
-from siamnas.report.sources import NEEDED, SPENT, TOP, Source
+from siamnas.report.sources import POINTS, SPENT, TOP, Source
 
 
 @dataclass
@@ -89,7 +89,7 @@ def _merge(about: tuple[str, str, str], found: list[Source], notes: list[str]) -
     """The repeats of one method at one N; one that is in several files is taken from the file with the most."""
     found = sorted(found, key=lambda source: (-source.repeats, -source.modified))
     depth = min(source.depth for source in found)
-    ends = dict.fromkeys(SPENT, found[0].n + depth) | dict.fromkeys(TOP, depth)
+    ends = dict.fromkeys((*SPENT, *POINTS), found[0].n + depth) | dict.fromkeys(TOP, depth)
     title = f"{found[0].name} on {found[0].space}, N = {found[0].n}"
     taken: dict[int, np.ndarray] = {}
     parts, sources, twice, unequal = [], [], 0, 0
@@ -112,7 +112,7 @@ def _merge(about: tuple[str, str, str], found: list[Source], notes: list[str]) -
         )
     if any(source.depth > depth for source in found):
         notes.append(f"{title}: the curves of its files end at different K; all were cut to K = {depth}, the shortest")
-    arrays = {name: np.concatenate([part[name] for part in parts]) for name in NEEDED}
+    arrays = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     order = np.argsort(arrays["identity"])
     ks = frozenset(source.k for source in found if source.k)
     return Run(*about, sources, {name: a[order] for name, a in arrays.items()}, ks)

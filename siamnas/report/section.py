@@ -27,6 +27,7 @@ def section(
     pictures: Sequence[Picture],
     equal: Sheet | None,
     at_budgets: "pd.DataFrame",
+    front: Sheet | None,
 ) -> str:
     """Everything about one benchmark."""
     metric, ns = benchmark.metric, tables.main_ns(table, benchmark)
@@ -36,7 +37,8 @@ def section(
     parts = [
         f"<h2>{escape(benchmark.name)}</h2>",
         f'<p class="sub">Reported: {escape(words.metric_text(metric))}. {benchmark.size:,} architectures, '
-        f"the best of them {optimum}.</p>",
+        f"the best of them {escape(optimum)}.</p>",
+        *_front(front),
         *_equal(number, benchmark, equal, at_budgets[at_budgets["benchmark"] == benchmark.name]),
         markup.reading_table(shown := sheet(table, tests, benchmark, ns)),
         f'<p class="sub">{escape(shown.remarks)}</p>',
@@ -48,6 +50,17 @@ def section(
         _tests(number, benchmark, tests[tests["benchmark"] == benchmark.name], ns),
     ]
     return "\n".join(parts)
+
+
+def _front(front: Sheet | None) -> list[str]:
+    """The hypervolumes of all methods."""
+    if front is None:
+        return []
+    return [
+        f"<h3>Pareto front: {escape(front.title)}</h3>",
+        markup.reading_table(front),
+        f'<p class="sub">{escape(front.remarks)} Tests: paired.csv, reading front.</p>',
+    ]
 
 
 def _equal(number: int, benchmark: Benchmark, equal: Sheet | None, tests: "pd.DataFrame") -> list[str]:

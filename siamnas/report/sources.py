@@ -10,17 +10,20 @@ import numpy as np
 
 from siamnas.choices import method
 from siamnas.errors import InputError
+from siamnas.jobs import fronts
 from siamnas.jobs.store import RESULT, Arrays, Result
 from siamnas.metric import Metric
 from siamnas.report import naming
 from siamnas.report.naming import Fields
 
-SPENT = ("best", "query_seconds")  # (R, N + D), over the evaluations spent
+SPENT = ("best", "query_seconds", "spent_seconds")  # (R, N + D), over the evaluations spent
 TOP = ("published",)  # (R, D), over K
 PER_REPEAT = ("spearman", "kendall", "codes", "code_seconds")
+POINTS = fronts.POINTS  # (R, N + D), of a result with a second objective
 NEEDED = ("identity", *SPENT, *TOP, *PER_REPEAT)
 BEYOND = 1e100  # sums of squares of larger values overflow
-MAY_LACK = (*TOP, "spearman", "kendall")  # values that are not there are NaN
+LONGEST = 200  # characters of a name
+MAY_LACK = (*TOP, *POINTS, "spearman", "kendall")  # values that are not there are NaN
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class Source:
         path: as it was found.
         modified: seconds since the epoch.
         meta: as it was written, without the architectures found.
-        arrays: the `NEEDED` ones; SPENT are (R, N + depth), TOP (R, depth), the others (R,).
+        arrays: the `NEEDED` ones, and POINTS with a second objective; SPENT and POINTS are (R, N + depth), TOP
+            (R, depth), the others (R,).
         metric: what `best` is.
         optimum: of the space, in the unit of `best`.
         median: of the space; a repeat whose top is no better has failed.
@@ -123,7 +127,11 @@ def _read(path: Path) -> Source:
     result = Result.load(path)
     if "best" in result.arrays and "published" not in result.arrays:
         raise InputError(f"{path}: the result of an older version: run its command again")
-    arrays = {name: result.arrays[name] for name in NEEDED}
+    arrays = result.arrays
+    if "spent_seconds" not in arrays:  # an earlier version knew of codes only what they have cost in all
+        arrays["spent_seconds"] = arrays["query_seconds"] + arrays["code_seconds"][:, None]
+    needed = (*NEEDED, *POINTS) if "front" in result.meta else NEEDED
+    arrays = {name: arrays[name] for name in needed}
     meta = {key: value for key, value in result.meta.items() if key != "found"}
     n = int(meta["config"]["search"]["n"])
     _check(path, arrays, n)
@@ -160,6 +168,8 @@ def _check_words(source: Source) -> None:
     for name, value in texts.items():
         if not isinstance(value, str):
             raise InputError(f"{source.path}: {name} is no text: {value}")
+        if not value.isprintable() or len(value) > LONGEST:
+            raise InputError(f"{source.path}: {name} is no name: {value[:LONGEST]!r}")
     for name in ("optimum", "median", "seconds"):
         if not math.isfinite(getattr(source, name)):
             raise InputError(f"{source.path}: {name} is no number")
@@ -168,7 +178,7 @@ def _check_words(source: Source) -> None:
 def _check(path: Path, arrays: Arrays, n: int) -> None:
     """See that the arrays are numbers that fit each other, so that nothing that is made of them can fail."""
     repeats, depth = len(arrays["identity"]), arrays["published"].shape[-1]
-    shapes = dict.fromkeys(SPENT, (repeats, n + depth)) | dict.fromkeys(TOP, (repeats, depth))
+    shapes = dict.fromkeys((*SPENT, *POINTS), (repeats, n + depth)) | dict.fromkeys(TOP, (repeats, depth))
     for name, values in arrays.items():
         if values.shape != (shape := shapes.get(name, (repeats,))) or not repeats:
             raise InputError(

@@ -43,6 +43,7 @@ STYLE: dict[Any, Any] = {
     "lines.solid_capstyle": "round",
     "svg.fonttype": "none",
     "savefig.dpi": 160,
+    "text.parse_math": False,  # names may hold a $
 }
 
 

@@ -13,6 +13,7 @@ from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor
 from siamnas.progress import part_of
 from siamnas.schema import Count, Word
+from siamnas.search import choice
 from siamnas.search.base import Search, Steps
 from siamnas.spaces.columns import check_column
 from siamnas.spaces.space import IntArray
@@ -35,6 +36,7 @@ class Fields:
     n: Count
     start: Start
     batch: Count
+    choose: choice.Kind
 
 
 @targets.checked_by(Fields)
@@ -55,6 +57,7 @@ class Active(Search):
         start: `count` of the first ones, at most half of N; `kind`, see `siamnas.acquire.start`; `column` of a
             stratified start.
         batch: architectures that are chosen at once.
+        choose: what is handed over, see `siamnas.search.choice`.
 
     Raises:
         InputError: the space is too small for N, or N for the start or the predictor; the column is not free; the rule
@@ -70,14 +73,17 @@ class Active(Search):
         n: int,
         start: dict[str, Any],
         batch: int,
+        choose: choice.Kind,
     ) -> None:
         super().__init__(State(predictor, prior, metric, distinct=True), n, depth=0)
         self.acquire = acquire
         self.start = Start(**start)
         self.first = min(self.start.count, max(n // 2, 1))
         self.batch = batch
+        self.choice = choice.CHOICES[choose]()
+        self.choice.check(self.state)
         acquire.check(predictor)
-        least, most = max(predictor.least, 1), int(prior.coded.sum())
+        least, most = max(predictor.least, 1), predictor.space.distinct(prior.coded)
         if not least <= n <= most:
             raise InputError(
                 f"search.n={n}: must be at least {least} for this predictor, and at most {most}, the architectures of "
@@ -103,14 +109,19 @@ class Active(Search):
             # What trains in epochs goes on from the fit before, so that all fits together are one training.
             begin, end = ((self.n - rest - first) / (self.n - first) for rest in (left, left - size))
             state.fit(end, self.n, part_of(self.report, begin, end))
+            self.choice.fitted(state)
             state.add(*(yield self.acquire.choose(state, size, self._index(left))))
         state.fit(1.0, self.n)
         state.predictor.finish()
+        self.choice.fitted(state)
         self.report(1.0)
 
     def _first(self) -> IntArray:
         """(R, first) what the search starts with."""
-        count = self.first
+        return self._started(self.first)
+
+    def _started(self, count: int) -> IntArray:
+        """(R, count) architectures to begin with when nothing is known."""
         if self.start.kind == "far":
             return starts.far(self.state, count)
         if self.start.kind == "stratified":

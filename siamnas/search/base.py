@@ -8,6 +8,7 @@ import numpy as np
 from siamnas.acquire.base import Rule
 from siamnas.acquire.state import State
 from siamnas.progress import Report, no_report
+from siamnas.search.choice import ByLabel, Choice
 from siamnas.spaces.space import FloatArray, IntArray
 
 Steps = Generator[IntArray, tuple[IntArray, FloatArray], None]
@@ -31,6 +32,7 @@ class Search(ABC):
 
     Attributes:
         report: called with the finished share of the whole search in [0, 1].
+        choice: says which of the architectures that were looked at would be handed over.
     """
 
     def __init__(self, state: State, n: int, depth: int) -> None:
@@ -38,6 +40,7 @@ class Search(ABC):
         self.n = n
         self.depth = depth
         self.report: Report = no_report
+        self.choice: Choice = ByLabel()
         self._looked: list[tuple[IntArray, FloatArray]] = []
         self._steps = self.steps()
         self._asked: IntArray | None = None
@@ -60,21 +63,32 @@ class Search(ABC):
         return np.concatenate([none, *(archs for archs, _ in self._looked)], axis=1)
 
     @property
-    def account(self) -> tuple[IntArray, FloatArray]:
-        """The first n + depth different architectures that each repeat has looked at, and their labels.
+    def paid(self) -> IntArray:
+        """(R, n + depth) which columns of `looked` each repeat has paid for, in this order.
 
-        One that is looked at again costs nothing and is not listed twice. Both (R, n + depth), in the order of their
-        evaluation; there when `ask` has returned None.
+        One that is looked at again costs nothing. There when `ask` has returned None.
 
         Raises:
             ValueError: a repeat has looked at fewer.
         """
-        archs, labels = self.looked, np.concatenate([labels for _, labels in self._looked], axis=1)
-        first, total = [np.sort(np.unique(row, return_index=True)[1]) for row in archs], self.n + self.depth
+        first, total = [np.sort(np.unique(row, return_index=True)[1]) for row in self.looked], self.n + self.depth
         if (least := min(map(len, first))) < total:
             raise ValueError(f"a search must pay for n + depth = {total} different architectures, not for {least}")
-        seats = np.stack([row[:total] for row in first])
-        return np.take_along_axis(archs, seats, axis=1), np.take_along_axis(labels, seats, axis=1)
+        return np.stack([row[:total] for row in first])
+
+    @property
+    def account(self) -> tuple[IntArray, FloatArray]:
+        """The first n + depth different architectures that each repeat has looked at, and their labels.
+
+        Both (R, n + depth), in the order of their evaluation; see `paid`.
+        """
+        labels = np.concatenate([labels for _, labels in self._looked], axis=1)
+        return np.take_along_axis(self.looked, self.paid, axis=1), np.take_along_axis(labels, self.paid, axis=1)
+
+    @property
+    def held(self) -> IntArray:
+        """(R, n + depth) what would be handed over after each evaluation of the account."""
+        return self.choice.after(*self.account)
 
     def at_random(self, count: int) -> Steps:
         """Begin the pool with random architectures, and more of them where so many fail that nothing can be learnt."""
@@ -117,19 +131,3 @@ class Search(ABC):
         labels = self.state.metric.sign * np.asarray(values, dtype=np.float64)
         self._told, self._asked = (np.asarray(archs), labels), None
         self._looked.append(self._told)
-
-
-def best_so_far(archs: IntArray, labels: FloatArray) -> IntArray:
-    """(R, m) the architecture of the best label among the first 1 .. m; of two equal ones the earlier.
-
-    Args:
-        archs: (R, m) in the order of their evaluation.
-        labels: (R, m), higher is better; NaN where an evaluation failed.
-    """
-    # A failed evaluation never holds the record.
-    labels = np.nan_to_num(labels, nan=-np.inf)
-    record = np.maximum.accumulate(labels, axis=1)
-    is_new = np.ones(archs.shape, dtype=bool)
-    is_new[:, 1:] = labels[:, 1:] > record[:, :-1]
-    holder = np.maximum.accumulate(np.where(is_new, np.arange(archs.shape[1]), 0), axis=1)
-    return np.take_along_axis(archs, holder, axis=1)

@@ -73,7 +73,7 @@ class Walks(Search):
         near: the neighbours of architectures.
 
     Raises:
-        InputError: the space is too small for N.
+        InputError: the space is too small for N, or `unique`, which a walk does not heed.
     """
 
     def __init__(self, space: Space, identities: range, prior: Prior, metric: Metric, n: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,19 @@ from siamnas.metric import Metric
 from siamnas.spaces.space import FloatArray, Space
 
 CODE = ("code",)  # stands for the Estimation Code where measured columns are named
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A measurement that says something of an architecture at a small part of the price of its training.
+
+    Attributes:
+        values: (M,) what it finds, NaN where it was not made.
+        seconds: (M,) what it costs; NaN where that is unknown, 0 where there is nothing to measure.
+    """
+
+    values: FloatArray
+    seconds: FloatArray
 
 
 @dataclass(frozen=True)
@@ -27,6 +41,7 @@ class Measured:
         train_seconds: (M,) cost of one query (training the architecture), NaN where unknown.
         columns: name -> (M,), what was measured by less than a training, such as proxy losses; NaN where not measured.
         column_seconds: name -> (M,) cost of measuring a column, where it is known.
+        early: name -> accuracies of shorter trainings, and what these cost.
     """
 
     metric: Metric
@@ -39,6 +54,16 @@ class Measured:
     train_seconds: FloatArray
     columns: Mapping[str, FloatArray] = field(default_factory=dict)
     column_seconds: Mapping[str, FloatArray] = field(default_factory=dict)
+    early: Mapping[str, Rung] = field(default_factory=dict)
+
+    @cached_property
+    def rungs(self) -> dict[str, Rung]:
+        """Name -> what can be measured of a few architectures alone, at a known price: `early`, and columns."""
+        priced = {name: self.columns[name] for name in self.column_seconds if name in self.columns}
+        return dict(self.early) | {
+            name: Rung(values, np.where(np.isnan(values), 0, self.column_seconds[name]))
+            for name, values in priced.items()
+        }
 
     @property
     def report_name(self) -> str:

@@ -101,7 +101,7 @@ def _from_columns(names: list[str], columns: Columns, own: Sequence[Table]) -> C
 
 
 def _from_file(path: str | None, size: int) -> Code:
-    """Codes from an .npy whose row i belongs to architecture i of the space (after `max_flops`); cost unknown."""
+    """Codes from an .npy whose row i belongs to architecture i of the space (after its constraints); cost unknown."""
     if path is None:
         raise InputError(f"space.code.path=null: must be an .npy of shape ({size}, L) for space.code.kind=file")
     try:

@@ -13,7 +13,7 @@ ACCURACY = re.compile(r"(test|valid)_(\d+)_(?:run(?=\d))?(mean|\d+)")  # a colum
 # Known by their names, so that a column of a table that grows is hidden without further ado.
 HIDDEN = re.compile(ACCURACY.pattern + r"|(test|valid)_\d+_runs.*|train_seconds_\d+|(\w+_)?accuracy|test_loss")
 """Columns that only a query may see: they are known when an architecture has been trained."""
-PRICED = re.compile(r"(proxy|landscape)_loss_\d+|proxy_seconds_\d+|mote_score")
+PRICED = re.compile(r"(proxy|landscape|code)_loss_\d+|proxy_seconds_\d+|mote_score|synflow(_code)?")
 """Columns that were measured for every architecture by something cheaper than its training."""
 
 FREE = {"flops", "params"}  # columns that are counted, not measured

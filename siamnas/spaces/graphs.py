@@ -11,6 +11,7 @@ from siamnas.spaces.space import FloatArray, Space
 
 PADDING = "none"
 MOST_TYPES = 256  # node types are bytes
+LARGEST = 1 << 33  # bytes of all adjacency matrices
 
 
 def of_lists(
@@ -92,6 +93,11 @@ def build(
             f"space.node_types={','.join(node_types)}: must include {PADDING}, which pads smaller architectures"
         )
     number = {operation: i for i, operation in enumerate(node_types)}
+    if (space := len(names) * size * size * 4) > LARGEST:
+        raise InputError(
+            f"{name}: {len(names):,} architectures of up to {size} nodes take {space / 2**30:,.0f} GiB, must be at "
+            f"most {LARGEST >> 30}"
+        )
     types = np.full((len(names), size), number.get(PADDING, 0), np.uint8)
     adjacency = np.tile(np.eye(size, dtype=np.float32), (len(names), 1, 1))
     for i, (arch, nodes, matrix) in enumerate(zip(names, operations, matrices, strict=True)):

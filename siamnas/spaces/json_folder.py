@@ -1,8 +1,6 @@
 """A folder with one JSON file per architecture, as Tiny-NanoBench is published."""
 
 import dataclasses
-import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from siamnas import targets
 from siamnas.errors import InputError
@@ -20,16 +17,16 @@ from siamnas.spaces import graphs, operations, own_tables
 from siamnas.spaces.benchmark import Benchmark, Measured
 from siamnas.spaces.codes import CodeOptions, estimation_code
 from siamnas.spaces.columns import Columns, sort
-from siamnas.spaces.options import Part, within_flops
+from siamnas.spaces.constraints import Constraints, within
+from siamnas.spaces.json_file import LARGEST_NUMBER, SHOWN, File, finite, read_file
 from siamnas.spaces.own_tables import Losses
-from siamnas.spaces.space import FloatArray, Space
+from siamnas.spaces.space import FloatArray, IntArray, Space
 
-KEYS = ("id", "adj_matrix", "operations")
 ACCURACY = "gt_accuracy"
 
 
 @dataclass
-class Fields(Part):
+class Fields:
     """See `conf/space/json.yaml`."""
 
     _target_: Word
@@ -39,27 +36,10 @@ class Fields(Part):
     maximise: bool
     node_types: list[Word] | None
     roles: dict | None
+    constraints: Constraints
+    unique: bool
     code: CodeOptions
     measured: list[Word]
-
-
-@dataclass(frozen=True)
-class File:
-    """One file, checked.
-
-    Attributes:
-        path: the file.
-        arch: the id as text.
-        operations: v names.
-        adjacency: (v, v) 0/1 without self loops.
-        content: everything in it.
-    """
-
-    path: Path
-    arch: str
-    operations: list[str]
-    adjacency: NDArray[np.float32]
-    content: dict[str, Any]
 
 
 @targets.checked_by(Fields)
@@ -70,7 +50,7 @@ def load(
     maximise: bool,
     node_types: Sequence[str] | None,
     roles: dict[str, list[str]] | None,
-    max_flops: float | None,
+    constraints: list[str],
     unique: bool,
     code: dict[str, Any],
     measured: list[str],
@@ -89,7 +69,7 @@ def load(
         maximise: whether larger is better.
         node_types: the F operation names that may occur; None for those that do.
         roles: what these operations do, see `siamnas.spaces.operations.table`.
-        max_flops: keep only those of at most this many MFLOPs; None keeps all, and needs no FLOPs.
+        constraints: keep only those that fulfil them, see `siamnas.spaces.constraints`.
         unique: see `Space`.
         code: Estimation Code; kind `est_code` is the first `length` entries of the files' own codes.
         measured: tables of `siamnas measure`.
@@ -100,10 +80,7 @@ def load(
     files = read(Path(path).expanduser())
     values = np.array([_number(file, metric) for file in files])
     _check_operations(files, node_types)
-    flops = _flops(files)
-    if max_flops is not None and flops is None:
-        raise InputError(f"space.max_flops={max_flops}: must be null, because not every file in {path} has flops")
-    keep = within_flops(np.zeros(len(files)) if flops is None else flops, max_flops)
+    keep = kept(files, constraints)
     total, files, values = len(files), [files[i] for i in keep], values[keep]
     space = free(files, name, node_types, total, roles)
 
@@ -143,12 +120,17 @@ def read(folder: Path) -> list[File]:
     files: list[File] = []
     first: dict[str, Path] = {}
     for path in paths:
-        file = _read_file(path)
+        file = read_file(path)
         if file.arch in first:
             raise InputError(f"{path}: id {file.arch} is already that of {first[file.arch].name}")
         first[file.arch] = path
         files.append(file)
     return files
+
+
+def kept(files: list[File], constraints: Sequence[str]) -> IntArray:
+    """Indices of the files that fulfil all constraints, see `siamnas.spaces.constraints`."""
+    return within(_columns(files), constraints, len(files))
 
 
 def free(
@@ -159,30 +141,28 @@ def free(
     roles: Mapping[str, Sequence[str]] | None = None,
 ) -> Space:
     """The space of these files: their graphs, and the FLOPs where all have them; see `load` for the arguments."""
-    flops = _flops(files)
-    columns: Columns = {} if flops is None else {"flops": flops}
     folder = files[0].path.parent
     found = graphs.build(
         [file.arch for file in files],
         [file.operations for file in files],
         [file.adjacency for file in files],
         node_types,
-        columns,
+        _columns(files),
         name,
         {"folder": str(folder.resolve()), "architectures": f"{len(files)} of {total or len(files)}"},
     )
     return dataclasses.replace(found, table=operations.table(found.node_types, roles, key="space.roles"))
 
 
-def _flops(files: list[File]) -> FloatArray | None:
-    """(M,) MFLOPs, or None where not every file has them."""
+def _columns(files: list[File]) -> Columns:
+    """What is free: `flops`, (M,) MFLOPs, where every file has them."""
     if not all("flops" in file.content for file in files):
-        return None
+        return {}
     flops = np.array([_number(file, "flops") for file in files])
     least = int(flops.argmin())
     if flops[least] < 0:
         raise InputError(f"{files[least].path}: flops={flops[least]:g}: must not be negative (MFLOPs)")
-    return flops
+    return {"flops": flops}
 
 
 def _check_operations(files: list[File], node_types: Sequence[str] | None) -> None:
@@ -207,8 +187,8 @@ def own_codes(files: list[File]) -> FloatArray:
         code = file.content.get("est_code")
         if code is None or code == []:
             continue
-        if not isinstance(code, list) or not all(map(_finite, code)):
-            raise InputError(f"{file.path}: est_code must be a list of finite numbers")
+        if not isinstance(code, list) or not all(finite(x) and abs(x) <= LARGEST_NUMBER for x in code):
+            raise InputError(f"{file.path}: est_code must be a list of finite numbers of 32 bits")
         given[i] = code
         first = next(iter(given))
         if len(code) != len(given[first]):
@@ -227,50 +207,13 @@ def _natural(file: Path) -> tuple[list[tuple[int, str]], str]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], file.name
 
 
-def _read_file(path: Path) -> File:
-    """One architecture, or an InputError that names the file."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not valid JSON ({error})") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{path}: must hold an object with the keys {', '.join(KEYS)}")
-    missing = [key for key in KEYS if key not in content]
-    if missing:
-        raise InputError(f"{path}: missing key {', '.join(missing)}; needs {', '.join(KEYS)}")
-    operations = content["operations"]
-    if not isinstance(operations, list) or not operations or not all(isinstance(name, str) for name in operations):
-        raise InputError(f"{path}: operations must be a list of names")
-    return File(path, str(content["id"]), operations, _adjacency(path, content["adj_matrix"], len(operations)), content)
-
-
-def _finite(value: Any) -> bool:
-    """Whether a JSON value is a finite number."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _number(file: File, key: str) -> float:
     """A finite number of a file."""
     if key not in file.content:
         raise InputError(f"{file.path}: missing key {key}, which a search of a table needs in every file")
     value = file.content[key]
-    if not _finite(value):
-        raise InputError(f"{file.path}: {key}={value}: must be a finite number")
+    if not finite(value):
+        raise InputError(f"{file.path}: {key}={str(value)[:SHOWN]}: must be a finite number")
     if key == ACCURACY and not value:
         raise InputError(f"{file.path}: {key}={value}: such an architecture has not been trained")
     return float(value)
-
-
-def _adjacency(path: Path, rows: Any, nodes: int) -> NDArray[np.float32]:
-    """The adjacency matrix of a DAG, (nodes, nodes)."""
-    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-        raise InputError(f"{path}: adj_matrix must be a list of lists")
-    if any(len(row) != len(rows) for row in rows):
-        raise InputError(f"{path}: adj_matrix must be square, has {len(rows)} rows of {sorted(set(map(len, rows)))}")
-    if len(rows) != nodes:
-        raise InputError(f"{path}: adj_matrix has {len(rows)} nodes, but operations has {nodes}")
-    if any(entry not in (0, 1) for row in rows for entry in row):
-        raise InputError(f"{path}: adj_matrix must hold only 0 and 1")
-    matrix = np.array(rows, dtype=np.float32)
-    graphs.check_acyclic(matrix, f"{path}: adj_matrix")
-    return matrix

@@ -9,8 +9,9 @@ from siamnas.errors import InputError
 from siamnas.spaces import operations, own_tables, tables
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.codes import estimation_code
-from siamnas.spaces.columns import Columns
-from siamnas.spaces.options import TableSpace, tabled, within_flops
+from siamnas.spaces.columns import Columns, sort
+from siamnas.spaces.constraints import within
+from siamnas.spaces.options import TableSpace, tabled
 from siamnas.spaces.space import Space
 
 FILE = "nb_macro.npz"
@@ -30,7 +31,7 @@ class Fields(TableSpace):
 def load(
     name: str,
     dataset: str,
-    max_flops: float | None,
+    constraints: list[str],
     unique: bool,
     label: dict[str, Any],
     report: dict[str, Any],
@@ -43,7 +44,7 @@ def load(
     Args:
         name: name of the space.
         dataset: cifar10.
-        max_flops: keep only networks of at most this many MFLOPs; None keeps all.
+        constraints: keep only networks that fulfil them, see `siamnas.spaces.constraints`.
         unique: see `Space`.
         label: `split`, `epochs` and `run` of the accuracy that queries return.
         report: the same for the accuracy that results report.
@@ -57,9 +58,10 @@ def load(
     if dataset != "cifar10":
         raise InputError(f"space.dataset={dataset}: must be cifar10")
     table = tables.load(FILE, data_dir)
-    total = len(table["flops"])
-    keep = within_flops(table["flops"], max_flops)
-    columns: Columns = {key: table[key][keep] for key in table if key != "operations"}
+    total = len(table["operations"])
+    whole: Columns = {key: table[key] for key in table if key != "operations"}
+    keep = within(sort(whole)[0], constraints, total)
+    columns = {name: values[keep] for name, values in whole.items()}
     layers = table["operations"][keep]
 
     archs = np.array(["".join(map(str, network)) for network in layers.tolist()])

@@ -9,8 +9,8 @@ from siamnas import targets
 from siamnas.schema import Rule, Word
 from siamnas.spaces import graphs, json_folder, nano_cells
 from siamnas.spaces.benchmark import Benchmark
+from siamnas.spaces.constraints import Constraints, within
 from siamnas.spaces.nano_cost import cost
-from siamnas.spaces.options import Part, within_flops
 from siamnas.spaces.space import Space
 
 NODES = 7  # of the largest cell, input and output included
@@ -22,11 +22,13 @@ NODE_TYPES = (
 
 
 @dataclass
-class Fields(Part):
+class Fields:
     """See `conf/space/nano.yaml`."""
 
     _target_: Word
     name: Word
+    constraints: Constraints
+    unique: bool
 
 
 @dataclass
@@ -37,7 +39,7 @@ class Published(json_folder.Fields):
 
 
 @targets.checked_by(Fields)
-def space(name: str, max_flops: float | None, unique: bool) -> Space:
+def space(name: str, constraints: list[str], unique: bool) -> Space:
     """The valid cells of at most 7 nodes, with the `flops` (MFLOPs) and `params` (millions) of the published network.
 
     They are in the order of `siamnas.spaces.nano_cells.cells`, smaller cells first, and named by `Cell.name`; smaller
@@ -45,22 +47,23 @@ def space(name: str, max_flops: float | None, unique: bool) -> Space:
 
     Args:
         name: of the space.
-        max_flops: keep only cells whose network has at most this many MFLOPs; None keeps all.
+        constraints: keep only cells whose network fulfils them, see `siamnas.spaces.constraints`.
         unique: see `Space`.
 
     Raises:
-        InputError: no cell is left.
+        InputError: a constraint is none, or no cell is left.
     """
     cells = [cell for nodes in range(2, NODES + 1) for cell in nano_cells.cells(nodes)]
-    flops, params = np.array([cost(cell) for cell in cells]).T / 1e6
-    keep = within_flops(flops, max_flops)
+    costs = np.array([cost(cell) for cell in cells]).T / 1e6
+    columns = dict(zip(("flops", "params"), costs, strict=True))
+    keep = within(columns, constraints, len(cells))
     card = {"benchmark": "Nano (Siamese-NAS)", "architectures": f"{len(keep)} of {len(cells)}"}
     kept = [cells[i] for i in keep]
     found = graphs.of_lists(
         [cell.operations for cell in kept],
         [cell.edges for cell in kept],
         [cell.name for cell in kept],
-        {"flops": flops[keep], "params": params[keep]},
+        {column: values[keep] for column, values in columns.items()},
         name,
         NODE_TYPES,
         card,

@@ -1,5 +1,6 @@
 """NAS-Bench-201: 15,625 cells of 6 edges with one of 5 operations each, on three data sets."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,17 @@ from siamnas.errors import InputError
 from siamnas.spaces import own_tables, tables
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.codes import estimation_code
-from siamnas.spaces.columns import Columns
-from siamnas.spaces.options import TableSpace, tabled, within_flops
-from siamnas.spaces.own_tables import Losses
-from siamnas.spaces.space import Space
+from siamnas.spaces.columns import Columns, sort
+from siamnas.spaces.constraints import within
+from siamnas.spaces.options import TableSpace, tabled
+from siamnas.spaces.own_tables import Losses, Table
+from siamnas.spaces.space import IntArray, Space
 
 FILE = "nb201.npz"
+ZERO_COST = "nb201_zero_cost.npz"  # measured by us, the same for all data sets
 PREFIXES = {"cifar10": "c10", "cifar100": "c100", "imagenet16-120": "in16"}
 PROXY_EPOCHS = 50
+HARDWARE = re.compile(r"hw_([a-z0-9]+)_(\w+)")  # device and metric of HW-NAS-Bench
 
 # The numbers behind `operations` of the table, whose columns are the edges 0->1, 0->2, 1->2, 0->3, 1->3, 2->3.
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
@@ -56,6 +60,11 @@ def node_types(operations: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return types
 
 
+def named(key: str) -> str:
+    """The column of an array of the table: `latency.edgegpu` for `hw_edgegpu_latency`, others as they are."""
+    return HARDWARE.sub(r"\2.\1", key)
+
+
 class Fields(TableSpace):
     """See `conf/space/nb201_c100.yaml`."""
 
@@ -66,7 +75,7 @@ class Fields(TableSpace):
 def load(
     name: str,
     dataset: str,
-    max_flops: float | None,
+    constraints: list[str],
     unique: bool,
     label: dict[str, Any],
     report: dict[str, Any],
@@ -79,13 +88,13 @@ def load(
     Args:
         name: name of the space.
         dataset: cifar10, cifar100 or imagenet16-120.
-        max_flops: keep only cells of at most this many MFLOPs; None keeps all.
+        constraints: keep only cells that fulfil them, see `siamnas.spaces.constraints`.
         unique: see `Space`.
         label: `split`, `epochs` and `run` of the accuracy that queries return.
         report: the same for the accuracy that results report.
         code: Estimation Code; kind `mote` is the first `length` proxy losses of MOTE-NAS (at most 50).
         measured: tables of `siamnas measure`.
-        data_dir: folder of `nb201.npz`; None for the packaged one.
+        data_dir: folder of `nb201.npz` and `nb201_zero_cost.npz`; None for the packaged ones.
 
     Raises:
         InputError: an option that the table does not have, or a table that is not the shipped one.
@@ -94,12 +103,12 @@ def load(
         raise InputError(f"space.dataset={dataset}: must be one of {', '.join(PREFIXES)}")
     table = tables.load(FILE, data_dir)
     prefix = PREFIXES[dataset] + "."
-    flops = table[f"{prefix}flops"]
-    keep = within_flops(flops, max_flops)
-
-    columns: Columns = {
-        key.removeprefix(prefix): table[key][keep].astype(np.float64) for key in table if key.startswith(prefix)
+    whole: Columns = {
+        named(key.removeprefix(prefix)): table[key].astype(np.float64) for key in table if key.startswith(prefix)
     }
+    total = len(table["operations"])
+    keep = within(sort(whole)[0], constraints, total)
+    columns = {name: values[keep] for name, values in whole.items()}
     proxy, landscape = table["proxy_losses"][keep], table["landscape_losses"][keep]
     for stem, losses in (("proxy_loss", proxy), ("landscape_loss", landscape)):
         columns |= {f"{stem}_{i}": column for i, column in enumerate(losses.T.astype(np.float64), start=1)}
@@ -107,7 +116,9 @@ def load(
 
     names = np.array(OPERATIONS)[table["operations"][keep]]
     archs = np.array([ARCH.format(*arch) for arch in names.tolist()])
-    own = own_tables.read(measured, archs, columns)
+    scores = _zero_cost(data_dir, keep)
+    columns |= scores.columns
+    own = [scores, *own_tables.read(measured, archs, columns)]
     columns |= own_tables.columns(own)
 
     # The time of the 50 proxy epochs is spread evenly: every epoch sees the same images.
@@ -124,7 +135,15 @@ def load(
         adjacency=adjacency(),
         archs=archs,
         columns=free,
-        card=tables.card("NAS-Bench-201", dataset, FILE, len(keep), len(flops)),
+        card=tables.card("NAS-Bench-201", dataset, FILE, len(keep), total),
         unique=unique,
     )
     return Benchmark(space, asked)
+
+
+def _zero_cost(data_dir: str | None, keep: IntArray) -> Table:
+    """The shipped scores of untrained networks, and what they took, of some of the cells."""
+    table = tables.load(ZERO_COST, data_dir)
+    scores: Columns = {name: values[keep].astype(np.float64) for name, values in table.items()}
+    seconds = scores.pop("synflow_seconds")
+    return Table(scores, seconds)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from siamnas.errors import InputError
 
-IDENTITY = re.compile(r"skip([-_ ]?connect(ion)?)?|identity|id|none|sum|add|concat|split_\d+|copy")
+SKIP = re.compile(r"skip([-_ ]?connect(ion)?)?|identity|id")
+IDENTITY = re.compile(SKIP.pattern + r"|none|sum|add|concat|split_\d+|copy")
+NONE = "none"  # also what pads smaller graphs, where nothing leads to it
 ZERO = re.compile(r"zeros?|zeroize")
 INPUT = re.compile(r"in(put)?[-_ ]?\d*")
 OUTPUT = re.compile(r"out(put)?")
@@ -19,7 +21,7 @@ class Operations:
 
     Attributes:
         identity: pass on what they take, the sum or the concatenation where they take several feature maps: skips,
-            sums, copies. (`none` is one of them, see `siamnas.spaces.graphs.PADDING`.)
+            sums, copies.
         zero: pass on nothing, whatever they take.
         input: where an architecture begins; one without such a node begins at all nodes that take nothing.
         output: where it ends; one without such a node ends at all nodes that nothing takes.
@@ -78,10 +80,16 @@ def table(
 
 
 def by_name(node_types: Iterable[str]) -> Operations:
-    """The table of node types with well-known names; case does not matter."""
+    """The table of node types with well-known names; case does not matter.
+
+    `none` passes on what it takes, but beside a skip of its own and no other zero, as in NAS-Bench-201 and DARTS.
+    """
     names = tuple(node_types)
 
     def like(pattern: re.Pattern[str]) -> frozenset[str]:
         return frozenset(name for name in names if pattern.fullmatch(name.lower()))
 
-    return Operations(like(IDENTITY), like(ZERO), like(INPUT), like(OUTPUT), like(WEIGHTLESS))
+    identity, zero = like(IDENTITY), like(ZERO)
+    if not zero and any(SKIP.fullmatch(name.lower()) for name in names):
+        zero = frozenset(name for name in identity if name.lower() == NONE)
+    return Operations(identity - zero, zero, like(INPUT), like(OUTPUT), like(WEIGHTLESS))

@@ -1,4 +1,4 @@
-"""What the spaces with a table have in common: which accuracy, which architectures."""
+"""What the spaces with a table have in common: which accuracy, and what is free."""
 
 import re
 from collections.abc import Sequence
@@ -9,13 +9,14 @@ import numpy as np
 
 from siamnas.errors import InputError
 from siamnas.metric import Metric
-from siamnas.schema import Count, Positive, Rule, Word, check
+from siamnas.schema import Count, Rule, Word, check
 from siamnas.spaces import own_tables
-from siamnas.spaces.benchmark import Measured
+from siamnas.spaces.benchmark import Measured, Rung
 from siamnas.spaces.codes import Code, CodeOptions
 from siamnas.spaces.columns import ACCURACY, Columns, sort
+from siamnas.spaces.constraints import Constraints
 from siamnas.spaces.own_tables import Table
-from siamnas.spaces.space import FloatArray, IntArray
+from siamnas.spaces.space import FloatArray
 
 
 @dataclass
@@ -28,21 +29,7 @@ class Accuracy:
 
 
 @dataclass
-class Limit:
-    """The option `max_flops` in MFLOPs."""
-
-    max_flops: Positive | None
-
-
-@dataclass
-class Part(Limit):
-    """Which architectures a search may choose: `max_flops`, and `unique`, see `siamnas.spaces.space.Space`."""
-
-    unique: bool
-
-
-@dataclass
-class TableSpace(Part):
+class TableSpace:
     """A space with a shipped table, see `conf/space/nb201_c100.yaml`."""
 
     TABLE: ClassVar[str]
@@ -50,6 +37,8 @@ class TableSpace(Part):
     _target_: Word
     name: Word
     dataset: Word
+    constraints: Constraints
+    unique: bool
     label: Accuracy
     report: Accuracy
     code: CodeOptions
@@ -127,24 +116,26 @@ def tabled(
         train_seconds=train_seconds,
         columns=priced,
         column_seconds={**(column_seconds or {}), **own_tables.seconds(own)},
+        early=early(columns, label["epochs"]),
     )
     return free, measured
 
 
-def within_flops(flops: FloatArray, max_flops: float | None) -> IntArray:
-    """Indices of the architectures of at most `max_flops` MFLOPs, all of them for None.
+def early(columns: Columns, epochs: int) -> dict[str, Rung]:
+    """Accuracies after fewer epochs than those of the label, as `valid_12`, where their price is known.
+
+    One run where the table has it; a mean of two or more runs costs two.
 
     Args:
-        flops: (M,) MFLOPs.
-        max_flops: the limit.
-
-    Raises:
-        InputError: no architecture is left.
+        columns: of the table, in percent.
+        epochs: of the label.
     """
-    check(Limit, {"max_flops": max_flops}, "space")
-    keep = np.flatnonzero(flops <= (np.inf if max_flops is None else max_flops))
-    if not keep.size:
-        raise InputError(
-            f"space.max_flops={max_flops}: no architecture is left, must be at least {flops.min():g} (MFLOPs)"
-        )
-    return keep
+    found: dict[str, Rung] = {}
+    for name in sorted(columns, reverse=True):  # a run comes before the mean
+        if (match := ACCURACY.fullmatch(name)) and int(match[2]) < epochs:
+            split, length, run = match.groups()
+            seconds = columns.get(f"train_seconds_{length}")
+            if seconds is not None and run in ("0", "mean"):
+                price = seconds * (2 if run == "mean" else 1)
+                found.setdefault(f"{split}_{length}", Rung(columns[name] / 100, price))
+    return found

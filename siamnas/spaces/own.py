@@ -8,6 +8,7 @@ from siamnas import targets
 from siamnas.schema import Word
 from siamnas.spaces import graphs, json_folder, json_writer, nano
 from siamnas.spaces import space as base
+from siamnas.spaces.constraints import Constraints
 from siamnas.spaces.operations import table as operation_table
 from siamnas.spaces.space import FloatArray
 
@@ -48,6 +49,7 @@ class Space(base.Space):
         cls,
         path: str | Path,
         name: str | None = None,
+        constraints: Sequence[str] = (),
         roles: Mapping[str, Sequence[str]] | None = None,
         unique: bool = False,
     ) -> "Space":
@@ -56,27 +58,29 @@ class Space(base.Space):
         Args:
             path: the folder.
             name: of the space; that of the folder if None.
+            constraints: keep only the architectures that fulfil them, for example `flops<=35`.
             roles: see `of_graphs`.
             unique: see `of_graphs`.
 
         Raises:
-            InputError: names the file that can't be used, and why.
+            InputError: names the file that can't be used, and why; a constraint is none, or nothing is left.
         """
         files = json_folder.read(Path(path).expanduser())
-        return cls._like(json_folder.free(files, name or Path(path).name), roles, unique)
+        light = [files[i] for i in json_folder.kept(files, constraints)]
+        return cls._like(json_folder.free(light, name or Path(path).name, total=len(files)), roles, unique)
 
     @classmethod
-    def of_nano(cls, max_flops: float | None = 35) -> "Space":
+    def of_nano(cls, constraints: Sequence[str] = ("flops<=35",)) -> "Space":
         """The cells of the Nano space, with FLOPs and parameters, see `siamnas.spaces.nano`.
 
         Args:
-            max_flops: keep only cells whose network has at most this many MFLOPs, 35 as in Tiny-NanoBench; None keeps
-                all.
+            constraints: keep only cells whose network fulfils them; at most 35 MFLOPs, as in Tiny-NanoBench, if
+                nothing is said, and () keeps all.
 
         Raises:
-            InputError: no cell is left.
+            InputError: a constraint is none, or no cell is left.
         """
-        return cls._like(nano.space("nano", max_flops, unique=False))
+        return cls._like(nano.space("nano", list(constraints), unique=False))
 
     def to_folder(self, path: str | Path, values: Mapping[str, FloatArray] | None = None) -> None:
         """Write one JSON file per architecture, for `of_folder`, see `siamnas.spaces.json_writer.write_folder`.
@@ -106,11 +110,12 @@ class Fields:
     _target_: Word
     name: Word
     path: Word
+    constraints: Constraints
     roles: dict | None
     unique: bool
 
 
 @targets.checked_by(Fields)
-def folder(name: str, path: str, roles: dict[str, list[str]] | None, unique: bool) -> Space:
+def folder(name: str, path: str, constraints: list[str], roles: dict[str, list[str]] | None, unique: bool) -> Space:
     """The architectures of a folder alone: nothing of them has been measured yet, see `Space.of_folder`."""
-    return Space.of_folder(path, name, roles, unique)
+    return Space.of_folder(path, name, constraints, roles, unique)

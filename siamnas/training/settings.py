@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from siamnas.schema import Count, Natural, Positive, Rule, Share
+from siamnas.schema import Few, Rate, Rule, Share, Size, Times
 
 
 @dataclass
@@ -11,26 +11,26 @@ class Phase:
     """A part of the training with one learning rate and a fresh optimiser."""
 
     share: Share
-    lr: Positive
+    lr: Rate
 
 
 @dataclass
 class Trainer:
     """The training schedule, see `conf/trainer/paper.yaml`."""
 
-    batch_size: Count
-    epochs: Count
+    batch_size: Size
+    epochs: Times
     phases: Annotated[
         list[Phase],
         Rule("a list of phases whose shares sum to 1", lambda v: abs(sum(p["share"] for p in v) - 1) < 1e-6),
     ]
-    closing_epochs: Natural
-    closing_lr: Positive
+    closing_epochs: Annotated[int, Rule("an integer from 0 to 1,000", lambda v: 0 <= v <= 1_000)]
+    closing_lr: Rate
     ranked_share: Share
     norm_momentum: Share
     recalibrate: bool
-    chunk: Count
+    chunk: Size
     precision: Literal["highest", "high", "medium"]
     accelerator: Literal["auto", "cpu", "gpu"]
-    threads: Count | None
+    threads: Few | None
     compile: bool

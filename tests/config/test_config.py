@@ -21,6 +21,7 @@ OPTIONS = [
 @pytest.mark.parametrize(("group", "option"), OPTIONS)
 def test_every_option_composes(make_job, tmp_path: Path, group: str, option: str):
     extra = [f"space.path={tmp_path}"] if option in ("folder", "json", "tiny_nanobench") else []
+    extra += ["objective=flops"] if option in ("ehvi", "nsga2") else []
     job = make_job(f"{group}={option}", *extra)
     if group != "experiment":
         assert job.choices[group] == option
@@ -52,7 +53,7 @@ def test_the_wheel_carries_the_configuration():
         ("trainer.phases=[{share:1}]", "missing key trainer.phases[0].lr"),
         ("trainer.ranked_share=1.5", "trainer.ranked_share=1.5: must be a number above 0 and at most 1"),
         ("trainer.accelerator=tpu", "trainer.accelerator=tpu: must be auto or cpu or gpu"),
-        ("trainer.threads=0", "trainer.threads=0: must be an integer of at least 1 or null"),
+        ("trainer.threads=0", "trainer.threads=0: must be an integer of at least 1, at most 1,000 or null"),
         ("predictor.pooling=max", "predictor.pooling=max: must be channels or nodes"),
         ("predictor.nsam=1", "predictor.nsam=1: must be true or false"),
         ("predictor.mixup=2", "predictor.mixup=2: must be a number from 0 to 1"),

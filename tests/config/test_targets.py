@@ -7,9 +7,16 @@ from typing import Any
 import pytest
 from omegaconf import OmegaConf
 
-from siamnas import compose, targets
+from siamnas import compose, kinds, targets
 from siamnas.errors import InputError
 from siamnas.schema import Count, Word
+
+
+@pytest.fixture(autouse=True)
+def thing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A group that takes any class."""
+    monkeypatch.setitem(kinds.PLACES, "thing", kinds.Kind(("builtins.object",)))
+    monkeypatch.setitem(kinds.PLACES, "thing.model", kinds.Kind(("builtins.object",)))
 
 
 @dataclass
@@ -59,58 +66,58 @@ def test_the_schema_stands_beside_the_class():
 
 def test_a_class_of_ones_own_may_take_other_arguments_than_its_parent():
     group = fields(Deeper, size=1, depth=3)
-    targets.check_fields(group, "predictor")
-    assert targets.make("predictor", group, {"space": "tiny"}).depth == 3
+    targets.check_fields(group, "thing")
+    assert targets.make("thing", group, {"space": "tiny"}).depth == 3
 
 
 @pytest.mark.parametrize(
     ("group", "message"),
     [
-        (fields(Sized, size=0), "predictor.size=0: must be an integer of at least 1"),
-        (fields(Sized, size=1, sise=2), "unknown key predictor.sise (did you mean size?)"),
-        (fields(Sized), "missing key predictor.size: must be an integer of at least 1"),
-        (fields(Sized, size=1, space="x"), "unknown key predictor.space"),
-        (3, "predictor=3: must be a group of keys"),
-        (None, "predictor=None: must be a group of keys"),
+        (fields(Sized, size=0), "thing.size=0: must be an integer of at least 1"),
+        (fields(Sized, size=1, sise=2), "unknown key thing.sise (did you mean size?)"),
+        (fields(Sized), "missing key thing.size: must be an integer of at least 1"),
+        (fields(Sized, size=1, space="x"), "unknown key thing.space"),
+        (3, "thing=3: must be a group of keys"),
+        (None, "thing=None: must be a group of keys"),
     ],
 )
 def test_a_group_is_checked_by_the_schema_of_its_target(group: Any, message: str):
     with pytest.raises(InputError, match=re.escape(message)):
-        targets.check_fields(group, "predictor")
+        targets.check_fields(group, "thing")
 
 
 def test_what_has_no_schema_is_checked_where_it_is_made():
-    targets.check_fields(fields(Loose, anything=1), "predictor")
-    with pytest.raises(InputError, match=r"unknown key predictor\.anything; known here: size, depth"):
-        targets.make("predictor", fields(Loose, size=1, anything=1))
-    with pytest.raises(InputError, match=r"missing key predictor\.size: .*Loose needs it"):
-        targets.make("predictor", fields(Loose))
+    targets.check_fields(fields(Loose, anything=1), "thing")
+    with pytest.raises(InputError, match=r"unknown key thing\.anything; known here: size, depth"):
+        targets.make("thing", fields(Loose, size=1, anything=1))
+    with pytest.raises(InputError, match=r"missing key thing\.size: .*Loose needs it"):
+        targets.make("thing", fields(Loose))
 
 
 def test_it_gets_what_it_takes_of_what_is_given():
-    made = targets.make("predictor", fields(Sized, size=3), {"space": "tiny", "trainer": "unused"})
+    made = targets.make("thing", fields(Sized, size=3), {"space": "tiny", "trainer": "unused"})
     assert (made.space, made.size) == ("tiny", 3)
-    assert targets.make("predictor", fields(Loose, size=3)).depth == 2
+    assert targets.make("thing", fields(Loose, size=3)).depth == 2
 
 
 def test_one_that_takes_any_arguments_gets_them():
-    made = targets.make("predictor.model", fields(Open, depth=3), {"random_state": 1})
+    made = targets.make("thing.model", fields(Open, depth=3), {"random_state": 1})
     assert (made.size, made.others) == (1, {"depth": 3})
 
 
 @pytest.mark.parametrize(
     ("group", "message"),
     [
-        ({}, "missing key predictor._target_: must name a class"),
-        ({"_target_": None}, "missing key predictor._target_: must name a class"),
-        ({"_target_": "no.such.Thing"}, "predictor._target_=no.such.Thing: "),
-        ({"_target_": f"{__name__}.Missing"}, f"predictor._target_={__name__}.Missing: "),
+        ({}, "missing key thing._target_: must name a class"),
+        ({"_target_": None}, "missing key thing._target_: must name a class"),
+        ({"_target_": "no.such.Thing"}, "thing._target_=no.such.Thing: "),
+        ({"_target_": f"{__name__}.Missing"}, f"thing._target_={__name__}.Missing: "),
         ({"_target_": f"{__name__}.Broken"}, "size=7: what the class itself says"),
     ],
 )
 def test_a_target_that_cannot_be_made_is_named(group: dict[str, Any], message: str):
     with pytest.raises(InputError, match=re.escape(message)):
-        targets.make("predictor", group)
+        targets.make("thing", group)
 
 
 GROUPS = ["space", "oracle", "acquire", "predictor", "search", "logger", "network", "images", "what"]

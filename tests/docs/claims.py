@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -53,7 +54,7 @@ def possible(folder: Path) -> Iterator[str]:
 
 def _wrong(claim: re.Match[str], root: Path) -> Iterator[str]:
     """What is wrong with a claim."""
-    file = root / claim["folder"] / "paired.csv"
+    file = root / claim["folder"] / f"{comments.FILES['budget' if claim['budget'] else 'n'][1]}.csv"
     if not file.exists():
         yield "there is no such folder with a paired.csv"
         return
@@ -61,7 +62,9 @@ def _wrong(claim: re.Match[str], root: Path) -> Iterator[str]:
     if "verdict" not in tests:
         yield "its paired.csv is of an older version"
         return
-    tests = comments.rows(claim, tests[tests["reading"] == (claim["reading"] or "main")])
+    if not claim["budget"]:
+        tests = tests[tests["reading"] == (claim["reading"] or "main")]
+    tests = comments.rows(claim, tests)
     pair = [claim["method"], claim["other"]]
     told = tests[tests["method"].isin(pair) & tests["reference"].isin(pair)]
     if lacking := list(comments.missing(claim, told)):
@@ -72,10 +75,15 @@ def _wrong(claim: re.Match[str], root: Path) -> Iterator[str]:
         turned = row.method != claim["method"]
         verdict = OPPOSITE[row.verdict] if turned else row.verdict
         if verdict != claim["verdict"]:
-            yield f"at N = {row.n}, K = {row.k} it is {verdict} (p = {row.holm_p:.2g})"
+            yield f"at {_at(row)} it is {verdict} (p = {row.holm_p:.2g})"
         difference = 100 * row.difference * (-1 if turned else 1)
         if claim["difference"] and abs(float(claim["difference"]) - difference) > HALF:
-            yield f"at N = {row.n}, K = {row.k} the difference is {difference:+.2f}"
+            yield f"at {_at(row)} the difference is {difference:+.2f}"
+
+
+def _at(row: Any) -> str:
+    """Where a test was made."""
+    return f"{row.budget} evaluations" if hasattr(row, "budget") else f"N = {row.n}, K = {row.k}"
 
 
 if __name__ == "__main__":

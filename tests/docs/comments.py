@@ -7,8 +7,9 @@ A claim about two methods is followed by the test it rests on:
 
 It holds if experiments/figure6/paired.csv has that verdict, in this or in the other direction, at every N and K that is
 named: `30`, `30,60`, or `70-200` with all that the file has in between. Before the first method may stand `published`
-(the reading; else it is `main`) and `on="CIFAR-10"` (part of the name of the benchmark, where a file has several); at
-the end the difference of the two, in points: `+0.28`. In a table that is no table of methods every star needs a claim.
+or `front` (the reading; else it is `main`) and `on="CIFAR-10"` (part of the name of the benchmark, where a file has
+several); at the end the difference of the two, in points: `+0.28`. `budget=30` in the place of N and K is about equal
+numbers of evaluations, by budgets_paired.csv. In a table that is no table of methods every star needs a claim.
 
     python -m tests.docs.claims experiments/figure6    prints all that can be claimed from a file, ready to paste.
 
@@ -35,7 +36,8 @@ import pandas as pd
 
 VERDICTS = ("ahead", "behind", "not distinguishable")
 ON = r'(?: on=(?:"(?P<on>[^"]+)"|(?P<part>\S+)))?'
-WHERE = rf"(?P<folder>experiments/\S+): n=(?P<n>[\d,-]+) k=(?P<k>[\d,-]+)(?: (?P<reading>main|published))?{ON}"
+AT = r"(?:n=(?P<n>[\d,-]+) k=(?P<k>[\d,-]+)(?: (?P<reading>main|published|front))?|budget=(?P<budget>[\d,-]+))"
+WHERE = rf"(?P<folder>experiments/\S+): {AT}{ON}"
 CLAIM = re.compile(
     rf'{WHERE} "(?P<method>[^"]+)" (?P<verdict>{"|".join(VERDICTS)}) "(?P<other>[^"]+)"'
     r"(?: (?P<difference>[+-]\d+\.\d+))?"
@@ -43,6 +45,7 @@ CLAIM = re.compile(
 SEE = re.compile(rf'see (?:(?P<file>\S+\.csv)|{WHERE} (?P<methods>"[^"]+"(?:, "[^"]+")*))')
 ROWS = re.compile(rf"rows of (?P<file>experiments/\S+\.md){ON}(?: n=(?P<number>\d+))?")
 NO_CLAIM = "no claim"
+FILES = {"n": ("table", "paired"), "budget": ("budgets", "budgets_paired")}
 
 
 def unknown(comment: str) -> bool:
@@ -57,11 +60,16 @@ def methods(found: re.Match[str]) -> list[str]:
 
 
 def rows(found: re.Match[str], table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a folder's CSV at the benchmark, N and K that a comment names."""
-    here = (
-        table["benchmark"].map(about(found)) & table["n"].map(_within(found["n"])) & table["k"].map(_within(found["k"]))
-    )
+    """The rows of a folder's CSV at the benchmark, and the N and K, or budgets, that a comment names."""
+    here = table["benchmark"].map(about(found))
+    for axis, values in axes(found).items():
+        here &= table[axis].map(_within(values))
     return table[here]
+
+
+def axes(found: re.Match[str]) -> dict[str, str]:
+    """The columns by which a comment says what it is about, and their values."""
+    return {axis: found[axis] for axis in ("n", "k", "budget") if found[axis]}
 
 
 def about(found: re.Match[str]) -> Callable[[str], bool]:
@@ -71,9 +79,9 @@ def about(found: re.Match[str]) -> Callable[[str], bool]:
 
 
 def missing(found: re.Match[str], table: pd.DataFrame) -> Iterator[str]:
-    """The N and K that a comment names, ends of ranges too, and a table lacks."""
-    for axis in ("n", "k"):
-        for value in re.findall(r"\d+", found[axis]):
+    """The N and K, or budgets, that a comment names, ends of ranges too, and a table lacks."""
+    for axis, values in axes(found).items():
+        for value in re.findall(r"\d+", values):
             if int(value) not in set(table[axis]):
                 yield f"{axis}={value}"
 
@@ -85,9 +93,10 @@ def numbers(tables: list[pd.DataFrame]) -> pd.Series:
     return pd.concat([every, 100 * every], ignore_index=True).drop_duplicates()
 
 
-def read(folder: Path) -> list[pd.DataFrame]:
-    """What a folder's comments are about: its table.csv and its paired.csv."""
-    return [pd.read_csv(folder / f"{name}.csv") for name in ("table", "paired") if (folder / f"{name}.csv").exists()]
+def read(found: re.Match[str], root: Path) -> list[pd.DataFrame]:
+    """What a comment is about: the table.csv and the paired.csv of its folder, or those of equal budgets."""
+    files = [root / found["folder"] / f"{name}.csv" for name in FILES["budget" if found["budget"] else "n"]]
+    return [pd.read_csv(file) for file in files if file.exists()]
 
 
 def _within(values: str) -> Callable[[int], bool]:

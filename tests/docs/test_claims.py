@@ -16,6 +16,7 @@ TESTS = pd.DataFrame(
         ("NAS, A", "main", 60, 30, "forest", "siams", -0.0012, 0.04, "behind"),
         ("NAS, A", "main", 90, 30, "forest", "siams", -0.0034, 0.001, "behind"),
         ("NAS, A", "published", 60, 30, "forest", "siams", 0.0003, 0.5, "not distinguishable"),
+        ("NAS, A", "front", 60, 0, "forest", "siams", 0.0042, 0.01, "ahead"),
         ("NAS, B", "main", 60, 30, "forest", "siams", 0.0051, 0.001, "ahead"),
     ],
     columns=["benchmark", "reading", "n", "k", "method", "reference", "difference", "holm_p", "verdict"],
@@ -44,6 +45,8 @@ def root(tmp_path: Path) -> Path:
         folder.mkdir(parents=True)
         tests.to_csv(folder / "paired.csv", index=False)
         (folder / "table.md").write_text(TABLE)
+    budgets = TESTS[["benchmark", "method", "reference", "difference", "holm_p", "verdict"]].assign(budget=TESTS["n"])
+    budgets[TESTS["benchmark"] == "NAS, B"].to_csv(tmp_path / "experiments/two/budgets_paired.csv", index=False)
     table = pd.DataFrame({"benchmark": "NAS, A", "method": ["forest", "siams"], "n": [30, 60], "k": [10, 30]})
     table.assign(best=[0.7321, 0.7456], seconds=[7.126, 9]).to_csv(tmp_path / "experiments/one/table.csv", index=False)
     return tmp_path
@@ -64,8 +67,10 @@ def wrong(text: str, root: Path) -> list[str]:
         'one: n=30 k=10 "forest" ahead "siams"',
         'one: n=30 k=30 "siams" not distinguishable "forest" -0.01',
         'one: n=60 k=30 published "siams" not distinguishable "forest"',
+        'one: n=60 k=0 front "forest" ahead "siams" +0.42',
         'two: n=60 k=30 on=B "forest" ahead "siams"',
         'two: n=60 k=30 main on="NAS, A" "forest" behind "siams"',
+        'two: budget=60 on=B "forest" ahead "siams" +0.51',
     ],
 )
 def test_true_claims(root: Path, claim: str):
@@ -89,6 +94,9 @@ def test_true_claims(root: Path, claim: str):
         ('one: n=30 k=10,20 "forest" ahead "siams"', "no such test: k=20"),
         ('one: n=60 k=30 "siams" ahead "gcn"', "no such test"),
         ('two: n=60 k=30 "siams" ahead "forest"', "several benchmarks"),
+        ('two: budget=60 on=B "siams" ahead "forest"', "at 60 evaluations it is behind"),
+        ('two: budget=70 on=B "siams" ahead "forest"', "no such test: budget=70"),
+        ('one: budget=60 "siams" ahead "forest"', "no such folder"),
         ('none: n=60 k=30 "siams" ahead "forest"', "no such folder"),
         ('one: n=60 "siams" ahead "forest"', "of no known form"),
         ('one: n=60 k=30 "siams" leads "forest"', "of no known form"),

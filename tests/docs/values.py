@@ -67,7 +67,7 @@ def _said(block: Block, root: Path) -> pd.Series | None:
             tables.append(pd.read_csv(root / file) if (root / file).exists() else pd.DataFrame())
         elif found:
             named = comments.methods(found)
-            for table in comments.read(root / found["folder"]):
+            for table in comments.read(found, root):
                 here = comments.rows(found, table)
                 tables.append(here[here["method"].isin(named)])
             tables.append(pd.DataFrame())  # of a folder without files: nothing, which is not anything

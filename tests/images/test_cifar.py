@@ -106,7 +106,7 @@ def test_a_damaged_archive_is_named(ten: Path):
     [
         ({"train": 21}, "images.train=21: must be at most 20, all train images that there are"),
         ({"test": 5}, "images.test=5: must be at most 4"),
-        ({"train": 0}, "images.train=0: must be an integer of at least 1 or null"),
+        ({"train": 0}, "images.train=0: must be an integer of at least 1, at most 10,000,000 or null"),
         ({"size": -1}, "images.size=-1: must be"),
         ({"seed": -1}, "images.seed=-1: must be"),
         ({"held_out": 0.2}, "unknown key images.held_out"),

@@ -42,7 +42,10 @@ def test_every_shipped_option_is_built_by_its_name(option: str, paths: dict[str,
     ("words", "message"),
     [
         (["images=cifar10"], "missing value: give images.path=..."),
-        (["images=sample", "images.train=many"], "images.train=many: must be an integer of at least 1 or null"),
+        (
+            ["images=sample", "images.train=many"],
+            "images.train=many: must be an integer of at least 1, at most 10,000,000 or null",
+        ),
         (["images=sample", "+images.sise=8"], "unknown key images.sise (did you mean size?)"),
     ],
 )

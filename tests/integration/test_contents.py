@@ -102,7 +102,10 @@ def test_the_end_table_names_the_space_and_the_metric(siamnas: Siamnas, tmp_path
         ),
         (["space.code.kind=columns", "space.code.columns=[gt_accuracy]"], "space.code.columns=gt_accuracy: "),
         (["space.metric=los"], "missing key los, which a search of a table needs in every file"),
-        (["space.max_flops=3"], "space.max_flops=3: must be null, because not every file in"),
+        (
+            ["space.constraints=[flops<=3]"],
+            "space.constraints=flops<=3: nothing is known of these architectures for free",
+        ),
         (["predictor=gcn", "search.n=3"], "search.n=3: must be at least 4 for this predictor (3 of the N queries"),
         (["search.n=41"], "search.n=41: must be at most 40"),
     ],

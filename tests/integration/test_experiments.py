@@ -38,6 +38,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "code_costs": {"space.code.kind": "columns"},
     "code_flops": {"space.code.kind": "columns", "space.code.columns": ["flops"]},
     "code_mote_score": {"space.code.kind": "columns", "space.code.columns": ["mote_score"]},
+    "code_synflow": {"space.code.kind": "columns", "space.code.columns": ["synflow_code"] * 3},
     "pooling_nodes": {"predictor.pooling": "nodes"},
     "efm_own_v": {"predictor.efm_shared_qv": False},
     "efm_single_update": {"predictor.efm_double_update": False},
@@ -178,6 +179,7 @@ def test_a_variant_differs_in_what_its_name_says(make_job, variant: str):
 @pytest.mark.parametrize("space", ["nb201_c10", "nb201_c100", "nb201_img16"])
 def test_codes_and_labels_of_the_variants_exist(make_job, space: str):
     lengths = {"code_length_50": 50, "code_costs": 2, "code_mote_score": 1, "label_valid_run": 3, "label_12_epochs": 3}
+    lengths |= {"code_synflow": 3}
     for variant, length in lengths.items():
         job = make_job("experiment=ablation", f"experiment/ablation={variant}", f"space={space}")
         assert build.benchmark(job.config).measured.code.shape[1] == length

@@ -37,7 +37,13 @@ def test_help_and_the_keys(siamnas):
 
 
 def test_as_a_module(tmp_path: Path):
-    words = ["fig4", "~space@figure.spaces.nb201_c10", "figure.spaces.nb_macro.max_flops=40", "name=small", "out=here"]
+    words = [
+        "fig4",
+        "~space@figure.spaces.nb201_c10",
+        "figure.spaces.nb_macro.constraints=[flops<=40]",
+        "name=small",
+        "out=here",
+    ]
     command = [sys.executable, "-m", "siamnas.figure", *words]
     subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
     assert {path.name for path in (tmp_path / "here" / "small").iterdir()} == {"small.svg", "small.png", "small.csv"}
@@ -54,7 +60,12 @@ def test_a_figure_of_ones_own(siamnas, tmp_path: Path):
 
 
 def test_figure_4_as_a_process(process, tmp_path: Path):
-    shown = process("figure", "fig4", "figure.spaces.nb201_c10.max_flops=50", "figure.spaces.nb_macro.max_flops=40")
+    shown = process(
+        "figure",
+        "fig4",
+        "figure.spaces.nb201_c10.constraints=[flops<=50]",
+        "figure.spaces.nb_macro.constraints=[flops<=40]",
+    )
     assert shown.code == 0, shown.err
     folder = tmp_path / "outputs" / "fig4"
     assert {path.name for path in folder.iterdir()} == {"fig4.svg", "fig4.png", "fig4.csv"}
@@ -69,7 +80,7 @@ def test_figure_4_as_a_process(process, tmp_path: Path):
 
 def test_figure_5(siamnas, tmp_path: Path):
     spaces = ("~space@figure.spaces.nb201_c10", "~space@figure.spaces.nb201_img16")
-    words = ("figure", "fig5", *spaces, "figure.spaces.nb_macro.max_flops=30")
+    words = ("figure", "fig5", *spaces, "figure.spaces.nb_macro.constraints=[flops<=30]")
     shown = siamnas(*words, f"out={tmp_path}", "+figure.codes.last_loss=[proxy_loss_50]")
     assert shown.code == 0, shown.err
     found = {(row["space"], row["code"]): float(row["spearman"]) for row in rows(tmp_path / "fig5" / "fig5.csv")}

@@ -74,7 +74,7 @@ def test_what_decides_the_values_decides_the_folder(measure, tmp_path: Path):
     (tmp_path / "shift").write_text("9")
     assert folders() == 2, "other pixels in the same file"
     assert folders("network.width=3") == 3
-    assert folders("space.max_flops=50") == 4
+    assert folders("space.constraints=[flops<=50]") == 4
 
 
 def test_named_architectures(nano, tmp_path: Path):
@@ -143,7 +143,7 @@ def test_help_and_the_keys(siamnas):
         (["archs=15626"], ["archs=15626: must be at most 15625"]),
         (["archs=gone.txt"], ["archs=gone.txt: cannot be read as a file of names: No such file"]),
         (["device=gpu"], ["device=gpu: must be cpu, cuda"]),
-        (["workers=0"], ["workers=0: must be an integer of at least 1 or null"]),
+        (["workers=0"], ["workers=0: must be an integer of at least 1, at most 1,000 or null"]),
         (["what.image=[3,x]"], ["what.image[1]=x: must be an integer of at least 1"]),
         (["network.cells=3"], ["unknown key network.cells"]),
         (["+network.cels=3"], ["unknown key network.cels"]),

@@ -23,7 +23,7 @@ from tests.measure.conftest import table
 from tests.support import ROOT
 
 AUGMENT = {"flip": True, "shift": 1, "mixup": {"alpha": 1.5, "probability": 0.5}}
-RECIPE = Recipe([Phase(2, 1e-2), Phase(1, 1e-3)], 16, 0.1, AUGMENT)
+RECIPE = Recipe([Phase(2, 1e-2), Phase(1, 1e-3)], 16, 0.1, AUGMENT, "32-true")
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +91,12 @@ def test_the_seed_decides_all_and_the_global_state_is_left_alone(data: Dataset):
     assert trained(data, make=make, seed=1).losses != first.losses
 
 
+def test_half_the_bits_change_a_loss_little_and_keep_whole_weights(data: Dataset):
+    exact, short = trained(data), trained(data, replace(RECIPE, precision="bf16-mixed"))
+    assert short.losses != exact.losses and short.losses == pytest.approx(exact.losses, rel=0.02)
+    assert weights(short.network).isfinite().all() and next(short.network.parameters()).dtype == torch.float32
+
+
 def test_more_epochs_begin_alike(data: Dataset):
     more = trained(data, replace(RECIPE, phases=[*RECIPE.phases, Phase(1, 1e-4)])).losses
     assert len(more) == 4 and more[:3] == trained(data).losses
@@ -102,7 +108,7 @@ def test_a_loss_that_is_no_number_fails_with_its_epoch(data: Dataset):
     def make() -> nn.Module:
         return nn.Sequential(nn.Flatten(), nn.Linear(192, 10))
 
-    wild = Recipe([Phase(1, 1e-3), Phase(3, 1e38)], 64, 0.0, AUGMENT)  # one batch an epoch
+    wild = Recipe([Phase(1, 1e-3), Phase(3, 1e38)], 64, 0.0, AUGMENT, "32-true")  # one batch an epoch
     with pytest.raises(Failed, match=r"^its loss is (nan|inf) in epoch 3$"):
         fit(make, data, wild, 0, "cpu", on_epoch=lambda epoch, _: told.append(epoch))
     assert told == [1, 2]
@@ -180,7 +186,10 @@ def test_recipes_are_those_of_the_paper(data: Dataset):
     ("words", "message"),
     [
         (("what=code", "what.epochs=0"), "what.epochs=0: must be an integer of at least 1"),
-        (("what=code", "what.batch_size=1"), "what.batch_size=1: must be an integer of at least 2, for batch norm"),
+        (
+            ("what=code", "what.batch_size=1"),
+            "what.batch_size=1: must be an integer from 2, for batch norm, to",
+        ),
         (("what=code", "what.label_smoothing=1"), "what.label_smoothing=1: must be a number of at least 0 and below 1"),
         (("what=code", "what.augment.shift=-1"), "what.augment.shift=-1: must be an integer of at least 0"),
         (("what=train", "what.phases=[]"), "what.phases=[]: must be a list of one or more phases"),

@@ -12,10 +12,10 @@ from tests.measure.conftest import CONF, lines
 from tests.support import Outcome
 
 TRAIN = (
-    "--config-dir", str(CONF), "oracle=train", "space=nano", "space.max_flops=24", "network=nano", "network.stem=4",
-    "network.widths=[4]", "network.cells=1", "images=noise", "what=odd", "what@code=response", "trainer=debug",
-    "oracle.metric.column=convolutions", "oracle.metric.maximise=false", "oracle.workers=1", "search.n=6", "search.k=3",
-    "search.depth=3", "repeats=2", "logger=none",
+    "--config-dir", str(CONF), "oracle=train", "space=nano", "space.constraints=[flops<=24]", "network=nano",
+    "network.stem=4", "network.widths=[4]", "network.cells=1", "images=noise", "what=odd", "what@code=response",
+    "trainer=debug", "oracle.metric.column=convolutions", "oracle.metric.maximise=false", "oracle.workers=1",
+    "search.n=6", "search.k=3", "search.depth=3", "repeats=2", "logger=none",
 )  # fmt: skip
 
 

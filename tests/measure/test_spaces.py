@@ -39,7 +39,7 @@ def measured(tmp_path: Path) -> Callable[..., Benchmark]:
         archs = make(name).space.archs[:3].tolist()
         places = [
             write(tmp_path / "code", {"loss_1": [2, 3, 1], "loss_2": [1.5, 2.5, 0.5]}, archs, [10, 20, 30]),
-            write(tmp_path / "score", {"synflow": [7, 8, 9]}, archs, [1, 2, 3]),
+            write(tmp_path / "score", {"naswot": [7, 8, 9]}, archs, [1, 2, 3]),
             write(tmp_path / "train", {"accuracy": [0.5, 0.6, 0.7]}, archs, [100, 200, 300]),
         ]
         return make(name, measured=places, **changes)
@@ -51,22 +51,22 @@ def measured(tmp_path: Path) -> Callable[..., Benchmark]:
 def test_columns_codes_and_what_they_cost(measured: Callable[..., Benchmark], name: str):
     benchmark = measured(name, code__kind="measured", code__length=1)
     own, size = benchmark.measured, len(benchmark.space)
-    np.testing.assert_array_equal(own.columns["synflow"][:3], [7, 8, 9])
-    assert np.isnan(own.columns["synflow"][3:]).all() and len(own.columns["loss_2"]) == size
+    np.testing.assert_array_equal(own.columns["naswot"][:3], [7, 8, 9])
+    assert np.isnan(own.columns["naswot"][3:]).all() and len(own.columns["loss_2"]) == size
     assert "accuracy" not in own.columns and "accuracy" not in benchmark.space.columns, "not for free"
     assert own.code.shape == (size, 1) and own.code_name == "measured" and own.coded.sum() == 3
     np.testing.assert_allclose(own.code_seconds[:3], [5, 10, 15])  # one of two losses
 
     oracle = TableOracle(benchmark, 2)
     oracle.codes(np.array([[0, 1], [2, 4]]))
-    oracle.survey(("synflow",))
+    oracle.survey(("naswot",))
     cost = oracle.cost()
     assert cost.codes.tolist() == [3, 3], "the three that have a score"
     np.testing.assert_allclose(cost.code_seconds, [15 + 6, 15 + 6])
 
 
 def test_a_code_of_columns_of_two_tables_takes_the_time_of_both(measured: Callable[..., Benchmark]):
-    benchmark = measured("nb_macro", code__kind="columns", code__columns=["loss_2", "log_synflow", "loss_1", "flops"])
+    benchmark = measured("nb_macro", code__kind="columns", code__columns=["loss_2", "log_naswot", "loss_1", "flops"])
     np.testing.assert_allclose(benchmark.measured.code_seconds[:3], [11, 22, 33])
     np.testing.assert_allclose(benchmark.measured.code[1, :3], [2.5, np.log(8), 3], rtol=1e-6)
     assert TableOracle(benchmark, 1).survey(CODE).shape == (6561, 4)
@@ -180,11 +180,11 @@ def test_export_names_what_is_wrong(siamnas, tmp_path: Path):
 
 
 def test_figure_5_of_what_was_measured(siamnas, tmp_path: Path):
-    archs = make("nb_macro", max_flops=30).space.archs.tolist()
-    place = write(tmp_path / "score", {"synflow": list(np.arange(len(archs)) + 0.5)}, archs, [1.0] * len(archs))
+    archs = make("nb_macro", constraints=["flops<=30"]).space.archs.tolist()
+    place = write(tmp_path / "score", {"naswot": list(np.arange(len(archs)) + 0.5)}, archs, [1.0] * len(archs))
     spaces = [f"~space@figure.spaces.nb201_{name}" for name in ("c10", "c100", "img16")]
     spaces += [f"~figure.codes.{name}" for name in ("loss_1", "loss_2", "loss_3", "mean_loss", "mote_score")]
-    words = (*spaces, "figure.spaces.nb_macro.max_flops=30", f"figure.spaces.nb_macro.measured=[{place}]")
-    shown = siamnas("figure", "fig5", *words, f"out={tmp_path}", "+figure.codes.synflow=[synflow]")
+    words = (*spaces, "figure.spaces.nb_macro.constraints=[flops<=30]", f"figure.spaces.nb_macro.measured=[{place}]")
+    shown = siamnas("figure", "fig5", *words, f"out={tmp_path}", "+figure.codes.naswot=[naswot]")
     assert shown.code == 0, shown.err
-    assert f"synflow,{len(archs)}," in (tmp_path / "fig5" / "fig5.csv").read_text()
+    assert f"naswot,{len(archs)}," in (tmp_path / "fig5" / "fig5.csv").read_text()

@@ -92,7 +92,9 @@ def test_an_active_search_reads_nothing_but_the_answers_either():
         oracle = kind(benchmark, 2)
         asked = getattr(oracle, "asked", np.zeros((2, 80), dtype=bool))
         predictor = MAKERS["forest"](benchmark.space, range(2), oracle)
-        search = Active(predictor, Top(2), oracle, benchmark.measured.metric, n=19, start=START, batch=4)
+        search = Active(
+            predictor, Top(2), oracle, benchmark.measured.metric, n=19, start=START, batch=4, choose="label"
+        )
         orders.append(run(search, oracle, lambda archs, asked=asked: np.put_along_axis(asked, archs, True, axis=1)))
     np.testing.assert_array_equal(orders[0].order, orders[1].order)
 

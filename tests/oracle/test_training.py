@@ -78,5 +78,12 @@ def test_a_survey_measures_the_codes_of_all_and_no_column(oracle: TrainingOracle
 def test_a_space_with_labels_may_be_searched_by_a_table_only() -> None:
     with pytest.raises(InputError, match="oracle=train"):
         build.benchmark(
-            {"space": {"_target_": "siamnas.spaces.nano.space", "name": "nano", "max_flops": 25, "unique": False}}
+            {
+                "space": {
+                    "_target_": "siamnas.spaces.nano.space",
+                    "name": "nano",
+                    "constraints": ["flops<=25"],
+                    "unique": False,
+                }
+            }
         )

@@ -49,7 +49,7 @@ def test_every_predictor_can_be_searched_with_actively(name):
     oracle = TableOracle(benchmark, 2)
     predictor = MAKERS[name](benchmark.space, range(2), oracle)
     start = {"count": 7, "kind": "random", "column": None}
-    search = Active(predictor, Top(2), oracle, benchmark.measured.metric, n=15, start=start, batch=3)
+    search = Active(predictor, Top(2), oracle, benchmark.measured.metric, n=15, start=start, batch=3, choose="label")
     found = run(search, oracle)
     assert [len(set(row)) for row in found.account[0].tolist()] == [15, 15]
     assert oracle.cost().queries.tolist() == [15, 15]

@@ -102,8 +102,8 @@ def test_what_is_left_of_any_spread_is_less_near_what_is_chosen():
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        ({**REGRESSOR, "code": 3, "model": RIDGE}, "predictor.model.code=3: must be true or false"),
-        ({"_target_": "siamnas.predictors.regressor.Nothing"}, "predictor.model._target_"),
+        ({**REGRESSOR, "code": 3, "model": RIDGE}, "predictor.member.code=3: must be true or false"),
+        ({"_target_": "siamnas.predictors.regressor.Nothing"}, "predictor.member._target_"),
     ],
 )
 def test_a_wrong_member_is_named(model, message):
@@ -113,7 +113,7 @@ def test_a_wrong_member_is_named(model, message):
 
 
 @pytest.mark.parametrize(
-    ("option", "words"), [("ensemble", ["predictor@predictor.model=siams"]), ("boosting_ensemble", [])]
+    ("option", "words"), [("ensemble", ["predictor@predictor.member=siams"]), ("boosting_ensemble", [])]
 )
 def test_options_come_with_active_search(make_job, option, words):
     job = make_job(f"predictor={option}", *words)

@@ -7,7 +7,7 @@ from siamnas.acquire.top import Top
 from siamnas.errors import InputError
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.base import Stage
-from siamnas.search.base import best_so_far
+from siamnas.search.choice import best_so_far
 from siamnas.spaces.benchmark import CODE
 from siamnas.spaces.pool import Pool
 from tests.predictors.every import MAKERS

@@ -47,7 +47,9 @@ def repeats(method: str, best: Iterable[float], published: Any = np.nan, **other
 
 def collection(frames: Iterable[pd.DataFrame], benchmark: Benchmark = C100) -> Collection:
     """What a report knows of some repeats."""
-    return Collection([benchmark], pd.DataFrame(), pd.concat(frames, ignore_index=True), pd.DataFrame(), NONE, [])
+    return Collection(
+        [benchmark], pd.DataFrame(), pd.concat(frames, ignore_index=True), pd.DataFrame(), NONE, [], pd.DataFrame()
+    )
 
 
 def runs(methods: Mapping[str, tuple[str, bool]], **other: Any) -> Collection:
@@ -57,4 +59,4 @@ def runs(methods: Mapping[str, tuple[str, bool]], **other: Any) -> Collection:
         for name, (kind, learns) in methods.items()
     ]
     frame = pd.DataFrame(rows).assign(**other)
-    return Collection([C100], frame, pd.DataFrame(), pd.DataFrame(), NONE, [])
+    return Collection([C100], frame, pd.DataFrame(), pd.DataFrame(), NONE, [], pd.DataFrame())

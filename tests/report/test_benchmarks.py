@@ -35,7 +35,7 @@ def test_other_accuracies_are_other_benchmarks(sweep: Path):
         meta["metric"] = {"name": "valid_200_mean", "maximise": True, "unit": "%"}
 
     def limited(meta: dict[str, Any]) -> None:
-        meta["science"]["space"]["max_flops"] = 100
+        meta["science"]["space"]["constraints"] = ["flops<=100"]
 
     path = path_of(sweep, "random", 20)
     variant(path, "a", other)

@@ -129,7 +129,7 @@ def test_a_short_curve_is_shown_as_far_as_it_goes(siamnas, sweep: Path):
     """Of a method of its own, and of one that has longer curves elsewhere."""
     path = path_of(sweep, "column", 20)
     arrays = Result.load(path).arrays
-    short = {name: arrays[name][:, :32] for name in ("best", "query_seconds")}
+    short = {name: arrays[name][:, :32] for name in ("best", "query_seconds", "spent_seconds")}
     short |= {"published": arrays["published"][:, :12]}
     variant(path, "short", lambda meta: meta["science"]["predictor"].update(column="params"), short)
     assert siamnas("report", str(sweep)).code == 0

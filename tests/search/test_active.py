@@ -32,12 +32,12 @@ RULES = {
 }
 
 
-def active(benchmark, identities=range(2), rule=None, n=20, batch=1, first=FAR, predictor=None):
+def active(benchmark, identities=range(2), rule=None, n=20, batch=1, first=FAR, predictor=None, choose="label"):
     """A search with a forest, and its oracle."""
     oracle = TableOracle(benchmark, len(identities))
     predictor = predictor or Regressor(benchmark.space, identities, {}, 3, False, FOREST)
     rule = rule or UpperConfidenceBound(2, 1.0)
-    return Active(predictor, rule, oracle, benchmark.measured.metric, n, first, batch), oracle
+    return Active(predictor, rule, oracle, benchmark.measured.metric, n, first, batch, choose), oracle
 
 
 def state_of(size=60, repeats=3, uncoded=0):
@@ -125,7 +125,7 @@ def test_a_rule_that_needs_a_spread_is_refused_without_one(name, rule):
     oracle = TableOracle(benchmark, 1)
     predictor = MAKERS[name](benchmark.space, range(1), oracle)
     with pytest.raises(InputError, match="weighs how sure the predictor is"):
-        Active(predictor, RULES[rule](), oracle, benchmark.measured.metric, 10, FAR, 1)
+        Active(predictor, RULES[rule](), oracle, benchmark.measured.metric, 10, FAR, 1, "label")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ TABLES = (*NB201, "nb_macro")
 def options(name: str, **changes: Any) -> dict[str, Any]:
     """A shipped config as a plain container; `label__run=1` changes `label.run`."""
     config: Any = OmegaConf.to_container(OmegaConf.load(CONF / f"{name}.yaml"), resolve=True)
+    for base in config.pop("defaults", []):
+        config = {**options(base), **config}
     for key, value in changes.items():
         group, _, leaf = key.partition("__")
         if leaf:

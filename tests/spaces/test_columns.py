@@ -17,7 +17,7 @@ SEEN_BY_QUERIES = (
     "train_seconds_200", "train_seconds_12", "gt_accuracy",
 )  # fmt: skip
 PRICED = ("proxy_loss_3", "landscape_loss_50", "proxy_seconds_50", "mote_score")
-FREE = ("flops", "params", "latency", "hw_edgegpu_latency", "test", "test_200", "proxy_loss")
+FREE = ("flops", "params", "latency", "latency.edgegpu", "test", "test_200", "proxy_loss")
 
 
 def test_a_column_is_free_or_priced_or_seen_by_queries_only():

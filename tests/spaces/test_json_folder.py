@@ -36,7 +36,7 @@ def test_a_folder(tmp_path: Path) -> None:
 def test_a_limit_of_flops_and_other_codes(tmp_path: Path) -> None:
     third = without("est_code") | {"id": "ten", "flops": 40, "gt_accuracy": 0.95}
     folder = folder_of(tmp_path, c10=third, c2=SMALL, c1=ARCH)
-    light = make(folder, max_flops=35)
+    light = make(folder, constraints=["flops<=35"])
     assert light.space.archs.tolist() == ["1", "2"] and light.measured.coded.all()
     assert light.measured.label.tolist() == [0.9, 0.8] and light.space.card["architectures"] == "2 of 3"
     assert make(folder, code={"length": 2}).measured.code.shape == (3, 2)

@@ -55,8 +55,10 @@ def test_only_fractions_of_an_accuracy_are_shown_in_percent(
 def test_flops_are_needed_for_a_limit_of_them_only(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, a=ARCH, b={key: value for key, value in SMALL.items() if key != "flops"})
     assert "flops" not in make(folder).space.columns
-    with pytest.raises(InputError, match=r"space\.max_flops=35: must be null, because not every file in .* has flops"):
-        make(folder, max_flops=35)
+    with pytest.raises(
+        InputError, match=r"space\.constraints=flops<=35: nothing is known of these architectures for free"
+    ):
+        make(folder, constraints=["flops<=35"])
     with pytest.raises(InputError, match=r"space\.code\.columns=log_flops: no column (log_)?flops"):
         make(folder, code={"kind": "columns"})
 

@@ -83,6 +83,13 @@ def test_well_known_names():
     assert table.weightless == {"maxpool3x3"}
 
 
+def test_none_is_a_zero_beside_a_skip_and_no_other_zero():
+    darts = operations.by_name(("input", "none", "skip_connect", "sep_conv_3x3", "output"))
+    assert (darts.zero, darts.identity) == ({"none"}, {"skip_connect"})
+    chain = operations.by_name(("input", "none", "dwconv3x3", "output"))
+    assert (chain.zero, chain.identity) == (set(), {"none"})
+
+
 def test_roles_take_the_place_of_names():
     roles = {"zero": ["none"], "identity": ["mix"], "operation": ["skip"]}
     table = operations.table(("none", "mix", "skip", "conv"), roles)

@@ -116,16 +116,19 @@ def test_every_cell_is_one_that_the_network_takes(light: Space):
 
 
 def test_a_limit_and_its_absence(light: Space):
-    lighter = Space.of_nano(25)
+    lighter = Space.of_nano(["flops<=25"])
     kept = light.columns["flops"] <= 25
     assert lighter.archs.tolist() == light.archs[kept].tolist()
     np.testing.assert_array_equal(lighter.columns["params"], light.columns["params"][kept])
-    with pytest.raises(InputError, match=r"space\.max_flops=20: no architecture is left, must be at least 20\.3213"):
-        Space.of_nano(20)
+    with pytest.raises(
+        InputError,
+        match=r"space\.constraints=flops<=20: no architecture is left; flops of these 24,556 is from 20\.3213",
+    ):
+        Space.of_nano(["flops<=20"])
 
 
 def test_all_cells():
-    whole: Any = make("nano", max_flops=None)
+    whole: Any = make("nano", constraints=[])
     assert isinstance(whole, BaseSpace) and len(whole) == sum(COUNTS.values()) == 24_556
     assert len(set(whole.archs)) == len(whole)
 

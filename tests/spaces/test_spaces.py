@@ -38,7 +38,7 @@ def test_a_space_has_the_free_columns_its_measurements_the_priced_and_a_query_th
     assert not any(HIDDEN.fullmatch(key) or PRICED.fullmatch(key) for key in space.columns)
     assert all(PRICED.fullmatch(key) for key in measured.columns)
     if name != "nb_macro":
-        assert {"latency", "hw_edgegpu_energy"} <= set(space.columns)
+        assert {"latency", "energy.edgegpu"} <= set(space.columns)
         assert {"proxy_loss_1", "proxy_loss_50", "landscape_loss_7", "mote_score", "proxy_seconds_50"} <= set(
             measured.columns
         )
@@ -122,7 +122,7 @@ def test_macro_encoding(shipped: Shipped) -> None:
     short = {"0": "identity", "1": "mb3_k3", "2": "mb6_k5"}
     assert names == ["input", *(short[digit] for digit in "02012100"), "output"]
     assert [list(np.flatnonzero(row)) for row in space.adjacency] == [[i, i + 1] for i in range(9)] + [[9]]
-    assert len(make("nb_macro", max_flops=35).space) == 509
+    assert len(make("nb_macro", constraints=["flops<=35"]).space) == 509
     expected = np.log([space.columns["flops"], space.columns["params"]]).T
     measured = shipped["nb_macro"].measured
     np.testing.assert_allclose(measured.code, expected, rtol=1e-6)

@@ -12,7 +12,7 @@ import pytest
 from siamnas.errors import InputError
 from siamnas.spaces import nb201, tables
 
-FILES = ("nb201.npz", "nb_macro.npz", "paper_curves.csv")
+FILES = ("nb201.npz", "nb201_zero_cost.npz", "nb_macro.npz", "paper_curves.csv")
 UNCODED = list(range(3989, 4000))
 
 

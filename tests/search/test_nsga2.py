@@ -1,0 +1,81 @@
+"""NSGA-II on a table: what it pays for, where it goes, and that repeats are independent."""
+
+import dataclasses
+import math
+import sys
+
+import numpy as np
+import pytest
+
+from siamnas.errors import InputError
+from siamnas.jobs import fronts as points
+from siamnas.oracle.table import TableOracle
+from siamnas.report.fronts import Scale, growing
+from siamnas.search.nsga2 import NSGA2
+from siamnas.seeding import random_orders
+from siamnas.spaces.benchmark import Benchmark
+from tests.support import own_edges, remeasured, run, tiny_benchmark
+
+
+def searched(benchmark: Benchmark, identities: range, n: int, population: int = 6) -> NSGA2:
+    oracle = TableOracle(benchmark, len(identities))
+    search = NSGA2(benchmark.space, identities, oracle, benchmark.measured.metric, n, population, "flops")
+    run(search, oracle)
+    return search
+
+
+@pytest.mark.parametrize("n", [1, 6, 25, 60])
+def test_it_pays_for_n_different_architectures_up_to_the_whole_space(n: int):
+    benchmark = tiny_benchmark(60)
+    benchmark = Benchmark(own_edges(benchmark.space), benchmark.measured)
+    search = searched(benchmark, range(3, 5), n)
+    assert search.looked.shape == (2, n) and [len(set(row)) for row in search.looked.tolist()] == [n] * 2
+    start = min(n, 6)
+    np.testing.assert_array_equal(search.looked[:, :start], random_orders(range(3, 5), 60)[:, :start])
+
+
+def test_repeats_at_once_equal_each_repeat_alone():
+    benchmark = tiny_benchmark(200)
+    many = searched(benchmark, range(7, 10), 30)
+    for r in range(3):
+        np.testing.assert_array_equal(many.looked[r], searched(benchmark, range(7 + r, 8 + r), 30).looked[0])
+
+
+def test_its_front_is_better_than_by_chance():
+    benchmark = tiny_benchmark(3000)
+    true = points.truth(benchmark, "flops")
+    scale = Scale(true["least"], true["most"], benchmark.measured.optimum, benchmark.measured.median)
+    cost, report = benchmark.space.columns["flops"], benchmark.measured.report
+
+    def shares(looked: np.ndarray) -> np.ndarray:
+        return np.array([growing(scale.normalised(cost[row], report[row]))[-1] for row in looked])
+
+    found, by_chance = shares(searched(benchmark, range(8), 80).looked), shares(random_orders(range(8), 3000)[:, :80])
+    assert (found > by_chance).mean() > 0.7
+
+
+def test_failures_and_unknown_costs_are_survived():
+    benchmark = tiny_benchmark(80)
+    label = np.where(np.arange(80) % 3, benchmark.measured.label, math.nan)
+    cost = np.where(np.arange(80) % 5, benchmark.space.columns["flops"], math.nan)
+    space = dataclasses.replace(benchmark.space, columns={"flops": cost})
+    found = searched(Benchmark(space, remeasured(benchmark, label=label).measured), range(2), 40)
+    assert found.looked.shape == (2, 40)
+
+
+def test_the_second_objective_must_be_said_and_free(siamnas, tmp_path):
+    words = ("space=tiny_nb201", "search=nsga2", "search.n=15", "repeats=2", "logger=none", f"out={tmp_path}")
+    for objective, said in (
+        ("null", "search.column=null: must be a free column that is to be small: give objective=flops, for example"),
+        ("flop", "no column flop (did you mean flops?)"),
+        ("test_200_mean", "test_200_mean is known only after a training"),
+    ):
+        shown = siamnas(*words, f"objective={objective}")
+        assert shown.code == 2 and said in " ".join(shown.err.split()) and "Traceback" not in shown.err
+        assert not any(tmp_path.iterdir())
+
+
+def test_without_pymoo_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "pymoo", None)
+    with pytest.raises(InputError, match=r"search=nsga2: needs pymoo: pip install '.\[rivals\]'"):
+        searched(tiny_benchmark(20), range(1), 5)

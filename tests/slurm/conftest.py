@@ -1,0 +1,99 @@
+"""A Slurm of its own on this machine, as ordinary processes: Debian's munge, slurmctld, slurmd and slurm-client."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+NEEDED = ("munged", "slurmctld", "slurmd", "srun", "sbatch", "squeue", "scontrol")
+SBIN = ("/usr/sbin", "/sbin")
+CONFIG = """
+ClusterName=siamnas
+SlurmctldHost={host}(127.0.0.1)
+SlurmUser=root
+SlurmdUser=root
+AuthType=auth/munge
+AuthInfo=socket={at}/munge.socket
+CryptoType=crypto/munge
+SlurmctldPort={controller}
+SlurmdPort={daemon}
+SlurmctldPidFile={at}/slurmctld.pid
+SlurmdPidFile={at}/slurmd.pid
+StateSaveLocation={at}/state
+SlurmdSpoolDir={at}/spool
+ProctrackType=proctrack/pgid
+TaskPlugin=task/none
+SwitchType=switch/none
+MpiDefault=none
+ReturnToService=2
+SelectType=select/cons_tres
+SelectTypeParameters=CR_CPU
+AccountingStorageType=accounting_storage/none
+JobAcctGatherType=jobacct_gather/none
+KillWait=2
+NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} State=UNKNOWN
+PartitionName=debug Nodes={host} Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def wait_for(test: list[str], word: str, environment: dict[str, str]) -> None:
+    """Until a command prints a word; fails with what it has printed last."""
+    deadline, said = time.monotonic() + 30, ""
+    while time.monotonic() < deadline:
+        shown = subprocess.run(test, capture_output=True, text=True, env=environment, timeout=30)
+        said = shown.stdout + shown.stderr
+        if word in said:
+            return
+        time.sleep(0.3)
+    pytest.fail(f"{test[0]} does not say {word}: {said}")
+
+
+@pytest.fixture(scope="session")
+def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment in which its commands find it."""
+    path = os.pathsep.join([os.environ["PATH"], *SBIN])
+    if missing := [name for name in NEEDED if not shutil.which(name, path=path)]:
+        pytest.fail(f"no {', '.join(missing)} here: apt-get install munge slurmctld slurmd slurm-client")
+    at = tmp_path_factory.mktemp("slurm")
+    for name in ("state", "spool", "munge"):
+        (at / name).mkdir(mode=0o700)
+    at.chmod(0o755)
+    (at / "munge.key").write_bytes(os.urandom(128))
+    (at / "munge.key").chmod(0o400)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
+    values = {"host": socket.gethostname(), "at": at, "controller": free_port(), "daemon": free_port()}
+    (at / "slurm.conf").write_text(CONFIG.format(**values, cpus=os.cpu_count(), memory=memory))
+    environment = {"PATH": path, "SLURM_CONF": str(at / "slurm.conf")}
+    everything = os.environ | environment
+    munge = ["munged", "--foreground", "--force", f"--socket={at}/munge.socket", f"--key-file={at}/munge.key"]
+    munge += [f"--pid-file={at}/munged.pid", f"--log-file={at}/munged.log", f"--seed-file={at}/munge.seed"]
+    running = []
+    try:
+        for command in (munge, ["slurmctld", "-D", "-i"], ["slurmd", "-D"]):
+            with (at / f"{command[0]}.out").open("wb") as log:
+                running.append(subprocess.Popen(command, env=everything, stdout=log, stderr=log))
+            time.sleep(1)
+        wait_for(["sinfo", "--noheader", "--format=%t"], "idle", everything)
+        yield environment
+    finally:
+        if len(running) == 3:  # a job would outlive its Slurm
+            empty = ["bash", "-c", "[ -z $(squeue --noheader --format=%i | head -1) ] && echo empty"]
+            subprocess.run(["scancel", "--full", "--signal=KILL", "--partition=debug"], env=everything, timeout=30)
+            wait_for(empty, "empty", everything)
+        for process in reversed(running):
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
