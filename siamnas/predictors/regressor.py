@@ -73,6 +73,7 @@ class Regressor(Predictor):
         seeds = [int(rng.integers(SEEDS)) for rng in streams(identities, "model")]
         self.models = [targets.make("predictor.model", model, {"random_state": seed}) for seed in seeds]
         self.spreads = _is_forest(self.models[0])
+        self._spread: tuple[IntArray, FloatArray] | None = None  # of the architectures that were asked for last
         if callable(validate := getattr(self.models[0], "_validate_params", None)):  # scikit-learn's, before any work
             try:
                 validate()
@@ -85,6 +86,7 @@ class Regressor(Predictor):
 
     def fit(self, pool: Pool, labels: FloatArray) -> None:
         """Fit every model on its pool, from the start."""
+        self._spread = None
         rows = zip(self.models, pool.archs, labels, pool.usable(labels), strict=True)
         for model, archs, label, usable in rows:
             try:
@@ -99,18 +101,22 @@ class Regressor(Predictor):
 
     def spread(self, archs: IntArray) -> FloatArray:
         """(R, m) standard deviation of the predictions of the trees of a forest."""
-        return self._members(archs).std(axis=0)
+        # A rule that chooses several asks again after each of them, and a hundred trees take their time.
+        if self._spread is None or not np.array_equal(self._spread[0], archs):
+            rows = zip(self.models, self.rows(archs), strict=True)
+            self._spread = archs, np.stack([self._trees(model, row).std(axis=0) for model, row in rows])
+        return self._spread[1].copy()
 
     def draw(self, archs: IntArray, generators: Sequence[np.random.Generator]) -> FloatArray:
         """(R, m) the predictions of one tree of each forest."""
-        members = self._members(archs)
-        return np.stack([members[rng.integers(len(members)), r] for r, rng in enumerate(generators)])
+        rows = zip(self.models, self.rows(archs), generators, strict=True)
+        trees = [(model.estimators_[rng.integers(len(model.estimators_))], row) for model, row, rng in rows]
+        return np.stack([np.asarray(tree.predict(self.x[row]), dtype=np.float64) for tree, row in trees])
 
-    def _members(self, archs: IntArray) -> FloatArray:
-        """(T, R, m) predictions of the T trees."""
-        rows = zip(self.models, self.rows(archs), strict=True)
-        trees = [[tree.predict(self.x[row]) for tree in model.estimators_] for model, row in rows]
-        return np.array(trees, dtype=np.float64).swapaxes(0, 1)
+    def _trees(self, model: Any, row: IntArray) -> FloatArray:
+        """(T, m) predictions of the T trees of a forest."""
+        x = self.x[row]
+        return np.array([tree.predict(x) for tree in model.estimators_], dtype=np.float64)
 
 
 def _is_forest(model: Any) -> bool:
