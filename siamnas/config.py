@@ -94,6 +94,11 @@ class Job:
         return self.config["what"] is not None
 
     @property
+    def k(self) -> int:
+        """K; 0 for a search that evaluates no final ranking."""
+        return self.config["search"].get("k", 0)
+
+    @property
     def method(self) -> str:
         """The predictor, or the search where it needs none."""
         return method(self.choices)
@@ -129,7 +134,7 @@ class Job:
         It has `DEPTH` parts: an option that lies in a folder of its group (`space=mine/foo`) is one part, `mine.foo`.
         """
         search, seed, repeats = self.config["search"], self.config["seed"], self.config["repeats"]
-        leaf = f"n={search['n']},k={search.get('k', 0)},seed={seed},repeats={repeats},{digest(self.science)}"
+        leaf = f"n={search['n']},k={self.k},seed={seed},repeats={repeats},{digest(self.science)}"
         return "/".join([*(option.replace("/", ".") for option in (self.choices["space"], self.method)), leaf])
 
     @property

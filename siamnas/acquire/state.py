@@ -14,7 +14,6 @@ from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor, Stage
 from siamnas.progress import Report, no_report
 from siamnas.seeding import random_orders, streams
-from siamnas.spaces import classes
 from siamnas.spaces.pool import Pool
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
@@ -143,7 +142,7 @@ class State:
     @functools.cached_property
     def kinds(self) -> IntArray:
         """(M,) the class of equal architectures that each belongs to; each is its own where copies do not matter."""
-        return classes.of(self.space) if self.distinct else np.arange(len(self.space))
+        return self.space.classes if self.distinct else np.arange(len(self.space))
 
     def first(self, order: IntArray, count: int) -> IntArray:
         """(R, count) the first free ones of `order` (R, M), different as `distinct` says."""

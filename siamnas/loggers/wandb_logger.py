@@ -175,9 +175,9 @@ def about(job: Job) -> dict[str, Any]:
     """What a run says of its job."""
     search = job.config["search"]
     names = {"space": job.choices["space"], "predictor": job.method, "trainer": job.choices["trainer"]}
-    columns = {"n": search["n"], "k": search.get("k", 0), "seed": job.config["seed"], "repeats": job.config["repeats"]}
+    columns = {"n": search["n"], "k": job.k, "seed": job.config["seed"], "repeats": job.config["repeats"]}
     return {
-        "name": f"{names['predictor']} {names['space']} n={search['n']} k={search.get('k', 0)}",
+        "name": f"{names['predictor']} {names['space']} n={search['n']} k={job.k}",
         "group": job.config["name"],
         "tags": list(names.values()),
         "config": {**names, **columns, "config": job.config},

@@ -91,7 +91,7 @@ def _shown(runs: Sequence[Run], budgets: Sequence[int]) -> list[tuple[Run, list[
     """The runs that stand for their methods, each with the budgets at which it does."""
     shown = [
         (run, [budget for budget in budgets if budget <= run.arrays["best"].shape[1]])
-        for run in _longest([run for run in runs if anytime(run)])
+        for run in longest([run for run in runs if anytime(run)])
     ]
     fixed = [run for run in runs if not anytime(run)]
     for budget in budgets:
@@ -99,12 +99,9 @@ def _shown(runs: Sequence[Run], budgets: Sequence[int]) -> list[tuple[Run, list[
     return sorted(shown, key=lambda pair: pair[0].place)
 
 
-def _longest(runs: Sequence[Run]) -> list[Run]:
+def longest(runs: Sequence[Run]) -> list[Run]:
     """Of each method the run with the most evaluations."""
-    longest: dict[str, Run] = {}
-    for run in sorted(runs, key=lambda run: run.arrays["best"].shape[1]):
-        longest[run.name] = run
-    return list(longest.values())
+    return list({run.name: run for run in sorted(runs, key=lambda run: run.arrays["best"].shape[1])}.values())
 
 
 def _ending_at(budget: int, runs: Sequence[Run]) -> list[Run]:

@@ -41,7 +41,7 @@ def over_seconds(benchmark: Benchmark, costs: "pd.DataFrame", look: dict[str, Lo
         ax.set_xlabel("GPU-seconds: training what was evaluated, and everything cheaper that was looked at")
         ax.set_ylabel(f"best {words.axis_text(metric)}")
         figure.suptitle(f"{benchmark.name}: what it costs", x=0.008, ha="left", fontsize=11, fontweight="bold")
-        plots.legend(figure, {str(line): str(line).replace(" (", "\n(") for line in ends.index}, overlaid=False)
+        plots.legend(figure, {str(line): picture.broken(str(line)) for line in ends.index}, overlaid=False)
         svg, png = render(figure)
     text = (
         f"Best {metric.noun} of everything that was paid for, against GPU-seconds in the times of the benchmark's own "

@@ -105,7 +105,7 @@ def _names(curves: "pd.DataFrame", ends: dict[str, float], metric: Metric) -> di
     counts, names = curves.groupby("method")["repeats"].min(), {}
     for method in sorted(ends, key=lambda method: ends[method], reverse=metric.maximise):
         fewer = f"\n({plural(int(counts[method]), 'repeat')})" if counts[method] < counts.max() else ""
-        names[method] = method.replace(" (", "\n(") + fewer
+        names[method] = picture.broken(method) + fewer
     return names
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siamnas.metric import PERCENT, Metric
+from siamnas.report.budgets import QUARTILES, longest
 from siamnas.report.runs import Run
 from siamnas.spaces.pareto import front
 from siamnas.spaces.space import FloatArray
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 SHARE = Metric("share of the true front's hypervolume", True, PERCENT)
 REFERENCE = (1.0, 1.0)
-QUARTILES = (0.25, 0.75)
 TRUE = "true front"
 ROUNDING = 1e-9  # of a hypervolume
 
@@ -75,8 +75,8 @@ def _compare(benchmark: str, runs: Sequence[Run], budgets: Sequence[int]) -> Fro
     if not whole > 0:  # all architectures cost the same, for example
         return None
     repeats, surfaces = [], [{"method": TRUE, "cost": true["cost"], "value": true["value"]}]
-    longest = {run.name: run for run in sorted(runs, key=lambda run: run.arrays["best"].shape[1])}
-    for run in (run for run in runs if longest[run.name] is run):
+    counting = {run.name: run for run in longest(runs)}
+    for run in (run for run in runs if counting[run.name] is run):
         points = scale.normalised(run.arrays["cost"], run.arrays["value"])
         for identity, own in zip(run.arrays["identity"].tolist(), points, strict=True):
             share = growing(own) / whole

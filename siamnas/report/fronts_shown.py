@@ -92,13 +92,12 @@ def figure(benchmark: Benchmark, found: Front, look: dict[str, Look], stem: str)
         )
         drawn.suptitle(benchmark.name, x=0.008, ha="left", fontsize=11, fontweight="bold")
         last = table.groupby("method", sort=False)["mean"].last().sort_values(ascending=False)
-        names = {TRUE: TRUE} | {str(name): str(name).replace(" (", "\n(") for name in last.index}
+        names = {TRUE: TRUE} | {str(name): picture.broken(str(name)) for name in last.index}
         plots.legend(drawn, names, False)
         svg, png = render(drawn)
-    counts = sorted({int(count) for count in table["repeats"]})
     caption = (
         f"Pareto front of the metric and the {_column(found)} among what was paid for after all evaluations, and the "
-        f"hypervolume on the way, over {counts[0]}{f' to {counts[-1]}' if len(counts) > 1 else ''} repeats; "
+        f"hypervolume on the way, over {picture.spanned(table['repeats'])} repeats; "
         f"{_reference(benchmark, found)} {picture.measured(benchmark)}."
     )
     return Picture(benchmark.name, f"{stem}-front", caption, 2, svg, png)

@@ -87,6 +87,17 @@ def caption(first: str, benchmark: Benchmark, curves: "pd.DataFrame", reading: R
     return " ".join(parts)
 
 
+def spanned(counts: "pd.Series") -> str:
+    """Numbers of repeats as one or as a range: `100`, or `25 to 100`."""
+    least, most = int(counts.min()), int(counts.max())
+    return str(least) if least == most else f"{least} to {most}"
+
+
+def broken(method: str) -> str:
+    """The name of a method for a legend, what is in brackets on a line of its own."""
+    return method.replace(" (", "\n(")
+
+
 def measured(benchmark: Benchmark) -> str:
     """What the values are, as the start of a sentence."""
     kind = "Accuracy" if benchmark.metric.noun == "accuracy" else "Metric"

@@ -79,13 +79,12 @@ def figure(benchmark: Benchmark, curves: "pd.DataFrame", look: dict[str, Look], 
         unit = ", points" if benchmark.metric.unit == PERCENT else ""
         drawn.axes[0].set_ylabel(f"regret: distance to the optimum{unit}")
         drawn.suptitle(f"{benchmark.name}: regret", x=0.008, ha="left", fontsize=11, fontweight="bold")
-        names = {str(name): str(name).replace(" (", "\n(") for name in last.sort_values().index}
+        names = {str(name): picture.broken(str(name)) for name in last.sort_values().index}
         plots.legend(drawn, names, False)
         svg, png = render(drawn)
-    counts = sorted({int(count) for count in curves["repeats"]})
     caption = (
-        f"Distance of the best so far to the optimum, against the evaluations: its mean over {counts[0]}"
-        f"{f' to {counts[-1]}' if len(counts) > 1 else ''} repeats with the range of the middle half of them, and its "
+        f"Distance of the best so far to the optimum, against the evaluations: its mean over "
+        f"{picture.spanned(curves['repeats'])} repeats with the range of the middle half of them, and its "
         "largest. A method that ends with a ranking has a job of its own for each budget, which is a point. "
         f"{picture.measured(benchmark)}."
     )

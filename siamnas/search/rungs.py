@@ -77,7 +77,7 @@ class Rungs(active.Active):
             raise InputError(f"search.rung.name={self.rung.name}: must be one of the rungs of this oracle: {known}")
         if not predictor.hints:
             raise InputError(f"search=rungs: {type(predictor).__name__} takes no hints; choose predictor=gp")
-        if self.rung.count > (coded := int(prior.coded.sum())):
+        if self.rung.count > (coded := predictor.space.distinct(prior.coded)):
             raise InputError(
                 f"search.rung.count={self.rung.count}: must be at most {coded}, the architectures there are"
             )
