@@ -14,6 +14,7 @@ from siamnas.errors import InputError
 from siamnas.metric import Metric
 from siamnas.oracle.base import Prior
 from siamnas.search.base import Search as Strategy
+from siamnas.search.choice import ByLabel, Choice
 from siamnas.search.codes import Compute, ComputedCodes, GivenCodes
 from siamnas.search.record import Record
 from siamnas.search.setting import Setting, find_space
@@ -177,12 +178,17 @@ class Search:
         self._again = [arch for arch in self._again if arch not in told]
 
     def best(self) -> Best | None:
-        """The best architecture so far, the one asked earlier where two are equal; None before the first value."""
+        """What to take: the best architecture so far, the one asked earlier where two are equal.
+
+        With `search.choose=posterior` it is the one that the predictor thinks best, which is fitted first on all
+        batches that are complete. None before the first value.
+        """
         with self._turn:
-            told = [arch for arch in self._record.asked if not math.isnan(self._record.values.get(arch, math.nan))]
-            if not told:
+            told = [arch for arch in self._record.asked if arch in self._record.values]
+            labels = self._metric.sign * np.array([self._record.values[arch] for arch in told])
+            if np.isnan(labels).all():
                 return None
-            arch = max(told, key=lambda arch: self._metric.sign * self._record.values[arch])
+            arch = int(self._choice().after(np.array([told]), labels[None])[0, -1])
             return Best(arch, str(self.space.archs[arch]), self._record.values[arch])
 
     def close(self) -> None:
@@ -222,6 +228,13 @@ class Search:
             raise InputError(f"index {arch}: must be from 0 to {len(self.space) - 1}")
         return int(arch)
 
+    def _choice(self) -> Choice:
+        """What says which architecture to take, as far as all that was told has been learnt from."""
+        if self._config["search"].get("choose") != "posterior":
+            return ByLabel()  # nothing has to be fitted for it
+        self._advance()
+        return (self._strategy or self._start()).choice
+
     def _start(self) -> Strategy:
         """The strategy, brought to where the record ends: everything that was told is told again."""
         identities = range(self.setting.seed, self.setting.seed + 1)
@@ -246,6 +259,8 @@ class Search:
             return False
         strategy = self._strategy or self._start()
         if self._record.batches:
+            if strategy.ask() is None:
+                return False
             self._tell(strategy, self._record.batches[-1])
         archs = strategy.ask()
         if archs is None:

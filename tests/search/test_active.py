@@ -8,6 +8,7 @@ import pytest
 import siamnas
 from siamnas.acquire import start
 from siamnas.acquire.ei import ExpectedImprovement
+from siamnas.acquire.improvement import log_expected
 from siamnas.acquire.random import Random
 from siamnas.acquire.state import State
 from siamnas.acquire.thompson import Thompson
@@ -92,6 +93,17 @@ def test_repeats_at_once_equal_each_repeat_alone(rule, kind):
     for r, identity in enumerate(range(5, 9)):
         one, oracle = active(benchmark, range(identity, identity + 1), RULES[rule](), batch=3, first=first)
         np.testing.assert_array_equal(run(one, oracle).account[0][0], archs[r])
+
+
+def test_expected_improvement_is_on_the_best_of_those_that_did_not_fail():
+    """A predictor may think most of an architecture that failed: there is nothing to improve on."""
+    state, rng = state_of(), np.random.default_rng(0)
+    archs = np.stack([rng.permutation(60)[:5] for _ in range(3)])
+    score, spread = rng.normal(size=(3, 60)), np.ones((3, 60))
+    state.add(archs, np.tile([np.nan, np.nan, 0.5, 0.5, 0.5], (3, 1)))
+    np.put_along_axis(score, archs[:, :2], 9.0, axis=1)
+    found, level = ExpectedImprovement(2).worth(state, score, spread), np.take_along_axis(score, archs[:, 2:], axis=1)
+    np.testing.assert_allclose(found, log_expected(score, spread, level.max(axis=1, keepdims=True)))
 
 
 def doubled():

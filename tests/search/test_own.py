@@ -100,6 +100,27 @@ def test_best_is_in_the_sense_of_the_metric():
         assert (found.value, found.name) == (expected, str(SPACE.archs[found.index]))
 
 
+@pytest.mark.parametrize("batch", [1, 4])
+def test_best_by_the_posterior_is_what_the_strategy_would_hand_over(tmp_path, batch):
+    """At every moment, after a restart too, and whether or not it is looked at on the way."""
+    noise = np.random.default_rng(1).normal(0, 1, len(SPACE))
+    words = ("predictor.prior.noise=[-1,1]", f"search.batch={batch}", "search.choose=posterior")
+    given = {"predictor": "gp", "budget": 16, "overrides": words, "journal": tmp_path / "mine"}
+    search, quiet = searching(**given), searching(**{**given, "journal": None})
+    lucky = 0
+    while archs := search.ask(batch):
+        assert archs == quiet.ask(batch)
+        values = [value(arch, SPACE) + noise[arch] for arch in archs]
+        search.tell(archs, values)
+        quiet.tell(archs, values)
+        found = search.best()
+        search.close()
+        search = searching(**given)  # the same from the journal alone
+        assert search.best() == search.best() == found and found.value == search.values[found.index]
+        lucky += found.value < max(search.values.values())
+    assert search.best() == quiet.best() and lucky
+
+
 def test_failed_ones_are_paid_for_and_never_asked_again():
     asked, values = finish(searching("gcn", overrides=FAST))
     assert sum(math.isnan(value) for value in values.values()) == sum(arch % FAILS == 0 for arch in asked) > 0
