@@ -10,32 +10,26 @@ from siamnas.spaces.space import FloatArray, Space
 def paths(space: Space) -> FeatureSet:
     """Numbers of paths, and of the operations on them.
 
-    Of all paths: their number, and how many have no operation at all. Of all operations with weights, and of each
-    alone: the most and the fewest of them on a path. Of each operation: how many there are on all paths, and, where it
-    has no weights, the share of paths that have it. All are 0 where there is no path.
+    Of all paths: their number, how many have no operation at all, and the most and the fewest operations with weights
+    on one of them. Of each operation: how many there are on all paths, and, where it has no weights, the share of paths
+    that have it. All are 0 where there is no path.
     """
     live = space.live
     edges, operations = live.edges, live.operations
     down, up = _counts(edges), _counts(edges[:, ::-1, ::-1].transpose(0, 2, 1))[:, ::-1]
     through, total = down * up, down[:, -1]  # of a node: paths to it times paths from it
-    values: list[NDArray] = [total, edges[:, 0, -1]]
-    names = ["paths", "paths of nothing"]
-
-    def lengths(of: NDArray[np.bool_], name: str) -> None:
-        values.extend([_longest(edges, of * 1.0), -_longest(edges, of * -1.0)])
-        names.extend([f"most {name} on a path", f"fewest {name} on a path"])
-
     weighted = np.array([name not in space.roles.weightless for name in space.node_types])
-    lengths((operations >= 0) & weighted[operations], "operations with weights")
+    steps = ((operations >= 0) & weighted[operations]) * 1.0
+    values: list[NDArray] = [total, edges[:, 0, -1], _longest(edges, steps), -_longest(edges, -steps)]
+    ends = (f"{which} operations with weights on a path" for which in ("most", "fewest"))
+    names = ["paths", "paths of nothing", *ends]
     for number, name in enumerate(space.node_types):
         of = operations == number
         if not of.any():
             continue
         values.append((through * of).sum(axis=1))
         names.append(f"{name} over all paths")
-        if weighted[number]:
-            lengths(of, name)
-        else:
+        if not weighted[number]:
             without = _counts(edges * ~of[:, :, None] * ~of[:, None, :])[:, -1]
             values.append(1 - without / np.maximum(total, 1) - (total == 0))
             names.append(f"share of paths with {name}")
