@@ -52,7 +52,7 @@ def test_a_name_from_a_result_stays_a_name(siamnas, sweep: Path, reported: tuple
     usual = run_by((plain / "index.html").read_text())
     variant(path_of(sweep, "random", 20), "crafted", change)
     before = files(sweep.parent)
-    shown = siamnas("report", str(sweep), "--out", str(sweep.parent / "report"))
+    shown = siamnas("report", str(sweep), "--out", str(sweep.parent / "report"), "--k", "10")
     assert shown.code == 0, shown.err
     assert files(sweep.parent) == before
     page = (sweep.parent / "report" / "index.html").read_text()
