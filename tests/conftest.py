@@ -28,7 +28,7 @@ threadpool_limits(1)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Folders of tests are shared out to a process per core; a file, a test, and what starts a Slurm run in this one."""
+    """A process per core for folders of tests; this one for a file, for a single test, and for what starts a Slurm."""
     alone = config.option.markexpr == "slurm" or any(".py" in word for word in config.args)
     return 0 if alone else min(cores(), 4)
 
