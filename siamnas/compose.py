@@ -8,7 +8,6 @@ from typing import Any
 import hydra
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
-from hydra.core.singleton import Singleton
 from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
@@ -35,8 +34,8 @@ def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, 
     Raises:
         InputError: the words can't be composed.
     """
-    # Hydra keeps its state in singletons; a search may be made inside an application that has one.
-    around = Singleton.get_state()
+    # Hydra keeps itself in a singleton; a search may be made inside an application that has one.
+    around = GlobalHydra.instance().hydra
     try:
         GlobalHydra.instance().clear()
         with initialize_config_dir(str(CONF_DIR), version_base="1.3"):
@@ -44,7 +43,7 @@ def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, 
     except (HydraException, OmegaConfBaseException, ValueError) as error:  # a number for a group is a ValueError
         raise InputError(said(error)) from error
     finally:
-        Singleton.set_state(around)
+        GlobalHydra.instance().hydra = around
     choices = dict(cfg.hydra.runtime.choices)
     del cfg.hydra
     return cfg, choices

@@ -1,4 +1,4 @@
-"""Ways to run the command line: in this process (quick) and as a real one."""
+"""How the tests run, and ways to run the command line: in this process (quick) and as a real one."""
 
 import os
 import resource
@@ -10,15 +10,27 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from threadpoolctl import threadpool_limits
 
 from siamnas import cli, config
 from siamnas.compose import compose
 from siamnas.config import Job
+from siamnas.parallel import cores
 from tests.support import ROOT, Outcome
 
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("siamnas", deadline=None)
 settings.load_profile("siamnas")
+
+# One thread here and in the processes of tests: theirs is little work, and threads wait for each other on busy cores.
+os.environ["OMP_NUM_THREADS"] = "1"
+threadpool_limits(1)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A process per core for folders of tests; this one for a file, for a single test, and for what starts a Slurm."""
+    alone = config.option.markexpr == "slurm" or any(".py" in word for word in config.args)
+    return 0 if alone else min(cores(), 4)
 
 
 @pytest.fixture(autouse=True)
@@ -27,8 +39,10 @@ def no_login(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
     for name in list(os.environ):
         if name.startswith(("WANDB_", "HYDRA_")):
             monkeypatch.delenv(name)
-    monkeypatch.setenv("NETRC", str(tmp_path_factory.getbasetemp() / "no-netrc"))
-    monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp()))
+    base = tmp_path_factory.getbasetemp()
+    home = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base  # one for all: caches are filled once
+    monkeypatch.setenv("NETRC", str(home / "no-netrc"))
+    monkeypatch.setenv("HOME", str(home))
 
 
 @pytest.fixture

@@ -100,6 +100,7 @@ def render(figure: "Figure") -> tuple[str, bytes]:
     vector, pixels = io.StringIO(), io.BytesIO()
     with matplotlib.rc_context({"svg.hashsalt": "siamnas"}):
         figure.savefig(vector, format="svg", metadata={"Date": None}, transparent=True)
+    figure.set_layout_engine(None)  # the axes stay where they are: finding their places takes longer than drawing
     figure.savefig(pixels, format="png", facecolor="white")
     return TAG.sub(lambda tag: DIGITS.sub(r"\1", tag[0]), vector.getvalue()), pixels.getvalue()
 

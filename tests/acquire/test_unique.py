@@ -99,7 +99,7 @@ def test_a_budget_is_measured_by_classes():
         ["predictor=column", "predictor.column=flops"],
         ["predictor=forest"],
         ["predictor=forest", "acquire=half", "predictor.features=[graph,paths]"],
-        ["predictor=siams_nsam_bts", "trainer=debug", "trainer.epochs=2", "search.n=40"],
+        ["predictor=siams_nsam_bts", "trainer=debug", "search.n=40", "acquire.start=0.5", "acquire.rounds=2"],
     ],
 )
 def test_no_search_pays_twice_for_one(siamnas, tmp_path, words: list[str]):

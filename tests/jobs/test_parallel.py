@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from siamnas import parallel
 from siamnas.errors import InputError
@@ -36,9 +36,12 @@ def fail(chunk: range, report: Callable[[float], None]) -> None:
     time.sleep(60)
 
 
-def test_a_worker_keeps_to_one_thread() -> None:
+def test_a_worker_keeps_to_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     # Two threads each on two cores took seventy times as long with the histograms of scikit-learn.
-    assert list(parallel.run(threads, [range(1), range(1, 2)], 2, lambda share: None)) == [1, 1]
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    with threadpool_limits(2):
+        assert threads(range(1), lambda share: None) == 2
+        assert list(parallel.run(threads, [range(1), range(1, 2)], 2, lambda share: None)) == [1, 1]
 
 
 @pytest.mark.parametrize("workers", [1, 2])

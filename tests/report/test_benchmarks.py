@@ -4,12 +4,16 @@ import copy
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from siamnas.jobs.store import Result
 from siamnas.metric import Metric
 from siamnas.report import figures, naming, reference
 from siamnas.report.collect import Benchmark, collect
 from siamnas.report.picture import stems
 from tests.report.support import path_of, variant
+
+pytestmark = pytest.mark.usefixtures("blank")
 
 NAME = "my cells"
 

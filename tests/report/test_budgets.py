@@ -1,25 +1,27 @@
 """Methods at equal numbers of evaluations: a search that can stop at any time beside one that ends with a ranking."""
 
+import itertools
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from siamnas import config, run
+from siamnas.compose import compose
 from siamnas.jobs.store import RESULT, Result
 from siamnas.report import budgets, paired, significance
 from siamnas.report.collect import collect
 from tests.report.support import path_of
-from tests.support import ROOT
 
 BUDGETS = (20, 30, 40)
-SWEEPS = [
-    ("search=local,evolution", "search.n=40"),
+FOREST = ("predictor=forest", "predictor.model.n_estimators=2", "search.depth=20")
+JOBS = [
+    ("search=local", "search.n=40"),
+    ("search=evolution", "search.n=40"),
     ("predictor=random", "search.n=30", "search.depth=10", "search.k=10"),
-    ("predictor=forest", "predictor.model.n_estimators=2", "search.n=10,15", "search.k=10,15", "search.depth=20"),
+    *((*FOREST, f"search.n={n}", f"search.k={k}") for n, k in itertools.product((10, 15), repeat=2)),
 ]
 
 
@@ -27,9 +29,8 @@ SWEEPS = [
 def rivals(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two searches with K = 0, random search, and a forest at N + K = 20, 25 (twice) and 30; six repeats each."""
     root = tmp_path_factory.mktemp("rivals")
-    for sweep in SWEEPS:
-        words = ("-m", "repeats=6", "logger=none", f"out={root}", "name=rivals", *sweep)
-        subprocess.run([sys.executable, "-m", "siamnas.run", *words], cwd=ROOT, check=True, capture_output=True)
+    for words in JOBS:
+        run.run(config.load(*compose(["repeats=6", "logger=none", f"out={root}", "name=rivals", *words])))
     return root / "rivals"
 
 
@@ -121,6 +122,7 @@ def test_the_report_shows_them(siamnas, rivals: Path, tmp_path: Path):
     assert r"\begin{tabular}{lrrrrrr}" in rows
 
 
+@pytest.mark.usefixtures("blank")
 def test_searches_without_n_alone_are_a_report(siamnas, rivals: Path, tmp_path: Path):
     own = tmp_path / "own"
     shutil.copytree(rivals / "nb201_c100" / "local", own)

@@ -37,6 +37,7 @@ def test_a_result_of_before_counts_its_codes_from_the_start(sweep: Path):
     assert own["seconds"].iloc[0] == pytest.approx(result.arrays["query_seconds"][:, 0].max() + 1000)
 
 
+@pytest.mark.usefixtures("blank")
 def test_without_times_there_is_no_figure(siamnas, sweep: Path):
     for option in ("random", "column"):
         for n in (20, 30):

@@ -8,6 +8,7 @@ import pytest
 
 from siamnas.jobs.store import RESULT, Result
 from tests.report.support import path_of, variant
+from tests.support import Outcome
 
 SCRIPT = "</title></svg><script>alert(1)</script><img src=x onerror=alert(2)>"
 NAMES = ["../../../evil", "/tmp/../..", SCRIPT, "q\" onload='alert(3) %s{0}$x"]
@@ -36,7 +37,7 @@ def files(folder: Path) -> set[Path]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_name_from_a_result_stays_a_name(siamnas, sweep: Path, name: str):
+def test_a_name_from_a_result_stays_a_name(siamnas, sweep: Path, reported: tuple[Path, Outcome], name: str):
     def change(meta: dict[str, Any]) -> None:
         meta["choices"].update(space=name, predictor=name, trainer=name)
         meta["science"]["space"]["name"] = name
@@ -47,18 +48,19 @@ def test_a_name_from_a_result_stays_a_name(siamnas, sweep: Path, name: str):
         meta["config"]["name"] = meta["config"]["out"] = name
         meta["card"] = {name: name}
 
-    assert siamnas("report", str(sweep)).code == 0
-    usual = run_by((sweep / "report" / "index.html").read_text())
+    plain, _ = reported
+    usual = run_by((plain / "index.html").read_text())
     variant(path_of(sweep, "random", 20), "crafted", change)
     before = files(sweep.parent)
-    shown = siamnas("report", str(sweep), "--out", str(sweep.parent / "report"))
+    shown = siamnas("report", str(sweep), "--out", str(sweep.parent / "report"), "--k", "10")
     assert shown.code == 0, shown.err
     assert files(sweep.parent) == before
     page = (sweep.parent / "report" / "index.html").read_text()
     assert run_by(page) == usual
-    assert len(list((sweep.parent / "report").rglob("*.svg"))) > len(list((sweep / "report").rglob("*.svg")))
+    assert len(list((sweep.parent / "report").rglob("*.svg"))) > len(list(plain.rglob("*.svg")))
 
 
+@pytest.mark.usefixtures("blank")
 def test_an_n_that_is_a_path_is_refused(siamnas, sweep: Path):
     path = path_of(sweep, "random", 20)
     result = Result.load(path)

@@ -17,6 +17,8 @@ from siamnas.jobs.store import Result
 from siamnas.report.collect import collect
 from tests.report.support import path_of, variant
 
+pytestmark = pytest.mark.usefixtures("blank")
+
 
 @pytest.mark.parametrize("damage", ["cut", "other", "old"])
 def test_a_damaged_file_does_not_stop_the_others(siamnas, sweep: Path, damage: str):

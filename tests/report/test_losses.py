@@ -30,6 +30,7 @@ def losses(sweep: Path) -> Path:
     return sweep
 
 
+@pytest.mark.usefixtures("blank")
 def test_the_tables(siamnas, losses: Path):
     shown = siamnas("report", str(losses))
     assert shown.code == 0, shown.err
@@ -47,6 +48,7 @@ def test_the_tables(siamnas, losses: Path):
     assert r"best val\_loss after N + K evaluations, smaller is better, optimum" in latex
 
 
+@pytest.mark.usefixtures("blank")
 def test_the_page(siamnas, losses: Path):
     siamnas("report", str(losses))
     content = (losses / "report" / "index.html").read_text()

@@ -19,7 +19,7 @@ from siamnas.jobs.store import RESULT, Result
 from siamnas.report import catalogue, paired, reference, sheet, style, tables
 from siamnas.report.collect import collect
 from tests.report.support import path_of, variant
-from tests.support import ROOT
+from tests.support import ROOT, Outcome
 
 FILES = {"index.html", "table.csv", "table.md", "table.tex", "curves.csv", "paired.csv"}
 
@@ -70,10 +70,9 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
 
-def test_the_numbers_are_those_of_the_files(siamnas, sweep: Path):
-    shown = siamnas("report", str(sweep))
-    assert shown.code == 0 and not shown.err
-    out = sweep / "report"
+def test_the_numbers_are_those_of_the_files(siamnas, sweep: Path, reported: tuple[Path, Outcome]):
+    out, shown = reported
+    assert not shown.err
     stems = {f"nb201_c100-{name}-{end}" for name in ("account", "published") for end in ("n=20-30", "k=10-20-30")}
     stems.add("nb201_c100-seconds")
     assert {p.name for p in out.iterdir()} == FILES | {f"{s}.{end}" for s in stems for end in ("svg", "png")}
@@ -133,6 +132,7 @@ def test_the_page_needs_nothing_else(siamnas, sweep: Path):
     assert '<td class="text">FLOPs order</td>' in content
 
 
+@pytest.mark.usefixtures("blank")
 def test_latex_and_markdown(siamnas, sweep: Path):
     siamnas("report", str(sweep), "--k", "5,30")
     latex, markdown = (sweep / "report" / "table.tex").read_text(), (sweep / "report" / "table.md").read_text()
@@ -196,6 +196,7 @@ def test_repeats_of_several_files_are_put_together(sweep: Path):
     pd.testing.assert_frame_equal(rest, reference.repeats[reference.repeats["identity"] > 2])
 
 
+@pytest.mark.usefixtures("blank")
 def test_fewer_repeats_are_said(siamnas, sweep: Path):
     path = path_of(sweep, "random", 30)
     result = Result.load(path)
@@ -228,6 +229,7 @@ def test_bad_input(siamnas, sweep: Path, tmp_path: Path):
         assert "Traceback" not in shown.err
 
 
+@pytest.mark.usefixtures("blank")
 def test_another_reference(siamnas, sweep: Path):
     assert siamnas("report", str(sweep), "--reference", "FLOPs order").code == 0
     tests = pd.read_csv(sweep / "report" / "paired.csv")
