@@ -195,7 +195,7 @@ def stored(config: Any, choices: Any) -> Job:
     if not isinstance(config, Mapping):
         raise InputError("config: must be a group of keys")
     # Null is what `checked` makes of a group that the search does without.
-    left_out = {group: {} for group in LEARNERS if config.get(group) is None}
+    left_out: dict[str, Any] = {group: {} for group in LEARNERS if config.get(group) is None}
     return checked({**config, **left_out}, choices)
 
 

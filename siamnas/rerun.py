@@ -236,7 +236,7 @@ def _changed(then: Mapping[str, Any], now: Mapping[str, Any], asked: bool) -> st
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in sorted(before.keys() | after.keys()):
             if before.get(key) != after.get(key):
-                return f"{key} does not hold any more what the result was computed from"
+                return f"space: {key} does not hold any more what the result was computed from"
     keys = ", ".join(sorted(str(key) for key in then.keys() | now.keys() if then.get(key) != now.get(key)))
     if asked:
         return f"another {keys} is another job, not this one again"

@@ -21,6 +21,7 @@ from siamnas.jobs import agreement
 from siamnas.jobs.store import RESULT, Result
 from siamnas.run import run
 
+OPERATIONS = ("conv1x1", "maxpool3x3", "dwconv3x3")
 ROW = np.arange(6, dtype=np.float64).reshape(3, 2)
 
 
@@ -218,7 +219,7 @@ def test_files_that_have_changed_or_moved(siamnas: Callable, tmp_path: Path):
     cells = tmp_path / "cells"
     cells.mkdir()
     for number in range(30):
-        operations = ["in", *("abc"[number // 3**i % 3] for i in range(4)), "out"]
+        operations = ["input", *(OPERATIONS[number // 3**i % 3] for i in range(4)), "output"]
         graph = [[int(j == i + 1) for j in range(6)] for i in range(6)]
         cell = {"id": str(number), "adj_matrix": graph, "operations": operations, "gt_accuracy": (number + 1) / 100}
         (cells / f"{number:02}.json").write_text(json.dumps(cell))
@@ -232,7 +233,7 @@ def test_files_that_have_changed_or_moved(siamnas: Callable, tmp_path: Path):
     assert siamnas("rerun", str(path), f"space.path={moved}").code == 0
     (moved / "00.json").write_text((moved / "01.json").read_text().replace('"id": "1"', '"id": "0"'))
     changed = siamnas("rerun", str(path), f"space.path={moved}")
-    assert changed.code == 2 and "space.path does not hold any more what the result was computed from" in changed.err
+    assert changed.code == 2 and "space: path does not hold any more what the result was computed from" in changed.err
 
 
 def test_whatever_stands_in_a_file_is_refused_or_is_the_job(made: Path, tmp_path: Path):
