@@ -31,7 +31,12 @@ from siamnas.jobs import sweeps
 
 FULL_ERROR = "HYDRA_FULL_ERROR"
 # The first word of a command line without Hydra -> the module whose `main` takes the others.
-PROGRAMS = {"report": "siamnas.report.command", "status": "siamnas.jobs.status", "search": "siamnas.search.command"}
+PROGRAMS = {
+    "report": "siamnas.report.command",
+    "rerun": "siamnas.rerun",
+    "status": "siamnas.jobs.status",
+    "search": "siamnas.search.command",
+}
 GOES_ON = "the same command goes on with what is missing"
 SWEEP = "SIAMNAS_SWEEP"  # process id of a sweep, for the workers that its launcher starts
 

@@ -69,6 +69,15 @@ class Main:
     out: Out
 
 
+@dataclass
+class _Choices:
+    """The groups of a stored configuration that its path and its tables name."""
+
+    space: Word
+    search: Word
+    trainer: Word
+
+
 @dataclass(frozen=True)
 class Job:
     """One configuration, checked.
@@ -167,9 +176,36 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable
     Raises:
         InputError: with the key, the value and what is allowed.
     """
-    config = plain(cfg)
-    config.pop("experiment", None)
-    config = dict.fromkeys(TRAINED) | config
+    return checked(plain(cfg), choices, overrides)
+
+
+def stored(config: Any, choices: Any) -> Job:
+    """The job of a configuration that a result holds, checked like that of a command line.
+
+    Args:
+        config: as it was stored, whatever it is; nothing in it is resolved again.
+        choices: as they were stored.
+
+    Raises:
+        InputError: with the key, the value and what is allowed.
+    """
+    check(_Choices, {key: choices.get(key) for key in ("space", "search", "trainer")} if choices else {}, "choices")
+    if not all(isinstance(option, str) for option in choices.values()):
+        raise InputError("choices: must be a text for every group")
+    if not isinstance(config, Mapping):
+        raise InputError("config: must be a group of keys")
+    # Null is what `checked` makes of a group that the search does without.
+    left_out: dict[str, Any] = {group: {} for group in LEARNERS if config.get(group) is None}
+    return checked({**config, **left_out}, choices)
+
+
+def checked(config: dict[str, Any], choices: Mapping[str, str | None], overrides: Iterable[str] = ()) -> Job:
+    """Check all types and ranges of a configuration that is resolved; otherwise as `load`.
+
+    Raises:
+        InputError: with the key, the value and what is allowed.
+    """
+    config = dict.fromkeys(TRAINED) | {key: value for key, value in config.items() if key != "experiment"}
     check(Main, config)
     for group in (*GROUPS, *(group for group in TRAINED if config[group] is not None)):
         check_fields(config[group], group)

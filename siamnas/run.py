@@ -4,6 +4,7 @@ import logging
 import time
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siamnas import build, checks, terminal
@@ -12,7 +13,7 @@ from siamnas.config import Job
 from siamnas.errors import InputError
 from siamnas.jobs import claim, fronts, provenance, record, summary
 from siamnas.jobs.outcome import judged
-from siamnas.jobs.store import Result, Store, merge
+from siamnas.jobs.store import RESULT, Result, Store, merge
 from siamnas.measuring import laboratory
 from siamnas.progress import Report, part_of
 
@@ -27,13 +28,29 @@ log = logging.getLogger(__name__)
 
 
 def run(job: Job) -> Result:
-    """Do a job, or what is left of it.
-
-    A finished job prints its table again, and makes up for reports that are missing. A job that was cut off starts
-    after its last finished chunk.
+    """Do a job, or what is left of it, and print its table.
 
     Args:
         job: the checked configuration.
+
+    Raises:
+        InputError, Busy: see `compute`.
+    """
+    result, word = compute(job)
+    show(result, job.folder / RESULT, word)
+    return result
+
+
+def compute(job: Job) -> tuple[Result, str]:
+    """Do a job, or what is left of it.
+
+    A finished job makes up for reports that are missing. A job that was cut off starts after its last finished chunk.
+
+    Args:
+        job: the checked configuration.
+
+    Returns:
+        The result, and whether it is a `result` or was `done before`.
 
     Raises:
         InputError: the configuration does not fit the space, or the result can't be read or written.
@@ -42,8 +59,7 @@ def run(job: Job) -> Result:
     store = Store(job.folder, job.science)
     if (done := store.finished()) is not None:
         complete_reports(job, store, done)
-        show(done, store, "done before")
-        return done
+        return done, "done before"
 
     benchmark = build.benchmark(job.config)
     predictor = checks.fits(job, benchmark)  # what does not fit shows before anything is written
@@ -66,8 +82,7 @@ def run(job: Job) -> Result:
         except Exception:
             log.exception("%s failed", job.title)
             raise
-    show(result, store, word)
-    return result
+    return result, word
 
 
 def report(job: Job, result: Result, logger: "Logger | None") -> None:
@@ -192,12 +207,12 @@ def split(identities: list[int], size: int) -> list[range]:
     return chunks
 
 
-def show(result: Result, store: Store, word: str) -> None:
+def show(result: Result, path: Path, word: str) -> None:
     """Print the table and where the result lies."""
     terminal.out.print(summary.table(result, terminal.out.width))
     if lost := summary.diverged(result):
         log.warning("the training of %d of %d repeats has diverged (its loss is no number)", lost, result.repeats)
-    terminal.out.print(f"{word}: {store.path}", markup=False, highlight=False)
+    terminal.out.print(f"{word}: {path}", markup=False, highlight=False)
 
 
 if __name__ == "__main__":

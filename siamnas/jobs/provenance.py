@@ -35,8 +35,22 @@ def commit() -> str | None:
 
 
 def machine() -> dict[str, str | int]:
-    """The machine in a few words."""
-    return {"system": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count() or 1}
+    """The machine in a few words; `cpu` is its processor's name, empty where the system does not tell."""
+    return {
+        "system": platform.platform(),
+        "processor": platform.machine(),
+        "cpu": _cpu(),
+        "cores": os.cpu_count() or 1,
+    }
+
+
+def _cpu() -> str:
+    """The name of the processor."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:  # not Linux
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
 
 
 def _git(root: Path, *words: str) -> str:

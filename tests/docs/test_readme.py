@@ -1,4 +1,4 @@
-"""The README's own code runs as it is printed."""
+"""The code of the README, and the commands of docs/own.md, run as they are printed."""
 
 import json
 import os
@@ -16,7 +16,8 @@ from tests.support import ROOT
 
 TEXT = (ROOT / "README.md").read_text()
 (BLOCK,) = re.findall(r"^```python\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
-SHELL = re.findall(r"^    siamnas (search .*?)(?:  +#.*)?$", TEXT, re.MULTILINE)
+OWN = (ROOT / "docs/own.md").read_text()
+SHELL = re.findall(r"^    siamnas (search .*?)(?:  +#.*)?$", OWN, re.MULTILINE)
 
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

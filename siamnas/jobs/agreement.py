@@ -1,0 +1,73 @@
+"""Whether two results of one job hold the same numbers: bit for bit, within rounding, or not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from siamnas.jobs.store import Arrays
+
+ROUNDING = 1e-3
+"""What rounding may change a number by, as a share of the largest in its array, where no choice has changed.
+
+Losses of a training are far more sensitive than what is read from tables: rounding adds up from step to step.
+"""
+TIMES = ("query_seconds", "spent_seconds", "code_seconds")  # measured anew, where architectures are trained
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One array that is not the same in two results.
+
+    Attributes:
+        name: of the array.
+        repeats: numbers of the repeats that differ, in the order of the result; None where the two can't be compared.
+        largest: largest difference of two values, as a share of the largest value; infinite for what is no number in
+            one of the two, or where they can't be compared.
+        why: what keeps the two from being compared; empty where they can be.
+        rounded: whether rounding alone explains it.
+    """
+
+    name: str
+    repeats: tuple[int, ...] | None
+    largest: float
+    why: str
+    rounded: bool
+
+
+def differences(old: Arrays, new: Arrays, timed: bool = False) -> Iterator[Difference]:
+    """The arrays that are not the same to the bit, in the order of their names.
+
+    Args:
+        old: arrays of a result, whatever they are.
+        new: those of another one, each (R, ...).
+        timed: whether `TIMES` were measured by the job itself; they are not compared then.
+    """
+    for name in sorted(old.keys() | new.keys()):
+        if timed and name in TIMES:
+            continue
+        if name not in old or name not in new:
+            yield _incomparable(name, f"only the {'new' if name in new else 'old'} result has it")
+            continue
+        a, b = old[name], new[name]
+        if a.dtype != b.dtype or a.shape != b.shape or a.dtype.kind not in "biuf" or not a.ndim:
+            yield _incomparable(name, f"{a.dtype} {a.shape} then, {b.dtype} {b.shape} now")
+        elif a.tobytes() != b.tobytes():
+            yield _compared(name, a, b)
+
+
+def _incomparable(name: str, why: str) -> Difference:
+    return Difference(name, None, float("inf"), why, False)
+
+
+def _compared(name: str, a: np.ndarray, b: np.ndarray) -> Difference:
+    """Two arrays (R, ...) of one type that are not the same bytes."""
+    x, y = (values.reshape(len(values), -1).astype(np.float64) for values in (a, b))
+    same = (x == y) | (np.isnan(x) & np.isnan(y))
+    repeats = np.flatnonzero(~same.all(axis=1))
+    with np.errstate(invalid="ignore", over="ignore"):
+        gaps = np.where(same, 0.0, np.abs(x - y))
+    finite = np.abs(x[np.isfinite(x)])
+    scale = float(finite.max()) if finite.size and finite.max() else 1.0
+    largest = float(np.where(np.isfinite(gaps), gaps, np.inf).max()) / scale
+    return Difference(name, tuple(repeats.tolist()), largest, "", a.dtype.kind == "f" and largest <= ROUNDING)
