@@ -186,4 +186,4 @@ def test_a_cluster_that_is_not_there(siamnas, monkeypatch: pytest.MonkeyPatch, t
 
 def test_a_launcher_that_is_not_installed(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(LAUNCHERS, "joblib", "not-installed")
-    assert explain(["cluster=joblib"]) == ["cluster=joblib needs a plugin: pip install 'siamnas[cluster]'"]
+    assert explain(["cluster=joblib"]) == ["cluster=joblib needs a plugin: pip install not-installed"]
