@@ -148,7 +148,8 @@ class Sweep(Callback):
                 terminal.complain(message)
             terminal.complain("nothing of the sweep was computed")
             sys.exit(2)
-        if config.hydra.launcher._target_.endswith("SlurmLauncher") and not shutil.which("srun"):
+        in_slurm = config.hydra.launcher._target_.endswith("SlurmLauncher")
+        if in_slurm and not shutil.which("srun"):
             terminal.complain("cluster=slurm: there is no Slurm on this machine (srun is not on the path)")
             sys.exit(2)
         os.environ[SWEEP] = str(os.getpid())
@@ -164,7 +165,12 @@ class Sweep(Callback):
         except InputError as error:
             terminal.complain(f"out: {error}")
             sys.exit(2)
-        watches.append(board.Watch(self.board, sweeps.names(jobs)))
+        if in_slurm:
+            from siamnas.jobs import slurm
+
+            slurm.watch(self.board)
+        names = sweeps.names(jobs)
+        watches.append(board.Watch(self.board, names, board.IN_SLURM if in_slurm else board.INTERRUPTED))
 
     def on_job_start(self, config: DictConfig, **_: Any) -> None:
         """Let progress say which job of how many this is."""
@@ -247,7 +253,8 @@ def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list
             for watch in watches:
                 watch.close()
     except KeyboardInterrupt:
-        summary_of_sweep("interrupted before it was done")
+        for watch in watches:
+            watch.summary(watch.interrupted)
         terminal.complain(f"interrupted; {GOES_ON}")
         sys.exit(INTERRUPTED)
     except Terminated:
@@ -261,7 +268,7 @@ def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list
         if not watches or wants_traceback:
             raise
         terminal.complain(f"the sweep was cut off: {type(error).__name__}: {str(error).strip().splitlines()[0]}")
-    counts = summary_of_sweep("ended without a word: it was killed, or the sweep was cut off")
+    counts = watches[0].summary(board.SILENT) if watches else Counter()
     if running := counts["running"]:
         left = f"{running} {'jobs were' if running > 1 else 'job was'} left to other processes"
         terminal.err.print(f"{left}; siamnas status shows how far they are" if primary == "config" else left)
@@ -269,18 +276,6 @@ def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list
         terminal.complain(f"{lost} of {counts.total()} jobs failed; {GOES_ON}:")
         terminal.err.print(f"  {command_line}", markup=False, highlight=False)
         sys.exit(1)
-
-
-def summary_of_sweep(missing: str) -> Counter[str]:
-    """Print what became of the jobs of a sweep, if this process has started one.
-
-    Args:
-        missing: what there is to say about those that nothing was heard of.
-
-    Returns:
-        How many jobs are in each state.
-    """
-    return watches[0].summary(missing) if watches else Counter()
 
 
 def refuse(error: Exception, primary: str) -> NoReturn:

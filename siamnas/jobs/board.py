@@ -53,6 +53,11 @@ class Ended:
         return said if self.state == "skipped" else f"{self.state}: {said}"
 
 
+INTERRUPTED = Ended("missing", "interrupted before it was done")
+IN_SLURM = Ended("running", "left to Slurm, which goes on with it")
+SILENT = Ended("missing", "ended without a word: it was killed, or the sweep was cut off")
+
+
 class Board:
     """The notes of one sweep.
 
@@ -72,10 +77,11 @@ class Board:
         self.folder.mkdir(parents=True)
 
     def post(self, number: int, ended: Ended) -> None:
-        """Say that a job has ended; nobody reads it where the sweep itself was killed."""
+        """Say that a job has ended; the first word counts, and nobody reads it where the sweep itself was killed."""
+        path = self.folder / f"{number}.json"
         with suppress(InputError):
-            if self.folder.is_dir():
-                with whole(self.folder / f"{number}.json") as file:
+            if self.folder.is_dir() and not path.exists():
+                with whole(path) as file:
                     json.dump(asdict(ended), file)
 
     def read(self) -> dict[int, Ended]:
@@ -100,11 +106,13 @@ class Watch:
     Args:
         board: that the jobs post to.
         names: of the jobs.
+        interrupted: what becomes of the others when the sweep is interrupted.
     """
 
-    def __init__(self, board: Board, names: list[str]) -> None:
+    def __init__(self, board: Board, names: list[str], interrupted: Ended = INTERRUPTED) -> None:
         self.board = board
         self.names = names
+        self.interrupted = interrupted
         self.ended: dict[int, Ended] = {}
         self._began = time.monotonic()
         self._stop = threading.Event()
@@ -140,16 +148,16 @@ class Watch:
         seconds = (time.monotonic() - self._began) / computed * left
         return f"; {left} left, about {terminal.duration(seconds)}"
 
-    def summary(self, missing: str) -> Counter[str]:
+    def summary(self, others: Ended) -> Counter[str]:
         """Print a table of the jobs and how many of them are what.
 
         Args:
-            missing: what there is to say about a job that has left no note.
+            others: what there is to say about a job that has left no note.
 
         Returns:
             How many are in each state.
         """
-        jobs = [self.ended.get(number, Ended("missing", missing)) for number in range(len(self.names))]
+        jobs = [self.ended.get(number, others) for number in range(len(self.names))]
         rows = list(zip(self.names, jobs, strict=True))
         if len(rows) > LISTED:
             rows = [(name, job) for name, job in rows if job.state not in ("done", "skipped")]

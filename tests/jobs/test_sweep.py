@@ -56,7 +56,7 @@ def test_of_many_jobs_only_what_is_not_done_is_listed(capsys: pytest.CaptureFixt
         board.post(i, Ended("done", "best acc. 70.00 %", 1.0))
     board.post(98, Ended("failed", "ValueError: no [luck]"))
     watch.close()
-    assert watch.summary("never heard of") == {"done": 98, "failed": 1, "missing": 1}
+    assert watch.summary(Ended("missing", "never heard of")) == {"done": 98, "failed": 1, "missing": 1}
     shown = capsys.readouterr().out
     assert "seed=98" in shown and "ValueError: no [luck]" in shown and "seed=99   missing   never heard of" in shown
     assert "seed=97" not in shown and "100 jobs: 98 done, 1 failed, 1 missing" in shown
