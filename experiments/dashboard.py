@@ -2,7 +2,7 @@
 
 Run as: python experiments/dashboard.py ENTITY --space nb201_c100   (see --help for project, N, K, trainer and label)
 
-It needs `pip install 'siamnas[dashboard]'` and `wandb login`, saves a new view to the project each time it is run, and
+It needs `pip install wandb-workspaces` and `wandb login`, saves a new view to the project each time it is run, and
 prints the address. Runs are grouped by predictor and N, in the colours of `siamnas report`; runs that report another
 accuracy, or had another trainer, are filtered out. Panels:
 
@@ -122,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             label=options.label,
         )
     except ModuleNotFoundError as error:
-        sys.exit(f"error: {error.name} is missing: pip install 'siamnas[dashboard]'")
+        sys.exit(f"error: {error.name} is missing: pip install 'wandb-workspaces>=0.4'")
     try:
         print(workspace.save().url)
     except Exception as error:  # no login, no network, no such project: W&B says which

@@ -6,28 +6,32 @@ says so at the end.
 """
 
 import os
+import shlex
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import ConfigCompositionException, HydraException
+from hydra.core.utils import JobReturn
+from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
 from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from siamnas import overrides, terminal
+from siamnas import __version__, overrides, terminal
 from siamnas.compose import CONF_DIR, quoted, said
 from siamnas.errors import InputError, PartlyFailed
 from siamnas.explain import check_options, explain
 from siamnas.interrupt import INTERRUPTED, Terminated, ended_by_sigterm
-from siamnas.jobs import sweeps
+from siamnas.jobs import board, sweeps
 
 FULL_ERROR = "HYDRA_FULL_ERROR"
 # The first word of a command line without Hydra -> the module whose `main` takes the others.
@@ -40,44 +44,54 @@ PROGRAMS = {
 GOES_ON = "the same command goes on with what is missing"
 SWEEP = "SIAMNAS_SWEEP"  # process id of a sweep, for the workers that its launcher starts
 
-elsewhere: list[str] = []  # jobs of a sweep in this process that other processes compute
-recorded: list[Path] = []  # where this process has written down its sweep
+watches: list[board.Watch] = []  # of the sweep that this process has started
 
 
-class JobFailed(Exception):
-    """A job of a sweep has failed, and it has been said why: Hydra goes on with the others and ends with status 1."""
-
-
-def search(cfg: DictConfig) -> None:
+def search(cfg: DictConfig) -> board.Ended:
     """Run one job of `siamnas` or `siamnas run`."""
-    with guarded():
+
+    def job() -> board.Ended:
         from siamnas import config
-        from siamnas.run import run
+        from siamnas.jobs.summary import headline
+        from siamnas.run import run, show
 
         hydra_cfg = HydraConfig.get()
         words = [*hydra_cfg.overrides.task, *overrides.own_folders(hydra_cfg)]
-        run(config.load(cfg, hydra_cfg.runtime.choices, words))
+        done = run(config.load(cfg, hydra_cfg.runtime.choices, words))
+        if hydra_cfg.mode == RunMode.RUN:
+            show(done)
+        said = headline(done.result)
+        return board.Ended("skipped", f"done before: {said}") if done.before else board.Ended("done", said)
+
+    return guarded(job)
 
 
-def draw(cfg: DictConfig) -> None:
+def draw(cfg: DictConfig) -> board.Ended:
     """Draw what `siamnas figure` asks for."""
-    with guarded():
+
+    def job() -> board.Ended:
         from siamnas import figure
 
         figure.load(cfg, HydraConfig.get().runtime.choices).draw()
+        return board.Ended("done")
+
+    return guarded(job)
 
 
-def measure(cfg: DictConfig) -> None:
+def measure(cfg: DictConfig) -> board.Ended:
     """Measure what `siamnas measure` asks for."""
-    with guarded():
+
+    def job() -> board.Ended:
         from siamnas.measuring import run, settings
 
         run.run(settings.load(cfg, HydraConfig.get().runtime.choices))
+        return board.Ended("done")
+
+    return guarded(job)
 
 
-@contextmanager
-def guarded() -> Iterator[None]:
-    """Say what goes wrong in a job; end with its exit code, or in a sweep with `JobFailed`."""
+def guarded(job: Callable[[], board.Ended]) -> board.Ended:
+    """Do a job and say what goes wrong in it: by a message and an exit code, or to the sweep that it is of."""
     from siamnas.jobs.claim import Busy
 
     terminal.set_up()  # a worker of a sweep has not done so
@@ -86,29 +100,30 @@ def guarded() -> Iterator[None]:
 
         parallel.end_with_parent()
     alone = HydraConfig.get().mode == RunMode.RUN
+    began = time.perf_counter()
     try:
-        yield
-        return
+        return replace(job(), seconds=time.perf_counter() - began)
     except Busy as busy:
-        terminal.err.print(f"left out: {busy}", markup=False, highlight=False)
         if alone:
+            terminal.err.print(f"left out: {busy}", markup=False, highlight=False)
             sys.exit(3)
-        elsewhere.append(str(busy))
-        return
+        return board.Ended("running", str(busy))
     except InputError as error:
         message, status = str(error), 2
     except PartlyFailed as error:
         message, status = str(error), 1
     except Exception as error:  # logged with its traceback where it happened
         message, status = f"{type(error).__name__}: {error}", 1
-    terminal.complain(message)
     if alone:
+        terminal.complain(message)
         sys.exit(status)
-    raise JobFailed(message)
+    return board.Ended("failed", message, time.perf_counter() - began)
 
 
-class SweepStart(Callback):
-    """What a sweep needs before its first job, said clearly where Hydra would end with a traceback; and its record.
+class Sweep(Callback):
+    """What Hydra does not say of a sweep: what is wrong before its first job, and what became of each.
+
+    It travels with the jobs to the processes and machines that do them.
 
     Args:
         command: `search` or `measure`; `siamnas status` knows the jobs of searches only.
@@ -116,9 +131,10 @@ class SweepStart(Callback):
 
     def __init__(self, command: str = "search") -> None:
         self.command = command
+        self.board: board.Board | None = None
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
-        """Check all jobs, make the folder of the sweep, write them down and look for Slurm, or end with status 2."""
+        """Check all jobs and look for Slurm, make the folder of the sweep and write them down, or end with status 2."""
         from siamnas import checks
 
         if self.command == "measure":
@@ -128,33 +144,57 @@ class SweepStart(Callback):
         else:
             check = checks.of_jobs()
         try:
-            wrong = list(checks.of_sweep(config, sweeps.jobs_of(config), check))
-        except (HydraException, OmegaConfBaseException):
-            return  # Hydra finds it too, and ends; see `compose_and`
+            jobs = sweeps.jobs_of(config)
+            wrong = list(checks.of_sweep(config, jobs, check))
+        except (HydraException, OmegaConfBaseException) as error:
+            refuse(error, "measure" if self.command == "measure" else "config")
         if wrong:
             for message in wrong:
                 terminal.complain(message)
             terminal.complain("nothing of the sweep was computed")
             sys.exit(2)
+        in_slurm = config.hydra.launcher._target_.endswith("SlurmLauncher")
+        if in_slurm and not shutil.which("srun"):
+            terminal.complain("cluster=slurm: there is no Slurm on this machine (srun is not on the path)")
+            sys.exit(2)
         os.environ[SWEEP] = str(os.getpid())
         folder = Path(config.hydra.sweep.dir)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            if self.command == "search" and (path := sweeps.record(folder, config)):
-                recorded.append(path)
+            if self.command == "search":
+                sweeps.record(folder, config)
+            self.board = board.Board(folder, len(jobs))
         except OSError as error:
             terminal.complain(f"out: cannot write to {folder}: {error.strerror}")
             sys.exit(2)
         except InputError as error:
             terminal.complain(f"out: {error}")
             sys.exit(2)
-        if config.hydra.launcher._target_.endswith("SlurmLauncher") and not shutil.which("srun"):
-            terminal.complain("cluster=slurm: there is no Slurm on this machine (srun is not on the path)")
-            sys.exit(2)
+        if in_slurm:
+            from siamnas.jobs import slurm
+
+            slurm.watch(self.board)
+        names = sweeps.names(jobs)
+        watches.append(board.Watch(self.board, names, board.IN_SLURM if in_slurm else board.INTERRUPTED))
+
+    def on_job_start(self, config: DictConfig, **_: Any) -> None:
+        """Let progress say which job of how many this is."""
+        terminal.place = f"job {config.hydra.job.num + 1} of {self.board.total}: " if self.board else ""
+
+    def on_job_end(self, config: DictConfig, job_return: JobReturn, **_: Any) -> None:
+        """Tell the sweep."""
+        if self.board:
+            self.board.post(config.hydra.job.num, job_return.return_value)
 
 
 def main() -> None:
     """Entry point of `siamnas`, `python -m siamnas` and `python -m siamnas.run`."""
+    with terminal.quiet_pipe():
+        dispatch()
+
+
+def dispatch() -> None:
+    """Call what the command line names."""
     see_current_folder()
     command, words = sys.argv[1] if len(sys.argv) > 1 else "", sys.argv[2:]
     if command in PROGRAMS:
@@ -186,7 +226,7 @@ def see_current_folder() -> None:
         sys.path.insert(0, here)
 
 
-def compose_and(task: Callable[[DictConfig], None], primary: str, arguments: list[str]) -> None:
+def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list[str]) -> None:
     """Let Hydra compose a configuration and call a task with it, once or for every job of a sweep.
 
     Args:
@@ -195,6 +235,10 @@ def compose_and(task: Callable[[DictConfig], None], primary: str, arguments: lis
         arguments: of the command line.
     """
     terminal.set_up()
+    if "--version" in arguments:
+        print(f"siamnas {__version__}")
+        return
+    command_line = f"python -m siamnas.run {shlex.join(sys.argv[1:])}"
     arguments = [quoted(word) for word in arguments]
     try:
         check_options(arguments)
@@ -205,29 +249,42 @@ def compose_and(task: Callable[[DictConfig], None], primary: str, arguments: lis
     # With this variable Hydra lets its exceptions through, instead of printing them and ending the process.
     wants_traceback = os.environ.get(FULL_ERROR) == "1"
     os.environ[FULL_ERROR] = "1"
-    elsewhere.clear()
-    recorded.clear()
+    watches.clear()
     try:
-        with ended_by_sigterm():
-            hydra.main(config_path=str(CONF_DIR), config_name=primary, version_base="1.3")(task)()
-        if elsewhere:
-            left = f"{len(elsewhere)} {'jobs were' if len(elsewhere) > 1 else 'job was'} left to other processes"
-            terminal.err.print(f"{left}; siamnas status shows how far they are" if primary == "config" else left)
+        try:
+            with ended_by_sigterm():
+                hydra.main(config_path=str(CONF_DIR), config_name=primary, version_base="1.3")(task)()
+        finally:
+            for watch in watches:
+                watch.close()
     except KeyboardInterrupt:
+        for watch in watches:
+            watch.summary(watch.interrupted)
         terminal.complain(f"interrupted; {GOES_ON}")
         sys.exit(INTERRUPTED)
     except Terminated:
         terminal.complain(f"ended by SIGTERM; {GOES_ON}")
         raise
-    except JobFailed:
-        terminal.complain("not all jobs of the sweep are done (see above); the same command runs what is missing")
-        sys.exit(1)
     except (HydraException, OmegaConfBaseException) as error:
-        if isinstance(error, ConfigCompositionException):  # no job of it can ever be computed
-            for path in recorded:
-                path.unlink(missing_ok=True)
         if wants_traceback:
             raise
-        for message in explain(arguments, primary) or [said(error)]:
-            terminal.complain(message)
-        sys.exit(2)
+        refuse(error, primary)
+    except Exception as error:  # of a launcher, one of whose processes was killed
+        if not watches or wants_traceback:
+            raise
+        terminal.complain(f"the sweep was cut off: {type(error).__name__}: {str(error).strip().splitlines()[0]}")
+    counts = watches[0].summary(board.SILENT) if watches else Counter()
+    if running := counts["running"]:
+        left = f"{running} {'jobs were' if running > 1 else 'job was'} left to other processes"
+        terminal.err.print(f"{left}; siamnas status shows how far they are" if primary == "config" else left)
+    if lost := counts["failed"] + counts["missing"]:
+        terminal.complain(f"{lost} of {counts.total()} jobs failed; {GOES_ON}:")
+        terminal.err.print(f"  {command_line}", markup=False, highlight=False)
+        sys.exit(1)
+
+
+def refuse(error: Exception, primary: str) -> NoReturn:
+    """Say what is wrong with a command line that can't be composed, and end with status 2."""
+    for message in explain(sys.argv[1:], primary) or [said(error)]:
+        terminal.complain(message)
+    sys.exit(2)

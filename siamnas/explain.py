@@ -60,7 +60,7 @@ def explain(arguments: list[str], primary: str = "config") -> list[str]:
     for word in words:
         key, value = word.key_or_group, str(word.value())
         if key == "cluster" and value in LAUNCHERS and not _installed(LAUNCHERS[value]):
-            messages.append(f"cluster={value} needs a plugin: pip install 'siamnas[cluster]'")
+            messages.append(f"cluster={value} needs a plugin: pip install {LAUNCHERS[value]}")
         elif key in ("experiment", "figure") and primary == "config" and value in options("figure"):
             messages.append(f"{key}={value}: needs no search and is a command of its own: siamnas figure {value}")
         elif known and key not in known and not key.startswith("hydra") and not word.is_add():

@@ -25,7 +25,7 @@ from siamnas.interrupt import INTERRUPTED, ended_by_sigterm
 from siamnas.jobs import agreement, summary
 from siamnas.jobs.agreement import Difference
 from siamnas.jobs.store import RESULT, Result
-from siamnas.run import compute
+from siamnas.run import run
 from siamnas.schema import near
 from siamnas.targets import TARGET
 
@@ -83,7 +83,7 @@ def rerun(place: Path, words: Iterable[str] = (), out: Path | None = None) -> in
             raise InputError(f"--out {out}: there is a result already ({there}); name another folder")
         said = f"siamnas {siamnas.__version__} (the result: {_version(old)})"
         terminal.err.print(f"again, by {said}: {path}", markup=False, highlight=False)
-        new = compute(job)[0]
+        new = run(job).result
         terminal.out.print(summary.table(new, terminal.out.width))
         if out is not None:
             terminal.out.print(f"result: {there}", markup=False, highlight=False)

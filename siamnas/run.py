@@ -5,7 +5,7 @@ import time
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from siamnas import build, checks, terminal
 from siamnas import parallel as processes
@@ -13,7 +13,7 @@ from siamnas.config import Job
 from siamnas.errors import InputError
 from siamnas.jobs import claim, fronts, provenance, record, summary
 from siamnas.jobs.outcome import judged
-from siamnas.jobs.store import RESULT, Result, Store, merge
+from siamnas.jobs.store import Result, Store, merge
 from siamnas.measuring import laboratory
 from siamnas.progress import Report, part_of
 
@@ -27,30 +27,27 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def run(job: Job) -> Result:
-    """Do a job, or what is left of it, and print its table.
+class Done(NamedTuple):
+    """A job that is done.
 
-    Args:
-        job: the checked configuration.
-
-    Raises:
-        InputError, Busy: see `compute`.
+    Attributes:
+        result: of it.
+        path: of the file.
+        before: whether it was there already.
     """
-    result, word = compute(job)
-    show(result, job.folder / RESULT, word)
-    return result
+
+    result: Result
+    path: Path
+    before: bool
 
 
-def compute(job: Job) -> tuple[Result, str]:
+def run(job: Job) -> Done:
     """Do a job, or what is left of it.
 
     A finished job makes up for reports that are missing. A job that was cut off starts after its last finished chunk.
 
     Args:
         job: the checked configuration.
-
-    Returns:
-        The result, and whether it is a `result` or was `done before`.
 
     Raises:
         InputError: the configuration does not fit the space, or the result can't be read or written.
@@ -59,7 +56,7 @@ def compute(job: Job) -> tuple[Result, str]:
     store = Store(job.folder, job.science)
     if (done := store.finished()) is not None:
         complete_reports(job, store, done)
-        return done, "done before"
+        return Done(done, store.path, True)
 
     benchmark = build.benchmark(job.config)
     predictor = checks.fits(job, benchmark)  # what does not fit shows before anything is written
@@ -68,21 +65,20 @@ def compute(job: Job) -> tuple[Result, str]:
     store.prepare()
 
     with claim.hold(job) as held, terminal.log_to(job.folder / "run.log"):
-        word = "done before"
         try:
-            if (result := store.finished()) is None:  # the process that has just let go may have done it
-                log.info("%s, %s", job.title, summary.plural(job.config["repeats"], "repeat"))
+            # The process that has just let go may have done it.
+            if not (before := (result := store.finished()) is not None):
+                log.info("%s%s, %s", terminal.place, job.title, summary.plural(job.config["repeats"], "repeat"))
                 parallel = predictor.parallel and predictor.device == "cpu" and not job.trains
                 result = search_all(job, store, benchmark, parallel, held, labs)
                 store.save(result)
-                word = "result"
             report(job, result, logger)
         except InputError:
             raise
         except Exception:
             log.exception("%s failed", job.title)
             raise
-    return result, word
+    return Done(result, store.path, before)
 
 
 def report(job: Job, result: Result, logger: "Logger | None") -> None:
@@ -133,7 +129,7 @@ def search_all(
     chunks = split(missing, min(trainer["chunk"], -(-len(missing) // workers)))
     start = done / len(job.identities)
     before, began = sum(part.meta["seconds"] for part in parts), time.perf_counter()
-    with terminal.Bar(job.title, start) as bar:
+    with terminal.Bar(f"{terminal.place}{job.title}", start) as bar:
         work = partial(search_chunk, job, store, benchmark, labs)
         report = held.beating(part_of(bar.update, start, 1.0))
         parts += processes.run(work, chunks, min(workers, len(chunks)), report)
@@ -207,12 +203,12 @@ def split(identities: list[int], size: int) -> list[range]:
     return chunks
 
 
-def show(result: Result, path: Path, word: str) -> None:
+def show(done: Done) -> None:
     """Print the table and where the result lies."""
-    terminal.out.print(summary.table(result, terminal.out.width))
-    if lost := summary.diverged(result):
-        log.warning("the training of %d of %d repeats has diverged (its loss is no number)", lost, result.repeats)
-    terminal.out.print(f"{word}: {path}", markup=False, highlight=False)
+    terminal.out.print(summary.table(done.result, terminal.out.width))
+    if warning := summary.warned(done.result):
+        log.warning("%s", warning)
+    terminal.out.print(f"{'done before' if done.before else 'result'}: {done.path}", markup=False, highlight=False)
 
 
 if __name__ == "__main__":

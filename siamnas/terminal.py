@@ -1,6 +1,7 @@
 """What a user sees: log lines and progress on stderr, tables on stdout; and the log file of a job."""
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -13,11 +14,13 @@ from rich.console import Console
 
 PLAIN_WIDTH = 120  # columns of what goes into a file or a pipe
 PLAIN_EVERY = 20.0  # seconds between two progress lines where there is no terminal
+BROKEN_PIPE = 141  # exit code as shells have it: 128 and the number of SIGPIPE
 
 
 out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
 err = Console(stderr=True, soft_wrap=True)
 log = logging.getLogger(__name__)
+place = ""  # of the job that this process is doing in its sweep: `job 3 of 20: `
 
 
 class _ErrHandler(logging.Handler):
@@ -27,9 +30,8 @@ class _ErrHandler(logging.Handler):
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Keep our own lines, those of the launchers, and warnings that were logged."""
-        own = record.name.startswith(("siamnas", "hydra"))
-        return own or (record.levelno >= logging.WARNING and record.name != "py.warnings")
+        """Keep our own lines, and warnings that were logged."""
+        return record.name.startswith("siamnas") or (record.levelno >= logging.WARNING and record.name != "py.warnings")
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one record."""
@@ -58,8 +60,7 @@ def set_up() -> None:
     handler = _ErrHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", datefmt="%H:%M:%S"))
     root.addHandler(handler)
-    for name in ("siamnas", "hydra"):
-        logging.getLogger(name).setLevel(logging.INFO)
+    logging.getLogger("siamnas").setLevel(logging.INFO)
     logging.captureWarnings(True)
 
 
@@ -122,7 +123,27 @@ class Bar:
         if now - self.said >= PLAIN_EVERY and share > self.first:
             self.said = now
             left = (now - self.began) * (1 - share) / (share - self.first)
-            log.info("%s: %.0f %%, about %.0f s left", self.title, 100 * share, left)
+            log.info("%s: %.0f %%, about %s left", self.title, 100 * share, duration(left))
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it: `40 s`, `12 min`, `3.5 h`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:.1f} h"
+
+
+@contextmanager
+def quiet_pipe() -> Iterator[None]:
+    """End without a word, as other programs do, where nobody reads what is printed: `siamnas --help | head -3`."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        sys.exit(BROKEN_PIPE)
 
 
 def complain(message: str) -> None:

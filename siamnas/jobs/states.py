@@ -99,10 +99,10 @@ def _missing(sweep: Sweep, there: list[JobState]) -> list[JobState]:
     asked = {words: overrides.identity(words) for words in sweep.jobs}
     # A job may have been started with other words; composing tells, but is slow.
     others = {job.name for job in there if job.words is None or job.identity not in asked.values()}
-    common = set.intersection(*map(set, sweep.jobs)) if len(sweep.jobs) > 1 else set()
+    names = dict(zip(sweep.jobs, sweeps.names(sweep.jobs), strict=True))
     missing = []
     for words in (words for words, identity in asked.items() if identity not in started):
-        name = " ".join(word for word in words if word not in common)
+        name = names[words]
         try:
             if not others or _path(words) not in others:
                 missing.append(JobState("missing", sweep.root, name, words))

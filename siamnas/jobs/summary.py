@@ -144,6 +144,21 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}{'s' * (count != 1)}"
 
 
+def headline(result: Result) -> str:
+    """What a job has found, in a few words."""
+    values, metric = numbers(result), Metric.of(result.meta)
+    noun = "best acc." if metric.noun == "accuracy" else f"best {metric.noun}"
+    said = f"{noun} {metric.spread(values['best_acc'], values['best_acc_std'], result.repeats)} {metric.unit}".rstrip()
+    return f"{said}; {warning}" if (warning := warned(result)) else said
+
+
+def warned(result: Result) -> str:
+    """What a user must know of a result beside its numbers; mostly nothing."""
+    if lost := diverged(result):
+        return f"the training of {lost} of {result.repeats} repeats has diverged (its loss is no number)"
+    return ""
+
+
 def table(result: Result, width: int) -> Table:
     """The table at the end of a job; below 114 characters of width the method and the space stand in its title only."""
     values, choices, metric = numbers(result), result.meta["choices"], Metric.of(result.meta)

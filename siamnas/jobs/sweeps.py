@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,13 @@ def jobs_of(config: DictConfig) -> list[list[str]]:
     """
     params = config.hydra.sweeper.get("params") or {}
     return overrides.expand([*(f"{key}={value}" for key, value in params.items()), *config.hydra.overrides.task])
+
+
+def names(jobs: Iterable[Sequence[str]]) -> list[str]:
+    """What tells each job of a sweep from the others."""
+    jobs = list(jobs)
+    common = set.intersection(*map(set, jobs)) if len(jobs) > 1 else set()
+    return [" ".join(word for word in words if word not in common) or "the same" for words in jobs]
 
 
 def record(root: Path, config: DictConfig) -> Path | None:

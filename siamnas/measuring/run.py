@@ -71,7 +71,7 @@ def measure(job: Settings, bench: Bench, archs: list[int], rows: Rows) -> None:
     looked, told, written = 0.0, 0, time.monotonic()
     logger = build.logger(job.config)
     follow = logger.follow(job.root, about(job)) if isinstance(logger, Follower) else nullcontext(lambda _: None)
-    with follow as tell, terminal.Bar(job.title, before / len(archs)) as bar:
+    with follow as tell, terminal.Bar(f"{terminal.place}{job.title}", before / len(archs)) as bar:
 
         def look(_: float, last: bool = False) -> None:
             nonlocal looked, told, written

@@ -59,7 +59,7 @@ class NSGA2(Walks):
         try:
             import pymoo  # noqa: F401 (an optional dependency)
         except ImportError as error:
-            raise InputError("search=nsga2: needs pymoo: pip install '.[rivals]'") from error
+            raise InputError("search=nsga2: needs pymoo: pip install 'pymoo>=0.6.1.5'") from error
 
     def walk(self, memory: Memory) -> Walk:
         """See `Walks`."""

@@ -54,7 +54,7 @@ class TPE(Walks):
         try:
             import optuna  # noqa: F401 (an optional dependency)
         except ImportError as error:
-            raise InputError("search=tpe: needs Optuna: pip install '.[rivals]'") from error
+            raise InputError("search=tpe: needs Optuna: pip install 'optuna>=4'") from error
 
     def walk(self, memory: Memory) -> Walk:
         """See `Walks`."""

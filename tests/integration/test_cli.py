@@ -7,12 +7,15 @@ import re
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from siamnas import __version__
 from siamnas.compose import CONF_DIR
+from siamnas.explain import LAUNCHERS
 from siamnas.jobs.store import Result, Store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,6 +47,29 @@ def test_help_is_light_and_shows_groups_and_examples():
     assert re.search(r"^space: .*nb201_c100.*tiny_nb201", shown, re.M)
     assert len(re.findall(r"^  python -m siamnas\.run", shown, re.M)) == 3
     assert re.search(r"^  siamnas figure fig4", shown, re.M)
+
+
+def test_the_version_is_ours(siamnas):
+    assert siamnas("--version") == siamnas("measure", "--version") == (0, f"siamnas {__version__}\n", "")
+
+
+def test_the_packages_that_hints_name_are_those_of_the_extras():
+    hints = set()
+    for path in [*(ROOT / "siamnas").rglob("*.py"), *(ROOT / "experiments").rglob("*.py")]:
+        hints |= set(re.findall(r"(?:missing|needs \w+): pip install '([^']+)'", path.read_text()))
+    known = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert hints <= {package for extra in known.values() for package in extra} and len(hints) == 3
+    assert [f"{package}>=1.2" for package in sorted(LAUNCHERS.values(), reverse=True)] == known["cluster"]
+
+
+@pytest.mark.parametrize("words", [("--help",), ("--cfg", "job"), ("report", "--help")])
+def test_nobody_reads(words: tuple[str, ...]):
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "siamnas.run", *words]
+    shown = subprocess.run(command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert shown.stderr == "" and shown.returncode in (0, 141)
 
 
 @pytest.mark.parametrize("predictor", ["random", "column"])

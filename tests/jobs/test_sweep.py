@@ -1,6 +1,8 @@
 """Sweeps: deterministic folders, finished jobs skipped, failing jobs reported while the others finish."""
 
 import os
+import re
+import signal
 import subprocess
 import sys
 import time
@@ -9,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from siamnas.explain import LAUNCHERS, explain
-from siamnas.jobs.claim import CLAIM, is_held
+from siamnas.jobs.board import Board, Ended, Watch
+from siamnas.jobs.claim import CLAIM, is_held, read_holder
 from tests.support import ROOT
 
 SWEEP = ("-m", "predictor=random,column", "search.n=10,20", "repeats=2", "logger=none")
@@ -33,6 +36,39 @@ def test_finished_jobs_are_skipped(siamnas, tmp_path: Path):
     assert len(results(tmp_path)) == 6
 
 
+def test_every_job_is_told_when_it_ends_and_all_at_the_end(siamnas, tmp_path: Path):
+    shown = siamnas(*SWEEP, f"out={tmp_path}")
+    for number, name in enumerate(("random search.n=10", "random search.n=20", "column search.n=10"), start=1):
+        assert re.search(
+            rf"\n\S+ {number} of 4 jobs: predictor={name}: best acc. [\d.]+ ± [\d.]+ %, [\d.]+ s; ", shown.err
+        )
+    assert re.search(r" 3 of 4 jobs: .*; 1 left, about \d+ s\n", shown.err)
+    assert " 4 of 4 jobs: " in shown.err and shown.err.count(" left, about ") == 3
+    assert shown.out.count("best acc. ") == 4 and "N   K" not in shown.out, "one table for all, none for each"
+    assert shown.out.endswith("4 jobs: 4 done\n")
+    assert not list(tmp_path.rglob("notes"))
+
+
+def test_of_many_jobs_only_what_is_not_done_is_listed(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    board = Board(tmp_path, 100)
+    watch = Watch(board, [f"seed={i}" for i in range(100)])
+    for i in range(98):
+        board.post(i, Ended("done", "best acc. 70.00 %", 1.0))
+    board.post(98, Ended("failed", "ValueError: no [luck]"))
+    watch.close()
+    assert watch.summary(Ended("missing", "never heard of")) == {"done": 98, "failed": 1, "missing": 1}
+    shown = capsys.readouterr().out
+    assert "seed=98" in shown and "ValueError: no [luck]" in shown and "seed=99   missing   never heard of" in shown
+    assert "seed=97" not in shown and "100 jobs: 98 done, 1 failed, 1 missing" in shown
+
+
+def test_a_job_that_outlives_its_sweep(tmp_path: Path):
+    board = Board(tmp_path, 1)
+    board.remove()
+    board.post(0, Ended("done"))
+    assert not list(tmp_path.iterdir())
+
+
 def test_folders_do_not_depend_on_the_launch(siamnas, tmp_path: Path):
     assert siamnas(*SWEEP, f"out={tmp_path / 'a'}").code == 0
     assert siamnas("predictor=column", "search.n=20", "repeats=2", "logger=none", f"out={tmp_path / 'b'}").code == 0
@@ -50,8 +86,11 @@ def test_a_failing_job(process, tmp_path: Path):
     )
     shown = process(*sweep, FAIL_AT="20")
     assert shown.code == 1
-    assert "a deliberate failure" in shown.err
-    assert "not all jobs of the sweep are done" in shown.err
+    assert "failed: RuntimeError: a deliberate failure; 1 left" in shown.err
+    assert "3 jobs: 2 done, 1 failed" in shown.out
+    said, command = shown.err.splitlines()[-2:]
+    assert said == "error: 1 of 3 jobs failed; the same command goes on with what is missing:"
+    assert command == f"  python -m siamnas.run {' '.join(sweep)}"
     done = results(tmp_path)
     assert len(done) == 2
     (failed,) = [log for log in tmp_path.rglob("run.log") if "Traceback" in log.read_text()]
@@ -86,10 +125,10 @@ def test_one_bad_value_and_nothing_is_computed(siamnas, tmp_path: Path, words, m
 
 
 def test_an_unknown_option_stops_the_sweep_before_it_begins(siamnas, tmp_path: Path):
-    shown = siamnas("-m", "predictor=random,colum", "repeats=2", "logger=none", f"out={tmp_path}")
+    shown = siamnas("-m", "predictor=random,colum", "repeats=2", "logger=none", f"out={tmp_path / 'out'}")
     assert shown.code == 2
     assert "Could not find 'predictor/colum'" in shown.err
-    assert not results(tmp_path)
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.slow
@@ -97,8 +136,26 @@ def test_joblib(process, tmp_path: Path):
     sweep = ("cluster=joblib", "hydra.launcher.n_jobs=2", "predictor=random", "predictor._target_=plugins.Failing")
     shown = process(*sweep, "search.n=10,20,30", "repeats=2", "logger=none", FAIL_AT="20")
     assert shown.code == 1
-    assert "a deliberate failure" in shown.err
+    assert "a deliberate failure" in shown.err and "3 jobs: 2 done, 1 failed" in shown.out
+    assert "1 of 3 jobs failed" in shown.err and " 3 of 3 jobs: " in shown.err
     assert len(results(tmp_path)) == 2
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed(tmp_path: Path):
+    words = ("cluster=joblib", "hydra.launcher.n_jobs=2", "predictor=random", "predictor._target_=plugins.Waiting")
+    command = [sys.executable, "-m", "siamnas.run", *words, "search.n=20", "seed=0,2", "repeats=2", "logger=none"]
+    paths = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    with subprocess.Popen(command, cwd=tmp_path, env=os.environ | paths, stderr=subprocess.PIPE, text=True) as sweep:
+        deadline = time.monotonic() + 120
+        while len(claims := list(tmp_path.rglob(CLAIM))) < 2 or not (tmp_path / "fitting").exists():
+            assert sweep.poll() is None and time.monotonic() < deadline
+            time.sleep(0.05)
+        os.kill(read_holder(claims[0]).pid, signal.SIGKILL)  # as the system does without memory
+        said = sweep.communicate(timeout=60)[1]
+    assert sweep.returncode == 1
+    assert "error: the sweep was cut off: TerminatedWorkerError" in said and "Traceback" not in said
+    assert "error: 2 of 2 jobs failed; the same command goes on with what is missing:" in said
 
 
 @pytest.mark.slow
@@ -129,4 +186,4 @@ def test_a_cluster_that_is_not_there(siamnas, monkeypatch: pytest.MonkeyPatch, t
 
 def test_a_launcher_that_is_not_installed(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(LAUNCHERS, "joblib", "not-installed")
-    assert explain(["cluster=joblib"]) == ["cluster=joblib needs a plugin: pip install 'siamnas[cluster]'"]
+    assert explain(["cluster=joblib"]) == ["cluster=joblib needs a plugin: pip install not-installed"]

@@ -57,7 +57,7 @@ def test_the_panels_show_what_is_logged(dashboard: ModuleType):
 
 def test_without_the_package(dashboard: ModuleType, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "wandb_workspaces", None)
-    with pytest.raises(SystemExit, match=r"wandb_workspaces is missing: pip install 'siamnas\[dashboard\]'"):
+    with pytest.raises(SystemExit, match=r"wandb_workspaces is missing: pip install 'wandb-workspaces>=0.4'"):
         dashboard.main(["someone"])
 
 

@@ -77,5 +77,5 @@ def test_the_second_objective_must_be_said_and_free(siamnas, tmp_path):
 
 def test_without_pymoo_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "pymoo", None)
-    with pytest.raises(InputError, match=r"search=nsga2: needs pymoo: pip install '.\[rivals\]'"):
+    with pytest.raises(InputError, match=r"search=nsga2: needs pymoo: pip install 'pymoo>=0.6.1.5'"):
         searched(tiny_benchmark(20), range(1), 5)

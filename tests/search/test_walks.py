@@ -168,5 +168,5 @@ def test_a_space_that_is_too_small(siamnas, tmp_path, name: str):
 def test_without_optuna_tpe_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     benchmark = tiny_benchmark(20)
-    with pytest.raises(InputError, match=r"search=tpe: needs Optuna: pip install '.\[rivals\]'"):
+    with pytest.raises(InputError, match=r"search=tpe: needs Optuna: pip install 'optuna>=4'"):
         TPE(benchmark.space, range(1), TableOracle(benchmark, 1), benchmark.measured.metric, 5, 2)

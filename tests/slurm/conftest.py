@@ -6,10 +6,13 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 NEEDED = ("munged", "slurmctld", "slurmd", "srun", "sbatch", "squeue", "scontrol")
+CPUS = 8  # as Slurm is told; jobs share those that there are
 SBIN = ("/usr/sbin", "/sbin")
 CONFIG = """
 ClusterName=siamnas
@@ -31,9 +34,12 @@ SwitchType=switch/none
 MpiDefault=none
 ReturnToService=2
 SelectType=select/cons_tres
-SelectTypeParameters=CR_CPU
+SelectTypeParameters=CR_CPU_Memory
 AccountingStorageType=accounting_storage/none
-JobAcctGatherType=jobacct_gather/none
+JobAcctGatherType=jobacct_gather/linux
+JobAcctGatherFrequency=task=2
+JobAcctGatherParams=OverMemoryKill
+SlurmdParameters=config_overrides
 KillWait=2
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} State=UNKNOWN
 PartitionName=debug Nodes={host} Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO
@@ -58,13 +64,10 @@ def wait_for(test: list[str], word: str, environment: dict[str, str]) -> None:
     pytest.fail(f"{test[0]} does not say {word}: {said}")
 
 
-@pytest.fixture(scope="session")
-def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The environment in which its commands find it."""
+@contextmanager
+def started(at: Path) -> Iterator[dict[str, str]]:
+    """The environment in which the commands of a Slurm find it, whose files are in the folder `at`."""
     path = os.pathsep.join([os.environ["PATH"], *SBIN])
-    if missing := [name for name in NEEDED if not shutil.which(name, path=path)]:
-        pytest.fail(f"no {', '.join(missing)} here: apt-get install munge slurmctld slurmd slurm-client")
-    at = tmp_path_factory.mktemp("slurm")
     for name in ("state", "spool", "munge"):
         (at / name).mkdir(mode=0o700)
     at.chmod(0o755)
@@ -72,7 +75,7 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     (at / "munge.key").chmod(0o400)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
     values = {"host": socket.gethostname(), "at": at, "controller": free_port(), "daemon": free_port()}
-    (at / "slurm.conf").write_text(CONFIG.format(**values, cpus=os.cpu_count(), memory=memory))
+    (at / "slurm.conf").write_text(CONFIG.format(**values, cpus=CPUS, memory=memory))
     environment = {"PATH": path, "SLURM_CONF": str(at / "slurm.conf")}
     everything = os.environ | environment
     munge = ["munged", "--foreground", "--force", f"--socket={at}/munge.socket", f"--key-file={at}/munge.key"]
@@ -97,3 +100,14 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+@pytest.fixture(scope="session")
+def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The environment in which its commands find it."""
+    if missing := [
+        name for name in NEEDED if not shutil.which(name, path=os.pathsep.join([os.environ["PATH"], *SBIN]))
+    ]:
+        pytest.fail(f"no {', '.join(missing)} here: apt-get install munge slurmctld slurmd slurm-client")
+    with started(tmp_path_factory.mktemp("slurm")) as environment:
+        yield environment

@@ -1,29 +1,193 @@
 """`cluster=slurm` on a real Slurm."""
 
-from collections.abc import Callable
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.support import Outcome
+from siamnas.jobs.claim import CLAIM, is_held
+from siamnas.jobs.store import PARTS, RESULT
+from tests.support import ROOT, Outcome
 
 pytestmark = pytest.mark.slurm
 SWEEP = (
-    "cluster=slurm", "hydra.launcher.cpus_per_task=1", "hydra.launcher.mem_gb=1", "predictor=random", "search.n=20,30",
-    "seed=0,10", "repeats=2", "logger=none", "name=sweep",
+    "cluster=slurm", "hydra.launcher.cpus_per_task=1", "hydra.launcher.mem_gb=1", "predictor=random", "repeats=2",
+    "logger=none", "name=sweep",
 )  # fmt: skip
+WAITING = (*SWEEP, "predictor._target_=plugins.Waiting", "search.n=20,30")
+HALFWAY = (*SWEEP, "predictor._target_=plugins.Halfway", "search.n=20,30", "trainer.chunk=1", "trainer.threads=1")
+AT = "search.n=20"  # the job that waits until there is a file `go`
 
 
-def results(folder: Path) -> set[Path]:
-    return set(folder.rglob("result.npz"))
+def results(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in folder.rglob(RESULT)}
+
+
+def until(true: Callable[[], object], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+class Sweep:
+    """A sweep in a process of its own, whose jobs take orders from the test.
+
+    Args:
+        folder: where it runs, and what is said to Slurm.
+        environment: in which Slurm is found.
+        words: of its command line.
+    """
+
+    def __init__(self, folder: Path, environment: dict[str, str], words: tuple[str, ...]) -> None:
+        self.folder = folder
+        self.environment = os.environ | environment | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+        command = [sys.executable, "-m", "siamnas.run", *words]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        self.process = subprocess.Popen(command, cwd=folder, env=self.environment, **pipes)
+
+    def outcome(self) -> Outcome:
+        out, err = self.process.communicate(timeout=90)
+        return Outcome(self.process.returncode, out, err)
+
+    def running(self) -> Path | None:
+        """The folder of the job that waits, once it runs."""
+        return next((path.parent for path in self.folder.rglob(f"n=20,*/{CLAIM}") if is_held(path)), None)
+
+    def ask(self, *command: str) -> str:
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=30).stdout
+
+    def job(self) -> str:
+        """The number of the job that waits: the first one of its array."""
+        (number,) = {
+            line for line in self.ask("squeue", "--noheader", "--array", "--format=%i").split() if "_0" in line
+        }
+        return number
+
+
+@pytest.fixture
+def start(slurm: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Sweep]]:
+    """Start a sweep and wait until its job at N = 20 runs; in the end no process and no job is left."""
+    started: list[Sweep] = []
+
+    def begin(*words: str, until_running: bool = True) -> Sweep:
+        started.append(sweep := Sweep(tmp_path, slurm, words))
+        if until_running:
+            until(sweep.running)
+        return sweep
+
+    yield begin
+    (tmp_path / "go").touch()
+    for sweep in started:
+        sweep.process.kill()
+        sweep.process.communicate()
+        sweep.ask("scancel", "--partition=debug")
+        until(lambda sweep=sweep: not sweep.ask("squeue", "--noheader"))
+
+
+@contextmanager
+def left_alone(folder: Path) -> Iterator[None]:
+    """What is done is not done again."""
+    before = results(folder)
+    yield
+    assert before and before.items() <= results(folder).items()
 
 
 def test_all_jobs_of_a_sweep_arrive_and_are_not_done_again(
     slurm: dict[str, str], process: Callable[..., Outcome], tmp_path: Path
 ):
-    first = process(*SWEEP, **slurm)
+    words = (*SWEEP, "search.n=20,30", "seed=0,10")
+    first = process(*words, **slurm)
     assert first.code == 0, first.err
-    assert len(done := results(tmp_path)) == 4
-    times = {path: path.stat().st_mtime_ns for path in done}
-    assert process(*SWEEP, **slurm).code == 0
-    assert {path: path.stat().st_mtime_ns for path in results(tmp_path)} == times
+    assert len(results(tmp_path)) == 4 and first.out.endswith("4 jobs: 4 done\n")
+    assert " 4 of 4 jobs: " in first.err and "sacct" not in first.err
+    with left_alone(tmp_path):
+        again = process(*words, **slurm)
+    assert again.code == 0 and again.out.endswith("4 jobs: 4 skipped\n")
+
+
+def test_a_job_is_cancelled(start: Callable[..., Sweep], tmp_path: Path):
+    sweep = start(*WAITING)
+    sweep.ask("scancel", sweep.job())
+    shown = sweep.outcome()
+    assert shown.code == 1 and "2 jobs: 1 done, 1 failed" in shown.out
+    assert re.search(rf"{AT} +failed +Slurm job \d+_0 was cancelled; see ", shown.out)
+    assert "1 of 2 jobs failed; the same command goes on" in shown.err and "sacct" not in shown.err
+    (tmp_path / "go").touch()
+    with left_alone(tmp_path):
+        again = start(*WAITING, until_running=False).outcome()
+    assert again.code == 0 and "2 jobs: 1 done, 1 skipped" in again.out
+
+
+@pytest.mark.slow
+def test_a_job_takes_too_much_memory(start: Callable[..., Sweep]):
+    shown = start(*SWEEP, "predictor._target_=plugins.Greedy", "search.n=20,30").outcome()
+    assert shown.code == 1 and "2 jobs: 1 done, 1 failed" in shown.out
+    assert re.search(rf"{AT} +failed +Slurm job \d+_0 ran out of memory", shown.out)
+
+
+@pytest.mark.slow
+def test_a_job_takes_too_long(start: Callable[..., Sweep], tmp_path: Path):
+    shown = start(*WAITING, "hydra.launcher.timeout_min=1", "hydra.launcher.signal_delay_s=1").outcome()
+    assert shown.code == 1 and "2 jobs: 1 done, 1 failed" in shown.out
+    assert re.search(rf"{AT} +failed +.*(timed-out|reached its time limit)", shown.out)
+    assert len(results(tmp_path)) == 1
+
+
+def test_the_shell_dies_and_another_comes(start: Callable[..., Sweep], tmp_path: Path):
+    """The jobs go on without it; a second sweep meanwhile loses nothing and does nothing twice."""
+    first = start(*WAITING)
+    until(lambda: results(tmp_path))
+    first.process.kill()
+    first.process.communicate()
+    with left_alone(tmp_path):
+        second = start(*WAITING).outcome()
+        assert second.code == 0 and "2 jobs: 1 skipped, 1 running" in second.out
+        assert "1 job was left to other processes" in second.err
+    (tmp_path / "go").touch()
+    until(lambda: len(results(tmp_path)) == 2)
+    until(lambda: not first.running())
+    with left_alone(tmp_path):
+        third = start(*WAITING, until_running=False).outcome()
+    assert third.code == 0 and "2 jobs: 2 skipped" in third.out
+
+
+def goes_on(sweep: Sweep, job: str) -> None:
+    """Slurm has taken a job from its node after one of two repeats: it starts again, and computes the other one."""
+    folder = next(sweep.folder.rglob(PARTS)).parent
+    (first,) = (folder / PARTS).iterdir()
+    written = first.stat().st_mtime_ns
+    until(lambda: sweep.ask("squeue", "--noheader", "--states=pending"))
+    (sweep.folder / "go").touch()
+    sweep.ask("scontrol", "update", f"JobId={job}", "StartTime=now")  # Slurm would wait for two minutes
+    until(lambda: not first.exists() or first.stat().st_mtime_ns == written and sweep.running())
+    shown = sweep.outcome()
+    assert shown.code == 0 and "2 jobs: 2 done" in shown.out
+    assert "1 of 2 repeats are already on disk" in (folder / "run.log").read_text()
+
+
+def test_a_job_is_preempted(start: Callable[..., Sweep], tmp_path: Path):
+    sweep = start(*HALFWAY)
+    until(lambda: list(tmp_path.rglob(f"{PARTS}/0-0.npz")))
+    job = sweep.job()
+    sweep.ask("scontrol", "requeue", job)
+    goes_on(sweep, job)
+
+
+@pytest.mark.slow
+def test_a_node_goes_down(start: Callable[..., Sweep], tmp_path: Path):
+    sweep = start(*HALFWAY)
+    until(lambda: len(results(tmp_path)) == 1 and list(tmp_path.rglob(f"{PARTS}/0-0.npz")))
+    job, node = sweep.job(), sweep.ask("sinfo", "--noheader", "--format=%N").strip()
+    try:
+        sweep.ask("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=test")
+        until(lambda: not sweep.running())
+    finally:
+        sweep.ask("scontrol", "update", f"NodeName={node}", "State=RESUME")
+    goes_on(sweep, job)

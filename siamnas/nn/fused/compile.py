@@ -64,6 +64,7 @@ def _load(name: str, text: str, compiler: str) -> ctypes.CDLL:
         if _is_intact(path):
             return ctypes.CDLL(str(path))
         path.unlink(missing_ok=True)
+    _announce()
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         built = _build(text, compiler, Path(scratch))
         target = folder / f"{name}-{made_of}-{_digest(built.read_bytes())}.so"
@@ -76,6 +77,12 @@ def _is_intact(path: Path) -> bool:
         return cache.is_own(path, stat.S_IFREG) and path.stem.endswith(_digest(path.read_bytes()))
     except FileNotFoundError:  # another process has just thrown it away
         return False
+
+
+@functools.cache
+def _announce() -> None:
+    """Say once what the first use waits for."""
+    log.info("compiling the C kernels for this machine, once: a second or two")
 
 
 def _build(text: str, compiler: str, scratch: Path) -> Path:
