@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-import netrc
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from siamnas import targets
 from siamnas.config import Job
-from siamnas.errors import InputError
 from siamnas.jobs import summary
 from siamnas.jobs.store import Result
+from siamnas.loggers import reach
 from siamnas.loggers.base import Logger, Tell
+from siamnas.loggers.modes import check_mode, wanted_mode
 from siamnas.metric import Metric
 from siamnas.schema import Rule, Seconds, Word
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MODES = {"online": "online", "offline": "offline", "disabled": "disabled", "dryrun": "offline", "run": "online"}
-"""Values of WANDB_MODE -> what they mean."""
 ProjectName = Annotated[
     str,
     Rule(
@@ -59,11 +57,11 @@ class WandbLogger(Logger):
         entity: W&B entity, None for the user's default.
         group: W&B group, None for the `name` of the job.
         mode: `online`, `offline`, or `auto`: WANDB_MODE where it is set, else online with a login and offline without.
-        init_timeout: seconds to wait for the server when the run starts.
+        init_timeout: seconds to wait for the server when the first run of a process starts.
         finish_timeout: seconds to wait for the upload when it ends.
 
     Raises:
-        InputError: WANDB_MODE would decide, and is none of `MODES`.
+        InputError: WANDB_MODE would decide, and makes no sense.
     """
 
     def __init__(
@@ -81,13 +79,11 @@ class WandbLogger(Logger):
         self.mode = mode
         self.init_timeout = init_timeout
         self.finish_timeout = finish_timeout
-        asked = os.environ.get("WANDB_MODE")
-        if mode == "auto" and asked and asked not in MODES:
-            raise InputError(f"WANDB_MODE={asked}: must be {', '.join(MODES)}")
+        check_mode(mode)
 
     def log(self, job: Job, result: Result) -> bool:
         """Report the result as one run; False where that was not possible or not wanted."""
-        mode = wanted_mode(self.mode)
+        mode = wanted_mode(self.mode, self.init_timeout)
         if mode == "disabled":
             return False
         try:
@@ -101,16 +97,19 @@ class WandbLogger(Logger):
     @contextmanager
     def follow(self, root: Path, about: dict[str, Any]) -> Iterator[Tell]:
         """See `Follower`; the run starts with the first that is told."""
-        mode, stack = wanted_mode(self.mode), ExitStack()
-        run: wandb.Run | None = None
-        works = mode != "disabled"
+        run, works, stack = None, True, ExitStack()
 
         def tell(values: dict[str, Any]) -> None:
             nonlocal run, works
             if not works:
                 return
             try:
-                run = run or stack.enter_context(self._run(root, about, mode))
+                if run is None:
+                    mode = wanted_mode(self.mode, self.init_timeout)
+                    if mode == "disabled":
+                        works = False
+                        return
+                    run = stack.enter_context(self._run(root, about, mode))
                 run.log(values)
             except Exception as error:
                 works = False
@@ -128,6 +127,8 @@ class WandbLogger(Logger):
     def _run(self, root: Path, about: dict[str, Any], mode: str) -> Iterator["wandb.Run"]:
         """A run that is started, and ended; offline where there is no connection."""
         (root / "wandb").mkdir(parents=True, exist_ok=True)  # W&B would quietly take a temporary folder instead
+        for name, value in self._environment().items():
+            os.environ.setdefault(name, value)
         import wandb
 
         try:
@@ -135,21 +136,34 @@ class WandbLogger(Logger):
         except wandb.Error as error:
             if mode == "offline":
                 raise
-            log.warning("Weights & Biases: no connection, the run is kept offline: %s", first_line(error))
+            reach.give_up(reach.cause(error))
             wandb.teardown()  # its service still holds the id
             mode = "offline"
             run = self._start(root, about, mode)
-        exit_code = 1
+        folder, exit_code = Path(run.dir).parent, 1
         try:
             yield run
             exit_code = 0
         finally:
-            run.finish(exit_code=exit_code)
+            try:
+                run.finish(exit_code=exit_code)
+            except TimeoutError:
+                reach.forget()
+                said = "Weights & Biases: the upload is not finished after %g s; to finish it: wandb sync %s'%s'"
+                log.warning(said, self.finish_timeout, "--include-online " * (mode == "online"), folder)
+                mode = ""
         if mode == "offline":
-            folder = Path(run.dir).parent
             log.info("Weights & Biases: offline run; to upload it: wandb sync '%s'", folder)
-        else:
+        elif mode == "online":
             log.info("Weights & Biases: %s", run.url)
+
+    def _environment(self) -> dict[str, str]:
+        """Environment variables of W&B for which it has no settings, as far as the user has not set them."""
+        return {
+            "WANDB_SILENT": "true",  # what is to be said of it, this class says
+            "WANDB_ERROR_REPORTING": "false",  # its telemetry, which waits for the server when the process ends
+            "WANDB_HTTP_TIMEOUT": str(math.ceil(self.init_timeout)),  # of each question that a table asks
+        }
 
     def _start(self, root: Path, about: dict[str, Any], mode: str) -> "wandb.Run":
         """A run with what `about` says of it."""
@@ -164,6 +178,7 @@ class WandbLogger(Logger):
             settings=wandb.Settings(
                 init_timeout=self.init_timeout,
                 finish_timeout=self.finish_timeout,
+                finish_timeout_raises=True,
                 console="off",
                 silent=True,
                 x_disable_stats=True,
@@ -229,29 +244,6 @@ def final(result: Result) -> dict[str, Any]:
 def run_id(job: Job) -> str:
     """The same for the same name and job, on every machine."""
     return hashlib.sha256(f"{job.config['name']}/{job.path}".encode()).hexdigest()[:16]
-
-
-def wanted_mode(mode: str) -> str:
-    """Turn `auto` into `online`, `offline` or `disabled`; never online without a login: W&B would ask for one."""
-    if mode == "auto":
-        mode = MODES[os.environ.get("WANDB_MODE") or ("online" if has_login() else "offline")]
-    if mode == "online" and not has_login():
-        log.warning("Weights & Biases: not logged in (wandb login), the run is kept offline")
-        return "offline"
-    return mode
-
-
-def has_login() -> bool:
-    """Whether W&B would find a login without asking: an API key, an identity token, or an entry in .netrc."""
-    if os.environ.get("WANDB_API_KEY") or os.environ.get("WANDB_IDENTITY_TOKEN_FILE"):
-        return True
-    host = urlsplit(os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai")).netloc
-    candidates = [os.environ.get("NETRC"), "~/.netrc", "~/_netrc"]
-    path = next((p for c in candidates if c and (p := Path(c).expanduser()).is_file()), None)
-    try:
-        return path is not None and netrc.netrc(path).authenticators(host) is not None
-    except (OSError, netrc.NetrcParseError):
-        return False
 
 
 def first_line(error: BaseException) -> str:

@@ -16,12 +16,13 @@ import pytest
 from siamnas import terminal
 from siamnas.jobs import summary
 from siamnas.jobs.store import Result
-from siamnas.loggers.wandb_logger import has_login, run_id, wanted_mode
+from siamnas.loggers import modes, reach
+from siamnas.loggers.wandb_logger import run_id
 from siamnas.progress import part_of
+from tests.loggers.server import KEY
 
 QUICK = ("predictor=random", "repeats=3", "predictor._target_=plugins.Noted")
 BLOCK = 32768  # the .wandb file is a LevelDB log: blocks of records with a header of 7 bytes (crc, length, type)
-KEY = "0123456789" * 4
 
 
 def records(path: Path) -> Iterator[Any]:
@@ -109,16 +110,6 @@ def test_the_id_of_a_run_is_that_of_its_cell(make_job):
     assert run_id(make_job()) != run_id(make_job("name=other"))
 
 
-def test_an_unreachable_server_costs_a_warning(process, tmp_path: Path):
-    began = time.monotonic()
-    shown = process(*QUICK, "logger.init_timeout=2", WANDB_API_KEY=KEY, WANDB_BASE_URL="http://127.0.0.1:9")
-    assert shown.code == 0
-    assert "Weights & Biases: no connection, the run is kept offline" in shown.err
-    assert "73.51" in shown.out
-    assert offline_run(tmp_path / "outputs" / "default")
-    assert time.monotonic() - began < 60
-
-
 def test_an_unwritable_folder_costs_a_warning(process, tmp_path: Path):
     blocked = tmp_path / "outputs" / "default" / "wandb"
     blocked.parent.mkdir(parents=True)
@@ -149,25 +140,27 @@ def test_the_mode_that_the_user_sets_wins(process, tmp_path: Path):
 
 
 def test_modes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture):
-    assert not has_login()
-    assert wanted_mode("auto") == "offline"
+    monkeypatch.setattr(reach, "reachable", lambda patience: patience == 5)
+    assert not modes.has_login()
+    assert modes.wanted_mode("auto", 5) == "offline"
     assert not caplog.records
-    assert wanted_mode("online") == "offline"  # W&B would ask for a key
+    assert modes.wanted_mode("online", 5) == "offline"  # W&B would ask for a key
     assert "not logged in" in caplog.text
     monkeypatch.setenv("WANDB_MODE", "dryrun")
-    assert wanted_mode("auto") == "offline"
+    assert modes.wanted_mode("auto", 5) == "offline"
     monkeypatch.delenv("WANDB_MODE")
 
     (tmp_path / "netrc").write_text(f"machine api.wandb.ai login user password {KEY}\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    assert wanted_mode("auto") == "online"
+    assert modes.wanted_mode("auto", 5) == "online"
     monkeypatch.setenv("WANDB_BASE_URL", "https://wandb.example.org")
-    assert wanted_mode("auto") == "offline"
+    assert modes.wanted_mode("auto", 5) == "offline"
     monkeypatch.setenv("WANDB_API_KEY", KEY)
-    assert wanted_mode("auto") == "online"
-    assert wanted_mode("offline") == "offline"
+    assert modes.wanted_mode("auto", 5) == "online"
+    assert modes.wanted_mode("auto", 1) == "offline", "no server"
+    assert modes.wanted_mode("offline", 5) == "offline"
     monkeypatch.setenv("WANDB_MODE", "offline")
-    assert wanted_mode("auto") == "offline"
+    assert modes.wanted_mode("auto", 5) == "offline"
 
 
 @pytest.mark.parametrize("project", ["a/b", "a:b", "x" * 129, "' '", "what?"])
