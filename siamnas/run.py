@@ -16,7 +16,7 @@ from siamnas.jobs import claim, fronts, provenance, record, summary
 from siamnas.jobs.outcome import judged
 from siamnas.jobs.store import Result, Store, merge
 from siamnas.loggers import live
-from siamnas.loggers.base import Watcher
+from siamnas.loggers.base import Tell, Watcher
 from siamnas.measuring import laboratory
 from siamnas.progress import Report, part_of
 
@@ -56,13 +56,13 @@ def run(job: Job) -> Result:
     store.prepare()
 
     watching = logger.watch(job) if isinstance(logger, Watcher) else nullcontext()
-    with claim.hold(job) as held, terminal.log_to(job.folder / "run.log"), watching as tell, live.board(tell) as board:
+    with claim.hold(job) as held, terminal.log_to(job.folder / "run.log"), watching as tell:
         word = "done before"
         try:
             if (result := store.finished()) is None:  # the process that has just let go may have done it
                 log.info("%s, %s", job.title, summary.plural(job.config["repeats"], "repeat"))
                 parallel = predictor.parallel and predictor.device == "cpu" and not job.trains
-                result = search_all(job, store, benchmark, parallel, held, labs, board)
+                result = search_all(job, store, benchmark, parallel, held, labs, tell)
                 store.save(result)
                 word = "result"
             report(job, result, logger)
@@ -113,7 +113,7 @@ def search_all(
     parallel: bool,
     held: claim.Claim,
     labs: "Labs | None",
-    board: live.Board | None = None,
+    tell: Tell | None = None,
 ) -> Result:
     """Search with all repeats that are not on disk yet, in chunks; each is saved when it is finished."""
     parts = store.parts(job.identities)
@@ -128,20 +128,24 @@ def search_all(
     # No core should wait while another has more than its share of repeats.
     chunks = split(missing, min(trainer["chunk"], -(-len(missing) // workers)))
     start = done / len(job.identities)
-    if board is not None and min(workers, len(chunks)) == 1:
-        board.look(start)  # now: the start of a logger is no part of the search
-    before, began = sum(part.meta["seconds"] for part in parts), time.perf_counter()
-    with terminal.Bar(job.title, start) as bar:
+    before = sum(part.meta["seconds"] for part in parts)
+    with live.board_for(tell) as board:
+        if board is not None and min(workers, len(chunks)) == 1:
+            board.look(start)
+            board.wait()  # here the start of a logger would count as part of the search
+        began = time.perf_counter()
+        with terminal.Bar(job.title, start) as bar:
 
-        def show_all(share: float) -> None:
-            bar.update(share)
-            if board is not None:
-                board.look(share)
+            def show_all(share: float) -> None:
+                bar.update(share)
+                if board is not None:
+                    board.look(share)
 
-        work = partial(search_chunk, job, store, benchmark, labs, board.folder if board else None)
-        report = held.beating(part_of(show_all, start, 1.0))
-        parts += processes.run(work, chunks, min(workers, len(chunks)), report)
-    return complete(job, benchmark, parts, before + time.perf_counter() - began)
+            work = partial(search_chunk, job, store, benchmark, labs, board.folder if board else None)
+            report = held.beating(part_of(show_all, start, 1.0))
+            parts += processes.run(work, chunks, min(workers, len(chunks)), report)
+        seconds = before + time.perf_counter() - began
+    return complete(job, benchmark, parts, seconds)
 
 
 def search_chunk(

@@ -3,7 +3,8 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,6 +27,8 @@ Points = dict[str, list[tuple[int, float]]]
 class Board:
     """Where the chunks of a job put what they have found so far, and what a logger is told of it.
 
+    A thread tells the logger, so that no work waits for it.
+
     Args:
         tell: of the logger.
         folder: for the notes of the chunks, one file each; removed with it.
@@ -34,6 +37,8 @@ class Board:
     def __init__(self, tell: Tell, folder: Path) -> None:
         self.tell = tell
         self.folder = folder
+        self._thread = ThreadPoolExecutor(1)
+        self._telling: Future[None] | None = None
         self._looked = -EVERY
         self._shown = {name: 0 for name in AXES}
 
@@ -43,9 +48,20 @@ class Board:
         Args:
             share: of the job that is finished.
         """
-        if time.monotonic() - self._looked < EVERY:
-            return
-        self._looked = time.monotonic()
+        if time.monotonic() - self._looked >= EVERY and (self._telling is None or self._telling.done()):
+            self._looked = time.monotonic()
+            self._telling = self._thread.submit(self._tell, share)
+
+    def wait(self) -> None:
+        """Wait until what was looked at last is told."""
+        if self._telling is not None:
+            self._telling.result()
+
+    def close(self) -> None:
+        """Wait, and end the thread."""
+        self._thread.shutdown()
+
+    def _tell(self, share: float) -> None:
         row: dict[str, Any] = {PROGRESS: round(100 * share, 1)}
         notes = list(self._notes())
         for name, axis in AXES.items():
@@ -66,13 +82,14 @@ class Board:
 
 
 @contextmanager
-def board(tell: Tell | None) -> Iterator[Board | None]:
+def board_for(tell: Tell | None) -> Iterator[Board | None]:
     """A board for one job; None where nobody is to be told."""
     if tell is None:
         yield None
         return
     with TemporaryDirectory(prefix="siamnas-") as folder:
-        yield Board(tell, Path(folder))
+        with closing(Board(tell, Path(folder))) as board:
+            yield board
 
 
 @contextmanager

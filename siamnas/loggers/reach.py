@@ -37,9 +37,13 @@ def reachable(patience: float) -> bool:
 def give_up(reason: str) -> None:
     """From now on the server counts as unreachable; says why."""
     _known[address()] = False
-    parts = urlsplit(address())
-    place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"  # a password can be part of an address
-    log.warning("Weights & Biases: no connection to %s: %s; runs are kept offline", place, reason)
+    log.warning("Weights & Biases: no connection to %s: %s; runs are kept offline", shown(address()), reason)
+
+
+def shown(url: str) -> str:
+    """An address without the name and the password that can be part of it."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def forget() -> None:

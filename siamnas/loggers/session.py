@@ -91,7 +91,7 @@ class Session:
             self._warn("not finished: %s", first_line(error))
             return False
         if self._mode == "online":
-            log.info("Weights & Biases: %s", run.url)
+            log.info("Weights & Biases: %s", reach.shown(run.url or ""))
         else:
             log.info("Weights & Biases: offline run; to upload it: wandb sync '%s'", folder)
         return True

@@ -15,7 +15,7 @@ from siamnas.loggers import live
 from siamnas.loggers.wandb_logger import RESULT
 from siamnas.run import report
 from tests.loggers import wandb_file
-from tests.loggers.server import Server
+from tests.loggers.server import KEY, Server
 from tests.loggers.steady import EPOCHS
 from tests.support import Outcome
 
@@ -29,7 +29,14 @@ Call = Callable[..., Outcome]
 @pytest.fixture(autouse=True)
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look at every report, as if time had passed."""
+    look = live.Board.look
+
+    def look_and_wait(board: live.Board, share: float) -> None:
+        look(board, share)
+        board.wait()
+
     monkeypatch.setattr(live, "EVERY", 0.0)
+    monkeypatch.setattr(live.Board, "look", look_and_wait)
 
 
 @pytest.fixture
@@ -150,3 +157,21 @@ def test_a_server_that_stops_at_the_end_costs_a_warning(
     again = call()
     assert "done before" in again.out and "Weights & Biases: http" in again.err
     check_result(rows_of(server))
+
+
+@pytest.mark.parametrize("behaviour", ["works", "500"])
+def test_keys_are_in_no_file_and_on_no_screen(
+    call: Call, serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, behaviour: str
+):
+    server = serve(behaviour)
+    monkeypatch.setenv("WANDB_BASE_URL", server.url.replace("//", "//someone:secret-password@"))
+    monkeypatch.setenv("STOP_AT", "5")
+    monkeypatch.setenv("STOP_BY", "failed")
+    failed = call()
+    monkeypatch.delenv("STOP_AT")
+    shown = call()
+    assert (failed.code, shown.code) == (1, 0)
+    said = [text.encode() for text in (failed.out, failed.err, shown.out, shown.err)]
+    files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) > 10 and any(b"Weights & Biases" in text for text in said)
+    assert not any(secret in text for text in said + files for secret in (KEY.encode(), b"secret-password"))
