@@ -2,6 +2,7 @@
 
 import logging
 import time
+from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,8 @@ from siamnas.errors import InputError
 from siamnas.jobs import claim, fronts, provenance, record, summary
 from siamnas.jobs.outcome import judged
 from siamnas.jobs.store import Result, Store, merge
+from siamnas.loggers import live
+from siamnas.loggers.base import Tell, Watcher
 from siamnas.measuring import laboratory
 from siamnas.progress import Report, part_of
 
@@ -64,13 +67,14 @@ def run(job: Job) -> Done:
     logger = build.logger(job.config)
     store.prepare()
 
-    with claim.hold(job) as held, terminal.log_to(job.folder / "run.log"):
+    watching = logger.watch(job) if isinstance(logger, Watcher) else nullcontext()
+    with claim.hold(job) as held, terminal.log_to(job.folder / "run.log"), watching as tell:
         try:
             # The process that has just let go may have done it.
             if not (before := (result := store.finished()) is not None):
                 log.info("%s%s, %s", terminal.place, job.title, summary.plural(job.config["repeats"], "repeat"))
                 parallel = predictor.parallel and predictor.device == "cpu" and not job.trains
-                result = search_all(job, store, benchmark, parallel, held, labs)
+                result = search_all(job, store, benchmark, parallel, held, labs, tell)
                 store.save(result)
             report(job, result, logger)
         except InputError:
@@ -113,7 +117,13 @@ def complete_reports(job: Job, store: Store, result: Result) -> None:
 
 
 def search_all(
-    job: Job, store: Store, benchmark: "Benchmark", parallel: bool, held: claim.Claim, labs: "Labs | None"
+    job: Job,
+    store: Store,
+    benchmark: "Benchmark",
+    parallel: bool,
+    held: claim.Claim,
+    labs: "Labs | None",
+    tell: Tell | None = None,
 ) -> Result:
     """Search with all repeats that are not on disk yet, in chunks; each is saved when it is finished."""
     parts = store.parts(job.identities)
@@ -128,24 +138,42 @@ def search_all(
     # No core should wait while another has more than its share of repeats.
     chunks = split(missing, min(trainer["chunk"], -(-len(missing) // workers)))
     start = done / len(job.identities)
-    before, began = sum(part.meta["seconds"] for part in parts), time.perf_counter()
-    with terminal.Bar(f"{terminal.place}{job.title}", start) as bar:
-        work = partial(search_chunk, job, store, benchmark, labs)
-        report = held.beating(part_of(bar.update, start, 1.0))
-        parts += processes.run(work, chunks, min(workers, len(chunks)), report)
-    return complete(job, benchmark, parts, before + time.perf_counter() - began)
+    before = sum(part.meta["seconds"] for part in parts)
+    with live.board_for(tell) as board:
+        if board is not None and min(workers, len(chunks)) == 1:
+            board.look(start)
+            board.wait()  # here the start of a logger would count as part of the search
+        began = time.perf_counter()
+        with terminal.Bar(f"{terminal.place}{job.title}", start) as bar:
+
+            def show_all(share: float) -> None:
+                bar.update(share)
+                if board is not None:
+                    board.look(share)
+
+            work = partial(search_chunk, job, store, benchmark, labs, board.folder if board else None)
+            report = held.beating(part_of(show_all, start, 1.0))
+            parts += processes.run(work, chunks, min(workers, len(chunks)), report)
+        seconds = before + time.perf_counter() - began
+    return complete(job, benchmark, parts, seconds)
 
 
 def search_chunk(
-    job: Job, store: Store, benchmark: "Benchmark", labs: "Labs | None", chunk: range, report: Report
+    job: Job,
+    store: Store,
+    benchmark: "Benchmark",
+    labs: "Labs | None",
+    notes: Path | None,
+    chunk: range,
+    report: Report,
 ) -> Result:
     """Search with some of the repeats, and save what was found."""
     began = time.perf_counter()
     oracle = build.oracle(job.config, benchmark, len(chunk), labs)
     search = search_of(job, benchmark, oracle, chunk)
-    search.report = report
-    while (archs := search.ask()) is not None:
-        search.tell(archs, oracle.query(archs))
+    with live.noted(notes, search, report) as search.report:
+        while (archs := search.ask()) is not None:
+            search.tell(archs, oracle.query(archs))
     arrays = judged(search, oracle, benchmark)
     if objective := job.config["objective"]:
         arrays |= fronts.points(search, benchmark, objective)
@@ -170,9 +198,7 @@ def complete(job: Job, benchmark: "Benchmark", parts: list[Result], seconds: flo
             "science": job.science,
             "config": job.config,
             "choices": job.choices,
-            "versions": provenance.versions(),
-            "commit": provenance.commit(),
-            "machine": provenance.machine(),
+            **provenance.origin(),
             "device": parts[-1].meta["device"],
             "seconds": seconds,
             "chunk_seconds": [part.meta["seconds"] for part in parts],

@@ -5,10 +5,16 @@ import platform
 import subprocess
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import siamnas
 
 PACKAGES = ("torch", "pytorch-lightning", "numpy", "scipy", "hydra-core", "wandb")
+
+
+def origin() -> dict[str, Any]:
+    """All that follows, under the names that it has in a result."""
+    return {"versions": versions(), "commit": commit(), "machine": machine()}
 
 
 def versions() -> dict[str, str]:

@@ -36,3 +36,14 @@ class Follower(Protocol):
             root: the folder for files of the logger.
             about: `name`, `group`, `tags` and `config` of the command.
         """
+
+
+@runtime_checkable
+class Watcher(Protocol):
+    """Also shows a job while it runs."""
+
+    def watch(self, job: Job) -> AbstractContextManager[Tell]:
+        """Show what is told while this is active, see `Board`; a failure is a warning, never an exception.
+
+        `log` then adds the result to it. The job has failed if this ends with an exception.
+        """

@@ -91,12 +91,12 @@ class NeuralPredictor(Predictor):
     @flushed_denormals()
     def _train(self, epochs: int) -> None:
         """Go on for so many epochs."""
+        self.curves = {"loss": self._module.losses}  # grows while it trains
         if epochs > 0:
             self.net.train()
             callbacks = [self._phases, Progress(self.stage.report)]
             fit(self._module, PoolDataModule(self._data), epochs, self.device, callbacks)
         self.net.eval()
-        self.curves = {"loss": self._module.losses}
 
     @flushed_denormals()
     def _recalibrate(self) -> None:

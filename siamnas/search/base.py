@@ -63,6 +63,12 @@ class Search(ABC):
         return np.concatenate([none, *(archs for archs, _ in self._looked)], axis=1)
 
     @property
+    def labels(self) -> FloatArray:
+        """(R, m) the labels of `looked`; higher is better, NaN where an evaluation failed."""
+        none = np.empty((len(self.state.identities), 0))
+        return np.concatenate([none, *(labels for _, labels in self._looked)], axis=1)
+
+    @property
     def paid(self) -> IntArray:
         """(R, n + depth) which columns of `looked` each repeat has paid for, in this order.
 
@@ -82,8 +88,7 @@ class Search(ABC):
 
         Both (R, n + depth), in the order of their evaluation; see `paid`.
         """
-        labels = np.concatenate([labels for _, labels in self._looked], axis=1)
-        return np.take_along_axis(self.looked, self.paid, axis=1), np.take_along_axis(labels, self.paid, axis=1)
+        return np.take_along_axis(self.looked, self.paid, axis=1), np.take_along_axis(self.labels, self.paid, axis=1)
 
     @property
     def held(self) -> IntArray:

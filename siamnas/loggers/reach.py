@@ -1,0 +1,103 @@
+"""Whether the W&B server can be reached: asked once, with an end to the patience, and remembered by the process."""
+
+import logging
+import os
+import threading
+from urllib.parse import urlsplit
+
+ADDRESS = "https://api.wandb.ai"
+QUESTION = {"query": "query { viewer { id } }"}
+REFUSED = (401, 403)
+
+log = logging.getLogger(__name__)
+_known: dict[str, bool] = {}  # address -> whether the server answers
+
+
+def address() -> str:
+    """Of the server that W&B would talk to."""
+    return os.environ.get("WANDB_BASE_URL") or ADDRESS
+
+
+def reachable(patience: float) -> bool:
+    """Whether the server answers; if not, the first to ask says why.
+
+    Only the first call of a process asks, so that a sweep waits once.
+
+    Args:
+        patience: seconds to wait for the whole answer.
+    """
+    url = address()
+    if url not in _known:
+        _known[url] = True
+        if reason := _asked(url, patience):
+            give_up(reason)
+    return _known[url]
+
+
+def give_up(reason: str) -> None:
+    """From now on the server counts as unreachable; says why."""
+    _known[address()] = False
+    log.warning("Weights & Biases: no connection to %s: %s; runs are kept offline", shown(address()), reason)
+
+
+def shown(url: str) -> str:
+    """An address without the name and the password that can be part of it."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def forget() -> None:
+    """The next call of `reachable` asks anew."""
+    _known.clear()
+
+
+def cause(error: BaseException) -> str:
+    """What the operating system says was the reason of an error, such as `connection refused`; else the first one."""
+    first: BaseException = error
+    at: BaseException | None = error
+    while at is not None:
+        first = at
+        if isinstance(at, OSError) and at.strerror:
+            return _lower(at.strerror)
+        inner = getattr(at, "reason", None)  # of urllib3
+        at = inner if isinstance(inner, BaseException) else at.__cause__ or at.__context__
+    return _lower((str(first).splitlines() or [""])[0] or type(first).__name__)
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _asked(url: str, patience: float) -> str | None:
+    """What is wrong with the server; None if it answers.
+
+    A time limit of `requests` is one for each piece of an answer: a thread can be left alone instead.
+    """
+    answers: list[str | None] = []
+    thread = threading.Thread(target=lambda: answers.append(_answer(url, patience)), name="ask W&B", daemon=True)
+    thread.start()
+    thread.join(patience)
+    return answers[0] if answers else f"timed out after {patience:g} s"
+
+
+def _answer(url: str, patience: float) -> str | None:
+    """Ask with the key of the environment, or of .netrc, where `requests` finds it."""
+    import requests
+
+    key = os.environ.get("WANDB_API_KEY")
+    auth = ("api", key) if key else None
+    try:
+        answer = requests.post(f"{url.rstrip('/')}/graphql", json=QUESTION, auth=auth, timeout=patience)
+    except requests.exceptions.SSLError:
+        return None  # W&B has settings of its own for certificates
+    except requests.exceptions.ChunkedEncodingError:
+        return "the answer was cut off"
+    except requests.Timeout:
+        return f"timed out after {patience:g} s"
+    except ValueError:
+        return "WANDB_BASE_URL is no address"
+    except requests.RequestException as error:
+        return cause(error)
+    if answer.status_code in REFUSED:
+        return f"the API key was refused ({answer.status_code})"
+    return f"the server answers {answer.status_code} {answer.reason}" if answer.status_code >= 500 else None

@@ -1,0 +1,157 @@
+"""One run of Weights & Biases, from its first value to its end; whatever goes wrong is one warning line."""
+
+import logging
+import math
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from siamnas.loggers import reach
+from siamnas.loggers.modes import wanted_mode
+
+if TYPE_CHECKING:
+    import wandb
+
+log = logging.getLogger(__name__)
+
+FAILED, INTERRUPTED = 1, 255  # exit codes by which W&B calls a run failed, or killed
+
+
+@dataclass(frozen=True)
+class Account:
+    """Where runs go, and how long to wait for that; see `WandbLogger`."""
+
+    project: str
+    entity: str | None
+    mode: str
+    init_timeout: float
+    finish_timeout: float
+
+
+class Session:
+    """A run that starts when it is first needed.
+
+    Args:
+        account: where it goes.
+        root: its files are in `wandb` below this folder.
+        about: `name`, `group`, `tags` and `config`; with an `id`, a run that was interrupted goes on.
+        prepare: what to do with the run before all else.
+    """
+
+    def __init__(
+        self, account: Account, root: Path, about: dict[str, Any], prepare: "Callable[[wandb.Run], None] | None" = None
+    ) -> None:
+        self.account = account
+        self.root = root
+        self.about = about
+        self.prepare = prepare
+        self._run: wandb.Run | None = None
+        self._mode = ""
+        self._ended = False
+
+    def do(self, work: "Callable[[wandb.Run], None]") -> bool:
+        """Do something with the run; False where that is not possible, or no run is wanted."""
+        if self._ended:
+            return False
+        try:
+            if self._run is None:
+                self._start()
+                if self._run is not None and self.prepare is not None:
+                    self.prepare(self._run)
+            if self._run is not None:
+                work(self._run)
+        except Exception as error:  # W&B must not cost a search its success
+            self._warn("not logged: %s", first_line(error))
+            self.close(FAILED)
+        return not self._ended
+
+    def tell(self, values: dict[str, Any], step: int | None = None) -> None:
+        """Log a row; one whose step the run has left behind is dropped by W&B."""
+        self.do(lambda run: run.log(values, step=step))
+
+    def close(self, exit_code: int = 0) -> bool:
+        """End the run, if there is one, and say where it is.
+
+        Returns:
+            False where it has not been uploaded in time.
+        """
+        run, self._run, self._ended = self._run, None, True
+        if run is None:
+            return True
+        folder = Path(run.dir).parent
+        try:
+            run.finish(exit_code=exit_code)
+        except TimeoutError:
+            reach.forget()
+            self._warn("the upload was not finished after %g s", self.account.finish_timeout)
+            return False
+        except Exception as error:
+            self._warn("not finished: %s", first_line(error))
+            return False
+        if self._mode == "online":
+            log.info("Weights & Biases: %s", reach.shown(run.url or ""))
+        else:
+            log.info("Weights & Biases: offline run; to upload it: wandb sync '%s'", folder)
+        return True
+
+    def _warn(self, said: str, *what: object) -> None:
+        """Say what went wrong, and what helps."""
+        again = "; the same command tries again" if "id" in self.about else ""
+        log.warning(f"Weights & Biases: {said}{again}", *what)
+
+    def _start(self) -> None:
+        """Start the run, offline where there is no connection, or end where none is wanted."""
+        self._mode = wanted_mode(self.account.mode, self.account.init_timeout)
+        if self._mode == "disabled":
+            self._ended = True
+            return
+        (self.root / "wandb").mkdir(parents=True, exist_ok=True)  # W&B would quietly take a temporary folder instead
+        for name, value in self._environment().items():
+            os.environ.setdefault(name, value)
+        import wandb
+
+        try:
+            self._run = self._init(self._mode)
+        except wandb.Error as error:
+            if self._mode == "offline":
+                raise
+            reach.give_up(reach.cause(error))
+            wandb.teardown()  # its service still holds the id
+            self._mode = "offline"
+            self._run = self._init(self._mode)
+
+    def _init(self, mode: str) -> "wandb.Run":
+        import wandb
+
+        return wandb.init(
+            project=self.account.project,
+            entity=self.account.entity,
+            dir=self.root,
+            mode=mode,  # type: ignore[arg-type]
+            # An offline run has nothing to ask; without it, wandb sync keeps the numbers of its steps.
+            resume="allow" if "id" in self.about and mode == "online" else None,
+            **self.about,
+            settings=wandb.Settings(
+                init_timeout=self.account.init_timeout,
+                finish_timeout=self.account.finish_timeout,
+                finish_timeout_raises=True,
+                console="off",
+                silent=True,
+                x_disable_stats=True,
+            ),
+        )
+
+    def _environment(self) -> dict[str, str]:
+        """Environment variables of W&B for which it has no settings, as far as the user has not set them."""
+        return {
+            "WANDB_SILENT": "true",  # what is to be said of it, this class says
+            "WANDB_ERROR_REPORTING": "false",  # its telemetry, which waits for the server when the process ends
+            "WANDB_HTTP_TIMEOUT": str(math.ceil(self.account.init_timeout)),  # of each question that a table asks
+        }
+
+
+def first_line(error: BaseException) -> str:
+    """An error in one line."""
+    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"

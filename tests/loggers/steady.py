@@ -1,0 +1,26 @@
+"""A predictor whose training takes its time, for the tests of what is shown meanwhile."""
+
+import os
+
+import numpy as np
+
+from siamnas.predictors.random import Random
+from siamnas.spaces.pool import Pool
+from siamnas.spaces.space import FloatArray
+
+EPOCHS = 10
+
+
+class Steady(Random):
+    """Random, with a loss that falls from epoch to epoch; at epoch STOP_AT of repeat 1 something goes wrong."""
+
+    learns = True
+
+    def fit(self, pool: Pool, labels: FloatArray) -> None:
+        super().fit(pool, labels)
+        self.curves = {"loss": []}
+        for epoch in range(EPOCHS):
+            if 1 in self.identities and str(epoch) == os.environ.get("STOP_AT"):
+                raise {"failed": RuntimeError, "killed": KeyboardInterrupt}[os.environ["STOP_BY"]]("on purpose")
+            self.curves["loss"].append(np.full(len(self.identities), 1.0 / (epoch + 1)))
+            self.stage.report((epoch + 1) / EPOCHS)
