@@ -11,14 +11,24 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 
 PLAIN_WIDTH = 120  # columns of what goes into a file or a pipe
 PLAIN_EVERY = 20.0  # seconds between two progress lines where there is no terminal
 BROKEN_PIPE = 141  # exit code as shells have it: 128 and the number of SIGPIPE
 
 
-out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
-err = Console(stderr=True, soft_wrap=True)
+class _Console(Console):
+    """Shows control characters by their numbers: a name in somebody's file must not command the terminal."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """See the parent."""
+        shown = (c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
+        return super().render_str("".join(shown), **options)
+
+
+out = _Console(soft_wrap=True, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+err = _Console(stderr=True, soft_wrap=True)
 log = logging.getLogger(__name__)
 place = ""  # of the job that this process is doing in its sweep: `job 3 of 20: `
 

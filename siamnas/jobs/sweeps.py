@@ -79,6 +79,8 @@ def read(folder: Path) -> list[Sweep]:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             jobs = content["jobs"] if "jobs" in content else content["cells"]  # their name in older files
+            if not all(isinstance(word, str) for words in (content["words"], *jobs) for word in words):
+                raise TypeError("not all words are texts")
             sweeps.append(Sweep(path.parents[1], tuple(content["words"]), tuple(map(tuple, jobs))))
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             continue

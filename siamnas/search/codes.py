@@ -6,6 +6,7 @@ import numpy as np
 
 from siamnas.errors import InputError
 from siamnas.oracle.base import Prior
+from siamnas.spaces.codes import LARGEST_NUMBER, as_float32
 from siamnas.spaces.space import FloatArray, IntArray
 
 Compute = Callable[[list[int]], Sequence[Sequence[float]] | FloatArray]
@@ -22,16 +23,14 @@ class GivenCodes(Prior):
         size: M.
 
     Raises:
-        InputError: the array has another shape, or holds infinite numbers.
+        InputError: the array has another shape, or holds something else than numbers of 32 bits.
     """
 
     def __init__(self, codes: FloatArray | None, size: int) -> None:
         values = np.empty((size, 0)) if codes is None else np.asarray(codes, dtype=np.float64)
         if values.ndim != 2 or len(values) != size:
             raise InputError(f"codes: must be of shape ({size}, L), a row per architecture, not {values.shape}")
-        if np.isinf(values).any():
-            raise InputError("codes: must hold finite numbers, or NaN for an architecture without a code")
-        self._values = values.astype(np.float32)
+        self._values = as_float32(values, "codes")
         self.code_length = values.shape[1]
         self.code_name = "given" if self.code_length else "none"
         self.coded = np.logical_not(np.isnan(values).any(axis=1))
@@ -82,7 +81,7 @@ class ComputedCodes(Prior):
                     f"(code_length={self.code_length}), not {computed.shape}"
                 )
             # One infinite number would spoil the weights; its architecture counts as one without a code.
-            computed[np.isinf(computed)] = np.nan
+            computed[abs(computed) > LARGEST_NUMBER] = np.nan
             # Remembered before it is used: after a kill no code is computed twice.
             self._remember(dict(zip(missing, computed.tolist(), strict=True)))
             self._known |= zip(missing, computed.astype(np.float32), strict=True)

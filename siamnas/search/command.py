@@ -14,6 +14,7 @@ from siamnas import terminal
 from siamnas.errors import InputError
 from siamnas.search.own import Search
 from siamnas.search.record import read_header
+from siamnas.spaces.codes import read_array
 
 JSON_IN = """results of evaluations: [{"index": 3, "value": 0.71}, {"architecture": "...", "value": null}, ...] or
 {"3": 0.71, ...}; null is a failed evaluation; read from standard input if left out"""
@@ -89,30 +90,18 @@ def _status(search: Search) -> dict[str, Any]:
 
 def _open(journal: Path) -> Search:
     """The search of a journal."""
-    header = read_header(journal)
-    place = header.get("place")
-    if not isinstance(place, dict) or not isinstance(place.get("space"), str):
-        raise InputError(f"journal={journal}: was begun in Python with a space that has no name; go on there")
-    return _search(
-        journal, place, {key: header[key] for key in ("predictor", "budget", "maximise", "seed", "overrides")}
-    )
+    setting, place = read_header(journal)
+    return _search(journal, place, setting.header)
 
 
 def _search(journal: Path, place: dict[str, Any], given: dict[str, Any]) -> Search:
     """A search whose space and codes are named."""
-    return Search(place["space"], codes=_codes(place["codes"]), journal=journal, reissue=False, place=place, **given)
+    return Search(place["space"], codes=_codes(place.get("codes")), journal=journal, reissue=False, place=place, **given)
 
 
 def _codes(path: str | None) -> Any:
     """The array of an .npy file."""
-    import numpy as np
-
-    if path is None:
-        return None
-    try:
-        return np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"--codes {path}: cannot be read as .npy ({error})") from error
+    return None if path is None else read_array(path, f"--codes {path}")
 
 
 def _results(text: str) -> list[tuple[int | str, float | None]]:

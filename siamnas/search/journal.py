@@ -89,13 +89,9 @@ class Journal:
     def _read(self) -> list[Entry]:
         """All entries; what follows the last whole line is cut off."""
         content = self.path.read_bytes()
-        # Nobody has acted on a torn line: `append` had not returned.
         whole = content.rfind(b"\n") + 1
-        if torn := len(content) - whole:
-            log.warning("%s: cut off a torn last line of %d bytes", self.path, torn)
-            os.ftruncate(self._file, whole)
         entries = []
-        for number, line in enumerate(content[:whole].splitlines(), start=1):
+        for number, line in enumerate(content[:whole].split(b"\n")[:-1], start=1):
             try:
                 entry = json.loads(line)
                 if not isinstance(entry, dict):
@@ -103,6 +99,10 @@ class Journal:
             except (ValueError, RecursionError) as error:
                 raise InputError(f"{self.path}, line {number}: is damaged ({error})") from error
             entries.append(entry)
+        # Nobody has acted on a torn line: `append` had not returned.
+        if torn := len(content) - whole:
+            log.warning("%s: cut off a torn last line of %d bytes", self.path, torn)
+            os.ftruncate(self._file, whole)
         return entries
 
 

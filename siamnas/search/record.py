@@ -14,6 +14,8 @@ from siamnas.search.journal import Entry, Journal
 from siamnas.search.setting import Setting
 from siamnas.spaces.space import Space
 
+SHOWN = 80  # characters of a bad value in a message
+
 
 class Record:
     """Batches, asks, values and codes of a search.
@@ -108,9 +110,9 @@ class Record:
                 )
         for number, entry in enumerate(entries, start=2):
             try:
-                _check(entry, size)
+                self._check(entry, size)
                 self._apply(entry)
-            except (ValueError, TypeError, KeyError) as error:
+            except (ValueError, TypeError, KeyError, OverflowError) as error:
                 raise InputError(f"{journal.path}, line {number}: is damaged ({error})") from error
 
     def _apply(self, entry: Entry) -> None:
@@ -128,13 +130,19 @@ class Record:
         else:
             raise ValueError(f"unknown entry {', '.join(entry)}")
 
-
-def _check(entry: Entry, size: int) -> None:
-    """All indices of an entry must be those of architectures."""
-    for key in ("batch", "ask", "tell", "code"):
-        for arch in entry.get(key, []):
-            if type(arch) is not int or not 0 <= arch < size:
-                raise ValueError(f"{arch} is no architecture")
+    def _check(self, entry: Entry, size: int) -> None:
+        """All indices of an entry must be those of architectures, each once, and follow what has happened."""
+        for key in ("batch", "ask", "tell", "code"):
+            archs = entry.get(key, [])
+            for arch in archs:
+                if type(arch) is not int or not 0 <= arch < size:
+                    raise ValueError(f"{str(arch)[:SHOWN]} is no architecture")
+            if not isinstance(archs, list) or len(set(archs)) < len(archs):
+                raise ValueError(f"{key} must be a list of different architectures")
+        if not set(entry.get("ask", [])) <= set(self.batch) - self.asked.keys():
+            raise ValueError("asks for architectures that were not chosen, or asked for before")
+        if not set(entry.get("tell", [])) <= self.asked.keys() - self.values.keys():
+            raise ValueError("tells of architectures that were not asked for, or told before")
 
 
 def digest(space: Space) -> str:
@@ -146,14 +154,24 @@ def digest(space: Space) -> str:
     return content.hexdigest()
 
 
-def read_header(journal: str | Path) -> dict[str, Any]:
-    """The first line of the journal in a folder.
+def read_header(journal: str | Path) -> tuple[Setting, dict[str, Any]]:
+    """What the first line of the journal in a folder says: the setting of its search, and where its space lies.
 
     Raises:
-        InputError: there is none.
+        InputError: there is none, it is damaged, or it names no space.
     """
     held = Journal(Path(journal).expanduser())
     held.close()
     if not held.entries:
         raise InputError(f"journal={journal}: holds no search yet")
-    return held.entries[0]
+    header = held.entries[0]
+    try:
+        setting = Setting.of(header)
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{held.path}, line 1: is damaged ({error})") from error
+    place = header.get("place")
+    if not isinstance(place, dict) or not isinstance(place.get("space"), str):
+        raise InputError(f"journal={journal}: was begun in Python with a space that has no name; go on there")
+    if not isinstance(place.get("codes"), str | None):
+        raise InputError(f"{held.path}, line 1: is damaged (place.codes must be the path of a file)")
+    return setting, place

@@ -50,6 +50,22 @@ class Setting:
             "overrides": list(self.overrides),
         }
 
+    @classmethod
+    def of(cls, header: Mapping[str, Any]) -> "Setting":
+        """What `header` says.
+
+        Raises:
+            KeyError, TypeError: it says something else.
+            InputError: see `Setting`.
+        """
+        kinds = {"predictor": str, "budget": int, "maximise": bool, "seed": int, "overrides": list}
+        for key, kind in kinds.items():
+            if type(header[key]) is not kind:
+                raise TypeError(f"{key} is not of type {kind.__name__}")
+        if not all(isinstance(word, str) for word in header["overrides"]):
+            raise TypeError("overrides are not all texts")
+        return cls(**{key: header[key] for key in kinds if key != "overrides"}, overrides=tuple(header["overrides"]))
+
     def compose(self) -> dict[str, Any]:
         """The configuration of the search, checked.
 

@@ -14,6 +14,8 @@ from siamnas.spaces.columns import FREE, HIDDEN, Columns, check_column
 from siamnas.spaces.own_tables import Losses, Table, losses
 from siamnas.spaces.space import FloatArray
 
+LARGEST_NUMBER = float(np.finfo(np.float32).max)  # of a code, which networks read as float32
+
 
 @dataclass
 class CodeOptions:
@@ -69,7 +71,7 @@ def estimation_code(
         raise InputError(f"space.code.length={length}: must be at most {most}, the length of the {kind} codes")
     if not length:
         return Code(np.empty((size, 0), np.float32), "none", np.zeros(size))
-    return Code(values[:, :length].astype(np.float32), kind, seconds * length / most)
+    return Code(as_float32(values[:, :length], f"space.code.kind={kind}"), kind, seconds * length / most)
 
 
 def _from_columns(names: list[str], columns: Columns, own: Sequence[Table]) -> Code:
@@ -97,24 +99,55 @@ def _from_columns(names: list[str], columns: Columns, own: Sequence[Table]) -> C
             paid -= set(table.columns)
     if paid:
         seconds = np.full(size, np.nan)
-    return Code(np.stack(parts, axis=1).astype(np.float32), ",".join(names), seconds)
+    return Code(as_float32(np.stack(parts, axis=1), key), ",".join(names), seconds)
 
 
 def _from_file(path: str | None, size: int) -> Code:
     """Codes from an .npy whose row i belongs to architecture i of the space (after its constraints); cost unknown."""
     if path is None:
         raise InputError(f"space.code.path=null: must be an .npy of shape ({size}, L) for space.code.kind=file")
+    values = read_array(path, f"space.code.path={path}")
+    if values.ndim != 2 or len(values) != size or not values.shape[1]:
+        raise InputError(
+            f"space.code.path={path}: shape must be ({size}, L) with a row per architecture of the space, is "
+            f"{values.shape}"
+        )
+    return Code(as_float32(values, f"space.code.path={path}"), f"file:{Path(path).name}", np.full(size, np.nan))
+
+
+def read_array(path: str | Path, key: str) -> NDArray[Any]:
+    """The numbers of an .npy file, which may come from anybody.
+
+    Args:
+        path: the file.
+        key: begins an error.
+
+    Raises:
+        InputError: it can't be read, or holds something else.
+    """
+    path = Path(path).expanduser()
     try:
-        values = np.load(Path(path).expanduser(), allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(f"space.code.path={path}: cannot be read as .npy ({error})") from error
-    if not isinstance(values, np.ndarray) or values.ndim != 2 or len(values) != size or not values.shape[1]:
-        shape = getattr(values, "shape", "not an array")
+        if path.exists() and not path.is_file():  # a pipe would wait for ever
+            raise ValueError("not a file")
+        # Mapped, because a header may promise more numbers than any memory holds.
+        values = np.load(path, mmap_mode="r", allow_pickle=False)
+        if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiu":
+            raise ValueError("not an array of numbers")
+    except Exception as error:  # of the system, or whatever numpy makes of a header
+        said = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"{key}: cannot be read as .npy ({said})") from error
+    return values
+
+
+def as_float32(values: NDArray[Any], key: str) -> NDArray[np.float32]:
+    """Codes as networks read them.
+
+    Raises:
+        InputError: some are infinite, or too large; the message begins with `key`.
+    """
+    if (abs(values.astype(np.float64)) > LARGEST_NUMBER).any():
         raise InputError(
-            f"space.code.path={path}: shape must be ({size}, L) with a row per architecture of the space, is {shape}"
+            f"{key}: must hold numbers of 32 bits, NaN for architectures without a code, no infinities and at most "
+            f"{LARGEST_NUMBER:.2g}"
         )
-    if values.dtype.kind not in "fiu" or np.isinf(values).any():
-        raise InputError(
-            f"space.code.path={path}: must hold numbers, NaN for architectures without a code, no infinities"
-        )
-    return Code(values.astype(np.float32), f"file:{Path(path).name}", np.full(size, np.nan))
+    return values.astype(np.float32)

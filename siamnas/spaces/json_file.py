@@ -17,7 +17,6 @@ LARGEST_FILE = 1 << 26  # bytes
 MOST_NODES = 1000
 LONGEST = 1000  # characters of a name
 SHOWN = 80  # characters of a bad value in a message
-LARGEST_NUMBER = float(np.finfo(np.float32).max)  # of a code, which networks read as float32
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from siamnas.metric import PERCENT, Metric
 from siamnas.schema import Word
 from siamnas.spaces import graphs, operations, own_tables
 from siamnas.spaces.benchmark import Benchmark, Measured
-from siamnas.spaces.codes import CodeOptions, estimation_code
+from siamnas.spaces.codes import LARGEST_NUMBER, CodeOptions, estimation_code
 from siamnas.spaces.columns import HIDDEN, Columns, sort
 from siamnas.spaces.constraints import Constraints, within
-from siamnas.spaces.json_file import LARGEST_NUMBER, SHOWN, File, finite, read_file
+from siamnas.spaces.json_file import SHOWN, File, finite, read_file
 from siamnas.spaces.own_tables import Losses
 from siamnas.spaces.space import FloatArray, IntArray, Space
 

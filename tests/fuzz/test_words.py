@@ -1,0 +1,116 @@
+"""Any command line is checked before any work: it would run, or it ends with status 2 and one sentence."""
+
+import contextlib
+import copy
+import io
+import os
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hydra._internal.core_plugins.file_config_source import FileConfigSource
+from hypothesis import strategies as st
+from omegaconf import OmegaConf
+
+from siamnas import build, checks, cli
+from siamnas.compose import compose, groups, options
+from siamnas.config import Job
+from siamnas.measuring import bench
+from siamnas.measuring.settings import Settings
+from tests.fuzz.support import ODD, fuzz, is_clear
+
+VALUES = st.sampled_from([
+    "", "null", "true", "0", "1", "-1", "2", "3", "0.5", "1e3", "1e400", "nan", "inf", "-inf", "1e-320", "9" * 30, "9" * 5000,
+    "[]", "{}", "[1]", "[1,[2]]", "[null]", "{a:1}", "{a:{b:[]}}", "[" * 200, "'a b'", '"ä"', "ä", "٣", "\x00", "'\x1b[2J'",
+    "\ud800", "../x", "/dev/zero", "/etc/passwd", "${seed}", "${name}", "${missing}", "${oc.env:HOME}", "${a", "${search}",
+    "range(1,3)", "choice(1,2)", "1,2", "glob(*)", "sort(1,2)", "interval(0,1)", "shuffle(1,2)", "int(3.7)", "str(3)",
+    "[flops<=35]", "[flops<=]", "flops", "test_200_mean", "a=b", "a:b", "x" * 3000, "\\", "'", '"', "(", "@", ",", "]",
+    "os.system", "siamnas.run.run", "sklearn.ensemble.RandomForestRegressor", "numpy.load", "builtins.exec", "a..b", ".",
+])  # fmt: skip
+SIGNS = st.sampled_from(["", "", "", "", "", "+", "++", "~"])
+FLAGS = [["-m"], ["--multirun"], ["--cfg", "job"], ["--cfg", "odd"], ["--resolve"], ["--package", "a"], ["--help"], ["--info", "x"],
+         ["--config-dir", "/nowhere"], ["--config-name", "odd"], ["--config-path", "odd"], ["--odd"], ["-"], ["--"]]  # fmt: skip
+PRIMARY = {"search": "config", "measure": "measure"}
+
+
+def keys(value: Any, prefix: str = "") -> list[str]:
+    """All dotted keys of a container."""
+    own = value.items() if isinstance(value, dict) else ()
+    return [name for key, inner in own for name in (f"{prefix}{key}", *keys(inner, f"{prefix}{key}."))]
+
+
+def words(known: list[str]) -> st.SearchStrategy[str]:
+    """A word that sets a key, chooses an option, or neither."""
+    key = st.sampled_from(known) | st.sampled_from(["x", "a.b", "", "space@x", "_target_", "hydra.job.name", "é", "search.x"])
+    chosen = st.sampled_from([f"{group}={option}" for group in groups() for option in options(group)])
+    return (
+        st.builds("{}{}={}".format, SIGNS, key, VALUES)
+        | chosen
+        | st.builds("{}{}".format, SIGNS, key)
+        | st.sampled_from([str(odd) for odd in ODD if isinstance(odd, str)])
+        | st.text(max_size=8)
+    )
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> list[str]:
+    """A command line of one of the commands."""
+    command = draw(st.sampled_from(["", "", "", "run", "measure", "measure"]))
+    known = known_keys(PRIMARY["measure" if command == "measure" else "search"])
+    given = draw(st.lists(words(known), min_size=1, max_size=4))
+    flags = draw(st.sampled_from(FLAGS)) if draw(st.integers(0, 4)) == 0 else []
+    return [*([command] if command else []), *flags, *given]
+
+
+@cache
+def known_keys(primary: str) -> list[str]:
+    cfg, _ = compose([] if primary == "config" else ["what=flops"], primary)
+    return keys(OmegaConf.to_container(cfg))
+
+
+@pytest.fixture
+def checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[list[str]], tuple[int, str]]:
+    """A command line up to where its work would begin: its exit code, and what it has said."""
+    load = cache(FileConfigSource.load_config)
+    monkeypatch.setattr(FileConfigSource, "load_config", lambda source, path: copy.deepcopy(load(source, path)))
+
+    def stop(job: Job) -> None:
+        checks.fits(job, build.benchmark(job.config))
+        build.logger(job.config)
+
+    def stop_measuring(job: Settings) -> None:
+        bench.fits(job)
+
+    monkeypatch.setattr("siamnas.run.run", stop)
+    monkeypatch.setattr("siamnas.measuring.run.run", stop_measuring)
+    monkeypatch.chdir(tmp_path)
+
+    def call(arguments: list[str]) -> tuple[int, str]:
+        sys.argv[:] = ["siamnas", *arguments]
+        os.environ.pop(cli.FULL_ERROR, None)
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as said:
+            try:
+                cli.main()
+                return 0, said.getvalue()
+            except SystemExit as end:
+                return (end.code if isinstance(end.code, int) else int(end.code is not None)), said.getvalue()
+
+    monkeypatch.setattr(sys, "argv", ["siamnas"])
+    return call
+
+
+@pytest.mark.parametrize("cases", [60, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_any_command_line_is_checked(checked: Callable[[list[str]], tuple[int, str]], tmp_path: Path, cases: int):
+    def check(arguments: list[str]) -> None:
+        code, said = checked(arguments)
+        assert code in (0, 2), said
+        assert "Traceback" not in said
+        if code:
+            # What can't be printed is shown by its number.
+            named = [word.partition("=")[0] if word.isprintable() else "" for word in arguments]
+            is_clear(said, *(part for name in named for part in name.lstrip("+~").split(".")))
+
+    fuzz(cases, lines(), check)
