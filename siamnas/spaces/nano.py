@@ -1,5 +1,6 @@
 """The Nano space (Siamese-NAS, arXiv 2210.00546): cells of light operations, the lightest of Tiny-NanoBench."""
 
+import functools
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from siamnas.spaces import graphs, json_folder, nano_cells
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.constraints import Constraints, within
 from siamnas.spaces.nano_cost import cost
-from siamnas.spaces.space import Space
+from siamnas.spaces.space import FloatArray, Space
 
 NODES = 7  # of the largest cell, input and output included
 NODE_TYPES = (
@@ -53,9 +54,7 @@ def space(name: str, constraints: list[str], unique: bool) -> Space:
     Raises:
         InputError: a constraint is none, or no cell is left.
     """
-    cells = [cell for nodes in range(2, NODES + 1) for cell in nano_cells.cells(nodes)]
-    costs = np.array([cost(cell) for cell in cells]).T / 1e6
-    columns = dict(zip(("flops", "params"), costs, strict=True))
+    cells, columns = _all()
     keep = within(columns, constraints, len(cells))
     card = {"benchmark": "Nano (Siamese-NAS)", "architectures": f"{len(keep)} of {len(cells)}"}
     kept = [cells[i] for i in keep]
@@ -69,6 +68,14 @@ def space(name: str, constraints: list[str], unique: bool) -> Space:
         card,
     )
     return replace(found, unique=unique)
+
+
+@functools.cache
+def _all() -> tuple[list[nano_cells.Cell], dict[str, FloatArray]]:
+    """All cells, and what their networks cost."""
+    cells = [cell for nodes in range(2, NODES + 1) for cell in nano_cells.cells(nodes)]
+    flops, params = np.array([cost(cell) for cell in cells]).T / 1e6
+    return cells, {"flops": flops, "params": params}
 
 
 @targets.checked_by(Published)

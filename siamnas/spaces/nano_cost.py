@@ -1,5 +1,6 @@
 """What the network of a Nano cell costs, by arithmetic on its channels: see `siamnas.cells.nano` for the network."""
 
+import functools
 from dataclasses import dataclass
 
 from siamnas.spaces.nano_cells import OUTPUT, SPLIT, Cell
@@ -56,6 +57,7 @@ def _cell(cell: Cell, inputs: int, width: int, pixels: int) -> tuple[int, int]:
     return flops, params
 
 
+@functools.cache
 def _operation(name: str, channels: int, width: int, pixels: int) -> tuple[tuple[int, int], int]:
     """Multiply-adds and parameters of a node, and the channels that it sends to a successor."""
     if name == "dwconv3x3":

@@ -43,9 +43,9 @@ def test_a_hundred_repeats_of_the_whole_benchmark_take_seconds():
     rng = np.random.default_rng(0)
     label = rng.normal(size=15_625)
     order = rank(rng.normal(size=(100, 15_625)).astype(np.float32) + label)
-    begin = time.perf_counter()
+    begin = time.process_time()
     correlations(order, label)
-    assert time.perf_counter() - begin < 5  # 0.4 s on an idle core
+    assert time.process_time() - begin < 5  # 0.4 s on an idle core
 
 
 def test_reported_values_are_not_the_labels():
