@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siamnas.jobs.record import first_line
 from siamnas.loggers import reach
 from siamnas.loggers.modes import wanted_mode
 
@@ -150,8 +151,3 @@ class Session:
             "WANDB_ERROR_REPORTING": "false",  # its telemetry, which waits for the server when the process ends
             "WANDB_HTTP_TIMEOUT": str(math.ceil(self.account.init_timeout)),  # of each question that a table asks
         }
-
-
-def first_line(error: BaseException) -> str:
-    """An error in one line."""
-    return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0]}"
