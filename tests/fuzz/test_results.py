@@ -50,8 +50,10 @@ ARRAYS = st.sampled_from(
         lambda a: a.astype(">f8"),
     ]
 )  # fmt: skip
-HEADERS = st.sampled_from(["'shape': (1125899906842624,)", "'shape': (-1,)", "'shape': (2, 2)", "'descr': '|O'", "'descr': '<f9'",
-                           "'fortran_order': 3", "'shape': (True,)", "'shape': ((((", "'descr': [('a', '|O')]"])  # fmt: skip
+HEADERS = st.sampled_from(["'shape': (1125899906842624,)", "'shape': (-1,)", "'shape': (2, 2)", "'descr': '|O'",
+    "'descr': '<f9'",
+                           "'fortran_order': 3", "'shape': (True,)", "'shape': ((((", "'descr': [('a',
+    '|O')]"])  # fmt: skip
 
 
 def packed(meta: str, arrays: dict[str, Any]) -> bytes:
@@ -114,7 +116,9 @@ def bomb(content: bytes) -> bytes:
         new.writestr("best.npy", header.getvalue() + bytes(1 << 26))
         with zipfile.ZipFile(io.BytesIO(content)) as old:
             new.writestr("meta.npy", old.read("meta.npy"))
-    return made.getvalue().replace((len(header.getvalue()) + (1 << 26)).to_bytes(4, "little"), (999).to_bytes(4, "little"))
+    return made.getvalue().replace(
+        (len(header.getvalue()) + (1 << 26)).to_bytes(4, "little"), (999).to_bytes(4, "little")
+    )
 
 
 @cases
@@ -171,7 +175,9 @@ def test_the_status_of_any_files(swept: Path, tmp_path: Path, cases: int, monkey
     result = (job / RESULT).read_bytes()
     names = st.sampled_from(["0-1.npz", "0-x.npz", "9" * 200 + "-1.npz", "5-2.npz", "٣-٤.npz", "\x1b[2J.npz"])
     contents = {job / RECORD: record, asked: sweep, job / CLAIM: claim}
-    others = st.fixed_dictionaries({path: st.just(json.dumps(value).encode()) | texts(value) for path, value in contents.items()})
+    others = st.fixed_dictionaries(
+        {path: st.just(json.dumps(value).encode()) | texts(value) for path, value in contents.items()}
+    )
 
     def check(case: tuple[dict[Path, bytes], bytes, str]) -> None:
         files, packed, part = case
