@@ -50,10 +50,19 @@ ARRAYS = st.sampled_from(
         lambda a: a.astype(">f8"),
     ]
 )  # fmt: skip
-HEADERS = st.sampled_from(["'shape': (1125899906842624,)", "'shape': (-1,)", "'shape': (2, 2)", "'descr': '|O'",
-    "'descr': '<f9'",
-                           "'fortran_order': 3", "'shape': (True,)", "'shape': ((((", "'descr': [('a',
-    '|O')]"])  # fmt: skip
+HEADERS = st.sampled_from(
+    [
+        "'shape': (1125899906842624,)",
+        "'shape': (-1,)",
+        "'shape': (2, 2)",
+        "'shape': (True,)",
+        "'shape': ((((",
+        "'descr': '|O'",
+        "'descr': '<f9'",
+        "'descr': [('a', '|O')]",
+        "'fortran_order': 3",
+    ]
+)
 
 
 def packed(meta: str, arrays: dict[str, Any]) -> bytes:
