@@ -16,7 +16,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisWarning
 
-cases = pytest.mark.parametrize("cases", [200, pytest.param(10_000, marks=pytest.mark.slow)])
+
+def several(few: int) -> pytest.MarkDecorator:
+    """A few cases in the default suite, 10,000 among the slow tests."""
+    return pytest.mark.parametrize("cases", [few, pytest.param(10_000, marks=pytest.mark.slow)])
+
+
+cases = several(200)
 SECONDS = 30  # of work that one case may take; most take milliseconds
 PATIENCE = 900  # seconds until what waits, and does not work, is given up
 MEMORY = 2 << 30  # bytes that one case may ask for: arrays may take half of it, see `siamnas.schema.LARGEST`

@@ -20,7 +20,7 @@ from siamnas.jobs.claim import CLAIM
 from siamnas.jobs.record import RECORD
 from siamnas.jobs.store import PARTS, RESULT, Result, Store
 from siamnas.report import budgets, collect, command, paired, reference, tables
-from tests.fuzz.support import cases, changed, flipped, fuzz, is_clear, texts
+from tests.fuzz.support import cases, changed, flipped, fuzz, is_clear, several, texts
 from tests.report.support import path_of
 
 ARRAYS = st.sampled_from(
@@ -130,7 +130,7 @@ def bomb(content: bytes) -> bytes:
     )
 
 
-@cases
+@several(60)
 def test_a_report_of_any_result(swept: Path, tmp_path: Path, cases: int):
     """Beside a good result: it is shown, and the odd one too, or what is wrong with it is said."""
     valid = path_of(swept, "random", 20)

@@ -20,7 +20,7 @@ from siamnas.compose import compose, groups, options
 from siamnas.config import Job
 from siamnas.measuring import bench
 from siamnas.measuring.settings import Settings
-from tests.fuzz.support import ODD, fuzz, is_clear
+from tests.fuzz.support import ODD, fuzz, is_clear, several
 
 VALUES = st.sampled_from([
     "", "null", "true", "0", "1", "-1", "2", "3", "0.5", "1e3", "1e400", "nan", "inf", "-inf", "1e-320", "9" * 30,
@@ -35,10 +35,11 @@ VALUES = st.sampled_from([
     ".",
 ])  # fmt: skip
 SIGNS = st.sampled_from(["", "", "", "", "", "+", "++", "~"])
-FLAGS = [["-m"], ["--multirun"], ["--cfg", "job"], ["--cfg", "odd"], ["--resolve"], ["--package", "a"], ["--help"],
-    ["--info", "x"],
-         ["--config-dir", "/nowhere"], ["--config-name", "odd"], ["--config-path", "odd"], ["--odd"], ["-"],
-    ["--"]]  # fmt: skip
+FLAGS = [
+    flags.split()
+    for flags in "-m|--multirun|--cfg job|--cfg odd|--resolve|--package a|--help|--info x|--config-dir /nowhere|"
+    "--config-name odd|--config-path odd|--odd|-|--".split("|")
+]
 PRIMARY = {"search": "config", "measure": "measure"}
 
 
@@ -110,7 +111,7 @@ def checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[list[s
     return call
 
 
-@pytest.mark.parametrize("cases", [60, pytest.param(10_000, marks=pytest.mark.slow)])
+@several(60)
 def test_any_command_line_is_checked(checked: Callable[[list[str]], tuple[int, str]], tmp_path: Path, cases: int):
     def check(arguments: list[str]) -> None:
         code, said = checked(arguments)
