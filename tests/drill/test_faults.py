@@ -7,6 +7,7 @@ import pty
 import re
 import select
 import signal
+import sys
 import termios
 import time
 from collections.abc import Callable
@@ -47,8 +48,8 @@ def test_a_disk_that_is_full_at_any_write(siamnas, tmp_path: Path, monkeypatch: 
     writes, whole = -left[0], arrays(tmp_path / "plain")
     assert writes == 7, "the record twice, three chunks, the result and its curves"
     for at in range(1, writes + 1):
-        folder, left[0] = tmp_path / str(at), at
-        job = (*JOB, f"out={tmp_path}", f"name={at}")
+        folder, left[0] = tmp_path / f"write{at}", at
+        job = (*JOB, f"out={tmp_path}", f"name={folder.name}")
         shown = siamnas(*job)
         assert shown.code == 2 and re.search("cannot be written: No space left", " ".join(shown.err.split()))
         before = files(folder, "*.npz")
@@ -134,6 +135,7 @@ def test_ctrl_c_leaves_the_terminal_as_it_was(tmp_path: Path, monkeypatch: pytes
     """On a terminal, with its bar and two workers: status 130, no worker left, the cursor and the modes are back."""
     monkeypatch.syspath_prepend(ROOT / "tests")
     monkeypatch.setattr("plugins.Waiting.parallel", True)
+    monkeypatch.setenv("TERM", "xterm")
     job = ("predictor=random", "predictor._target_=plugins.Waiting", "search.n=20", "repeats=2", "logger=none")
     job += ("trainer.chunk=1", "trainer.threads=2")
     pid, terminal = pty.fork()
@@ -142,6 +144,7 @@ def test_ctrl_c_leaves_the_terminal_as_it_was(tmp_path: Path, monkeypatch: pytes
         try:
             os.chdir(tmp_path)
             signal.signal(signal.SIGINT, signal.default_int_handler)
+            sys.stdout, sys.stderr = open(1, "w"), open(2, "w")  # noqa: PTH123 (the terminal)
             command(*job)()
         except SystemExit as end:
             code = int(end.code or 0)
