@@ -54,7 +54,9 @@ def read(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         return {}
     shapes = {"overrides": list, "choices": dict, "config": dict, "logged": list}
-    if not isinstance(record, dict) or not all(isinstance(record.get(key, kind()), kind) for key, kind in shapes.items()):
+    if not isinstance(record, dict) or not all(
+        isinstance(record.get(key, kind()), kind) for key, kind in shapes.items()
+    ):
         return {}
     return record if all(isinstance(word, str) for word in record.get("overrides", [])) else {}
 

@@ -96,7 +96,9 @@ def _open(journal: Path) -> Search:
 
 def _search(journal: Path, place: dict[str, Any], given: dict[str, Any]) -> Search:
     """A search whose space and codes are named."""
-    return Search(place["space"], codes=_codes(place.get("codes")), journal=journal, reissue=False, place=place, **given)
+    return Search(
+        place["space"], codes=_codes(place.get("codes")), journal=journal, reissue=False, place=place, **given
+    )
 
 
 def _codes(path: str | None) -> Any:

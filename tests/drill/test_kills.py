@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 import siamnas
@@ -13,6 +12,7 @@ from siamnas.jobs.claim import CLAIM
 from siamnas.jobs.store import PARTS, RESULT, Result
 from siamnas.search.journal import FILE
 from tests.drill.kills import command, killed, whole
+from tests.drill.results import arrays, results, same
 from tests.measure.conftest import SMALL, named
 from tests.search.own import finish, graphs
 
@@ -24,23 +24,6 @@ TRAINED = command(
 )  # fmt: skip
 SWEEP = command("-m", "predictor=random,column", "search.n=10,20", "repeats=2", "logger=none", "trainer.chunk=1")
 MEASURED = command("measure", *SMALL, "what=response", "archs=12", "workers=1")
-
-
-def arrays(folder: Path) -> dict[str, dict[str, np.ndarray]]:
-    """All results below a folder."""
-    return {str(path.relative_to(folder)): Result.load(path).arrays for path in folder.rglob(RESULT)}
-
-
-def same(one: dict[str, dict[str, np.ndarray]], other: dict[str, dict[str, np.ndarray]]) -> None:
-    assert one.keys() == other.keys() and one
-    for path in one:
-        assert one[path].keys() == other[path].keys()
-        for name in one[path]:
-            np.testing.assert_array_equal(one[path][name], other[path][name], f"{path}: {name}")
-
-
-def results(folder: Path) -> dict[str, int]:
-    return {str(path.relative_to(folder)): path.stat().st_mtime_ns for path in folder.rglob(RESULT)}
 
 
 def test_a_job(tmp_path: Path):

@@ -16,8 +16,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisWarning
 
-cases = pytest.mark.parametrize("cases", [200, pytest.param(10_000, marks=pytest.mark.slow)])
-SECONDS = 60  # of one case; most take milliseconds
+
+def several(few: int) -> pytest.MarkDecorator:
+    """A few cases in the default suite, 10,000 among the slow tests."""
+    return pytest.mark.parametrize("cases", [few, pytest.param(10_000, marks=pytest.mark.slow)])
+
+
+cases = several(200)
+SECONDS = 30  # of work that one case may take; most take milliseconds
+PATIENCE = 900  # seconds until what waits, and does not work, is given up
 MEMORY = 2 << 30  # bytes that one case may ask for: arrays may take half of it, see `siamnas.schema.LARGEST`
 
 
@@ -33,14 +40,18 @@ def bounded() -> Iterator[None]:
         raise Hung
 
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    memory, handler = resource.getrlimit(resource.RLIMIT_AS), signal.signal(signal.SIGALRM, give_up)
+    memory = resource.getrlimit(resource.RLIMIT_AS)
+    handlers = {number: signal.signal(number, give_up) for number in (signal.SIGPROF, signal.SIGALRM)}
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, memory[1]))
-    signal.alarm(SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)  # a busy machine gives little time: what counts is the work
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
         resource.setrlimit(resource.RLIMIT_AS, memory)
 
 
@@ -145,7 +156,8 @@ def flipped(draw: st.DrawFn, valid: bytes) -> bytes:
 
 
 SPLINTERS = (b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\n", b"\r", b"\x1b[2J", b"[" * 100_000, b'{"a":' * 2000, b"NaN",
-             b"-Infinity", b"9" * 5000, b"1e999", b'"id":1,', b"\\ud800", b"\xed\xa0\x80", b"null", b"//", b",", b"}")  # fmt: skip
+             b"-Infinity", b"9" * 5000, b"1e999", b'"id":1,', b"\\ud800", b"\xed\xa0\x80", b"null", b"//", b",",
+    b"}")  # fmt: skip
 
 
 def texts(valid: Any) -> st.SearchStrategy[bytes]:

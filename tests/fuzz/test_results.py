@@ -20,7 +20,7 @@ from siamnas.jobs.claim import CLAIM
 from siamnas.jobs.record import RECORD
 from siamnas.jobs.store import PARTS, RESULT, Result, Store
 from siamnas.report import budgets, collect, command, paired, reference, tables
-from tests.fuzz.support import cases, changed, flipped, fuzz, is_clear, texts
+from tests.fuzz.support import cases, changed, flipped, fuzz, is_clear, several, texts
 from tests.report.support import path_of
 
 ARRAYS = st.sampled_from(
@@ -50,8 +50,19 @@ ARRAYS = st.sampled_from(
         lambda a: a.astype(">f8"),
     ]
 )  # fmt: skip
-HEADERS = st.sampled_from(["'shape': (1125899906842624,)", "'shape': (-1,)", "'shape': (2, 2)", "'descr': '|O'", "'descr': '<f9'",
-                           "'fortran_order': 3", "'shape': (True,)", "'shape': ((((", "'descr': [('a', '|O')]"])  # fmt: skip
+HEADERS = st.sampled_from(
+    [
+        "'shape': (1125899906842624,)",
+        "'shape': (-1,)",
+        "'shape': (2, 2)",
+        "'shape': (True,)",
+        "'shape': ((((",
+        "'descr': '|O'",
+        "'descr': '<f9'",
+        "'descr': [('a', '|O')]",
+        "'fortran_order': 3",
+    ]
+)
 
 
 def packed(meta: str, arrays: dict[str, Any]) -> bytes:
@@ -114,10 +125,12 @@ def bomb(content: bytes) -> bytes:
         new.writestr("best.npy", header.getvalue() + bytes(1 << 26))
         with zipfile.ZipFile(io.BytesIO(content)) as old:
             new.writestr("meta.npy", old.read("meta.npy"))
-    return made.getvalue().replace((len(header.getvalue()) + (1 << 26)).to_bytes(4, "little"), (999).to_bytes(4, "little"))
+    return made.getvalue().replace(
+        (len(header.getvalue()) + (1 << 26)).to_bytes(4, "little"), (999).to_bytes(4, "little")
+    )
 
 
-@cases
+@several(60)
 def test_a_report_of_any_result(swept: Path, tmp_path: Path, cases: int):
     """Beside a good result: it is shown, and the odd one too, or what is wrong with it is said."""
     valid = path_of(swept, "random", 20)
@@ -171,7 +184,9 @@ def test_the_status_of_any_files(swept: Path, tmp_path: Path, cases: int, monkey
     result = (job / RESULT).read_bytes()
     names = st.sampled_from(["0-1.npz", "0-x.npz", "9" * 200 + "-1.npz", "5-2.npz", "٣-٤.npz", "\x1b[2J.npz"])
     contents = {job / RECORD: record, asked: sweep, job / CLAIM: claim}
-    others = st.fixed_dictionaries({path: st.just(json.dumps(value).encode()) | texts(value) for path, value in contents.items()})
+    others = st.fixed_dictionaries(
+        {path: st.just(json.dumps(value).encode()) | texts(value) for path, value in contents.items()}
+    )
 
     def check(case: tuple[dict[Path, bytes], bytes, str]) -> None:
         files, packed, part = case

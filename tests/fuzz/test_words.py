@@ -20,19 +20,26 @@ from siamnas.compose import compose, groups, options
 from siamnas.config import Job
 from siamnas.measuring import bench
 from siamnas.measuring.settings import Settings
-from tests.fuzz.support import ODD, fuzz, is_clear
+from tests.fuzz.support import ODD, fuzz, is_clear, several
 
 VALUES = st.sampled_from([
-    "", "null", "true", "0", "1", "-1", "2", "3", "0.5", "1e3", "1e400", "nan", "inf", "-inf", "1e-320", "9" * 30, "9" * 5000,
-    "[]", "{}", "[1]", "[1,[2]]", "[null]", "{a:1}", "{a:{b:[]}}", "[" * 200, "'a b'", '"ä"', "ä", "٣", "\x00", "'\x1b[2J'",
-    "\ud800", "../x", "/dev/zero", "/etc/passwd", "${seed}", "${name}", "${missing}", "${oc.env:HOME}", "${a", "${search}",
+    "", "null", "true", "0", "1", "-1", "2", "3", "0.5", "1e3", "1e400", "nan", "inf", "-inf", "1e-320", "9" * 30,
+    "9" * 5000,
+    "[]", "{}", "[1]", "[1,[2]]", "[null]", "{a:1}", "{a:{b:[]}}", "[" * 200, "'a b'", '"ä"', "ä", "٣", "\x00",
+    "'\x1b[2J'",
+    "\ud800", "../x", "/dev/zero", "/etc/passwd", "${seed}", "${name}", "${missing}", "${oc.env:HOME}", "${a",
+    "${search}",
     "range(1,3)", "choice(1,2)", "1,2", "glob(*)", "sort(1,2)", "interval(0,1)", "shuffle(1,2)", "int(3.7)", "str(3)",
     "[flops<=35]", "[flops<=]", "flops", "test_200_mean", "a=b", "a:b", "x" * 3000, "\\", "'", '"', "(", "@", ",", "]",
-    "os.system", "siamnas.run.run", "sklearn.ensemble.RandomForestRegressor", "numpy.load", "builtins.exec", "a..b", ".",
+    "os.system", "siamnas.run.run", "sklearn.ensemble.RandomForestRegressor", "numpy.load", "builtins.exec", "a..b",
+    ".",
 ])  # fmt: skip
 SIGNS = st.sampled_from(["", "", "", "", "", "+", "++", "~"])
-FLAGS = [["-m"], ["--multirun"], ["--cfg", "job"], ["--cfg", "odd"], ["--resolve"], ["--package", "a"], ["--help"], ["--info", "x"],
-         ["--config-dir", "/nowhere"], ["--config-name", "odd"], ["--config-path", "odd"], ["--odd"], ["-"], ["--"]]  # fmt: skip
+FLAGS = [
+    flags.split()
+    for flags in "-m|--multirun|--cfg job|--cfg odd|--resolve|--package a|--help|--info x|--config-dir /nowhere|"
+    "--config-name odd|--config-path odd|--odd|-|--".split("|")
+]
 PRIMARY = {"search": "config", "measure": "measure"}
 
 
@@ -44,7 +51,9 @@ def keys(value: Any, prefix: str = "") -> list[str]:
 
 def words(known: list[str]) -> st.SearchStrategy[str]:
     """A word that sets a key, chooses an option, or neither."""
-    key = st.sampled_from(known) | st.sampled_from(["x", "a.b", "", "space@x", "_target_", "hydra.job.name", "é", "search.x"])
+    key = st.sampled_from(known) | st.sampled_from(
+        ["x", "a.b", "", "space@x", "_target_", "hydra.job.name", "é", "search.x"]
+    )
     chosen = st.sampled_from([f"{group}={option}" for group in groups() for option in options(group)])
     return (
         st.builds("{}{}={}".format, SIGNS, key, VALUES)
@@ -102,7 +111,7 @@ def checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[list[s
     return call
 
 
-@pytest.mark.parametrize("cases", [60, pytest.param(10_000, marks=pytest.mark.slow)])
+@several(60)
 def test_any_command_line_is_checked(checked: Callable[[list[str]], tuple[int, str]], tmp_path: Path, cases: int):
     def check(arguments: list[str]) -> None:
         code, said = checked(arguments)

@@ -131,7 +131,10 @@ def test_only_the_result_of_the_job_itself_is_done(siamnas, root: Path):
     assert "result.npz is damaged" in shown and "result.npz is that of another job; move it away" in shown
 
 
-@pytest.mark.parametrize("content", ['{"config": [], "overrides": 5}', '{"config": {}, "choices": []}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "content",
+    ['{"config": [], "overrides": 5}', '{"config": {}, "choices": []}', '{"overrides": [{}]}', "[" * 100_000],
+)
 def test_odd_records_and_files_do_not_end_it(siamnas, root: Path, content: str):
     odd = folder_of(root, "random", 10)
     (odd / RESULT).unlink()
@@ -186,6 +189,12 @@ def test_options_in_a_folder_of_ones_own(process, tmp_path: Path):
     (command,) = status.commands(found)
     assert process(*shlex.split(command)[3:]).code == 0
     assert lost.is_dir() and [job.state for job in states.find([tmp_path])[0]] == ["done", "done"]
+
+
+def test_a_record_of_a_sweep_whose_words_are_no_texts_is_left_out(siamnas, root: Path):
+    (path,) = (root / sweeps.FOLDER).iterdir()
+    path.write_text(json.dumps({"words": [{}], "jobs": [[5, None]]}))
+    assert siamnas("status", str(root)).out == "4 jobs: 4 done\n"
 
 
 def test_the_record_of_an_older_sweep_is_read(root: Path):

@@ -93,6 +93,24 @@ def test_bad_results_are_refused(siamnas, search, folder, tmp_path, results):
     assert shown.code == 2 and ("tell" in shown.err or "net99: is no architecture" in shown.err)
 
 
+@pytest.mark.parametrize("key", ["maximise", "overrides", "budget"])
+def test_a_damaged_first_line_is_named(siamnas, search, folder, tmp_path, key):
+    journal = tmp_path / "journal"
+    search("start", journal, "--space", folder, "--predictor", "random", "--budget", 10)
+    head = json.loads((journal / "journal.jsonl").read_text())
+    (journal / "journal.jsonl").write_text(json.dumps({**head, key: {}}) + "\n")
+    shown = siamnas("search", "status", str(journal))
+    assert shown.code == 2 and f"line 1: is damaged ({key} is not of type" in " ".join(shown.err.split())
+
+
+@pytest.mark.parametrize("content", [b"\x93NUMPY\x01\x00v\x00z'descr': '<f8', }", b"PK", b""])
+def test_codes_that_cannot_be_read_are_named(siamnas, folder, tmp_path, content):
+    (tmp_path / "codes.npy").write_bytes(content)
+    words = ("start", str(tmp_path / "journal"), "--space", str(folder), "--predictor", "random", "--budget", "9")
+    shown = siamnas("search", *words, "--codes", str(tmp_path / "codes.npy"))
+    assert shown.code == 2 and f"--codes {tmp_path / 'codes.npy'}: cannot be read" in shown.err.replace("\n", "")
+
+
 def test_a_search_begun_in_python_with_graphs_says_so(siamnas, tmp_path):
     import siamnas as package
 

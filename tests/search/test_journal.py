@@ -116,6 +116,9 @@ def test_another_search_is_refused_by_name(tmp_path):
         '{"ask": ["a"]}',
         '{"tell": [1], "values": []}',
         '{"what": 1}',
+        '{"batch": {}}',
+        '{"tell": [1, 1], "values": [0, 0]}',
+        '{"code": [1], "codes": [[1' + "0" * 400 + "]]}",
         "[" * 9999,
     ],
 )
