@@ -29,7 +29,7 @@ def results(folder: Path) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in folder.rglob(RESULT)}
 
 
-def until(true: Callable[[], object], seconds: float = 60) -> None:
+def until(true: Callable[[], object], seconds: float = 240) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline
@@ -53,7 +53,7 @@ class Sweep:
         self.process = subprocess.Popen(command, cwd=folder, env=self.environment, **pipes)
 
     def outcome(self) -> Outcome:
-        out, err = self.process.communicate(timeout=90)
+        out, err = self.process.communicate(timeout=300)
         return Outcome(self.process.returncode, out, err)
 
     def running(self) -> Path | None:
