@@ -178,16 +178,3 @@ def test_a_job_is_preempted(start: Callable[..., Sweep], tmp_path: Path):
     job = sweep.job()
     sweep.ask("scontrol", "requeue", job)
     goes_on(sweep, job)
-
-
-@pytest.mark.slow
-def test_a_node_goes_down(start: Callable[..., Sweep], tmp_path: Path):
-    sweep = start(*HALFWAY)
-    until(lambda: len(results(tmp_path)) == 1 and list(tmp_path.rglob(f"{PARTS}/0-0.npz")))
-    job, node = sweep.job(), sweep.ask("sinfo", "--noheader", "--format=%N").strip()
-    try:
-        sweep.ask("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=test")
-        until(lambda: not sweep.running())
-    finally:
-        sweep.ask("scontrol", "update", f"NodeName={node}", "State=RESUME")
-    goes_on(sweep, job)
