@@ -45,7 +45,7 @@ class Waiting(Noted):
 
     def fit(self, pool: Pool, labels: FloatArray) -> None:
         Path("fitting").touch()
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while self.waits() and not Path("go").exists() and time.monotonic() < deadline:
             time.sleep(0.05)
             self.stage.report(0.1)

@@ -84,4 +84,4 @@ def watch(board: Board) -> None:
         return [JobReturn(status=JobStatus.COMPLETED)]
 
     SlurmJob.watcher = Controller(DELAY)
-    SlurmJob.results = results_or_reason
+    SlurmJob.results = results_or_reason  # type: ignore[method-assign,assignment]

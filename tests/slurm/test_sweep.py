@@ -29,7 +29,7 @@ def results(folder: Path) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in folder.rglob(RESULT)}
 
 
-def until(true: Callable[[], object], seconds: float = 60) -> None:
+def until(true: Callable[[], object], seconds: float = 240) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline
@@ -53,7 +53,7 @@ class Sweep:
         self.process = subprocess.Popen(command, cwd=folder, env=self.environment, **pipes)
 
     def outcome(self) -> Outcome:
-        out, err = self.process.communicate(timeout=90)
+        out, err = self.process.communicate(timeout=300)
         return Outcome(self.process.returncode, out, err)
 
     def running(self) -> Path | None:
@@ -161,7 +161,7 @@ def test_the_shell_dies_and_another_comes(start: Callable[..., Sweep], tmp_path:
 def goes_on(sweep: Sweep, job: str) -> None:
     """Slurm has taken a job from its node after one of two repeats: it starts again, and computes the other one."""
     folder = next(sweep.folder.rglob(PARTS)).parent
-    (first,) = (folder / PARTS).iterdir()
+    first = folder / PARTS / "0-0.npz"
     written = first.stat().st_mtime_ns
     until(lambda: sweep.ask("squeue", "--noheader", "--states=pending"))
     (sweep.folder / "go").touch()
@@ -177,17 +177,4 @@ def test_a_job_is_preempted(start: Callable[..., Sweep], tmp_path: Path):
     until(lambda: list(tmp_path.rglob(f"{PARTS}/0-0.npz")))
     job = sweep.job()
     sweep.ask("scontrol", "requeue", job)
-    goes_on(sweep, job)
-
-
-@pytest.mark.slow
-def test_a_node_goes_down(start: Callable[..., Sweep], tmp_path: Path):
-    sweep = start(*HALFWAY)
-    until(lambda: len(results(tmp_path)) == 1 and list(tmp_path.rglob(f"{PARTS}/0-0.npz")))
-    job, node = sweep.job(), sweep.ask("sinfo", "--noheader", "--format=%N").strip()
-    try:
-        sweep.ask("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=test")
-        until(lambda: not sweep.running())
-    finally:
-        sweep.ask("scontrol", "update", f"NodeName={node}", "State=RESUME")
     goes_on(sweep, job)
