@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from siamnas.errors import InputError
+from siamnas.interrupt import Terminated
 from siamnas.kinds import kind_of
 from siamnas.schema import check, near
 
@@ -35,7 +36,7 @@ def schema_of(fields: Mapping[str, Any]) -> type | None:
     """
     try:
         return vars(_named(fields)).get(SCHEMA)
-    except (Exception, SystemExit):  # an import may raise anything
+    except Exception:  # an import may raise anything
         return None
 
 
@@ -43,7 +44,7 @@ def takes(fields: Mapping[str, Any], key: str) -> bool:
     """Whether what `_target_` names has an argument of this name; False where it does not exist (said when made)."""
     try:
         return key in inspect.signature(_named(fields)).parameters
-    except (Exception, SystemExit):  # an import may raise anything
+    except Exception:  # an import may raise anything
         return False
 
 
@@ -102,7 +103,7 @@ def _find(where: str, fields: Mapping[str, Any]) -> Callable[..., Any]:
         raise InputError(f"missing key {where}.{TARGET}: must name a class")
     try:
         found = _named(fields)
-    except (Exception, SystemExit) as error:
+    except Exception as error:
         cause = " ".join(str(error).split()) or type(error).__name__
         raise InputError(f"{where}.{TARGET}={name}: {cause}; must be the dotted name of {kind}") from error
     if not kind.accepts(found):
@@ -111,9 +112,14 @@ def _find(where: str, fields: Mapping[str, Any]) -> Callable[..., Any]:
 
 
 def _named(fields: Mapping[str, Any]) -> Any:
-    """What `_target_` names, whatever it is."""
+    """What `_target_` names, whatever it is; an import that would end the process is an error of it."""
     module, _, name = str(fields.get(TARGET) or "").rpartition(".")
-    return getattr(import_module(module), name)
+    try:
+        return getattr(import_module(module), name)
+    except Terminated:
+        raise
+    except SystemExit as error:
+        raise ImportError(f"its import ends the process ({error})") from error
 
 
 def _nested(fields: Any, where: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from omegaconf import OmegaConf
 
 from siamnas import compose, kinds, targets
 from siamnas.errors import InputError
+from siamnas.interrupt import Terminated
 from siamnas.schema import Count, Word
 
 
@@ -84,6 +85,16 @@ def test_a_class_of_ones_own_may_take_other_arguments_than_its_parent():
 def test_a_group_is_checked_by_the_schema_of_its_target(group: Any, message: str):
     with pytest.raises(InputError, match=re.escape(message)):
         targets.check_fields(group, "thing")
+
+
+@pytest.mark.parametrize(
+    ("line", "ends"), [("raise SystemExit(3)", InputError), ("raise Terminated(143)", Terminated)], ids=str
+)
+def test_only_a_signal_ends_the_process_while_a_module_is_imported(tmp_path, monkeypatch, line: str, ends: type):
+    (tmp_path / "ending.py").write_text(f"from siamnas.interrupt import Terminated\n{line}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ends):
+        targets.make("predictor", {"_target_": "ending.Thing"})
 
 
 def test_what_has_no_schema_is_checked_where_it_is_made():
