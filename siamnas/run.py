@@ -139,19 +139,19 @@ def search_all(
     chunks = split(missing, min(trainer["chunk"], -(-len(missing) // workers)))
     start = done / len(job.identities)
     before = sum(part.meta["seconds"] for part in parts)
-    with live.board_for(tell) as board:
-        if board is not None and min(workers, len(chunks)) == 1:
-            board.look(start)
-            board.wait()  # here the start of a logger would count as part of the search
+    with live.feed_for(tell) as feed:
+        if feed is not None and min(workers, len(chunks)) == 1:
+            feed.look(start)
+            feed.wait()  # here the start of a logger would count as part of the search
         began = time.perf_counter()
         with terminal.Bar(f"{terminal.place}{job.title}", start) as bar:
 
             def show_all(share: float) -> None:
                 bar.update(share)
-                if board is not None:
-                    board.look(share)
+                if feed is not None:
+                    feed.look(share)
 
-            work = partial(search_chunk, job, store, benchmark, labs, board.folder if board else None)
+            work = partial(search_chunk, job, store, benchmark, labs, feed.folder if feed else None)
             report = held.beating(part_of(show_all, start, 1.0))
             parts += processes.run(work, chunks, min(workers, len(chunks)), report)
         seconds = before + time.perf_counter() - began

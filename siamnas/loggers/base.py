@@ -43,7 +43,7 @@ class Watcher(Protocol):
     """Also shows a job while it runs."""
 
     def watch(self, job: Job) -> AbstractContextManager[Tell]:
-        """Show what is told while this is active, see `Board`; a failure is a warning, never an exception.
+        """Show what is told while this is active, see `Feed`; a failure is a warning, never an exception.
 
         `log` then adds the result to it. The job has failed if this ends with an exception.
         """

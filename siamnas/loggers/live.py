@@ -24,7 +24,7 @@ Points = dict[str, list[tuple[int, float]]]
 """Names of `AXES` -> places on the axis with the mean over the repeats of a chunk."""
 
 
-class Board:
+class Feed:
     """Where the chunks of a job put what they have found so far, and what a logger is told of it.
 
     A thread tells the logger, so that no work waits for it.
@@ -82,14 +82,14 @@ class Board:
 
 
 @contextmanager
-def board_for(tell: Tell | None) -> Iterator[Board | None]:
-    """A board for one job; None where nobody is to be told."""
+def feed_for(tell: Tell | None) -> Iterator[Feed | None]:
+    """A feed for one job; None where nobody is to be told."""
     if tell is None:
         yield None
         return
     with TemporaryDirectory(prefix="siamnas-") as folder:
-        with closing(Board(tell, Path(folder))) as board:
-            yield board
+        with closing(Feed(tell, Path(folder))) as feed:
+            yield feed
 
 
 @contextmanager
@@ -97,7 +97,7 @@ def noted(folder: Path | None, search: Search, report: Report) -> Iterator[Calla
     """A report that also notes what a search has found so far, while this is active.
 
     Args:
-        folder: of the board; None to note nothing.
+        folder: of the feed; None to note nothing.
         search: of the chunk.
         report: of the progress.
     """

@@ -29,14 +29,14 @@ Call = Callable[..., Outcome]
 @pytest.fixture(autouse=True)
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look at every report, as if time had passed."""
-    look = live.Board.look
+    look = live.Feed.look
 
-    def look_and_wait(board: live.Board, share: float) -> None:
-        look(board, share)
-        board.wait()
+    def look_and_wait(feed: live.Feed, share: float) -> None:
+        look(feed, share)
+        feed.wait()
 
     monkeypatch.setattr(live, "EVERY", 0.0)
-    monkeypatch.setattr(live.Board, "look", look_and_wait)
+    monkeypatch.setattr(live.Feed, "look", look_and_wait)
 
 
 @pytest.fixture
