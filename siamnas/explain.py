@@ -17,14 +17,16 @@ LAUNCHERS = {"joblib": "hydra-joblib-launcher", "slurm": "hydra-submitit-launche
 
 
 def check_options(arguments: list[str]) -> None:
-    """Check that what is chosen for a group is a name, which Hydra takes for granted.
+    """Check what Hydra takes for granted: that the choice for a group is a name, and that flags go together.
 
     Args:
         arguments: of the command line.
 
     Raises:
-        InputError: a number or another value is given for a group.
+        InputError: a number or another value is given for a group; `--resolve` stands alone.
     """
+    if "--resolve" in arguments and not {"--cfg", "-c"} & set(arguments):
+        raise InputError("--resolve: has an effect only with --cfg job")
     named_groups = groups()
     for word in overrides.taken(arguments)[1]:
         value = word.value()

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.sharedctypes import SynchronizedArray
 from typing import Any
 
@@ -24,6 +25,7 @@ Work = Callable[[range, Report], Any]
 
 WATCH = "end with the parent"  # name of the thread that does
 POLL = 0.2  # seconds between two looks at the workers' progress
+KILLED = "a worker was killed, as the system does where memory runs out; trainer.threads=1 needs less of it"
 
 _progress: "SynchronizedArray[float] | None" = None  # of a worker: the finished share of every chunk
 
@@ -67,11 +69,12 @@ def run(work: Work, chunks: list[range], workers: int, report: Report) -> Iterat
             for future in finished:
                 waiting.remove(future)
                 yield future.result()
-    except BaseException:
-        running = list(pool._processes.values())
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in running:
+    except BaseException as error:
+        for process in list(pool._processes.values()):
             process.terminate()
+        pool.shutdown(cancel_futures=True)  # waits for its thread, which must not outlive the pipes at the exit
+        if isinstance(error, BrokenProcessPool):
+            raise RuntimeError(KILLED) from error
         raise
     pool.shutdown()
 

@@ -123,7 +123,19 @@ def test_the_command_refuses_it_with_status_2(begun: tuple[Path, Lines], tmp_pat
         code, said = run(word, str(tmp_path), *more)
         assert code in (0, 2), said
         if code:
-            names = (tmp_path, here, "=", "tell", "the journal", "architecture", "index", "overrides", "seed", "space")
+            names = (
+                tmp_path,
+                here,
+                "=",
+                "tell",
+                "the journal",
+                "architecture",
+                "index",
+                "overrides",
+                "seed",
+                "space",
+                "predictor",
+            )
             is_clear(" ".join(said.split()), *names)
 
     arrays = st.just(codes) | flipped(codes)

@@ -177,8 +177,12 @@ def test_the_status_of_any_files(swept: Path, tmp_path: Path, cases: int, monkey
     root = tmp_path / "sweep"
     shutil.copytree(swept, root)
     job = path_of(root, "random", 20).parent
-    (asked,) = (root / sweeps.FOLDER).iterdir()
-    record, sweep = json.loads((job / RECORD).read_text()), json.loads(asked.read_text())
+    asked = root / sweeps.FOLDER / "0123abcd.json"
+    asked.parent.mkdir()
+    words = ["search.n=20", "search.depth=60", "repeats=6", "logger=none", f"out={tmp_path}", "name=sweep"]
+    jobs = [[f"predictor={name}", *words] for name in ("random", "column", "forest")]
+    record = json.loads((job / RECORD).read_text())
+    sweep = {"words": ["predictor=random,column,forest", *words], "jobs": jobs}
     (job / PARTS).mkdir()
     claim = {"host": "here", "pid": 1, "born": "", "since": "2026-01-01 00:00:00", "token": "t"}
     result = (job / RESULT).read_bytes()

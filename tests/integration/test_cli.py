@@ -40,6 +40,11 @@ def heavy(*words: str) -> str:
     return subprocess.run([sys.executable, "-c", HEAVY, *words], capture_output=True, text=True, check=True).stdout
 
 
+def test_resolve_alone_is_refused(siamnas):
+    shown = siamnas("--resolve", "predictor=random")
+    assert shown.code == 2 and "--resolve: has an effect only with --cfg job" in shown.err
+
+
 def test_help_is_light_and_shows_groups_and_examples():
     shown = heavy("--help")
     assert "heavy: []" in shown

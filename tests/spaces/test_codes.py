@@ -58,7 +58,7 @@ def test_code_file(tmp_path: Path) -> None:
         (np.zeros((4096, 0)), r"shape must be \(4096, L\)"),
         (np.full((4096, 1), np.inf), "no infinities"),
         (np.full((4096, 1), 1e300), "numbers of 32 bits"),
-        (np.full((4096, 1), "a"), "must hold numbers"),
+        (np.full((4096, 1), "a"), "not an array of numbers"),
         (b"not an npy", "cannot be read as .npy"),
         (None, "cannot be read as .npy"),
     ],
