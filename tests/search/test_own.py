@@ -40,7 +40,7 @@ def test_learns():
     assert found["random"] + 0.01 < found["forest"] < top + 1e-9
 
 
-@settings(max_examples=15)
+@settings(max_examples=7)
 @given(st.integers(0, 10**6), st.integers(1, 9))
 def test_workers_and_orders_change_nothing(seed: int, most: int):
     """Any number of open asks, told in any order, one by one or together: the same architectures are evaluated."""
