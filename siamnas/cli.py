@@ -33,6 +33,7 @@ from siamnas.errors import InputError, PartlyFailed
 from siamnas.explain import check_options, explain
 from siamnas.interrupt import INTERRUPTED, Terminated, ended_by_sigterm
 from siamnas.jobs import board, sweeps
+from siamnas.jobs.record import first_line
 
 FULL_ERROR = "HYDRA_FULL_ERROR"
 # The first word of a command line without Hydra -> the module whose `main` takes the others.
@@ -275,7 +276,7 @@ def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list
     except Exception as error:  # of a launcher, one of whose processes was killed
         if not watches or wants_traceback:
             raise
-        terminal.complain(f"the sweep was cut off: {type(error).__name__}: {str(error).strip().splitlines()[0]}")
+        terminal.complain(f"the sweep was cut off: {first_line(error)}")
     counts = watches[0].summary(board.SILENT) if watches else Counter()
     if running := counts["running"]:
         left = f"{running} {'jobs were' if running > 1 else 'job was'} left to other processes"

@@ -25,10 +25,11 @@ def check_options(arguments: list[str]) -> None:
     Raises:
         InputError: a number or another value is given for a group; `--resolve` stands alone.
     """
-    if "--resolve" in arguments and not {"--cfg", "-c"} & set(arguments):
+    flags, words = overrides.taken(arguments)
+    if flags.resolve and not (flags.cfg or flags.help):
         raise InputError("--resolve: has an effect only with --cfg job")
     named_groups = groups()
-    for word in overrides.taken(arguments)[1]:
+    for word in words:
         value = word.value()
         chosen = value.list if isinstance(value, ChoiceSweep) else [value]
         named = all(isinstance(one, str | QuotedString | Glob) for one in chosen)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 import siamnas
@@ -180,7 +181,7 @@ def table(found: list[Difference], repeats: int) -> Table:
         rows = "" if difference.repeats is None else f"{len(difference.repeats)} of {repeats}"
         largest = "" if difference.why else f"{difference.largest:.1g}"
         why = difference.why or ("rounding" if difference.rounded else "")
-        shown.add_row(*(cell.replace("[", "\\[") for cell in (difference.name, rows, largest, why)))
+        shown.add_row(*(escape(cell) for cell in (difference.name, rows, largest, why)))
     return shown
 
 

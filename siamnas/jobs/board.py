@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from siamnas import terminal
@@ -177,7 +178,7 @@ def table(rows: Iterable[tuple[str, Ended]]) -> Table:
     shown.add_column("", overflow="fold")
     shown.add_column("seconds", justify="right", no_wrap=True)
     for name, job in rows:
-        said = job.said.replace("[", "\\[")
+        said = escape(job.said)
         seconds = f"{job.seconds:.1f}" if job.state == "done" else summary.DASH
-        shown.add_row(name.replace("[", "\\["), f"[{COLOURS[job.state]}]{job.state}[/]", said, seconds)
+        shown.add_row(escape(name), f"[{COLOURS[job.state]}]{job.state}[/]", said, seconds)
     return shown

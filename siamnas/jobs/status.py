@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from siamnas import overrides, terminal
@@ -67,7 +68,7 @@ def table(jobs: Iterable[JobState]) -> Table:
     shown.add_column("job", overflow="fold")
     shown.add_column("", overflow="fold")
     for job in jobs:
-        shown.add_row(f"[{COLOURS[job.state]}]{job.state}[/]", job.name, job.detail.replace("[", "\\["))
+        shown.add_row(f"[{COLOURS[job.state]}]{job.state}[/]", escape(job.name), escape(job.detail))
     return shown
 
 

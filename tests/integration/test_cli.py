@@ -43,6 +43,7 @@ def heavy(*words: str) -> str:
 def test_resolve_alone_is_refused(siamnas):
     shown = siamnas("--resolve", "predictor=random")
     assert shown.code == 2 and "--resolve: has an effect only with --cfg job" in shown.err
+    assert siamnas("--cfg=job", "--resolve", "predictor=random").code == 0
 
 
 def test_help_is_light_and_shows_groups_and_examples():
