@@ -1,6 +1,9 @@
 """Small benchmarks for the tests, in the real NAS-Bench-201 encoding, and short ways to search on them."""
 
 import dataclasses
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,6 +32,18 @@ class Outcome(NamedTuple):
     code: int
     out: str
     err: str
+
+
+def python(folder: Path, packages: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Python in a folder, with the packages of another."""
+    return subprocess.run(
+        [sys.executable, *words],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(packages)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
 
 
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")

@@ -1,18 +1,15 @@
 """The code of the README, and the commands of docs/own.md, run as they are printed."""
 
 import json
-import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from siamnas.search import command
-from tests.support import ROOT
+from tests.support import ROOT, python
 
 TEXT = (ROOT / "README.md").read_text()
 (BLOCK,) = re.findall(r"^```python\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
@@ -20,21 +17,9 @@ OWN = (ROOT / "docs/own.md").read_text()
 SHELL = re.findall(r"^    siamnas (search .*?)(?:  +#.*)?$", OWN, re.MULTILINE)
 
 
-def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Python in a folder."""
-    return subprocess.run(
-        [sys.executable, *words],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
 def test_the_search_of_ones_own_is_short_and_runs_as_printed(tmp_path: Path) -> None:
     assert len([line for line in BLOCK.splitlines() if line]) < 15
-    done = run(tmp_path, "-c", BLOCK)
+    done = python(tmp_path, ROOT, "-c", BLOCK)
     assert done.stdout == "Best(index=0, name='arch_0', value=0.85)\n", done.stderr
     lines = (tmp_path / "my_search" / "journal.jsonl").read_text().splitlines()
     assert sum(len(json.loads(line).get("tell", [])) for line in lines) == 60
@@ -57,7 +42,7 @@ def test_the_same_from_the_shell(
         return json.loads(capsys.readouterr().out)
 
     start, ask, tell = SHELL
-    assert run(tmp_path, "-m", "siamnas", *shlex.split(start)).returncode == 0
+    assert python(tmp_path, ROOT, "-m", "siamnas", *shlex.split(start)).returncode == 0
     asked = [arch["index"] for arch in shown(ask)["asked"]]
     assert len(asked) == 5
     own = {'"24"': f'"{asked[0]}"', '"80"': f'"{asked[1]}"'}

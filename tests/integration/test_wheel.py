@@ -1,6 +1,5 @@
 """An installed wheel is enough: what the README and docs/start.md show works in an empty folder, without a checkout."""
 
-import os
 import re
 import subprocess
 import sys
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import ROOT
+from tests.support import ROOT, python
 
 
 @pytest.mark.slow
@@ -23,14 +22,7 @@ def test_a_wheel_is_enough(tmp_path: Path):
         packed.extractall(site)
 
     def run(*words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *words],
-            cwd=empty,
-            env={**os.environ, "PYTHONPATH": str(site)},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
+        done = python(empty, site, *words)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
