@@ -2,7 +2,7 @@
 
 The claim is a file that only one process can create. It names its holder, and the holder touches it while it works:
 on the same machine a claim is dead when its process is, on another machine of a shared file system when it has not
-been touched for `STALE` seconds. A dead claim is taken over.
+been touched for `STALE` seconds, or when Slurm has started its job again. A dead claim is taken over.
 """
 
 import json
@@ -39,6 +39,8 @@ class Holder:
         born: when the process started, in the system's own unit, because ids are used again; empty where unknown.
         since: local time of the claim.
         token: different for every claim.
+        slurm: the cluster and the number of its job there; empty outside Slurm.
+        restarts: how often Slurm had started this job again.
     """
 
     host: str
@@ -46,6 +48,14 @@ class Holder:
     born: str
     since: str
     token: str
+    slurm: str = ""
+    restarts: int = 0
+
+    @classmethod
+    def of_this_process(cls) -> "Holder":
+        """A new holder: this process, now."""
+        pid = os.getpid()
+        return cls(platform.node(), pid, _born(pid) or "", record.now(), uuid.uuid4().hex, *_slurm_job())
 
     def __str__(self) -> str:
         return f"process {self.pid} on {self.host} since {self.since}"
@@ -66,7 +76,7 @@ class Claim:
     def __init__(self, path: Path, title: str) -> None:
         self.path = path
         self.title = title
-        self._me = Holder(platform.node(), os.getpid(), _born(os.getpid()) or "", record.now(), uuid.uuid4().hex)
+        self._me = Holder.of_this_process()
         self._beaten = time.monotonic()
 
     def take(self) -> None:
@@ -183,7 +193,7 @@ def is_held(path: Path) -> bool:
     """Whether a claim exists and its holder is alive."""
     holder = read_holder(path)
     if holder is None or holder.host != platform.node() or sys.platform == "win32":
-        return _age(path) < STALE
+        return _age(path) < STALE and not (holder and _has_been_requeued(holder))
     born = _born(holder.pid)
     return born is not None and (not born or not holder.born or born == holder.born)
 
@@ -194,9 +204,23 @@ def read_holder(path: Path) -> Holder | None:
         holder = Holder(**json.loads(path.read_text(encoding="utf-8") if path.is_file() else ""))
     except (OSError, ValueError, TypeError, RecursionError):
         return None
-    texts = (holder.host, holder.born, holder.since, holder.token)
-    sensible = type(holder.pid) is int and 0 < holder.pid < 1 << 31 and all(isinstance(text, str) for text in texts)
-    return holder if sensible else None
+    texts = (holder.host, holder.born, holder.since, holder.token, holder.slurm)
+    numbers = type(holder.pid) is type(holder.restarts) is int and 0 < holder.pid < 1 << 31
+    return holder if numbers and all(isinstance(text, str) for text in texts) else None
+
+
+def _slurm_job() -> tuple[str, int]:
+    """`Holder.slurm` and `Holder.restarts` of this process."""
+    said = os.environ
+    restarts = said.get("SLURM_RESTART_COUNT", "")
+    number = f"{said.get('SLURM_CLUSTER_NAME', '')} {said['SLURM_JOB_ID']}" if "SLURM_JOB_ID" in said else ""
+    return number, int(restarts) if restarts.isdecimal() else 0
+
+
+def _has_been_requeued(holder: Holder) -> bool:
+    """Whether this process is a later start of the holder's job, which Slurm has then taken from its node."""
+    job, restarts = _slurm_job()
+    return bool(job) and holder.slurm == job and holder.restarts < restarts
 
 
 def _age(path: Path) -> float:

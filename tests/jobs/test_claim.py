@@ -77,7 +77,8 @@ def test_one_holder_at_a_time(tmp_path: Path):
         ({"host": "elsewhere"}, -claim.STALE - 10, False),  # a clock was moved back
         ({"pid": "one"}, 10.0, True),
         *[({"pid": pid}, claim.STALE + 10, False) for pid in ("one", None, 0, -1, 1 << 40, 1.5, True, [])],
-        *[({key: 1}, claim.STALE + 10, False) for key in ("host", "born", "since", "token")],
+        *[({key: 1}, claim.STALE + 10, False) for key in ("host", "born", "since", "token", "slurm")],
+        ({"restarts": "1"}, claim.STALE + 10, False),
         ({"unknown": 1}, 10.0, True),  # just being written, or by another version
         ({"unknown": 1}, claim.STALE + 10, False),
     ],
@@ -92,6 +93,27 @@ def test_who_is_alive(tmp_path: Path, changes: dict[str, object], age: float, he
         Claim(tmp_path / CLAIM, "").take()
         assert claim.is_held(path)
     assert not path.with_suffix(TAKEOVER).exists()
+
+
+@pytest.mark.parametrize(
+    ("job", "restarts", "held"),
+    [
+        ("7", 0, False),  # this very job, before Slurm started it again
+        ("7", 1, True),  # this start of the job, on another of its nodes
+        ("8", 0, True),
+        ("", 0, True),
+    ],
+)
+def test_a_job_that_slurm_has_started_again_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, job: str, restarts: int, held: bool
+):
+    for name, value in (("SLURM_CLUSTER_NAME", "c"), ("SLURM_JOB_ID", "7"), ("SLURM_RESTART_COUNT", "1")):
+        monkeypatch.setenv(name, value)
+    path = write_claim(tmp_path, host="elsewhere", slurm=job and f"c {job}", restarts=restarts)
+    assert claim.is_held(path) is held
+    if not held:
+        Claim(path, "").take()
+        assert claim.read_holder(path).restarts == 1
 
 
 @pytest.mark.parametrize("age", [100, -100])

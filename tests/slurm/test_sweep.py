@@ -63,11 +63,13 @@ class Sweep:
     def ask(self, *command: str) -> str:
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=30).stdout
 
+    def jobs(self) -> set[str]:
+        """The numbers of those that have not ended."""
+        return set(self.ask("squeue", "--noheader", "--array", "--format=%i").split())
+
     def job(self) -> str:
         """The number of the job that waits: the first one of its array."""
-        (number,) = {
-            line for line in self.ask("squeue", "--noheader", "--array", "--format=%i").split() if "_0" in line
-        }
+        (number,) = {job for job in self.jobs() if job.endswith("_0")}
         return number
 
 
@@ -158,10 +160,13 @@ def test_the_shell_dies_and_another_comes(start: Callable[..., Sweep], tmp_path:
     assert third.code == 0 and "2 jobs: 2 skipped" in third.out
 
 
-def goes_on(sweep: Sweep, job: str) -> None:
+def first_repeat(folder: Path) -> Path | None:
+    """What the job that waits has written of its first repeat; nothing before the other job has ended."""
+    return next(folder.rglob(f"n=20,*/{PARTS}/0-0.npz"), None) if results(folder) else None
+
+
+def goes_on(sweep: Sweep, job: str, first: Path) -> None:
     """Slurm has taken a job from its node after one of two repeats: it starts again, and computes the other one."""
-    folder = next(sweep.folder.rglob(PARTS)).parent
-    first = folder / PARTS / "0-0.npz"
     written = first.stat().st_mtime_ns
     until(lambda: sweep.ask("squeue", "--noheader", "--states=pending"))
     (sweep.folder / "go").touch()
@@ -169,12 +174,23 @@ def goes_on(sweep: Sweep, job: str) -> None:
     until(lambda: not first.exists() or first.stat().st_mtime_ns == written and sweep.running())
     shown = sweep.outcome()
     assert shown.code == 0 and "2 jobs: 2 done" in shown.out
-    assert "1 of 2 repeats are already on disk" in (folder / "run.log").read_text()
+    assert "1 of 2 repeats are already on disk" in (first.parent.parent / "run.log").read_text()
 
 
 def test_a_job_is_preempted(start: Callable[..., Sweep], tmp_path: Path):
     sweep = start(*HALFWAY)
-    until(lambda: list(tmp_path.rglob(f"{PARTS}/0-0.npz")))
-    job = sweep.job()
+    until(lambda: first_repeat(tmp_path))
+    job, first = sweep.job(), first_repeat(tmp_path)
     sweep.ask("scontrol", "requeue", job)
-    goes_on(sweep, job)
+    goes_on(sweep, job, first)
+
+
+def test_the_node_of_a_job_loses_its_power(
+    start: Callable[..., Sweep], power_failure: Callable[[], None], tmp_path: Path
+):
+    sweep = start(*HALFWAY)
+    until(lambda: first_repeat(tmp_path))
+    job, first = sweep.job(), first_repeat(tmp_path)
+    until(lambda: len(sweep.jobs()) == 1)
+    power_failure()
+    goes_on(sweep, job, first)
