@@ -10,7 +10,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -60,7 +60,7 @@ SILENT = Ended("missing", "ended without a word: it was killed, or the sweep was
 
 
 class Board:
-    """The notes of one sweep.
+    """The notes of one sweep; it travels to its jobs, and does not change meanwhile.
 
     Args:
         root: the folder of the sweep, which exists and can be written.
@@ -69,7 +69,6 @@ class Board:
 
     def __init__(self, root: Path, total: int) -> None:
         self.total = total
-        self._ended: dict[int, Ended] = {}
         for old in (root / NOTES).glob("*"):
             with suppress(OSError):
                 if time.time() - old.stat().st_mtime > OLD:
@@ -79,20 +78,21 @@ class Board:
 
     def post(self, number: int, ended: Ended) -> None:
         """Say that a job has ended; the first word counts, and nobody reads it where the sweep itself was killed."""
-        path = self.folder / f"{number}.json"
+        path = self._note(number)
         with suppress(InputError):
             if self.folder.is_dir() and not path.exists():
                 with whole(path) as file:
                     json.dump(asdict(ended), file)
 
-    def read(self) -> dict[int, Ended]:
-        """All that has ended, by number from 0."""
+    def read(self, known: Collection[int] = ()) -> dict[int, Ended]:
+        """What has ended, by number from 0, without what is known."""
         with suppress(OSError):
             os.utime(self.folder)
-        for path in sorted(self.folder.glob("[0-9]*.json"), key=lambda path: int(path.stem)):
-            if int(path.stem) not in self._ended:
-                self._ended[int(path.stem)] = Ended(**json.loads(path.read_text(encoding="utf-8")))
-        return dict(self._ended)
+        new = sorted({int(path.stem) for path in self.folder.glob("[0-9]*.json")}.difference(known))
+        return {number: Ended(**json.loads(self._note(number).read_text(encoding="utf-8"))) for number in new}
+
+    def _note(self, number: int) -> Path:
+        return self.folder / f"{number}.json"
 
     def remove(self) -> None:
         """Take the notes away, and their folder if no other sweep has some there."""
@@ -134,10 +134,9 @@ class Watch:
             self._look()
 
     def _look(self) -> None:
-        found = self.board.read()
-        for number in found.keys() - self.ended.keys():
-            self.ended[number] = found[number]
-            line = f"{len(self.ended)} of {len(self.names)} jobs: {self.names[number]}: {found[number]}{self._left()}"
+        for number, ended in self.board.read(self.ended).items():
+            self.ended[number] = ended
+            line = f"{len(self.ended)} of {len(self.names)} jobs: {self.names[number]}: {ended}{self._left()}"
             terminal.err.print(time.strftime("%H:%M:%S"), line, markup=False, highlight=False)
 
     def _left(self) -> str:

@@ -1,6 +1,7 @@
 """Sweeps: deterministic folders, finished jobs skipped, failing jobs reported while the others finish."""
 
 import os
+import pickle
 import re
 import signal
 import subprocess
@@ -60,6 +61,16 @@ def test_of_many_jobs_only_what_is_not_done_is_listed(capsys: pytest.CaptureFixt
     shown = capsys.readouterr().out
     assert "seed=98" in shown and "ValueError: no [luck]" in shown and "seed=99   missing   never heard of" in shown
     assert "seed=97" not in shown and "100 jobs: 98 done, 1 failed, 1 missing" in shown
+
+
+def test_what_travels_to_the_jobs_does_not_change_while_others_end(tmp_path: Path):
+    """It is pickled in one thread while another one looks at what has ended: a change in between ends the sweep."""
+    board = Board(tmp_path, 2)
+    before = pickle.dumps(board)
+    watch = Watch(board, ["first", "second"])
+    board.post(0, Ended("done"))
+    watch.close()
+    assert watch.ended == {0: Ended("done")} and pickle.dumps(board) == before
 
 
 def test_a_job_that_outlives_its_sweep(tmp_path: Path):

@@ -53,7 +53,7 @@ class Sweep:
         self.process = subprocess.Popen(command, cwd=folder, env=self.environment, **pipes)
 
     def outcome(self) -> Outcome:
-        out, err = self.process.communicate(timeout=300)
+        out, err = self.process.communicate(timeout=1200)
         return Outcome(self.process.returncode, out, err)
 
     def running(self) -> Path | None:
@@ -114,6 +114,14 @@ def test_all_jobs_of_a_sweep_arrive_and_are_not_done_again(
     assert again.code == 0 and again.out.endswith("4 jobs: 4 skipped\n")
 
 
+@pytest.mark.slow
+def test_of_a_hundred_jobs_none_is_lost_or_done_twice(start: Callable[..., Sweep], tmp_path: Path):
+    shown = start(*SWEEP, "search.n=10", "seed=range(100)", until_running=False).outcome()
+    assert shown.code == 0 and shown.out.endswith("100 jobs: 100 done\n")
+    logs = [path.with_name("run.log").read_text().splitlines() for path in results(tmp_path)]
+    assert len(logs) == 100 and all(sum(" job " in line for line in log) == 1 for log in logs)
+
+
 def test_a_job_is_cancelled(start: Callable[..., Sweep], tmp_path: Path):
     sweep = start(*WAITING)
     sweep.ask("scancel", sweep.job())
@@ -127,14 +135,12 @@ def test_a_job_is_cancelled(start: Callable[..., Sweep], tmp_path: Path):
     assert again.code == 0 and "2 jobs: 1 done, 1 skipped" in again.out
 
 
-@pytest.mark.slow
 def test_a_job_takes_too_much_memory(start: Callable[..., Sweep]):
     shown = start(*SWEEP, "predictor._target_=plugins.Greedy", "search.n=20,30").outcome()
     assert shown.code == 1 and "2 jobs: 1 done, 1 failed" in shown.out
     assert re.search(rf"{AT} +failed +Slurm job \d+_0 ran out of memory", shown.out)
 
 
-@pytest.mark.slow
 def test_a_job_takes_too_long(start: Callable[..., Sweep], tmp_path: Path):
     shown = start(*WAITING, "hydra.launcher.timeout_min=1", "hydra.launcher.signal_delay_s=1").outcome()
     assert shown.code == 1 and "2 jobs: 1 done, 1 failed" in shown.out
