@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import hydra
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra._internal.core_plugins import basic_sweeper
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import JobReturn
 from hydra.errors import HydraException
@@ -159,8 +159,9 @@ class Sweep(Callback):
         if in_slurm and not shutil.which("srun"):
             terminal.complain("cluster=slurm: there is no Slurm on this machine (srun is not on the path)")
             sys.exit(2)
-        # Hydra would compose every job once more before the first one starts: a minute for 500.
-        BasicSweeper.validate_batch_is_legal = lambda *_: None  # type: ignore[method-assign]
+        # Hydra would compose every job once more before the first one starts: a minute for 500. The class is the one of
+        # now: looking for plugins, Hydra makes it anew.
+        basic_sweeper.BasicSweeper.validate_batch_is_legal = lambda *_: None  # type: ignore[method-assign]
         os.environ[SWEEP] = str(os.getpid())
         folder = Path(config.hydra.sweep.dir)
         try:

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from hydra.plugins.sweeper import Sweeper
 
 from siamnas.explain import LAUNCHERS, explain
 from siamnas.jobs.board import Board, Ended, Watch
@@ -61,6 +62,14 @@ def test_of_many_jobs_only_what_is_not_done_is_listed(capsys: pytest.CaptureFixt
     shown = capsys.readouterr().out
     assert "seed=98" in shown and "ValueError: no [luck]" in shown and "seed=99   missing   never heard of" in shown
     assert "seed=97" not in shown and "100 jobs: 98 done, 1 failed, 1 missing" in shown
+
+
+def test_hydra_does_not_compose_all_jobs_once_more(siamnas, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    def compose_all(*_: object) -> None:
+        pytest.fail("what siamnas has checked is checked again")
+
+    monkeypatch.setattr(Sweeper, "validate_batch_is_legal", compose_all)
+    assert siamnas(*SWEEP, f"out={tmp_path}").code == 0
 
 
 def test_what_travels_to_the_jobs_does_not_change_while_others_end(tmp_path: Path):
