@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rich import box
 from rich.markup import escape
 from rich.table import Table
 
@@ -174,7 +173,7 @@ def show(found: list[Difference], old: Result, new: Result) -> None:
 
 def table(found: list[Difference], repeats: int) -> Table:
     """One row per array that differs, those first that rounding does not explain."""
-    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    shown = terminal.table()
     for heading in ("array", "repeats", "largest difference", ""):
         shown.add_column(heading, justify="left" if heading in ("array", "") else "right", overflow="fold")
     for difference in sorted(found, key=lambda difference: difference.rounded)[:DETAILS]:

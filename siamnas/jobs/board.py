@@ -15,7 +15,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rich import box
 from rich.markup import escape
 from rich.table import Table
 
@@ -171,7 +170,7 @@ class Watch:
 
 def table(rows: Iterable[tuple[str, Ended]]) -> Table:
     """One row per job."""
-    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    shown = terminal.table()
     shown.add_column("job", overflow="fold")
     shown.add_column("", no_wrap=True)
     shown.add_column("", overflow="fold")

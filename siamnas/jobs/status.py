@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from rich import box
 from rich.markup import escape
 from rich.table import Table
 
@@ -63,7 +62,7 @@ def show(jobs: list[JobState], asked: list[Sweep], everything: bool) -> None:
 
 def table(jobs: Iterable[JobState]) -> Table:
     """One row per job."""
-    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    shown = terminal.table()
     shown.add_column("state", no_wrap=True)
     shown.add_column("job", overflow="fold")
     shown.add_column("", overflow="fold")

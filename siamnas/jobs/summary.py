@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from siamnas import terminal
 from siamnas.choices import method
 from siamnas.jobs.files import whole
 from siamnas.jobs.store import Result
@@ -181,12 +181,9 @@ def table(result: Result, width: int) -> Table:
     }
     reported = metric.name if metric.name == metric.noun else f"{metric.noun} {metric.name}"
     title = [f"{names['method']} on {space}: {plural(result.repeats, 'repeat')}", reported, metric.remark]
-    shown = Table(
+    shown = terminal.table(
         title=Text(", ".join(filter(None, title))),
         title_justify="left",
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
         collapse_padding=True,
     )
     row = {**names, **cells} if width >= 114 else cells

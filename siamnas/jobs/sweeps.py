@@ -46,22 +46,21 @@ def names(jobs: Iterable[Sequence[str]]) -> list[str]:
     return [" ".join(word for word in words if word not in common) or "the same" for words in jobs]
 
 
-def record(root: Path, config: DictConfig) -> Path | None:
+def record(root: Path, config: DictConfig) -> None:
     """Write down a sweep that is about to start; the same sweep again is the same file.
+
+    One over experiments or names is left out: its jobs share no folder.
 
     Args:
         root: exists and can be written.
         config: of the sweep, with its `hydra` node.
-
-    Returns:
-        The file; None for a sweep over experiments or names, whose jobs share no folder.
 
     Raises:
         InputError: it can't be written.
     """
     given, jobs = list(config.hydra.overrides.task), jobs_of(config)
     if len(set(map(overrides.placing, jobs))) > 1:
-        return None
+        return
     own = overrides.own_folders(config.hydra)
     hydra = overrides.without(config.hydra.overrides.hydra, "hydra.mode", overrides.SEARCH_PATH)
     path = root / FOLDER / f"{hashlib.sha256(json.dumps(sorted(given)).encode()).hexdigest()[:8]}.json"
@@ -69,7 +68,6 @@ def record(root: Path, config: DictConfig) -> Path | None:
     asked = {"words": [*given, *hydra, *own], "jobs": [[*job, *own] for job in jobs]}
     with whole(path) as file:
         file.write(json.dumps(asked, indent=1))
-    return path
 
 
 def read(folder: Path) -> list[Sweep]:

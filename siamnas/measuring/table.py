@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rich import box
-from rich.table import Table
 
 from siamnas import terminal
 from siamnas.jobs.files import whole
@@ -46,7 +44,7 @@ def show(title: str, asked: Sequence[str], rows: Rows, folder: Path) -> None:
         folder: of the table.
     """
     there = [rows.rows[arch] for arch in asked if arch in rows]
-    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    shown = terminal.table()
     for head in ("", "architectures", "measured", "failed", "seconds"):
         shown.add_column(head, justify="right" if head else "left", no_wrap=True)
     for name, count, part in ((title, len(asked), there), ("by this command", len(rows.own), rows.own)):

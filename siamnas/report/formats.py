@@ -1,9 +1,9 @@
 """The table to read in several formats: for the terminal, Markdown and LaTeX."""
 
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from siamnas import terminal
 from siamnas.jobs.summary import DASH
 from siamnas.report.sheet import STAR, Sheet
 
@@ -15,10 +15,7 @@ LATEX = {character: "\\" + character for character in "&%_#${}"} | {
 
 def to_rich(sheet: Sheet) -> Table:
     """For the terminal."""
-    shown = Table(
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
+    shown = terminal.table(
         collapse_padding=True,
         title=Text(f"{sheet.benchmark.name}: {title(sheet)}"),
         title_justify="left",

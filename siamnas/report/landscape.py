@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
-from rich import box
 from rich.table import Table
 
-from siamnas import targets
+from siamnas import targets, terminal
 from siamnas.errors import InputError
 from siamnas.report import catalogue
 from siamnas.report.correlation import TOP, correlations, signed
@@ -86,7 +85,7 @@ class Landscape:
 
     def to_rich(self) -> Table:
         """The numbers for the terminal; accuracies in percent."""
-        shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+        shown = terminal.table()
         for column in self.table:
             title, _ = COLUMNS.get(column, (column, ""))
             shown.add_column(title, justify="right" if column in COLUMNS else "left", no_wrap=True)

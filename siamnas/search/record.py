@@ -105,7 +105,7 @@ class Record:
         for key, value in self._header.items():
             if first.get(key) != value:
                 raise InputError(
-                    f"{key}={value}: the search in {journal.path} has {key}={first.get(key)}; "
+                    f"{key}={value}: the search in {journal.path} has {key}={str(first.get(key))[:SHOWN]}; "
                     "give the same, or another journal"
                 )
         for number, entry in enumerate(entries, start=2):

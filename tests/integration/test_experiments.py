@@ -1,7 +1,6 @@
 """The experiments of the paper: what each of them runs."""
 
 import itertools
-import json
 import shlex
 from pathlib import Path
 from typing import Any
@@ -52,14 +51,13 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
-def asked(folder: Path, *words: str) -> list[dict[str, str]]:
+def asked(*words: str) -> list[dict[str, str]]:
     """The jobs of a sweep, each as key -> value of its overrides."""
     GlobalHydra.instance().clear()
     with initialize_config_dir(str(CONF_DIR), version_base="1.3"):
         cfg = compose("config", list(words), return_hydra_config=True)
-        record = sweeps.record(folder, cfg)
-    assert cfg.hydra.mode.name == "MULTIRUN"
-    return [dict(word.split("=", 1) for word in job) for job in json.loads(record.read_text())["jobs"]]
+        assert cfg.hydra.mode.name == "MULTIRUN"
+        return [dict(word.split("=", 1) for word in job) for job in sweeps.jobs_of(cfg)]
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -74,8 +72,8 @@ def test_every_experiment_says_how_to_run_it(make_job, file: str):
     assert job.config["name"] == {"fig6a": "figure6", "fig6b": "figure6", "fig7": "figure7"}.get(file, experiment)
 
 
-def test_figure_6_is_two_views_of_one_sweep(make_job, tmp_path: Path):
-    a, b = asked(tmp_path, "experiment=fig6a"), asked(tmp_path, "experiment=fig6b")
+def test_figure_6_is_two_views_of_one_sweep(make_job):
+    a, b = asked("experiment=fig6a"), asked("experiment=fig6b")
     assert [job["predictor"] for job in a] == PREDICTORS
     ns = [str(n) for n in range(30, 201, 10)]
     assert [(job["predictor"], job["search.n"]) for job in b] == list(itertools.product(PREDICTORS, ns))
@@ -84,8 +82,8 @@ def test_figure_6_is_two_views_of_one_sweep(make_job, tmp_path: Path):
     assert one.config["trainer"] == make_job().config["trainer"] and one.config["repeats"] == 100
 
 
-def test_figure_7_ends_at_100_queries(make_job, tmp_path: Path):
-    found = asked(tmp_path, "experiment=fig7")
+def test_figure_7_ends_at_100_queries(make_job):
+    found = asked("experiment=fig7")
     assert {job["space"] for job in found} == {"tiny_nb201", "nb_macro", "nano_pilot"} <= set(catalogue.LIGHT_SPACES)
     assert {"column", "random", "forest", "gcn", "siams_nsam_bts"} == {job["predictor"] for job in found}
     assert {int(job["search.n"]) for job in found} == {10, 15, *range(20, 91, 10)}
@@ -94,8 +92,8 @@ def test_figure_7_ends_at_100_queries(make_job, tmp_path: Path):
     assert make_job("experiment=fig7", "space=nb_macro").config["space"]["code"]["kind"] == "columns"
 
 
-def test_the_headline_is_on_fresh_seeds_by_both_labels(make_job, tmp_path: Path):
-    found = asked(tmp_path, "experiment=headline")
+def test_the_headline_is_on_fresh_seeds_by_both_labels(make_job):
+    found = asked("experiment=headline")
     assert {job["experiment/ablation"] for job in found} == {"reference", "label_valid_run"}
     job = make_job("experiment=headline", "experiment/ablation=label_valid_run")
     assert job.identities == range(2000, 2100)
@@ -104,21 +102,21 @@ def test_the_headline_is_on_fresh_seeds_by_both_labels(make_job, tmp_path: Path)
     assert (space["report"]["split"], space["report"]["run"]) == ("test", "mean")
 
 
-def test_brp_batches_differ_in_nothing_else(make_job, tmp_path: Path):
-    assert [job["predictor.batch"] for job in asked(tmp_path, "experiment=brp_batches")] == ["null", "60"]
+def test_brp_batches_differ_in_nothing_else(make_job):
+    assert [job["predictor.batch"] for job in asked("experiment=brp_batches")] == ["null", "60"]
     one, other = (naming.flat(make_job("experiment=brp_batches", f"predictor.batch={b}").science) for b in ("null", 60))
     assert naming.differences([one, other]) == ["predictor.batch"]
     assert (one["seed"], one["repeats"], one["acquire.rounds"]) == (1000, 25, 5)
 
 
-def test_the_mends_of_failures_are_chosen_on_seeds_of_their_own(make_job, tmp_path: Path):
-    found = asked(tmp_path, "experiment=failures")
+def test_the_mends_of_failures_are_chosen_on_seeds_of_their_own(make_job):
+    found = asked("experiment=failures")
     assert len(found) == 8
     assert make_job("experiment=failures").identities == range(1000, 1100)
 
 
 def test_the_command_line_narrows_a_sweep(siamnas, tmp_path: Path):
-    assert [job["predictor"] for job in asked(tmp_path, "experiment=fig6a", "predictor=gcn")] == ["gcn"]
+    assert [job["predictor"] for job in asked("experiment=fig6a", "predictor=gcn")] == ["gcn"]
     words = ("experiment=fig6b", "predictor=random,column", "search.n=30", "repeats=2", "logger=none")
     shown = siamnas(*words, f"out={tmp_path / 'out'}")
     assert shown.code == 0, shown.err
@@ -129,8 +127,8 @@ def test_the_command_line_narrows_a_sweep(siamnas, tmp_path: Path):
     assert again.out.count("done before") == 2
 
 
-def test_the_ablation_runs_every_variant_that_its_spaces_have(tmp_path: Path):
-    found = asked(tmp_path, "experiment=ablation")
+def test_the_ablation_runs_every_variant_that_its_spaces_have():
+    found = asked("experiment=ablation")
     variants = {name.removeprefix("ablation/") for name in FILES if name.startswith("ablation/")}
     assert variants == set(VARIANTS)
     pairs = [(job["experiment/ablation"], job["space"]) for job in found]
@@ -138,8 +136,8 @@ def test_the_ablation_runs_every_variant_that_its_spaces_have(tmp_path: Path):
     assert sorted(pairs) == sorted(itertools.product(variants - {"label_test_run"}, spaces))
 
 
-def test_the_leaderboard_gives_every_method_the_same_budgets(make_job, tmp_path: Path):
-    found = asked(tmp_path, "experiment=leaderboard")
+def test_the_leaderboard_gives_every_method_the_same_budgets(make_job):
+    found = asked("experiment=leaderboard")
     methods = {name.removeprefix("leaderboard/") for name in FILES if name.startswith("leaderboard/")}
     spaces = ("nb201_c10", "nb201_c100", "nb201_img16", "tiny_nb201", "nb_macro")
     pairs = [(job["experiment/leaderboard"], job["space"]) for job in found]
@@ -163,8 +161,8 @@ def test_the_leaderboard_gives_every_method_the_same_budgets(make_job, tmp_path:
     }  # fmt: skip
 
 
-def test_fronts_give_every_method_the_same_budget_for_every_objective(tmp_path: Path):
-    found = asked(tmp_path, "experiment=fronts")
+def test_fronts_give_every_method_the_same_budget_for_every_objective():
+    found = asked("experiment=fronts")
     objectives = ("flops", "latency.edgegpu", "energy.edgegpu")
     methods = {name.removeprefix("fronts/") for name in FILES if name.startswith("fronts/")}
     pairs = [(job["experiment/fronts"], job["objective"]) for job in found]
