@@ -13,6 +13,7 @@ import numpy as np
 from siamnas.acquire.base import Rule
 from siamnas.acquire.random import Random
 from siamnas.jobs.outcome import judged
+from siamnas.jobs.store import RESULT
 from siamnas.metric import Metric
 from siamnas.oracle.base import Oracle
 from siamnas.oracle.table import TableOracle
@@ -32,6 +33,14 @@ class Outcome(NamedTuple):
     code: int
     out: str
     err: str
+
+
+QUICK = ("predictor=random", "logger=none", "repeats=3")  # a job that takes no time
+
+
+def results(folder: Path) -> list[Path]:
+    """The result files below a folder."""
+    return sorted(folder.rglob(RESULT))
 
 
 def python(folder: Path, packages: Path, *words: str) -> subprocess.CompletedProcess[str]:

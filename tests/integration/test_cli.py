@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
@@ -16,10 +15,9 @@ import pytest
 from siamnas import __version__
 from siamnas.compose import CONF_DIR
 from siamnas.explain import LAUNCHERS
-from siamnas.jobs.store import Result, Store
+from siamnas.jobs.store import Result
+from tests.support import QUICK, ROOT, results
 
-ROOT = Path(__file__).resolve().parents[2]
-QUICK = ("predictor=random", "logger=none", "repeats=3")
 HEAVY = """
 import sys
 from siamnas.cli import main
@@ -31,19 +29,9 @@ finally:
 """
 
 
-def results(folder: Path) -> list[Path]:
-    return sorted(folder.rglob("result.npz"))
-
-
 def heavy(*words: str) -> str:
     """What a command line prints, and which large packages it has imported."""
     return subprocess.run([sys.executable, "-c", HEAVY, *words], capture_output=True, text=True, check=True).stdout
-
-
-def test_resolve_alone_is_refused(siamnas):
-    shown = siamnas("--resolve", "predictor=random")
-    assert shown.code == 2 and "--resolve: has an effect only with --cfg job" in shown.err
-    assert siamnas("--cfg=job", "--resolve", "predictor=random").code == 0
 
 
 def test_help_is_light_and_shows_groups_and_examples():
@@ -99,53 +87,6 @@ def test_main_job_as_a_process(process, tmp_path: Path):
     assert second.code == 0
     assert f"done before: {path}" in second.out
     assert path.stat().st_mtime_ns == before
-
-
-def test_what_comes_after_the_result_is_made_up_for(siamnas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """A job that is cut off once its result is there, and one that is to be logged only afterwards."""
-    job = (*QUICK, "predictor._target_=plugins.Noted", f"out={tmp_path}")
-    monkeypatch.syspath_prepend(ROOT / "tests")
-    with monkeypatch.context() as patch:
-        patch.setattr("siamnas.jobs.summary.curve_rows", lambda *_: sys.exit(9))
-        assert siamnas(*job).code == 9
-    (path,) = results(tmp_path)
-    computed = path.stat().st_mtime_ns
-    monkeypatch.setattr("siamnas.run.search_all", lambda *_: pytest.fail("computed again"))
-    assert "done before" in siamnas(*job).out
-    assert len((path.parent / "curves.csv").read_text().splitlines()) == 331
-    assert not (path.parent / "training.csv").exists()
-    for _ in range(2):
-        shown = siamnas(*job, "logger=csv")
-        assert shown.code == 0 and "done before" in shown.out
-        assert (path.parent / "training.csv").exists()
-        with monkeypatch.context() as patch:
-            patch.setattr("siamnas.loggers.csv_logger.CsvLogger.log", lambda *_: pytest.fail("logged twice"))
-            assert siamnas(*job, "logger=csv").code == 0
-    assert path.stat().st_mtime_ns == computed
-    assert not list(tmp_path.rglob("claim.json"))
-
-
-def test_a_full_disk(siamnas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full_disk):
-    job = (*QUICK, "trainer.chunk=2", f"out={tmp_path}")
-    save = Store.save
-
-    def full(store: Store, result: Result) -> None:
-        with full_disk():
-            save(store, result)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Store, "save", full)
-        shown = siamnas(*job)
-    assert shown.code == 2
-    assert "result.npz: cannot be written: " in shown.err.replace("\n", "") and "Traceback" not in shown.err
-    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == {
-        "0-1.npz",
-        "2-2.npz",
-        "job.json",
-        "run.log",
-    }
-    again = siamnas(*job)
-    assert again.code == 0 and "3 of 3 repeats are already on disk" in again.err
 
 
 def test_result_file_has_all_that_is_needed_to_replot(siamnas, tmp_path: Path):
@@ -213,124 +154,6 @@ def test_one_repeat_has_no_spread(siamnas, tmp_path: Path):
     assert "±" not in shown.out
 
 
-@pytest.mark.parametrize(
-    ("arguments", "messages"),
-    [
-        (["predictor=siam"], ["Could not find 'predictor/siam'", "siams_nsam_bts", "gcn"]),
-        (["serach.n=30"], ["unknown key serach.n (did you mean search.n"]),
-        (["trainer.epoch=30"], ["unknown key trainer.epoch (did you mean trainer.epochs"]),
-        (["predictor=column", "predictor.colum=flops"], ["unknown key predictor.colum (did you mean predictor.column"]),
-        (["+predictor.zz=1"], ["unknown key predictor.zz"]),
-        (["predictor=random", "+predictor.zz=1"], ["unknown key predictor.zz"]),
-        (["search.n=20000"], ["search.n=20000: must be at most 15614"]),
-        (["search.n=15600", "search.k=60"], ["search.n + search.k = 15660 must be at most 15625"]),
-        (["acquire=30"], ["acquire=30: must be the name of an option: bts, ehvi, ei, half, mutants"]),
-        (["predictor=gcn,3"], ["predictor=gcn,3: must be the name of an option"]),
-        (["logger=null"], ["logger=null: must be the name of an option: csv, none, wandb"]),
-        (["search.n=3"], ["search.n=3: must be at least 4", "choose its final state"]),
-        (["search.k=0"], ["search.k=0: must be an integer of at least 1"]),
-        (["repeats=-2"], ["repeats=-2: must be an integer of at least 1"]),
-        (["space.label.run=1"], ["run", "mean"]),
-        (["predictor=column", "predictor.column=flop"], ["predictor.column=flop", "flops"]),
-        (["predictor._target_=siamnas.predictors.none.None"], ["predictor._target_=siamnas.predictors.none.None"]),
-        (["logger=wand"], ["Could not find 'logger/wand'", "wandb"]),
-        (["seed=a=b"], ["seed=a=b: can't be read"]),
-        (["predictor=gcn,siams"], ["--multirun"]),
-    ],
-)
-def test_bad_input_is_named_before_any_work(siamnas, tmp_path: Path, arguments: list[str], messages: list[str]):
-    shown = siamnas("logger=none", f"out={tmp_path / 'out'}", *arguments)
-    assert shown.code == 2
-    for message in messages:
-        assert message in shown.err
-    assert "Traceback" not in shown.err
-    assert shown.out == ""
-    assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["predictor=siam"], "Could not find 'predictor/siam'"),
-        (["serach.n=30"], "unknown key serach.n"),
-        (["predictor=forest", "search.n=20000"], "search.n=20000"),  # one that starts quicker than the default
-        (["predictor=random", "out=/dev/null/x"], "out: cannot write to /dev/null/x"),
-        (["-m", "predictor=random", "out=/dev/null/x", "search.n=5,6"], "out: cannot write to /dev/null/x"),
-    ],
-)
-def test_bad_input_as_a_process(process, tmp_path: Path, arguments: list[str], message: str):
-    shown = process(*arguments, "logger=none")
-    assert shown.code == 2
-    assert message in shown.err
-    assert "Traceback" not in shown.err
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize("interrupted", ["hydra", "rich", "numpy"])
-def test_ctrl_c_while_it_starts_is_one_line(process, tmp_path: Path, interrupted: str):
-    (tmp_path / f"{interrupted}.py").write_text("import os, signal, time; os.kill(os.getpid(), 2); time.sleep(60)")
-    shown = process(*QUICK)
-    assert shown.code == 130
-    assert shown.err == "error: interrupted\n"
-    assert shown.out == ""
-
-
-def test_damaged_result_is_named(siamnas, tmp_path: Path):
-    assert siamnas(*QUICK, f"out={tmp_path}").code == 0
-    (path,) = results(tmp_path)
-    path.write_bytes(path.read_bytes()[:1000])
-    shown = siamnas(*QUICK, f"out={tmp_path}")
-    assert shown.code == 2
-    assert f"{path}: not a readable result file" in shown.err
-
-
-def test_edited_result_is_not_taken_for_done(siamnas, tmp_path: Path):
-    assert siamnas(*QUICK, f"out={tmp_path}").code == 0
-    (path,) = results(tmp_path)
-    result = Result.load(path)
-    result.meta["science"]["search"]["n"] = 31
-    result.save(path)
-    shown = siamnas(*QUICK, f"out={tmp_path}")
-    assert shown.code == 2
-    assert "another configuration" in shown.err
-
-
-def test_a_crash_is_logged_with_its_traceback(process, tmp_path: Path):
-    shown = process(*QUICK, "predictor._target_=plugins.Failing", FAIL_AT="30")
-    assert shown.code == 1
-    assert "error: RuntimeError: a deliberate failure" in shown.err
-    (log,) = tmp_path.rglob("run.log")
-    assert "Traceback" in log.read_text() and "a deliberate failure" in log.read_text()
-    assert not results(tmp_path)
-
-
-def test_a_killed_job_resumes_and_ends_as_if_nothing_had_happened(process, tmp_path: Path):
-    job = (*QUICK, "repeats=7", "trainer.chunk=2", "predictor._target_=plugins.Dying")
-    assert process(*job, DIE_AT="5").code == -9
-    parts = {path.name: path.read_bytes() for path in tmp_path.rglob("parts/*.npz")}
-    assert set(parts) == {"0-1.npz", "2-3.npz"}
-    resumed = process(*job)
-    assert resumed.code == 0, resumed.err
-    assert "4 of 7 repeats are already on disk" in resumed.err
-    assert process(*job, "name=uninterrupted").code == 0
-
-    one, other = (Result.load(*results(tmp_path / "outputs" / name)) for name in ("default", "uninterrupted"))
-    assert one.arrays.keys() == other.arrays.keys()
-    for name, array in one.arrays.items():
-        np.testing.assert_array_equal(array, other.arrays[name])
-    assert one.meta["found"] == other.meta["found"]
-    assert not list(tmp_path.rglob("parts"))
-
-
-def test_a_job_that_was_killed_just_before_its_end(siamnas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    with monkeypatch.context() as patch:
-        patch.setattr("siamnas.jobs.store.Store.save", lambda *_: sys.exit(9))
-        assert siamnas(*QUICK, f"out={tmp_path}").code == 9
-    shown = siamnas(*QUICK, f"out={tmp_path}")
-    assert shown.code == 0, shown.err
-    assert Result.load(*results(tmp_path)).repeats == 3
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("predictor", sorted(path.stem for path in (CONF_DIR / "predictor").glob("*.yaml")))
 def test_every_predictor_runs_tiny(siamnas, tmp_path: Path, predictor: str):
@@ -347,25 +170,3 @@ def test_every_predictor_runs_tiny(siamnas, tmp_path: Path, predictor: str):
     result = Result.load(*results(tmp_path))
     assert np.isfinite(result.arrays["best"]).all()
     assert all(len(set(row[:13])) == 13 for row in result.arrays["looked"].tolist())
-
-
-@pytest.mark.slow
-def test_a_killed_training_resumes(process, tmp_path: Path):
-    job = ["predictor=siams", "trainer=debug", "space=tiny_nb201", "space.constraints=[flops<=15]", "trainer.epochs=2"]
-    job += ["search.n=8", "search.k=5", "repeats=6", "trainer.chunk=1", "logger=none"]
-    assert process(*job, "name=uninterrupted").code == 0
-
-    command = [sys.executable, "-m", "siamnas.run", *job]
-    running = subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})
-    while not list(tmp_path.glob("outputs/default/**/parts/[0-9]*.npz")) and running.poll() is None:
-        time.sleep(0.02)
-    running.kill()
-    assert running.wait() == -9
-    assert not results(tmp_path / "outputs" / "default")
-
-    resumed = process(*job)
-    assert resumed.code == 0, resumed.err
-    assert "of 6 repeats are already on disk" in resumed.err
-    one, other = (Result.load(*results(tmp_path / "outputs" / name)) for name in ("default", "uninterrupted"))
-    for name, array in one.arrays.items():
-        np.testing.assert_allclose(array, other.arrays[name], rtol=1e-4, err_msg=name)
