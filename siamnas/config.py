@@ -21,7 +21,8 @@ from siamnas.schema import Count, Natural, Rule, Word, check
 from siamnas.targets import check_fields, takes
 from siamnas.training.settings import Trainer
 
-GROUPS = ("space", "oracle", "acquire", "predictor", "search", "logger")
+# In the order in which they are checked: what imports much comes last.
+GROUPS = ("space", "oracle", "acquire", "search", "logger", "predictor")
 LEARNERS = ("acquire", "predictor")  # groups that a search may do without; null for one that does
 TRAINED = ("network", "images", "what", "code")  # groups of a search that trains architectures; null for others
 SCIENCE_KEYS = ("oracle", "acquire", "predictor", "search", "seed", "repeats")

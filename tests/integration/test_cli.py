@@ -29,9 +29,11 @@ finally:
 """
 
 
-def heavy(*words: str) -> str:
+def heavy(*words: str, code: int = 0) -> str:
     """What a command line prints, and which large packages it has imported."""
-    return subprocess.run([sys.executable, "-c", HEAVY, *words], capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run([sys.executable, "-c", HEAVY, *words], capture_output=True, text=True)
+    assert shown.returncode == code, shown.stderr
+    return shown.stdout
 
 
 def test_help_is_light_and_shows_groups_and_examples():
@@ -70,6 +72,11 @@ def test_nobody_reads(words: tuple[str, ...]):
 def test_a_job_without_a_model_starts_light(tmp_path: Path, predictor: str):
     shown = heavy(f"predictor={predictor}", "repeats=1", "logger=none", f"out={tmp_path}")
     assert "heavy: ['scipy.stats']" in shown, "for the rank correlations"
+
+
+@pytest.mark.parametrize("word", ["search.n=-3", "trainer.epochs=x", "space.code.length=0.5", "serach.n=30"])
+def test_a_bad_value_is_refused_before_a_network_is_imported(word: str):
+    assert "heavy: []" in heavy("predictor=siams_nsam_bts", word, code=2)
 
 
 def test_main_job_as_a_process(process, tmp_path: Path):
