@@ -38,7 +38,7 @@ def over_seconds(benchmark: Benchmark, costs: "pd.DataFrame", look: dict[str, Lo
                 ax.lines[-1].set_alpha(FADED)
         plots.frame_late(costs, metric, STEEP, ax)
         plots.optimum(benchmark.optimum, metric, ax)
-        ax.set_xlabel("GPU-seconds: training what was evaluated, and everything cheaper that was looked at")
+        ax.set_xlabel("GPU-seconds of trainings, codes and rungs")
         ax.set_ylabel(f"best {words.axis_text(metric)}")
         figure.suptitle(f"{benchmark.name}: what it costs", x=0.008, ha="left", fontsize=11, fontweight="bold")
         plots.legend(figure, {str(line): picture.broken(str(line)) for line in ends.index}, overlaid=False)

@@ -79,6 +79,8 @@ def against_seconds(curve: "pd.DataFrame", name: str, look: Look, metric: Metric
         ax: drawn on.
     """
     ax.set_xscale("log")
+    ax.xaxis.set_major_formatter("{x:,.0f}")  # matplotlib's own is a formula, and formulas are off
+    ax.xaxis.set_minor_formatter("")
     _line(ax, curve, "best", name, look, metric, marker="", over="seconds")
     return ax
 

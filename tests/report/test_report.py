@@ -76,6 +76,7 @@ def test_the_numbers_are_those_of_the_files(siamnas, sweep: Path, reported: tupl
     stems = {f"nb201_c100-{name}-{end}" for name in ("account", "published") for end in ("n=20-30", "k=10-20-30")}
     stems.add("nb201_c100-seconds")
     assert {p.name for p in out.iterdir()} == FILES | {f"{s}.{end}" for s in stems for end in ("svg", "png")}
+    assert not any("$" in (out / f"{stem}.svg").read_text() for stem in stems), "no formula is left as it is"
     table = pd.read_csv(out / "table.csv").set_index(["option", "n", "k"])
     assert len(table) == 2 * 2 * 3
     for predictor in ("random", "column"):
