@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -86,14 +87,17 @@ def checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[list[s
     load = cache(FileConfigSource.load_config)
     monkeypatch.setattr(FileConfigSource, "load_config", lambda source, path: copy.deepcopy(load(source, path)))
 
-    def stop(job: Job) -> None:
+    def stop(job: Job) -> SimpleNamespace:
         checks.fits(job, build.benchmark(job.config))
         build.logger(job.config)
+        return SimpleNamespace(result=None, before=False)
 
     def stop_measuring(job: Settings) -> None:
         bench.fits(job)
 
     monkeypatch.setattr("siamnas.run.run", stop)
+    monkeypatch.setattr("siamnas.run.show", lambda _: None)
+    monkeypatch.setattr("siamnas.jobs.summary.headline", lambda _: "nothing was computed")
     monkeypatch.setattr("siamnas.measuring.run.run", stop_measuring)
     monkeypatch.chdir(tmp_path)
 
@@ -122,4 +126,5 @@ def test_any_command_line_is_checked(checked: Callable[[list[str]], tuple[int, s
             named = [word.partition("=")[0] if word.isprintable() else "" for word in arguments]
             is_clear(said, *(part for name in named for part in name.lstrip("+~").split(".")))
 
+    assert checked(["seed=3"])[0] == checked(["-m", "acquire=bts"])[0] == 0
     fuzz(cases, lines(), check)
