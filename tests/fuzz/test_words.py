@@ -5,6 +5,7 @@ import copy
 import io
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -104,7 +105,12 @@ def checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[list[s
     def call(arguments: list[str]) -> tuple[int, str]:
         sys.argv[:] = ["siamnas", *arguments]
         os.environ.pop(cli.FULL_ERROR, None)
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as said:
+        with (
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()) as said,
+            warnings.catch_warnings(),
+        ):
+            warnings.simplefilter("ignore", UserWarning)  # which is no error outside the tests
             try:
                 cli.main()
                 return 0, said.getvalue()
