@@ -62,7 +62,7 @@ def compare(runs: Mapping[str, Sequence[Run]], budgets: Sequence[int]) -> Equal:
 
 def anytime(run: Run) -> bool:
     """Whether the best so far of a run is what its method would have found with any smaller budget."""
-    return run.sources[0].meta["science"]["search"]["_target_"] != catalogue.TOPK or not catalogue.learns(run.kind)
+    return run.sources[0].search != catalogue.TOPK or not catalogue.learns(run.kind)
 
 
 def summarise(equal: Equal) -> "pd.DataFrame":

@@ -42,6 +42,7 @@ class Source:
         size: number of architectures of the space.
         space: option of the group `space`.
         title: of its benchmark, which others may share.
+        search: its class.
         option: of the group `predictor`, or of the group `search` where that needs no predictor.
         name: of the method, which others may share.
         n: N.
@@ -62,6 +63,7 @@ class Source:
     size: int
     space: str
     title: str
+    search: str
     option: str
     name: str
     n: int
@@ -147,6 +149,7 @@ def _read(path: Path) -> Source:
         size=int(meta["cells"]),
         space=meta["choices"]["space"],
         title=naming.benchmark_name(meta),
+        search=meta["science"]["search"]["_target_"],
         option=method(meta["choices"]),
         name=naming.method_name(meta),
         n=n,
@@ -163,7 +166,7 @@ def _read(path: Path) -> Source:
 def _check_words(source: Source) -> None:
     """See that texts are texts and numbers are numbers, so that they can be sorted, shown and compared."""
     metric = source.metric
-    texts = {name: getattr(source, name) for name in ("space", "title", "option", "name")}
+    texts = {name: getattr(source, name) for name in ("space", "title", "search", "option", "name")}
     texts |= {"trainer": source.trainer or "", "metric.name": metric.name, "metric.unit": metric.unit}
     for name, value in texts.items():
         if not isinstance(value, str):

@@ -51,6 +51,7 @@ def test_a_damaged_file_does_not_stop_the_others(siamnas, sweep: Path, damage: s
         (lambda r: r.meta.pop("choices"), "it has no 'choices'"),
         (lambda r: r.meta.update(optimum="high"), "ValueError"),
         (lambda r: r.meta.update(science=[]), "not the result of a search"),
+        (lambda r: r.meta["science"]["search"].pop("_target_"), "it has no '_target_'"),
         (lambda r: r.meta.update(metric={"nmae": "x"}), "TypeError"),
         (lambda r: r.arrays["best"].__setitem__((2, 3), np.nan), "best holds values that are not finite numbers"),
         (lambda r: r.arrays["published"].__setitem__((2, 3), np.inf), "published holds values that are not finite"),
