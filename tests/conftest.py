@@ -28,9 +28,8 @@ threadpool_limits(1)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """A process per core for folders of tests; this one for a file, for a single test, and for what starts a Slurm."""
-    alone = config.option.markexpr == "slurm" or any(".py" in word for word in config.args)
-    return 0 if alone else min(cores(), 4)
+    """A process per core for folders of tests; this one for a file, and for a single test."""
+    return 0 if any(".py" in word for word in config.args) else min(cores(), 4)
 
 
 @pytest.fixture(autouse=True)
