@@ -58,7 +58,7 @@ def search(cfg: DictConfig) -> board.Ended:
         from siamnas.run import run, show
 
         hydra_cfg = HydraConfig.get()
-        words = [*hydra_cfg.overrides.task, *overrides.own_folders(hydra_cfg)]
+        words = [*overrides.given(hydra_cfg.overrides.task), *overrides.own_folders(hydra_cfg)]
         done = run(config.load(cfg, hydra_cfg.runtime.choices, words))
         if hydra_cfg.mode == RunMode.RUN:
             show(done)

@@ -5,6 +5,7 @@ from argparse import Namespace
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra._internal.utils import get_args_parser
@@ -13,7 +14,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, Quote, QuotedString
 from hydra.errors import HydraException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from siamnas.errors import InputError
 
@@ -98,6 +99,12 @@ def search_path(places: Iterable[str]) -> str:
     """The override that lets Hydra find configs in more places, for example `file:///home/me/conf`."""
     quoted = ",".join(f'"{place}"' for place in places)
     return f"{SEARCH_PATH}=[{quoted}]"
+
+
+def given(words: Any) -> list[str]:
+    """`hydra.overrides.task` or `.hydra` as they were given: `${...}` in them is left as it is."""
+    raw: Any = OmegaConf.to_container(words, resolve=False)
+    return list(raw)
 
 
 def own_folders(hydra: HydraConf | DictConfig) -> list[str]:

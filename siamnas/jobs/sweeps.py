@@ -36,7 +36,8 @@ def jobs_of(config: DictConfig) -> list[list[str]]:
         config: of the sweep, with its `hydra` node.
     """
     params = config.hydra.sweeper.get("params") or {}
-    return overrides.expand([*(f"{key}={value}" for key, value in params.items()), *config.hydra.overrides.task])
+    own = [f"{key}={value}" for key, value in params.items()]
+    return overrides.expand([*own, *overrides.given(config.hydra.overrides.task)])
 
 
 def names(jobs: Iterable[Sequence[str]]) -> list[str]:
@@ -58,11 +59,11 @@ def record(root: Path, config: DictConfig) -> None:
     Raises:
         InputError: it can't be written.
     """
-    given, jobs = list(config.hydra.overrides.task), jobs_of(config)
+    given, jobs = overrides.given(config.hydra.overrides.task), jobs_of(config)
     if len(set(map(overrides.placing, jobs))) > 1:
         return
     own = overrides.own_folders(config.hydra)
-    hydra = overrides.without(config.hydra.overrides.hydra, "hydra.mode", overrides.SEARCH_PATH)
+    hydra = overrides.without(overrides.given(config.hydra.overrides.hydra), "hydra.mode", overrides.SEARCH_PATH)
     path = root / FOLDER / f"{hashlib.sha256(json.dumps(sorted(given)).encode()).hexdigest()[:8]}.json"
     path.parent.mkdir(exist_ok=True)
     asked = {"words": [*given, *hydra, *own], "jobs": [[*job, *own] for job in jobs]}
