@@ -1,5 +1,7 @@
 """What a user sees, in one sentence: bad input, and work of which a part has failed."""
 
+LONGEST = 300  # characters of what another library says
+
 
 class InputError(ValueError):
     """Bad input: the message names the key or file, the value and what is allowed.
@@ -10,3 +12,8 @@ class InputError(ValueError):
 
 class PartlyFailed(Exception):
     """A part of the work has failed, the rest is done: said without a traceback, and with status 1."""
+
+
+def reason(error: Exception) -> str:
+    """What an error of another library says, in one line that is short enough to be read."""
+    return " ".join(str(error).split())[:LONGEST] or type(error).__name__

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.errors import InputError
+from siamnas.errors import InputError, reason
 from siamnas.jobs.files import prepare, whole
 from siamnas.schema import LARGEST
 
@@ -104,8 +104,9 @@ def _read(path: Path, wanted: Callable[[list[str]], list[str]]) -> tuple[dict[st
     except (FileNotFoundError, NotADirectoryError):
         raise
     except Exception as error:  # of the system, of the unpacking, of an array or of the text
-        said = " ".join(str(error).split()) or type(error).__name__
-        raise InputError(f"{path}: not a readable result file ({said}); delete it to have it computed again") from error
+        raise InputError(
+            f"{path}: not a readable result file ({reason(error)}); delete it to have it computed again"
+        ) from error
     return meta, arrays
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.errors import InputError
+from siamnas.errors import InputError, reason
 from siamnas.schema import Count, Word, check
 from siamnas.spaces.columns import FREE, HIDDEN, Columns, check_column
 from siamnas.spaces.own_tables import Losses, Table, losses
@@ -134,8 +134,7 @@ def read_array(path: str | Path, key: str) -> NDArray[Any]:
         if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiu":
             raise ValueError("not an array of numbers")
     except Exception as error:  # of the system, or whatever numpy makes of a header
-        said = " ".join(str(error).split()) or type(error).__name__
-        raise InputError(f"{key}: cannot be read as .npy ({said})") from error
+        raise InputError(f"{key}: cannot be read as .npy ({reason(error)})") from error
     return values
 
 
