@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, TypeVar
 
-from siamnas.errors import InputError
+from siamnas.errors import InputError, reason
 from siamnas.interrupt import Terminated
 from siamnas.kinds import kind_of
 from siamnas.schema import check, near
@@ -104,7 +104,7 @@ def _find(where: str, fields: Mapping[str, Any]) -> Callable[..., Any]:
     try:
         found = _named(fields)
     except Exception as error:
-        cause = " ".join(str(error).split()) or type(error).__name__
+        cause = reason(error)
         raise InputError(f"{where}.{TARGET}={name}: {cause}; must be the dotted name of {kind}") from error
     if not kind.accepts(found):
         raise InputError(f"{where}.{TARGET}={name}: must be {kind}")

@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from siamnas.errors import reason
+
 log = logging.getLogger(__name__)
 
 
@@ -33,7 +35,7 @@ def compiled(network: nn.Module, backend: str | Callable[..., Any] = "inductor")
             out: Tensor = graph(*inputs)
             run = graph
         except Exception as error:
-            log.warning("trainer.compile=true: %s; training runs without.", " ".join(str(error).split())[:200])
+            log.warning("trainer.compile=true: %s; training runs without.", reason(error))
             run = network
             out = network(*inputs)
         return out
