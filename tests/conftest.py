@@ -2,6 +2,7 @@
 
 import os
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,6 +22,10 @@ from tests.support import ROOT, Outcome
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("siamnas", deadline=None)
 settings.load_profile("siamnas")
+
+# A shell ignores Ctrl-C for what it runs in the background, and so would the processes to which tests send it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # One thread here and in the processes of tests: theirs is little work, and threads wait for each other on busy cores.
 os.environ["OMP_NUM_THREADS"] = "1"
