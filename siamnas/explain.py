@@ -46,8 +46,8 @@ def explain(arguments: list[str], primary: str = "config") -> list[str]:
         primary: name of the primary config.
 
     Returns:
-        One message per unknown key, with near matches, per missing plugin and per figure taken for an experiment;
-        maybe empty.
+        One message per unknown key, with near matches, per missing plugin, per interval and per figure taken for an
+        experiment; maybe empty.
     """
     flags, words = overrides.taken(arguments)
     settled = {overrides.SEARCH_PATH, *groups()}
@@ -64,6 +64,8 @@ def explain(arguments: list[str], primary: str = "config") -> list[str]:
         key, value = word.key_or_group, str(word.value())
         if key == "cluster" and value in LAUNCHERS and not _installed(LAUNCHERS[value]):
             messages.append(f"cluster={value} needs a plugin: pip install {LAUNCHERS[value]}")
+        elif word.is_interval_sweep():
+            messages.append(f"{word.input_line}: an interval has no jobs; must be values such as 1,2,3 or range(1,4)")
         elif key in ("experiment", "figure") and primary == "config" and value in options("figure"):
             messages.append(f"{key}={value}: needs no search and is a command of its own: siamnas figure {value}")
         elif known and key not in known and not key.startswith("hydra") and not word.is_add():

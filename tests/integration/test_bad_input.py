@@ -39,6 +39,10 @@ def test_resolve_alone_is_refused(siamnas):
         (["predictor=random", "search.n=${missing}"], ["search.n: Interpolation key 'missing' not found"]),
         (["+acquire.order=" + 5000 * "9"], ["+acquire.order=999", "can't be read: Exceeds the limit (4300 digits)"]),
         (["predictor=gcn,siams"], ["--multirun"]),
+        (
+            ["hydra.mode=MULTIRUN", "seed=interval(0,1)"],
+            ["seed=interval(0,1): an interval has no jobs; must be values"],
+        ),
     ],
 )
 def test_bad_input_is_named_before_any_work(siamnas, tmp_path: Path, arguments: list[str], messages: list[str]):
