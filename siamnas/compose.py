@@ -8,10 +8,12 @@ from typing import Any
 import hydra
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.types import ChoiceSweep, Glob, Override, QuotedString
 from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
+from siamnas import overrides
 from siamnas.errors import InputError
 
 PACKAGE = Path(__file__).resolve().parent
@@ -34,12 +36,14 @@ def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, 
     Raises:
         InputError: the words can't be composed.
     """
+    words = list(map(quoted, words))
+    check_choices(filter(None, map(overrides.parse, words)))
     # Hydra keeps itself in a singleton; a search may be made inside an application that has one.
     around = GlobalHydra.instance().hydra
     try:
         GlobalHydra.instance().clear()
         with initialize_config_dir(str(CONF_DIR), version_base="1.3"):
-            cfg = hydra.compose(primary, list(map(quoted, words)), return_hydra_config=True)
+            cfg = hydra.compose(primary, words, return_hydra_config=True)
     except (HydraException, OmegaConfBaseException, ValueError) as error:  # a number for a group is a ValueError
         raise InputError(said(error)) from error
     finally:
@@ -47,6 +51,22 @@ def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, 
     choices = dict(cfg.hydra.runtime.choices)
     del cfg.hydra
     return cfg, choices
+
+
+def check_choices(words: Iterable[Override]) -> None:
+    """Check that what is chosen for a group is a name, which Hydra takes for granted.
+
+    Raises:
+        InputError: a number or another value is given for a group.
+    """
+    named_groups = groups()
+    for word in words:
+        value = word.value()
+        chosen = value.list if isinstance(value, ChoiceSweep) else [value]
+        named = all(isinstance(one, str | QuotedString | Glob) for one in chosen)
+        if word.key_or_group in named_groups and not word.is_delete() and not named:
+            known = ", ".join(options(word.key_or_group))
+            raise InputError(f"{word.input_line}: must be the name of an option: {known}")
 
 
 def said(error: Exception) -> str:

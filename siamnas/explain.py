@@ -5,11 +5,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from hydra.core.override_parser.types import ChoiceSweep, Glob, QuotedString
 from omegaconf import OmegaConf
 
 from siamnas import overrides
-from siamnas.compose import compose, groups, options
+from siamnas.compose import check_choices, compose, groups, options
 from siamnas.errors import InputError
 from siamnas.schema import near
 
@@ -28,14 +27,7 @@ def check_options(arguments: list[str]) -> None:
     flags, words = overrides.taken(arguments)
     if flags.resolve and not (flags.cfg or flags.help):
         raise InputError("--resolve: has an effect only with --cfg job")
-    named_groups = groups()
-    for word in words:
-        value = word.value()
-        chosen = value.list if isinstance(value, ChoiceSweep) else [value]
-        named = all(isinstance(one, str | QuotedString | Glob) for one in chosen)
-        if word.key_or_group in named_groups and not word.is_delete() and not named:
-            known = ", ".join(options(word.key_or_group))
-            raise InputError(f"{word.input_line}: must be the name of an option: {known}")
+    check_choices(words)
 
 
 def explain(arguments: list[str], primary: str = "config") -> list[str]:

@@ -5,13 +5,14 @@ Run as: python experiments/strangers/spaces.py FOLDER
 There are no FLOPs, codes or columns, and only `errors` has names of operations that say what they do. Larger is better
 in all, whatever the sign:
 
-- `cells`: NAS-Bench-201, operations called a to e, mean test accuracy on ImageNet16-120 as a share;
+- `cells`: NAS-Bench-201, letters for its operations, mean test accuracy on ImageNet16-120 as a share;
 - `errors`: NAS-Bench-201 under its own names, minus the test error on CIFAR-100 as a share;
-- `chains`: NAS-Bench-Macro, operations called a to c, minus the odds of an error on CIFAR-10.
+- `chains`: NAS-Bench-Macro, letters for its operations, minus the odds of an error on CIFAR-10.
 """
 
 import sys
 from pathlib import Path
+from string import ascii_lowercase
 
 import siamnas
 from siamnas import build, config
@@ -29,7 +30,7 @@ def load(name: str) -> Benchmark:
 def bare(space: Space, renamed: bool) -> Space:
     """Its graphs alone; renamed: with a letter for each operation, in an order that says nothing."""
     names = sorted({*space.node_types} - {"input", "output"}, key=lambda name: name[::-1])
-    letters = dict(zip(names, "abcdefgh", strict=False)) if renamed else {}
+    letters = dict(zip(names, ascii_lowercase, strict=False)) if renamed else {}
     archs = range(len(space))
     nodes = [[letters.get(operation, operation) for operation in space.operations(arch)] for arch in archs]
     return siamnas.Space.of_graphs(nodes, list(map(space.edges, archs)))

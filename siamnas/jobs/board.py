@@ -83,7 +83,7 @@ class Board:
                 with whole(path) as file:
                     json.dump(asdict(ended), file)
 
-    def read(self, known: Collection[int] = ()) -> dict[int, Ended]:
+    def read(self, known: Collection[int]) -> dict[int, Ended]:
         """What has ended, by number from 0, without what is known."""
         with suppress(OSError):
             os.utime(self.folder)

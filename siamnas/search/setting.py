@@ -8,7 +8,6 @@ from typing import Any
 from siamnas import build, config, overrides
 from siamnas.compose import compose
 from siamnas.errors import InputError
-from siamnas.explain import check_options
 from siamnas.oracle.base import Prior
 from siamnas.search.codes import GivenCodes
 from siamnas.spaces import json_folder
@@ -74,7 +73,6 @@ class Setting:
             InputError: an option or an override is not allowed.
         """
         words = [f"predictor={self.predictor}", f"seed={self.seed}", "repeats=1", "logger=none", *self.overrides]
-        check_options(words)
         given = config.load(*compose(words)).config
         given["search"] |= self._split(given["search"])
         return given

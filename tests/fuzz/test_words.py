@@ -134,4 +134,4 @@ def test_any_command_line_is_checked(checked: Callable[[list[str]], tuple[int, s
             is_clear(said, *(part for name in named for part in name.lstrip("+~").split(".")))
 
     assert checked(["seed=3"])[0] == checked(["-m", "acquire=bts"])[0] == 0
-    fuzz(cases, lines(), check)
+    fuzz(cases, lines(), check, seconds=180)  # a sweep of a thousand jobs is composed for minutes

@@ -172,6 +172,7 @@ def test_a_function_and_an_array_without_gaps_ask_for_the_same():
         ({"predictor": "gcn", "budget": 6}, "budget=6, predictor=gcn: search.n=3: must be at least 4"),
         ({"predictor": "nothing"}, "nothing"),
         ({"predictor": "null"}, "predictor=null: must be the name of an option: bananas"),
+        ({"overrides": ["--version"]}, "--version: can't be read"),
         ({"overrides": ["search.n=3"]}, "search.n=3: is decided by"),
         ({"overrides": ["search.k=40"]}, "search.k=40: must be less than the budget"),
         ({"codes": np.zeros((3, 3))}, "codes: must be of shape (162, L)"),
