@@ -20,6 +20,7 @@ PACKAGE = Path(__file__).resolve().parent
 # A wheel carries the folder inside the package; in a checkout it lies beside it.
 CONF_DIR = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
 
+INTERPOLATION = "${"  # the option of a group can't be that of another: they share no names
 COMPARISON = re.compile(r"[\w.]+ *[<>]=? *[\w.+-]+")
 
 
@@ -57,13 +58,13 @@ def check_choices(words: Iterable[Override]) -> None:
     """Check that what is chosen for a group is a name, which Hydra takes for granted.
 
     Raises:
-        InputError: a number or another value is given for a group.
+        InputError: a number, another value or `${...}` is given for a group.
     """
     named_groups = groups()
     for word in words:
         value = word.value()
         chosen = value.list if isinstance(value, ChoiceSweep) else [value]
-        named = all(isinstance(one, str | QuotedString | Glob) for one in chosen)
+        named = all(isinstance(one, str | QuotedString | Glob) and INTERPOLATION not in str(one) for one in chosen)
         if word.key_or_group in named_groups and not word.is_delete() and not named:
             known = ", ".join(options(word.key_or_group))
             raise InputError(f"{word.input_line}: must be the name of an option: {known}")

@@ -28,6 +28,7 @@ def test_resolve_alone_is_refused(siamnas):
         (["acquire=30"], ["acquire=30: must be the name of an option: bts, ehvi, ei, half, mutants"]),
         (["predictor=gcn,3"], ["predictor=gcn,3: must be the name of an option"]),
         (["logger=null"], ["logger=null: must be the name of an option: csv, none, wandb"]),
+        (["trainer=${name}"], ["trainer=${name}: must be the name of an option: debug, fast, gpu, paper"]),
         (["search.n=3"], ["search.n=3: must be at least 4", "choose its final state"]),
         (["search.k=0"], ["search.k=0: must be an integer of at least 1"]),
         (["repeats=-2"], ["repeats=-2: must be an integer of at least 1"]),
