@@ -55,17 +55,20 @@ def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, 
 
 
 def check_choices(words: Iterable[Override]) -> None:
-    """Check that what is chosen for a group is a name, which Hydra takes for granted.
+    """Check that words have keys, and that what is chosen for a group is a name, which Hydra takes for granted.
 
     Raises:
-        InputError: a number, another value or `${...}` is given for a group.
+        InputError: a word has no key; a number, another value or `${...}` is given for a group.
     """
     named_groups = groups()
     for word in words:
+        if not word.key_or_group:
+            raise InputError(f"{word.input_line}: has no key; must have the form key=value")
         value = word.value()
         chosen = value.list if isinstance(value, ChoiceSweep) else [value]
         named = all(isinstance(one, str | QuotedString | Glob) and INTERPOLATION not in str(one) for one in chosen)
-        if word.key_or_group in named_groups and not word.is_delete() and not named:
+        whole = word.is_delete() and value is None  # `~logger`
+        if word.key_or_group in named_groups and not (named or whole):
             known = ", ".join(options(word.key_or_group))
             raise InputError(f"{word.input_line}: must be the name of an option: {known}")
 

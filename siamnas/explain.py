@@ -16,13 +16,13 @@ LAUNCHERS = {"joblib": "hydra-joblib-launcher", "slurm": "hydra-submitit-launche
 
 
 def check_options(arguments: list[str]) -> None:
-    """Check what Hydra takes for granted: that the choice for a group is a name, and that flags go together.
+    """Check what Hydra takes for granted: that words have keys, the choice for a group a name, and flags go together.
 
     Args:
         arguments: of the command line.
 
     Raises:
-        InputError: a number or another value is given for a group; `--resolve` stands alone.
+        InputError: a word has no key, or a group no name of an option; `--resolve` stands alone.
     """
     flags, words = overrides.taken(arguments)
     if flags.resolve and not (flags.cfg or flags.help):

@@ -51,8 +51,8 @@ def find(folders: list[Path]) -> tuple[list[JobState], list[Sweep]]:
     for folder in folders:
         if not folder.is_dir():
             raise InputError(f"{folder}: no such folder")
-        for name in (RESULT, record.RECORD):
-            started |= {path.parent.absolute(): look(path.parent.absolute()) for path in folder.rglob(name)}
+        jobs = {path.parent.absolute() for name in (RESULT, record.RECORD) for path in folder.rglob(name)}
+        started |= {job: look(job) for job in sorted(jobs - set(started))}
         asked += [sweep for sweep in sweeps.read(folder.absolute()) if sweep not in asked]
     found = list(started.values())
     for sweep in asked:
