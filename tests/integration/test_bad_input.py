@@ -31,7 +31,7 @@ def test_resolve_alone_is_refused(siamnas):
         (["trainer=${name}"], ["trainer=${name}: must be the name of an option: debug, fast, gpu, paper"]),
         (["~trainer=0.5"], ["~trainer=0.5: must be the name of an option: debug, fast, gpu, paper"]),
         (["=0.5"], ["=0.5: has no key; must have the form key=value"]),
-        (["-m", "seed=0,1", "~=0.5"], ["~=0.5: has no key"]),
+        (["seed=0,1", "~=0.5", "-m"], ["~=0.5: has no key"]),
         (["+="], ["+=: has no key"]),
         (["search.n=3"], ["search.n=3: must be at least 4", "choose its final state"]),
         (["search.k=0"], ["search.k=0: must be an integer of at least 1"]),
