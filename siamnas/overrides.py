@@ -66,8 +66,8 @@ def without(words: Iterable[str], *keys: str) -> list[str]:
 
 
 def identity(words: Iterable[str]) -> frozenset[str]:
-    """Equal for two jobs below one root that were asked for in the same words, in any order."""
-    return frozenset(without(words, *PLACE))
+    """Equal for two jobs below one root that were asked for in the same words, in any order and on any cluster."""
+    return frozenset(without(words, *PLACE, "cluster"))
 
 
 def placing(words: Iterable[str]) -> frozenset[str]:

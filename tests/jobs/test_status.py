@@ -111,6 +111,13 @@ def test_jobs_done_in_other_words_are_not_missing(siamnas, root: Path):
     assert status.sweep_command(sweep).startswith("python -m siamnas.run -m predictor=random,column")
 
 
+def test_a_job_asked_for_on_two_clusters_is_there_once(siamnas, root: Path, monkeypatch: pytest.MonkeyPatch):
+    assert siamnas(*SWEEP, "cluster=joblib", f"out={root.parent}", "name=sweep").code == 0
+    shutil.rmtree(folder_of(root, "random", 10))
+    monkeypatch.delattr(states, "_path")  # composing is slow, and not needed to see that
+    assert [job.state for job in states.find([root])[0]] == ["done"] * 3 + ["missing"]
+
+
 def test_a_sweep_that_cannot_be_composed_leaves_no_jobs(siamnas, root: Path):
     wrong = siamnas("-m", "predictor=random,colum", "logger=none", f"out={root.parent}", "name=sweep")
     assert wrong.code == 2
