@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from siamnas import overrides
-from siamnas.errors import InputError
+from siamnas.errors import LONGEST, InputError, shown
 
 PACKAGE = Path(__file__).resolve().parent
 # A wheel carries the folder inside the package; in a checkout it lies beside it.
@@ -58,25 +58,28 @@ def check_choices(words: Iterable[Override]) -> None:
     """Check that words have keys, and that what is chosen for a group is a name, which Hydra takes for granted.
 
     Raises:
-        InputError: a word has no key; a number, another value or `${...}` is given for a group.
+        InputError: a word has no key or one that is too long; a number, another value or `${...}` is given for a group.
     """
     named_groups = groups()
     for word in words:
         if not word.key_or_group:
-            raise InputError(f"{word.input_line}: has no key; must have the form key=value")
+            raise InputError(f"{shown(str(word.input_line))}: has no key; must have the form key=value")
+        if len(word.key_or_group) > LONGEST:  # Hydra looks for a folder of this name
+            raise InputError(f"unknown key {shown(word.key_or_group)}")
         value = word.value()
         chosen = value.list if isinstance(value, ChoiceSweep) else [value]
         named = all(isinstance(one, str | QuotedString | Glob) and INTERPOLATION not in str(one) for one in chosen)
         whole = word.is_delete() and value is None  # `~logger`
         if word.key_or_group in named_groups and not (named or whole):
             known = ", ".join(options(word.key_or_group))
-            raise InputError(f"{word.input_line}: must be the name of an option: {known}")
+            raise InputError(f"{shown(str(word.input_line))}: must be the name of an option: {known}")
 
 
 def said(error: Exception) -> str:
     """What Hydra says of words that it can't compose, without where it has looked."""
     if isinstance(error, OverrideParseException):
-        return f"{error.override}: can't be read; a value of other than plain letters needs quotes: 'name=\"ä b\"'"
+        word = shown(error.override)
+        return f"{word}: can't be read; a value of other than plain letters needs quotes: 'name=\"ä b\"'"
     return str(error).partition("Config search path:")[0].strip()
 
 

@@ -1,6 +1,6 @@
 """What a user sees, in one sentence: bad input, and work of which a part has failed."""
 
-LONGEST = 300  # characters of what another library says
+LONGEST = 250  # characters of what others have written or said
 
 
 class InputError(ValueError):
@@ -16,4 +16,9 @@ class PartlyFailed(Exception):
 
 def reason(error: Exception) -> str:
     """What an error of another library says, in one line that is short enough to be read."""
-    return " ".join(str(error).split())[:LONGEST] or type(error).__name__
+    return shown(" ".join(str(error).split())) or type(error).__name__
+
+
+def shown(text: str) -> str:
+    """A text for a message, cut off where it is too long to be read."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

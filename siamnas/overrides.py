@@ -16,14 +16,13 @@ from hydra.core.override_parser.types import Override, Quote, QuotedString
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
 
 SEARCH_PATH = "hydra.searchpath"
 PLACE = ("name", "out")  # keys that lead to the folder which the jobs of a sweep share
 PLACING = ("experiment", *PLACE)  # what may set them
 HYDRAS_OWN = ("hydra", "main", "schema")  # providers of configs that are there without the user's doing
 PLAIN = re.compile(r"[A-Za-z0-9_./+-]+")  # what needs no quotes
-SHOWN = 80  # characters of a word that is too long for a message
 BARE = re.compile(r"\w[\w,./-]*")  # a word that is no override and no flag
 
 
@@ -39,7 +38,7 @@ def parse(word: str) -> Override | None:
     except HydraException:
         return None
     except ValueError as error:
-        raise InputError(f"{word[:SHOWN]}...: can't be read: {error}") from error
+        raise InputError(f"{shown(word)}: can't be read: {error}") from error
 
 
 def taken(arguments: list[str]) -> tuple[Namespace, list[Override]]:
