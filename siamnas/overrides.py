@@ -48,8 +48,11 @@ def taken(arguments: list[str]) -> tuple[Namespace, list[Override]]:
 
 
 def key(word: str) -> str:
-    """The dotted key or group that a word sets, without `+`, `~` and `@package`; empty where Hydra can't read it."""
-    override = parse(word)
+    """The dotted key or group that a word sets, without `+`, `~` and `@package`; empty where it can't be read."""
+    try:
+        override = parse(word)
+    except InputError:
+        return ""
     return override.key_or_group if override else ""
 
 

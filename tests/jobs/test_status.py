@@ -204,6 +204,19 @@ def test_a_record_of_a_sweep_whose_words_are_no_texts_is_left_out(siamnas, root:
     assert siamnas("status", str(root)).out == "4 jobs: 4 done\n"
 
 
+@pytest.mark.parametrize("word", ["search.n=" + "9" * 5000, "x" * 300 + "=1", "=0.5", "~trainer=0.5"])
+def test_a_job_whose_words_cannot_be_composed_is_shown_as_failed(siamnas, root: Path, word: str):
+    change(folder_of(root, "random", 10), overrides=[word])
+    (path,) = (root / sweeps.FOLDER).iterdir()
+    path.write_text(json.dumps({"words": [word], "jobs": [[word]]}))
+    shown = siamnas("status", str(root))
+    assert shown.code == 0
+    assert shown.out.startswith("4 jobs: 3 done, 1 interrupted\n")
+    record = json.loads((folder_of(root, "random", 20) / RECORD).read_text())
+    path.write_text(json.dumps({"words": [word], "jobs": [[*record["overrides"], word]]}))
+    assert "1 failed" in siamnas("status", str(root)).out
+
+
 def test_the_record_of_an_older_sweep_is_read(root: Path):
     (path,) = (root / sweeps.FOLDER).iterdir()
     asked = json.loads(path.read_text())
