@@ -20,6 +20,7 @@ from omegaconf import OmegaConf
 from siamnas import build, checks, cli
 from siamnas.compose import compose, groups, options
 from siamnas.config import Job
+from siamnas.errors import LONGEST
 from siamnas.measuring import bench
 from siamnas.measuring.settings import Settings
 from tests.fuzz.support import ODD, fuzz, is_clear, several
@@ -131,7 +132,7 @@ def test_any_command_line_is_checked(checked: Callable[[list[str]], tuple[int, s
         if code:
             # What can't be printed is shown by its number.
             named = [word.partition("=")[0] if word.isprintable() else "" for word in arguments]
-            is_clear(said, *(part for name in named for part in name.lstrip("+~").split(".")))
+            is_clear(said, *(part[:LONGEST] for name in named for part in name.lstrip("+~").split(".")))
 
     assert checked(["seed=3"])[0] == checked(["-m", "acquire=bts"])[0] == 0
     fuzz(cases, lines(), check, seconds=180)  # a sweep of a thousand jobs is composed for minutes
