@@ -130,9 +130,9 @@ def test_any_command_line_is_checked(checked: Callable[[list[str]], tuple[int, s
         assert code in (0, 2), said
         assert "Traceback" not in said
         if code:
-            # What can't be printed is shown by its number.
+            # What can't be printed is shown by its number, a long word by its begin.
             named = [word.partition("=")[0] if word.isprintable() else "" for word in arguments]
-            is_clear(said, *(part[:LONGEST] for name in named for part in name.lstrip("+~").split(".")))
+            is_clear(said, *(part[: LONGEST - 2] for name in named for part in name.lstrip("+~").split(".")))
 
     assert checked(["seed=3"])[0] == checked(["-m", "acquire=bts"])[0] == 0
     fuzz(cases, lines(), check, seconds=180)  # a sweep of a thousand jobs is composed for minutes
