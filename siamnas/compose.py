@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).resolve().parent
 # A wheel carries the folder inside the package; in a checkout it lies beside it.
 CONF_DIR = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
 
-INTERPOLATION = "${"  # the option of a group can't be that of another: they share no names
+INTERPOLATION = "${"  # in a word for a group Hydra would look among the other groups only
 COMPARISON = re.compile(r"[\w.]+ *[<>]=? *[\w.+-]+")
 
 
