@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from siamnas.choices import method
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
 from siamnas.jobs import fronts
 from siamnas.jobs.store import RESULT, Arrays, Result
 from siamnas.metric import Metric
@@ -170,9 +170,9 @@ def _check_words(source: Source) -> None:
     texts |= {"trainer": source.trainer or "", "metric.name": metric.name, "metric.unit": metric.unit}
     for name, value in texts.items():
         if not isinstance(value, str):
-            raise InputError(f"{source.path}: {name} is no text: {value}")
+            raise InputError(f"{source.path}: {name} is no text: {shown(str(value))}")
         if not value.isprintable() or len(value) > LONGEST:
-            raise InputError(f"{source.path}: {name} is no name: {value[:LONGEST]!r}")
+            raise InputError(f"{source.path}: {name} is no name: {shown(value)!r}")
     for name in ("optimum", "median", "seconds"):
         if not math.isfinite(getattr(source, name)):
             raise InputError(f"{source.path}: {name} is no number")

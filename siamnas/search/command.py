@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from siamnas import terminal
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
 from siamnas.search.own import Search
 from siamnas.search.record import read_header
 from siamnas.spaces.codes import read_array
@@ -127,7 +127,7 @@ def _results(text: str) -> list[tuple[int | str, float | None]]:
             or not isinstance(value, int | float | None)
         ):
             raise InputError(
-                f"tell: {json.dumps(row)[:80]}: must have an index or an architecture, and a number as value"
+                f"tell: {shown(json.dumps(row))}: must have an index or an architecture, and a number as value"
             )
         pairs.append((arch, value))
     return pairs

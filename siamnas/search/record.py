@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 
 import siamnas
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
 from siamnas.search.journal import Entry, Journal
 from siamnas.search.setting import Setting
 from siamnas.spaces.space import Space
-
-SHOWN = 80  # characters of a bad value in a message
 
 
 class Record:
@@ -105,7 +103,7 @@ class Record:
         for key, value in self._header.items():
             if first.get(key) != value:
                 raise InputError(
-                    f"{key}={value}: the search in {journal.path} has {key}={str(first.get(key))[:SHOWN]}; "
+                    f"{key}={value}: the search in {journal.path} has {key}={shown(str(first.get(key)))}; "
                     "give the same, or another journal"
                 )
         for number, entry in enumerate(entries, start=2):
@@ -136,7 +134,7 @@ class Record:
             archs = entry.get(key, [])
             for arch in archs:
                 if type(arch) is not int or not 0 <= arch < size:
-                    raise ValueError(f"{str(arch)[:SHOWN]} is no architecture")
+                    raise ValueError(f"{shown(str(arch))} is no architecture")
             if not isinstance(archs, list) or len(set(archs)) < len(archs):
                 raise ValueError(f"{key} must be a list of different architectures")
         if not set(entry.get("ask", [])) <= set(self.batch) - self.asked.keys():

@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
 from siamnas.spaces import graphs
 
 KEYS = ("id", "adj_matrix", "operations")
 LARGEST_FILE = 1 << 26  # bytes
 MOST_NODES = 1000
 LONGEST = 1000  # characters of a name
-SHOWN = 80  # characters of a bad value in a message
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def read_file(path: Path) -> File:
     arch, operations = content["id"], content["operations"]
     if type(arch) is not int and not _is_name(arch):
         raise InputError(
-            f"{path}: id={str(arch)[:SHOWN]}: must be a number or a name of at most {LONGEST} printable characters"
+            f"{path}: id={shown(str(arch))}: must be a number or a name of at most {LONGEST} printable characters"
         )
     if not isinstance(operations, list) or not operations or not all(map(_is_name, operations)):
         raise InputError(f"{path}: operations must be a list of names")

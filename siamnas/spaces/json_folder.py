@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from siamnas import targets
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
 from siamnas.metric import PERCENT, Metric
 from siamnas.schema import Word
 from siamnas.spaces import graphs, operations, own_tables
@@ -18,7 +18,7 @@ from siamnas.spaces.benchmark import Benchmark, Measured
 from siamnas.spaces.codes import LARGEST_NUMBER, CodeOptions, estimation_code
 from siamnas.spaces.columns import HIDDEN, Columns, sort
 from siamnas.spaces.constraints import Constraints, within
-from siamnas.spaces.json_file import SHOWN, File, finite, read_file
+from siamnas.spaces.json_file import File, finite, read_file
 from siamnas.spaces.own_tables import Losses
 from siamnas.spaces.space import FloatArray, IntArray, Space
 
@@ -221,7 +221,7 @@ def _number(file: File, key: str) -> float:
         raise InputError(f"{file.path}: missing key {key}, which a search of a table needs in every file")
     value = file.content[key]
     if not finite(value):
-        raise InputError(f"{file.path}: {key}={str(value)[:SHOWN]}: must be a finite number")
+        raise InputError(f"{file.path}: {key}={shown(str(value))}: must be a finite number")
     if key == ACCURACY and not value:
         raise InputError(f"{file.path}: {key}={value}: such an architecture has not been trained")
     return float(value)
