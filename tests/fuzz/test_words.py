@@ -4,6 +4,7 @@ import contextlib
 import copy
 import io
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -155,7 +156,7 @@ def test_any_command_line_is_checked(checked: Callable[[list[str]], tuple[int, s
         if code:
             # What can't be printed is shown by its number, a long word by its begin.
             named = [word.partition("=")[0] if word.isprintable() else "" for word in arguments]
-            is_clear(said, *(part[: LONGEST - 2] for name in named for part in name.lstrip("+~").split(".")))
+            is_clear(said, *(part[: LONGEST - 2] for name in named for part in re.split("[.@]", name.lstrip("+~"))))
 
     assert checked(["seed=3"])[0] == checked(["-m", "cluster=joblib", "acquire=bts"])[0] == 0
     fuzz(cases, lines(), check, seconds=180)  # a sweep of a thousand jobs is composed for minutes
