@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
 from siamnas import build, checks, cli
-from siamnas.compose import compose, groups, options
+from siamnas.compose import CONF_DIR, compose, groups, options
 from siamnas.config import Job
 from siamnas.errors import LONGEST
 from siamnas.jobs.board import Ended
@@ -57,15 +57,25 @@ def keys(value: Any, prefix: str = "") -> list[str]:
     return [name for key, inner in own for name in (f"{prefix}{key}", *keys(inner, f"{prefix}{key}."))]
 
 
+@cache
+def chosen() -> list[str]:
+    """A word for each option of each group."""
+    return [f"{group}={option}" for group in groups() for option in options(group)]
+
+
+def set_by(word: str) -> list[str]:
+    """The keys that an option sets."""
+    return keys(OmegaConf.to_container(OmegaConf.load(CONF_DIR / f"{word.replace('=', '/')}.yaml")))
+
+
 def words(known: list[str]) -> st.SearchStrategy[str]:
     """A word that sets a key, chooses an option, or neither."""
     key = st.sampled_from(known) | st.sampled_from(
         ["x", "a.b", "", "space@x", "_target_", "hydra.job.name", "é", "search.x"]
     )
-    chosen = st.sampled_from([f"{group}={option}" for group in groups() for option in options(group)])
     return (
         st.builds("{}{}={}".format, SIGNS, key, VALUES)
-        | chosen
+        | st.sampled_from(chosen())
         | st.builds("{}{}".format, SIGNS, key)
         | st.sampled_from([str(odd) for odd in ODD if isinstance(odd, str)])
         | st.text(max_size=8)
@@ -154,8 +164,9 @@ def test_any_command_line_is_checked(checked: Callable[[list[str]], tuple[int, s
         assert code in (0, 2), said
         assert "Traceback" not in said
         if code:
-            # What can't be printed is shown by its number, a long word by its begin.
+            # What can't be printed is shown by its number, a long word by its begin, an option by what it sets.
             named = [word.partition("=")[0] if word.isprintable() else "" for word in arguments]
+            named += [key for word in arguments if word in chosen() for key in set_by(word)]
             is_clear(said, *(part[: LONGEST - 2] for name in named for part in re.split("[.@]", name.lstrip("+~"))))
 
     assert checked(["seed=3"])[0] == checked(["-m", "cluster=joblib", "acquire=bts"])[0] == 0
