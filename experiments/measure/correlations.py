@@ -2,9 +2,10 @@
 
 Run as: python experiments/measure/correlations.py [FOLDER_OF_TABLES]
 
-A table is what `siamnas measure` writes, renamed: `proxy_losses*.csv`, `code*.csv` and `train*.csv` in the folder. The
-first are compared with the published losses of the same epochs, all with the mean test accuracies, and the shipped
-zero-cost scores too. Writes correlations.csv and, where there are trainings, budgets.png beside the tables.
+A table is what `siamnas measure` writes, renamed: `proxy_losses*.csv`, `code*.csv` and `train*.csv` in the folder. All are
+compared with the mean test accuracies; the first with the published losses of some epochs too, and these, of the same
+architectures, with the accuracies. The shipped zero-cost scores are of all architectures. Writes correlations.csv and,
+where there are trainings, budgets.png beside the tables.
 """
 
 import csv
@@ -20,6 +21,7 @@ from siamnas.spaces import own_tables, tables
 from siamnas.spaces.nb201 import ARCH, OPERATIONS, ZERO_COST
 
 HEAD = ("table", "column", "compared with", "architectures", "Spearman")
+EPOCHS = (1, 2, 3, 10)  # of the published losses
 LABELS = {"CIFAR-10": "c10", "CIFAR-100": "c100", "ImageNet16-120": "in16"}
 Row = tuple[str, str, str, int, float]
 Values = NDArray[np.float64]
@@ -33,13 +35,13 @@ def accuracies() -> dict[str, Values]:
 
 def compared(name: str, columns: dict[str, Values]) -> Iterator[Row]:
     """Rows of one table."""
-    published = tables.load("nb201.npz")["proxy_losses"].T
-    for column, values in columns.items():
-        others = accuracies()
-        if name.startswith("proxy_losses") and column.startswith("loss_"):
-            number = column.removeprefix("loss_")
-            others[f"published loss {number}"] = published[int(number) - 1]
-        for other, theirs in others.items():
+    published = {}
+    if name.startswith("proxy_losses"):
+        losses = tables.load("nb201.npz")["proxy_losses"].T
+        measured = np.isfinite(columns["loss_1"])
+        published = {f"published loss {epoch}": np.where(measured, losses[epoch - 1], np.nan) for epoch in EPOCHS}
+    for column, values in (columns | published).items():
+        for other, theirs in (accuracies() | (published if column in columns else {})).items():
             both = np.isfinite(values) & np.isfinite(theirs)
             if both.sum() > 2:
                 yield name, column, other, int(both.sum()), float(spearmanr(values[both], theirs[both]).statistic)
@@ -51,7 +53,7 @@ def draw(rows: list[Row], seconds: dict[str, float], path: Path) -> None:
 
     figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
     for name, column, other, count, value in rows:
-        if other == "CIFAR-10" and name in seconds:
+        if other == "CIFAR-10" and name in seconds and not column.startswith("published"):
             low_is_good = "loss" in column
             axes.scatter(seconds[name], -value if low_is_good else value, label=f"{name}: {column} ({count})")
     axes.axhline(0, color="grey", linewidth=0.5)
@@ -74,7 +76,7 @@ def main(folder: Path) -> None:
         lines.writerow(HEAD)
         lines.writerows((*row[:-1], f"{row[-1]:.3f}") for row in rows)
     for row in rows:
-        print("{:16} {:14} {:20} {:6} {:7.3f}".format(*row))
+        print("{:16} {:18} {:20} {:6} {:7.3f}".format(*row))
     if seconds:
         draw(rows, seconds, folder / "budgets.png")
 
