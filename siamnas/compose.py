@@ -84,8 +84,14 @@ def said(error: Exception) -> str:
 
 
 def quoted(word: str) -> str:
-    """A word of a command line that Hydra can read: `space.constraints=[flops<=35]` with its comparisons in quotes."""
-    return word if set(word) & set("\"'") else COMPARISON.sub(r'"\g<0>"', word)
+    """A word of a command line that Hydra can read: `space.constraints=[flops<=35]` with its comparisons in quotes.
+
+    A word that can't be read even so stays as it is, for the message that says so.
+    """
+    if set(word) & set("\"'"):
+        return word
+    changed = COMPARISON.sub(r'"\g<0>"', word)
+    return changed if overrides.key(changed) else word
 
 
 def plain(cfg: DictConfig) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 Run as: python experiments/measure/correlations.py [FOLDER_OF_TABLES]
 
-A table is what `siamnas measure` writes, renamed: `proxy_losses*.csv`, `code*.csv` and `train*.csv` in the folder. All are
-compared with the mean test accuracies; the first with the published losses of some epochs too, and these, of the same
-architectures, with the accuracies. The shipped zero-cost scores are of all architectures. Writes correlations.csv and,
-where there are trainings, budgets.png beside the tables.
+A table is what `siamnas measure` writes, renamed: `proxy_losses*.csv`, `code*.csv` and `train*.csv` in the folder. All
+are compared with the mean test accuracies; the first with the published losses of some epochs too, and these, of the
+same architectures, with the accuracies. The shipped zero-cost scores are of all architectures. Writes correlations.csv
+and, where there are trainings, budgets.png beside the tables.
 """
 
 import csv

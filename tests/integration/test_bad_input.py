@@ -44,6 +44,7 @@ def test_resolve_alone_is_refused(siamnas):
         (["predictor._target_=siamnas.predictors.none.None"], ["predictor._target_=siamnas.predictors.none.None"]),
         (["logger=wand"], ["Could not find 'logger/wand'", "wandb"]),
         (["seed=a=b"], ["seed=a=b: can't be read"]),
+        (["space.constraints=[flops<=35"], ["error: space.constraints=[flops<=35: can't be read"]),
         (["predictor=random", "search.n=${missing}"], ["search.n: Interpolation key 'missing' not found"]),
         (["+acquire.order=" + 5000 * "9"], ["+acquire.order=999", "can't be read: Exceeds the limit (4300 digits)"]),
         (["predictor=gcn,siams"], ["--multirun"]),
