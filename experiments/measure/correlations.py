@@ -2,10 +2,10 @@
 
 Run as: python experiments/measure/correlations.py [FOLDER_OF_TABLES]
 
-A table is what `siamnas measure` writes, renamed: `proxy_losses*.csv`, `code*.csv` and `train*.csv` in the folder. All
-are compared with the mean test accuracies; the first with the published losses of some epochs too, and these, of the
-same architectures, with the accuracies. The shipped zero-cost scores are of all architectures. Writes correlations.csv
-and, where there are trainings, budgets.png beside the tables.
+A table is what `siamnas measure` writes, renamed: `proxy_losses*.csv`, `code*.csv` and `train*.csv` in the folder. Its
+columns are compared with the mean test accuracies, and so is, for the same architectures, what needs no measuring:
+FLOPs and SynFlow. `proxy_losses` are compared with the published losses too, and these with the accuracies. The table
+`shipped` is of all architectures. Writes correlations.csv and, where there are tables, budgets.png beside them.
 """
 
 import csv
@@ -22,6 +22,8 @@ from siamnas.spaces.nb201 import ARCH, OPERATIONS, ZERO_COST
 
 HEAD = ("table", "column", "compared with", "architectures", "Spearman")
 EPOCHS = (1, 2, 3, 10)  # of the published losses
+FREE = {"flops": "--", "synflow": ":"}  # lines of the figure
+MEASURED = ("loss_1", "loss_3", "loss_10", "accuracy")  # its points
 LABELS = {"CIFAR-10": "c10", "CIFAR-100": "c100", "ImageNet16-120": "in16"}
 Row = tuple[str, str, str, int, float]
 Values = NDArray[np.float64]
@@ -33,18 +35,35 @@ def accuracies() -> dict[str, Values]:
     return {name: table[f"{prefix}.test_200_mean"] for name, prefix in LABELS.items()}
 
 
-def compared(name: str, columns: dict[str, Values]) -> Iterator[Row]:
-    """Rows of one table."""
-    published = {}
-    if name.startswith("proxy_losses"):
-        losses = tables.load("nb201.npz")["proxy_losses"].T
-        measured = np.isfinite(columns["loss_1"])
-        published = {f"published loss {epoch}": np.where(measured, losses[epoch - 1], np.nan) for epoch in EPOCHS}
-    for column, values in (columns | published).items():
-        for other, theirs in (accuracies() | (published if column in columns else {})).items():
+def shipped() -> dict[str, Values]:
+    """What is known of all architectures without a training."""
+    scores = tables.load(ZERO_COST)
+    flops = tables.load("nb201.npz")["c10.flops"]
+    return {"flops": flops, "synflow": scores["synflow"], "synflow_code": scores["synflow_code"]}
+
+
+def published() -> dict[str, Values]:
+    """Losses of others."""
+    losses = tables.load("nb201.npz")["proxy_losses"]
+    return {f"published loss {epoch}": losses[:, epoch - 1] for epoch in EPOCHS}
+
+
+def compared(name: str, columns: dict[str, Values], others: dict[str, Values]) -> Iterator[Row]:
+    """Rows of one table: each column with each of the others that has values where the column has some."""
+    for column, values in columns.items():
+        for other, theirs in others.items():
             both = np.isfinite(values) & np.isfinite(theirs)
             if both.sum() > 2:
                 yield name, column, other, int(both.sum()), float(spearmanr(values[both], theirs[both]).statistic)
+
+
+def of_table(name: str, columns: dict[str, Values]) -> Iterator[Row]:
+    """Rows of a table that we have measured."""
+    losses = published() if name.startswith("proxy_losses") else {}
+    missing = np.isnan(next(iter(columns.values())))
+    beside = {column: np.where(missing, np.nan, values) for column, values in (losses | shipped()).items()}
+    yield from compared(name, columns, accuracies() | losses)
+    yield from compared(name, beside, accuracies())
 
 
 def draw(rows: list[Row], seconds: dict[str, float], path: Path) -> None:
@@ -53,10 +72,14 @@ def draw(rows: list[Row], seconds: dict[str, float], path: Path) -> None:
 
     figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
     for name, column, other, count, value in rows:
-        if other == "CIFAR-10" and name in seconds and not column.startswith("published"):
+        if other != "CIFAR-10":
+            continue
+        if name == "shipped" and column in FREE:
+            axes.axhline(value, linestyle=FREE[column], color="grey", linewidth=1, label=f"{column} ({count})")
+        elif column in MEASURED:
             low_is_good = "loss" in column
             axes.scatter(seconds[name], -value if low_is_good else value, label=f"{name}: {column} ({count})")
-    axes.axhline(0, color="grey", linewidth=0.5)
+    axes.axhline(0, color="black", linewidth=0.5)
     axes.set(xscale="log", xlabel="seconds per architecture", ylabel="Spearman, CIFAR-10 (of losses: minus)")
     axes.legend(fontsize="x-small")
     figure.savefig(path, dpi=150)
@@ -65,11 +88,10 @@ def draw(rows: list[Row], seconds: dict[str, float], path: Path) -> None:
 def main(folder: Path) -> None:
     """Compare everything."""
     archs = np.array([ARCH.format(*(OPERATIONS[i] for i in row)) for row in tables.load("nb201.npz")["operations"]])
-    scores = {name: values for name, values in tables.load(ZERO_COST).items() if not name.endswith("_seconds")}
-    rows, seconds = list(compared("shipped", scores)), {}
+    rows, seconds = list(compared("shipped", shipped(), accuracies())), {}
     for path in sorted(path for stem in ("proxy_losses", "code", "train") for path in folder.glob(f"{stem}*.csv")):
         (table,) = own_tables.read([str(path)], archs, ())
-        rows += compared(path.stem, table.columns)
+        rows += of_table(path.stem, table.columns)
         seconds[path.stem] = float(np.nanmedian(table.seconds))
     with (folder / "correlations.csv").open("w", newline="", encoding="utf-8") as file:
         lines = csv.writer(file)
