@@ -5,27 +5,32 @@ Run as: python experiments/measure/correlations.py [FOLDER_OF_TABLES]
 A table is what `siamnas measure` writes, renamed: `proxy_losses*.csv`, `code*.csv` and `train*.csv` in the folder. Its
 columns are compared with the mean test accuracies, and so is, for the same architectures, what needs no measuring:
 FLOPs and SynFlow. `proxy_losses` are compared with the published losses too, and these with the accuracies. The table
-`shipped` is of all architectures. Writes correlations.csv and, where there are tables, budgets.png beside them.
+`shipped` is of all architectures. Beside the tables it writes correlations.csv, budgets.png and differences.csv: what
+a measured column is worth more than FLOPs and SynFlow of the same architectures, with a 95 % bootstrap interval over
+them.
 """
 
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import spearmanr
+from scipy.stats import bootstrap, spearmanr
 
 from siamnas.spaces import own_tables, tables
 from siamnas.spaces.nb201 import ARCH, OPERATIONS, ZERO_COST
 
 HEAD = ("table", "column", "compared with", "architectures", "Spearman")
+DIFFERENCE_HEAD = ("table", "column", "minus", "compared with", "architectures", "difference", "low", "high")
 EPOCHS = (1, 2, 3, 10)  # of the published losses
 FREE = {"flops": "--", "synflow": ":"}  # lines of the figure
 MEASURED = ("loss_1", "loss_3", "loss_10", "accuracy")  # its points
 LABELS = {"CIFAR-10": "c10", "CIFAR-100": "c100", "ImageNet16-120": "in16"}
+RESAMPLES = 2000
 Row = tuple[str, str, str, int, float]
+Difference = tuple[str, str, str, str, int, float, float, float]
 Values = NDArray[np.float64]
 
 
@@ -66,37 +71,71 @@ def of_table(name: str, columns: dict[str, Values]) -> Iterator[Row]:
     yield from compared(name, beside, accuracies())
 
 
+def sign(column: str) -> int:
+    """-1 where low is good."""
+    return -1 if "loss" in column else 1
+
+
+def differences(name: str, columns: dict[str, Values]) -> Iterator[Difference]:
+    """How much larger Spearman, of losses minus Spearman, is for a measured column than for one that costs nothing."""
+
+    def larger(ours: Values, theirs: Values, accuracy: Values) -> float:
+        return float(spearmanr(ours, accuracy).statistic - spearmanr(theirs, accuracy).statistic)
+
+    for column in filter(columns.__contains__, MEASURED):
+        known = np.isfinite(columns[column])
+        for free in FREE:
+            for other, accuracy in accuracies().items():
+                sample = [values[known] for values in (sign(column) * columns[column], shipped()[free], accuracy)]
+                spread = bootstrap(
+                    sample,
+                    larger,
+                    paired=True,
+                    vectorized=False,
+                    n_resamples=RESAMPLES,
+                    method="percentile",
+                    rng=np.random.default_rng(0),
+                ).confidence_interval
+                yield name, column, free, other, int(known.sum()), larger(*sample), spread.low, spread.high
+
+
 def draw(rows: list[Row], seconds: dict[str, float], path: Path) -> None:
     """Rank correlation of trainings and codes with the CIFAR-10 accuracy against what they take per architecture."""
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
+    figure, axes = plt.subplots(figsize=(8, 4), layout="constrained")
     for name, column, other, count, value in rows:
         if other != "CIFAR-10":
             continue
         if name == "shipped" and column in FREE:
             axes.axhline(value, linestyle=FREE[column], color="grey", linewidth=1, label=f"{column} ({count})")
         elif column in MEASURED:
-            low_is_good = "loss" in column
-            axes.scatter(seconds[name], -value if low_is_good else value, label=f"{name}: {column} ({count})")
+            axes.scatter(seconds[name], sign(column) * value, label=f"{name}: {column} ({count})")
     axes.axhline(0, color="black", linewidth=0.5)
     axes.set(xscale="log", xlabel="seconds per architecture", ylabel="Spearman, CIFAR-10 (of losses: minus)")
-    axes.legend(fontsize="x-small")
+    figure.legend(loc="outside right center", fontsize="x-small")
     figure.savefig(path, dpi=150)
+
+
+def write(path: Path, head: tuple[str, ...], rows: Iterable[tuple[str | float, ...]]) -> None:
+    """A table whose fractions have three digits."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        lines = csv.writer(file)
+        lines.writerow(head)
+        lines.writerows([f"{cell:.3f}" if isinstance(cell, float) else cell for cell in row] for row in rows)
 
 
 def main(folder: Path) -> None:
     """Compare everything."""
     archs = np.array([ARCH.format(*(OPERATIONS[i] for i in row)) for row in tables.load("nb201.npz")["operations"]])
-    rows, seconds = list(compared("shipped", shipped(), accuracies())), {}
+    rows, gains, seconds = list(compared("shipped", shipped(), accuracies())), [], {}
     for path in sorted(path for stem in ("proxy_losses", "code", "train") for path in folder.glob(f"{stem}*.csv")):
         (table,) = own_tables.read([str(path)], archs, ())
         rows += of_table(path.stem, table.columns)
+        gains += differences(path.stem, table.columns)
         seconds[path.stem] = float(np.nanmedian(table.seconds))
-    with (folder / "correlations.csv").open("w", newline="", encoding="utf-8") as file:
-        lines = csv.writer(file)
-        lines.writerow(HEAD)
-        lines.writerows((*row[:-1], f"{row[-1]:.3f}") for row in rows)
+    write(folder / "correlations.csv", HEAD, rows)
+    write(folder / "differences.csv", DIFFERENCE_HEAD, gains)
     for row in rows:
         print("{:16} {:18} {:20} {:6} {:7.3f}".format(*row))
     if seconds:
