@@ -13,6 +13,7 @@ them.
 import csv
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -34,12 +35,14 @@ Difference = tuple[str, str, str, str, int, float, float, float]
 Values = NDArray[np.float64]
 
 
+@cache
 def accuracies() -> dict[str, Values]:
     """Mean test accuracies of the benchmark by the name of their data set."""
     table = tables.load("nb201.npz")
     return {name: table[f"{prefix}.test_200_mean"] for name, prefix in LABELS.items()}
 
 
+@cache
 def shipped() -> dict[str, Values]:
     """What is known of all architectures without a training."""
     scores = tables.load(ZERO_COST)
@@ -47,6 +50,7 @@ def shipped() -> dict[str, Values]:
     return {"flops": flops, "synflow": scores["synflow"], "synflow_code": scores["synflow_code"]}
 
 
+@cache
 def published() -> dict[str, Values]:
     """Losses of others."""
     losses = tables.load("nb201.npz")["proxy_losses"]
