@@ -23,8 +23,8 @@ import wandb
 import siamnas
 from siamnas.images import cifar, folder
 from siamnas.images.dataset import Dataset, Images
-from siamnas.measure.fit import Fitted, evaluate, fit
-from siamnas.measure.recipe import Phase, Recipe
+from siamnas.measure.measures.fit import Fitted, evaluate, fit
+from siamnas.measure.measures.recipe import Phase, Recipe
 
 SIZE, SHORT, JUDGES, LONG, TEST = 16, 1_000, 1_000, 5_000, 2_000
 BODY = ["network.stem=32", "network.widths=[32,64,128]", "network.cells=1"]  # a quarter of the published widths

@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from siamnas.spaces.space import Space
+from siamnas.spaces.listed import Space
 
 
 def build(space: Space, arch: int, classes: int, width: int) -> nn.Module:

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from siamnas.predictors.base import Predictor
-from siamnas.spaces.pool import Pool
-from siamnas.spaces.space import FloatArray, IntArray, Space
+from siamnas.predictors.training_set import Pool
+from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.spaces.listed import Space
 
 
 class Neighbours(Predictor):

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from siamnas.acquire.rounds import EqualRounds
-from siamnas.acquire.state import State
-from siamnas.spaces.space import IntArray
+from siamnas.acquisition.rounds import EqualRounds
+from siamnas.acquisition.state import State
+from siamnas.graphs.arrays import IntArray
 
 
 class Curious(EqualRounds):

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from siamnas.metric import Metric
+from siamnas.benchmarks.metric import Metric
 from siamnas.oracle.base import Prior
 from siamnas.search.walks import Memory, Walk, Walks
-from siamnas.spaces.space import Space
+from siamnas.spaces.listed import Space
 
 
 class Anneal(Walks):

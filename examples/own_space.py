@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 import siamnas
-from siamnas.metric import Metric
-from siamnas.spaces.benchmark import Benchmark, Measured
+from siamnas.benchmarks.metric import Metric
+from siamnas.spaces.benchmark import Benchmark
+from siamnas.benchmarks.measurements import Measured
 
 OPERATIONS = ("conv3x3", "conv5x5", "pool")
 

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from siamnas.report.catalogue import COLOURS, KS, LIGHT_KS, LIGHT_SPACES
+from siamnas.report.read.catalogue import COLOURS, KS, LIGHT_KS, LIGHT_SPACES
 
 if TYPE_CHECKING:
     from wandb_workspaces.workspaces import Workspace

@@ -5,12 +5,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from siamnas import interrupt
+from siamnas.runtime import interrupt
 
 if TYPE_CHECKING:
-    from siamnas.network import networks as networks
-    from siamnas.search.own import Search as Search
-    from siamnas.spaces.own import Space as Space
+    from siamnas.api import networks as networks
+    from siamnas.search.ask_tell import Search as Search
+    from siamnas.spaces.public import Space as Space
 
 __version__ = "0.1.0"
 __all__ = ["Search", "Space", "networks"]
@@ -22,15 +22,15 @@ if interrupt.is_command():
 def __getattr__(name: str) -> Any:
     """Import a public class when it is first used: `siamnas --help` needs none of them."""
     if name == "Search":
-        from siamnas.search.own import Search
+        from siamnas.search.ask_tell import Search
 
         return Search
     if name == "Space":
-        from siamnas.spaces.own import Space
+        from siamnas.spaces.public import Space
 
         return Space
     if name == "networks":
-        from siamnas.network import networks
+        from siamnas.api import networks
 
         return networks
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import settings
 from threadpoolctl import threadpool_limits
 
-from siamnas import cli, config
-from siamnas.compose import compose
-from siamnas.config import Job
-from siamnas.parallel import cores
+from siamnas.cli import main
+from siamnas.experiment import job
+from siamnas.config.compose import compose
+from siamnas.experiment.job import Job
+from siamnas.runtime.parallel import cores
 from tests.support import ROOT, Outcome
 
 # How long an example takes says more about the machine than about the code.
@@ -34,7 +35,7 @@ threadpool_limits(1)
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """A process per core for folders of tests; this one for a file, and for a single test."""
-    return 0 if any(".py" in word for word in config.args) else min(cores(), 4)
+    return 0 if any(".py" in word for word in job.args) else min(cores(), 4)
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +58,7 @@ def siamnas(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         monkeypatch.setattr(sys, "argv", ["siamnas", *arguments])
         monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
         try:
-            cli.main()
+            main.main()
             code = 0
         except SystemExit as stop:
             code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
@@ -106,6 +107,6 @@ def make_job() -> Callable[..., Job]:
     """A checked configuration from overrides."""
 
     def make(*overrides: str) -> Job:
-        return config.load(*compose(overrides))
+        return job.load(*compose(overrides))
 
     return make

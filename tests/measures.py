@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from siamnas.images.dataset import Dataset, Images
-from siamnas.measure.base import Failed, Measure, Values
+from siamnas.measure.measures.base import Failed, Measure, Values
 
 
 def images(count: int, path: str | None = None) -> Dataset:

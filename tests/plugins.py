@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from siamnas.predictors.random import Random
-from siamnas.spaces.pool import Pool
-from siamnas.spaces.space import FloatArray
+from siamnas.predictors.training_set import Pool
+from siamnas.graphs.arrays import FloatArray
 
 
 class Noted(Random):

@@ -10,19 +10,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from siamnas.acquire.base import Rule
-from siamnas.acquire.random import Random
-from siamnas.jobs.outcome import judged
+from siamnas.acquisition.base import Rule
+from siamnas.acquisition.random import Random
+from siamnas.jobs.evaluation import judged
 from siamnas.jobs.store import RESULT
-from siamnas.metric import Metric
+from siamnas.benchmarks.metric import Metric
 from siamnas.oracle.base import Oracle
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.base import Predictor, Stage
 from siamnas.search.base import Search
 from siamnas.search.topk import TopK
-from siamnas.spaces.benchmark import Benchmark, Measured
-from siamnas.spaces.pool import Pool
-from siamnas.spaces.space import Space
+from siamnas.spaces.benchmark import Benchmark
+from siamnas.benchmarks.measurements import Measured
+from siamnas.predictors.training_set import Pool
+from siamnas.spaces.listed import Space
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -187,7 +188,7 @@ def run(search: Search, oracle: Oracle, watch: Callable[[np.ndarray], None] = la
 
 
 def searched(predictor: Predictor, benchmark: Benchmark, acquire: Rule | None = None, **fields: Any) -> dict[str, Any]:
-    """The arrays of the result of a whole search, see `siamnas.jobs.outcome.judged`; arguments as for `tiny_search`."""
+    """The arrays of the result of a whole search, see `siamnas.jobs.evaluation.judged`; arguments as for `tiny_search`."""
     search, oracle = tiny_search(predictor, benchmark, acquire, **fields)
     run(search, oracle)
     return judged(search, oracle, benchmark)

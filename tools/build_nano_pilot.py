@@ -19,8 +19,9 @@ import sys
 import numpy as np
 from build_tables import TARGET, Arrays, check, write_npz, write_sums
 
-from siamnas.spaces import nano, own_tables
-from siamnas.spaces.nano_pilot import CODE, CODE_SECONDS, FILE, LIGHT
+from siamnas.spaces.nano import space
+from siamnas.benchmarks import measured
+from siamnas.spaces.nano.pilot import CODE, CODE_SECONDS, FILE, LIGHT
 
 EPOCHS = 4
 FEWEST, TWICE = 200, 30
@@ -28,9 +29,9 @@ FEWEST, TWICE = 200, 30
 
 def build(first: str, second: str, codes: str) -> None:
     """Write the table and its sum."""
-    archs = nano.space("nano", LIGHT, unique=False).archs
-    runs = [own_tables.read([folder], archs, ())[0] for folder in (first, second)]
-    (code,) = own_tables.read([codes], archs, ())
+    archs = space.space("nano", LIGHT, unique=False).archs
+    runs = [measured.read([folder], archs, ())[0] for folder in (first, second)]
+    (code,) = measured.read([codes], archs, ())
     kept = np.flatnonzero(np.isfinite(runs[0].columns["accuracy"]))
     arrays: Arrays = {"archs": archs[kept]}
     for number, run in enumerate(runs):

@@ -2,7 +2,7 @@
 
 Run as: python tools/build_tables.py SHARED_DATA_DIR
 
-Every fact the data card (siamnas/spaces/data/README.md) states about the sources is checked here. The npz files are
+Every fact the data card (siamnas/benchmarks/data/README.md) states about the sources is checked here. The npz files are
 plain zip archives with fixed timestamps: the same inputs and zlib give the same bytes.
 """
 
@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-TARGET = Path(__file__).resolve().parents[1] / "siamnas" / "spaces" / "data"
+TARGET = Path(__file__).resolve().parents[1] / "siamnas" / "benchmarks" / "data"
 LIMIT_BYTES = 12_000_000
 
 CELLS = 15_625

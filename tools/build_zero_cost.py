@@ -16,7 +16,7 @@ import numpy as np
 from build_tables import TARGET, check, write_npz, write_sums
 
 from siamnas.cells.nb201_cell import EDGES
-from siamnas.spaces import own_tables, tables
+from siamnas.benchmarks import measured, shipped
 from siamnas.spaces.nb201 import ARCH, OPERATIONS, ZERO_COST
 
 SCORES = ("synflow", "synflow_code")
@@ -59,7 +59,7 @@ def network(cell: tuple[str, ...]) -> Network:
 def cells() -> tuple[list[str], list[int]]:
     """Names of all cells, and for each the number of the first cell that is the same network."""
     first: dict[Network, int] = {}
-    rows = [tuple(OPERATIONS[i] for i in row) for row in tables.load("nb201.npz")["operations"].tolist()]
+    rows = [tuple(OPERATIONS[i] for i in row) for row in shipped.load("nb201.npz")["operations"].tolist()]
     same = [first.setdefault(network(row), number) for number, row in enumerate(rows)]
     check(len(first) == NETWORKS, f"{NETWORKS} networks, not {len(first)}")
     return [ARCH.format(*row) for row in rows], same
@@ -68,7 +68,7 @@ def cells() -> tuple[list[str], list[int]]:
 def build(folder: str) -> None:
     """Write the table and its sum from what `siamnas measure` has written."""
     archs, same = cells()
-    (measured,) = own_tables.read([folder], np.array(archs), ())
+    (measured,) = measured.read([folder], np.array(archs), ())
     check(tuple(measured.columns) == SCORES, f"the scores are {', '.join(SCORES)}")
     arrays = {name: column[same] for name, column in measured.columns.items()}
     arrays["synflow_seconds"] = measured.seconds[same].astype(np.float32)

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import bootstrap, spearmanr
 
-from siamnas.spaces import own_tables, tables
+from siamnas.benchmarks import measured, shipped
 from siamnas.spaces.nb201 import ARCH, OPERATIONS, ZERO_COST
 
 HEAD = ("table", "column", "compared with", "architectures", "Spearman")
@@ -38,22 +38,22 @@ Values = NDArray[np.float64]
 @cache
 def accuracies() -> dict[str, Values]:
     """Mean test accuracies of the benchmark by the name of their data set."""
-    table = tables.load("nb201.npz")
+    table = shipped.load("nb201.npz")
     return {name: table[f"{prefix}.test_200_mean"] for name, prefix in LABELS.items()}
 
 
 @cache
 def shipped() -> dict[str, Values]:
     """What is known of all architectures without a training."""
-    scores = tables.load(ZERO_COST)
-    flops = tables.load("nb201.npz")["c10.flops"]
+    scores = shipped.load(ZERO_COST)
+    flops = shipped.load("nb201.npz")["c10.flops"]
     return {"flops": flops, "synflow": scores["synflow"], "synflow_code": scores["synflow_code"]}
 
 
 @cache
 def published() -> dict[str, Values]:
     """Losses of others."""
-    losses = tables.load("nb201.npz")["proxy_losses"]
+    losses = shipped.load("nb201.npz")["proxy_losses"]
     return {f"published loss {epoch}": losses[:, epoch - 1] for epoch in EPOCHS}
 
 
@@ -131,10 +131,10 @@ def write(path: Path, head: tuple[str, ...], rows: Iterable[tuple[str | float, .
 
 def main(folder: Path) -> None:
     """Compare everything."""
-    archs = np.array([ARCH.format(*(OPERATIONS[i] for i in row)) for row in tables.load("nb201.npz")["operations"]])
+    archs = np.array([ARCH.format(*(OPERATIONS[i] for i in row)) for row in shipped.load("nb201.npz")["operations"]])
     rows, gains, seconds = list(compared("shipped", shipped(), accuracies())), [], {}
     for path in sorted(path for stem in ("proxy_losses", "code", "train") for path in folder.glob(f"{stem}*.csv")):
-        (table,) = own_tables.read([str(path)], archs, ())
+        (table,) = measured.read([str(path)], archs, ())
         rows += of_table(path.stem, table.columns)
         gains += differences(path.stem, table.columns)
         seconds[path.stem] = float(np.nanmedian(table.seconds))

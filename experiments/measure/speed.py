@@ -23,9 +23,9 @@ from siamnas.cells.cost import count
 from siamnas.cells.nb201 import reduced
 from siamnas.cells.nb201_cell import parse
 from siamnas.images.dataset import Dataset, Images
-from siamnas.measure.fit import fit
-from siamnas.measure.recipe import Phase, Recipe
-from siamnas.spaces import tables
+from siamnas.measure.measures.fit import fit
+from siamnas.measure.measures.recipe import Phase, Recipe
+from siamnas.benchmarks import shipped
 from siamnas.spaces.nb201 import ARCH, OPERATIONS
 
 BATCH, EPOCHS, IMAGES = 1024, 3, 5_000
@@ -57,7 +57,7 @@ def main(archs: int, precisions: Sequence[str], out: Path | None) -> None:
     labels = rng.integers(0, 10, IMAGES)
     noise = Images(pixels, labels)
     data = Dataset("noise", tuple("0123456789"), noise, noise, {})
-    cells = tables.load("nb201.npz")["operations"]
+    cells = shipped.load("nb201.npz")["operations"]
     rows = []
     for cell in rng.choice(len(cells), archs, replace=False):
         operations = [OPERATIONS[i] for i in cells[cell]]

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from siamnas import cli
+from siamnas.cli import main
 from siamnas.nn.fused import plain_pytorch
 from siamnas.predictors.neural import NeuralPredictor
 from siamnas.predictors.siamese import SiamesePredictor
@@ -68,4 +68,4 @@ if __name__ == "__main__":
         setattr(NeuralPredictor, name, rounded(getattr(NeuralPredictor, name)))
     SiamesePredictor.refine = rounded(SiamesePredictor.refine)  # type: ignore[method-assign]
     with plain_pytorch():
-        cli.main()
+        main.main()

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from table import JOBS, SECONDS, Row, interleave
 
-from siamnas.compose import CONF_DIR
+from siamnas.config.compose import CONF_DIR
 from siamnas.jobs.store import Result
-from siamnas.parallel import cores
+from siamnas.runtime.parallel import cores
 
 LOOK = 0.1  # seconds between two looks at the memory
 RUN = ("-m", "siamnas.run")

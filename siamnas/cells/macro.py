@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from siamnas import targets
+from siamnas.config import instantiate
 from siamnas.cells.layers import Classifier, ConvBN
 from siamnas.errors import InputError
-from siamnas.schema import Size, Sizes, Word
+from siamnas.config.validate import Size, Sizes, Word
 from siamnas.spaces.macro import DIGITS
-from siamnas.spaces.space import Space
+from siamnas.spaces.listed import Space
 
 BLOCKS = {"mb3_k3": (3, 3), "mb6_k5": (6, 5)}  # expansion and kernel
 
@@ -67,7 +67,7 @@ class Fields:
     last: Size
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 def build(space: Space, arch: int, classes: int, stages: list[int], stem: int, last: int) -> Classifier:
     """Architecture `arch` of a space of chains, see `network`.
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from siamnas import targets
+from siamnas.config import instantiate
 from siamnas.cells.layers import Classifier, ConvBN
 from siamnas.cells.nano_graph import OUTPUT, Node, read
 from siamnas.cells.nano_layers import EXPANSION, Attention, Expand, Split, depthwise
-from siamnas.schema import Few, Size, Sizes, Word
-from siamnas.spaces.space import Space
+from siamnas.config.validate import Few, Size, Sizes, Word
+from siamnas.spaces.listed import Space
 
 
 class Cell(nn.Module):
@@ -88,7 +88,7 @@ class Fields:
     cells: Few
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 def build(space: Space, arch: int, classes: int, stem: int, widths: list[int], cells: int) -> Classifier:
     """Architecture `arch` of a space of Nano cells, see `network`.
 

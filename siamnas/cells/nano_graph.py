@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from siamnas.errors import InputError
-from siamnas.spaces.graphs import PADDING
-from siamnas.spaces.nano_cells import INPUT, OPERATIONS, OUTPUT, SPLIT
-from siamnas.spaces.space import Space
+from siamnas.spaces.from_graphs import PADDING
+from siamnas.spaces.nano.cells import INPUT, OPERATIONS, OUTPUT, SPLIT
+from siamnas.spaces.listed import Space
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from siamnas.cells.layers import ConvBN
-from siamnas.spaces.nano_cost import EXPANSION, SQUEEZE
+from siamnas.spaces.nano.cost import EXPANSION, SQUEEZE
 
 
 def depthwise(channels: int) -> ConvBN:

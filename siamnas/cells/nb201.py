@@ -6,11 +6,11 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from siamnas import targets
+from siamnas.config import instantiate
 from siamnas.cells.layers import Classifier, ConvBN
 from siamnas.cells.nb201_cell import Cell, ReLUConvBN, edge_operations
-from siamnas.schema import Few, Size, Sizes, Word
-from siamnas.spaces.space import Space
+from siamnas.config.validate import Few, Size, Sizes, Word
+from siamnas.spaces.listed import Space
 
 
 class Reduction(nn.Module):
@@ -75,7 +75,7 @@ class Reduced:
     pool: Size
 
 
-@targets.checked_by(Full)
+@instantiate.checked_by(Full)
 def build(space: Space, arch: int, classes: int, widths: list[int], cells: int) -> Classifier:
     """Architecture `arch` of a space in NAS-Bench-201's encoding as the benchmark's network, see `full`.
 
@@ -85,7 +85,7 @@ def build(space: Space, arch: int, classes: int, widths: list[int], cells: int) 
     return full(edge_operations(space, arch), widths, cells, classes)
 
 
-@targets.checked_by(Reduced)
+@instantiate.checked_by(Reduced)
 def build_reduced(space: Space, arch: int, classes: int, width: int, pool: int) -> Classifier:
     """Architecture `arch` of a space in NAS-Bench-201's encoding as the network of the proxy losses, see `reduced`.
 

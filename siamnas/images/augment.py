@@ -14,7 +14,7 @@ from torch import Generator, Tensor
 from torch.nn.functional import one_hot, pad
 
 from siamnas.images.dataset import Images
-from siamnas.schema import Natural, Positive, Probability
+from siamnas.config.validate import Natural, Positive, Probability
 
 BLOCK = 1000  # images that are counted at a time
 

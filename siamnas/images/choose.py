@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from siamnas.errors import InputError
 from siamnas.images.dataset import Labels
-from siamnas.schema import Count, Few, Natural, Word
+from siamnas.config.validate import Count, Few, Natural, Word
 from siamnas.seeding import stream
 
 Indices = NDArray[np.int64]

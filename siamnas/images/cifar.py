@@ -9,12 +9,12 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from siamnas import targets
+from siamnas.config import instantiate
 from siamnas.errors import InputError
 from siamnas.images.choose import Options, choose
 from siamnas.images.dataset import Dataset, Images, Labels, Pixels
 from siamnas.images.pixels import resize
-from siamnas.schema import Word
+from siamnas.config.validate import Word
 
 SIDE = 32
 VALUES = 3 * SIDE * SIDE  # bytes of an image: the red plane, the green one, the blue one, each row by row
@@ -60,7 +60,7 @@ class Fields(Options):
     path: Word
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 def cifar10(name: str, path: str, train: int | None, test: int | None, size: int | None, seed: int) -> Dataset:
     """CIFAR-10: 50,000 train and 10,000 test images of 10 classes, 32x32.
 
@@ -78,7 +78,7 @@ def cifar10(name: str, path: str, train: int | None, test: int | None, size: int
     return _load(CIFAR10, name, path, {"train": train, "test": test}, size, seed)
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 def cifar100(name: str, path: str, train: int | None, test: int | None, size: int | None, seed: int) -> Dataset:
     """CIFAR-100 with its 100 fine classes: 50,000 train and 10,000 test images, 32x32.
 

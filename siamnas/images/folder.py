@@ -7,12 +7,12 @@ from typing import Annotated
 
 import numpy as np
 
-from siamnas import targets
+from siamnas.config import instantiate
 from siamnas.errors import InputError
 from siamnas.images.choose import Options, choose, hold_out
 from siamnas.images.dataset import Dataset, Images, Labels, Pixels
 from siamnas.images.pixels import read
-from siamnas.schema import Rule, Word
+from siamnas.config.validate import Rule, Word
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".ppm")
 PARTS = ("train", "test")
@@ -26,7 +26,7 @@ class Fields(Options):
     held_out: Annotated[float, Rule("a number above 0 and below 1", lambda v: 0 < v < 1)]
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 def load(
     name: str, path: str, held_out: float, train: int | None, test: int | None, size: int | None, seed: int
 ) -> Dataset:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from siamnas import targets
+from siamnas.config import instantiate
 from siamnas.errors import InputError
 from siamnas.images.choose import Options, choose
 from siamnas.images.dataset import Dataset, Images, Pixels
@@ -20,7 +20,7 @@ PER_CLASS = {"train": 40, "test": 10}
 SIDE = 32
 
 
-@targets.checked_by(Options)
+@instantiate.checked_by(Options)
 def load(name: str, train: int | None, test: int | None, size: int | None, seed: int) -> Dataset:
     """400 train and 100 test images, as many of each class; the data card lies beside the file.
 

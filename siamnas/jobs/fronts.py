@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.oracle.judge import Judge
+from siamnas.oracle.ground_truth import Judge
 from siamnas.search.base import Search
 from siamnas.spaces.benchmark import Benchmark
-from siamnas.spaces.pareto import front
+from siamnas.benchmarks.pareto import front
 
 POINTS = ("cost", "value")
 
@@ -16,7 +16,7 @@ def points(search: Search, benchmark: Benchmark, column: str) -> dict[str, np.nd
     """Both objectives of everything that a search is credited with.
 
     Returns:
-        `cost` (R, T) and `value` (R, T), the reported one, in the order of `looked`; see `siamnas.jobs.outcome.judged`.
+        `cost` (R, T) and `value` (R, T), the reported one, in the order of `looked`; see `siamnas.jobs.evaluation.judged`.
         Both are NaN where the evaluation failed, the cost also where it is not known.
     """
     looked, labels = search.account

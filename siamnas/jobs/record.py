@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from siamnas.config import Job
+from siamnas.experiment.job import Job
 from siamnas.errors import InputError
 from siamnas.jobs.files import whole
-from siamnas.targets import TARGET
+from siamnas.config.instantiate import TARGET
 
 RECORD = "job.json"
 

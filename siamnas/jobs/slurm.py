@@ -12,7 +12,7 @@ from typing import Any
 from hydra.core.utils import JobReturn, JobStatus
 from submitit.slurm.slurm import SlurmInfoWatcher, SlurmJob
 
-from siamnas.jobs.board import Board, Ended
+from siamnas.jobs.monitor import Board, Ended
 
 DELAY = 30  # seconds between two questions at most; the controller remembers a job that has ended for five minutes
 GONE = "GONE"  # the state of a job that the controller does not know any more

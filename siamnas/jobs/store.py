@@ -15,7 +15,7 @@ import numpy as np
 
 from siamnas.errors import InputError, reason
 from siamnas.jobs.files import prepare, whole
-from siamnas.schema import LARGEST
+from siamnas.config.validate import LARGEST
 
 RESULT = "result.npz"
 PARTS = "parts"
@@ -30,7 +30,7 @@ class Result:
     """What a job has found, with everything that is needed to plot and to repeat it.
 
     Attributes:
-        arrays: as `siamnas.jobs.outcome.judged` returns them, the repeat as the leading axis of each.
+        arrays: as `siamnas.jobs.evaluation.judged` returns them, the repeat as the leading axis of each.
         meta: JSON values: config, choices, versions, commit, device, seconds, optimum, names, found and so on.
     """
 

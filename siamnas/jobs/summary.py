@@ -10,12 +10,12 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from siamnas import terminal
-from siamnas.choices import method
+from siamnas.runtime import terminal
+from siamnas.experiment.job import method
 from siamnas.jobs.files import whole
 from siamnas.jobs.store import Result
-from siamnas.metric import Metric
-from siamnas.spaces.space import FloatArray
+from siamnas.benchmarks.metric import Metric
+from siamnas.graphs.arrays import FloatArray
 
 CURVES = "curves.csv"
 DASH = "–"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from siamnas import overrides
+from siamnas.config import overrides
 from siamnas.jobs.files import whole
 
 FOLDER = "sweeps"

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from siamnas import targets
-from siamnas.config import Job
+from siamnas.config import instantiate
+from siamnas.experiment.job import Job
 from siamnas.errors import InputError
 from siamnas.jobs import provenance, summary
 from siamnas.jobs.store import Result
 from siamnas.loggers.base import Logger, Tell
-from siamnas.loggers.live import AXES, PROGRESS
+from siamnas.loggers.streaming import AXES, PROGRESS
 from siamnas.loggers.modes import check_mode
 from siamnas.loggers.session import FAILED, INTERRUPTED, Account, Session
-from siamnas.metric import Metric
-from siamnas.schema import Rule, Seconds, Word
+from siamnas.benchmarks.metric import Metric
+from siamnas.config.validate import Rule, Seconds, Word
 
 if TYPE_CHECKING:
     import wandb
@@ -45,7 +45,7 @@ class Fields:
     finish_timeout: Seconds
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 class WandbLogger(Logger):
     """Reports a result, or values as they come, to Weights & Biases; whatever goes wrong there is one warning line.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.spaces.space import FloatArray, IntArray
+from siamnas.graphs.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@ import numpy as np
 
 from siamnas.errors import InputError
 from siamnas.oracle.base import Cost, Oracle
-from siamnas.oracle.bill import Bill
-from siamnas.schema import near
-from siamnas.spaces.benchmark import CODE, Benchmark
-from siamnas.spaces.columns import abbreviated
-from siamnas.spaces.space import FloatArray, IntArray
+from siamnas.oracle.cost_tracker import Bill
+from siamnas.config.validate import near
+from siamnas.benchmarks.measurements import CODE
+from siamnas.spaces.benchmark import Benchmark
+from siamnas.graphs.columns import abbreviated
+from siamnas.graphs.arrays import FloatArray, IntArray
 
 CODES, COLUMNS = "codes", "columns"  # kinds of measurements: columns come from one, which some stop earlier
 

@@ -6,14 +6,16 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from siamnas import targets
+from siamnas.config import instantiate
 from siamnas.errors import InputError
-from siamnas.metric import PERCENT, Metric
+from siamnas.benchmarks.metric import PERCENT, Metric
 from siamnas.oracle.base import Cost, Oracle
-from siamnas.oracle.bill import Bill
-from siamnas.schema import Few, Natural, Word
-from siamnas.spaces.benchmark import CODE, Benchmark, Measured
-from siamnas.spaces.space import FloatArray, IntArray, Space
+from siamnas.oracle.cost_tracker import Bill
+from siamnas.config.validate import Few, Natural, Word
+from siamnas.benchmarks.measurements import CODE, Measured
+from siamnas.spaces.benchmark import Benchmark
+from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.spaces.listed import Space
 
 ACCURACY = "accuracy"
 
@@ -80,7 +82,7 @@ def unmeasured(space: Space, metric: Mapping[str, Any], code_length: int) -> Ben
     return Benchmark(space, measured)
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 class TrainingOracle(Oracle):
     """Trains what is asked for, as many architectures at once as the lab has workers.
 

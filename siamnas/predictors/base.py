@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.progress import Report, no_report
-from siamnas.spaces import features as sets
-from siamnas.spaces.pool import Pool
-from siamnas.spaces.space import FloatArray, IntArray, Space
+from siamnas.runtime.progress import Report, no_report
+from siamnas.graphs import features as sets
+from siamnas.predictors.training_set import Pool
+from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.spaces.listed import Space
 
 ROUNDING = 1e-9  # of an epoch
 SHARPNESS = 2.0  # of the similarity of features; two random architectures differ by 2 in the mean square

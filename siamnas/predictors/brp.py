@@ -8,15 +8,16 @@ import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from siamnas import lightning
-from siamnas import targets as configured
+from siamnas.training import lightning
+from siamnas.config import instantiate as configured
 from siamnas.nn.brp import RelationNetwork, Unfolding
 from siamnas.predictors.base import Predictor
-from siamnas.progress import part_of
-from siamnas.schema import Count, Few, Rate, Rule, Size, Times, Word
+from siamnas.runtime.progress import part_of
+from siamnas.config.validate import Count, Few, Rate, Rule, Size, Times, Word
 from siamnas.seeding import streams
-from siamnas.spaces.pool import Pool
-from siamnas.spaces.space import FloatArray, IntArray, Space
+from siamnas.predictors.training_set import Pool
+from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.spaces.listed import Space
 from siamnas.training.device import choose_device
 from siamnas.training.pairs import Group, PairTraining
 

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from siamnas import targets
+from siamnas.config import instantiate
 from siamnas.predictors.base import Predictor
-from siamnas.schema import Word
-from siamnas.spaces.columns import check_column
-from siamnas.spaces.pool import Pool
-from siamnas.spaces.space import FloatArray, IntArray, Space
+from siamnas.config.validate import Word
+from siamnas.graphs.columns import check_column
+from siamnas.predictors.training_set import Pool
+from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.spaces.listed import Space
 
 
 @dataclass
@@ -20,7 +21,7 @@ class Fields:
     order: Literal["descending", "ascending"]
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 class Column(Predictor):
     """The order of a column; it learns nothing from labels.
 

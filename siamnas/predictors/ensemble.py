@@ -7,12 +7,13 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas import targets
+from siamnas.config import instantiate
 from siamnas.predictors.base import Predictor
-from siamnas.schema import Count, Share, Word
+from siamnas.config.validate import Count, Share, Word
 from siamnas.seeding import streams
-from siamnas.spaces.pool import Pool
-from siamnas.spaces.space import FloatArray, IntArray, Space
+from siamnas.predictors.training_set import Pool
+from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.spaces.listed import Space
 
 T = TypeVar("T", bound=np.generic)
 
@@ -27,7 +28,7 @@ class Fields:
     member: dict
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 class Ensemble(Predictor):
     """E members for each of R repeats, which are R E repeats of one predictor (deep ensembles, Lakshminarayanan 2017).
 
@@ -62,10 +63,10 @@ class Ensemble(Predictor):
         member: dict[str, Any],
     ) -> None:
         super().__init__(space, identities, trainer)
-        targets.check_fields(member, "predictor.member")
+        instantiate.check_fields(member, "predictor.member")
         own = range(identities.start * members, identities.stop * members)
         given = {"space": space, "identities": own, "trainer": trainer, "code_length": code_length, "priced": priced}
-        self.inner: Predictor = targets.make("predictor.member", member, given)
+        self.inner: Predictor = instantiate.make("predictor.member", member, given)
         self.members = members
         self.share = share
         for name in ("parallel", "device", "learns", "coded", "surveys", "least", "closing"):

@@ -7,16 +7,17 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from siamnas import targets as configured
+from siamnas.config import instantiate as configured
 from siamnas.predictors.base import Predictor
 from siamnas.predictors.gaussian import evidence
 from siamnas.predictors.gaussian.kernel import group_distances, scaled
 from siamnas.predictors.gaussian.posterior import Posterior
 from siamnas.predictors.gaussian.scores import SCORES
-from siamnas.schema import Count, Natural, Rule, Word
-from siamnas.spaces import features as sets
-from siamnas.spaces.pool import Pool
-from siamnas.spaces.space import FloatArray, IntArray, Space
+from siamnas.config.validate import Count, Natural, Rule, Word
+from siamnas.graphs import features as sets
+from siamnas.predictors.training_set import Pool
+from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.spaces.listed import Space
 
 CANDIDATES = 256  # architectures that a draw is about, at most
 TINY = 1e-12  # below it, values do not differ
@@ -64,7 +65,7 @@ class GaussianProcess(Predictor):
         space: the search space.
         identities: `seed + repeat` of each repeat.
         trainer: ignored.
-        features: names of feature sets, see `siamnas.spaces.features`.
+        features: names of feature sets, see `siamnas.graphs.features`.
         columns: free columns, for the set `columns`.
         targets: see `siamnas.predictors.gaussian.scores`.
         refit: evaluations after which the hyperparameters are fitted again.

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPRegressor
 
-from siamnas.spaces.space import FloatArray
+from siamnas.graphs.arrays import FloatArray
 
 
 class Network(MLPRegressor):

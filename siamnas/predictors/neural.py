@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from siamnas.lightning import fit, flushed_denormals
+from siamnas.training.lightning import fit, flushed_denormals
 from siamnas.nn.fused import ranking
 from siamnas.nn.fused.ops import Graph
 from siamnas.nn.fused.sharing import Neighbourhoods
@@ -17,8 +17,9 @@ from siamnas.nn.layers import NormalisedMish
 from siamnas.nn.networks import GraphPredictorNetwork
 from siamnas.predictors.base import Predictor
 from siamnas.seeding import streams
-from siamnas.spaces.pool import Pool
-from siamnas.spaces.space import FloatArray, IntArray, Space
+from siamnas.predictors.training_set import Pool
+from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.spaces.listed import Space
 from siamnas.training.batches import GraphInputs
 from siamnas.training.compiled import compiled
 from siamnas.training.data import PoolDataModule, PoolDataset

@@ -6,8 +6,9 @@ import numpy as np
 
 from siamnas.predictors.base import Predictor
 from siamnas.seeding import random_orders
-from siamnas.spaces.pool import Pool
-from siamnas.spaces.space import FloatArray, IntArray, Space
+from siamnas.predictors.training_set import Pool
+from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.spaces.listed import Space
 
 
 class Random(Predictor):

@@ -6,16 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from siamnas import targets
+from siamnas.config import instantiate
 from siamnas.errors import InputError
 from siamnas.predictors.base import Predictor
-from siamnas.schema import Word
+from siamnas.config.validate import Word
 from siamnas.seeding import streams
-from siamnas.spaces import features as sets
-from siamnas.spaces.benchmark import CODE
-from siamnas.spaces.features.encoding import encoding
-from siamnas.spaces.pool import Pool
-from siamnas.spaces.space import FloatArray, IntArray, Space
+from siamnas.graphs import features as sets
+from siamnas.benchmarks.measurements import CODE
+from siamnas.graphs.features.encoding import encoding
+from siamnas.predictors.training_set import Pool
+from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.spaces.listed import Space
 
 SEEDS = 2**31  # scikit-learn takes smaller ones
 MOST_TREES = 10_000
@@ -32,7 +33,7 @@ class Fields:
     model: dict
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 class Regressor(Predictor):
     """A classical model per repeat: accuracy from features of the graph, and the Estimation Code if wanted.
 
@@ -41,7 +42,7 @@ class Regressor(Predictor):
         identities: `seed + repeat` of each repeat.
         trainer: ignored.
         code_length: L of the Estimation Codes.
-        features: names of feature sets, see `siamnas.spaces.features`; `encoding` alone is taken as it is.
+        features: names of feature sets, see `siamnas.graphs.features`; `encoding` alone is taken as it is.
         columns: free columns, for the set `columns`.
         code: the models also read the Estimation Code, which then every architecture of the space pays for.
         model: `_target_`, a class with `fit(x, y)` and `predict(x)`, and its arguments; it gets a `random_state` of its
@@ -71,7 +72,7 @@ class Regressor(Predictor):
             raise InputError(f"predictor.model.n_estimators={trees}: must be at most {MOST_TREES:,}")
         # A number, because scikit-learn takes no generator; of its own, so that no repeat depends on its chunk.
         seeds = [int(rng.integers(SEEDS)) for rng in streams(identities, "model")]
-        self.models = [targets.make("predictor.model", model, {"random_state": seed}) for seed in seeds]
+        self.models = [instantiate.make("predictor.model", model, {"random_state": seed}) for seed in seeds]
         self.spreads = _is_forest(self.models[0])
         self._spread: tuple[IntArray, FloatArray] | None = None  # of the architectures that were asked for last
         if callable(validate := getattr(self.models[0], "_validate_params", None)):  # scikit-learn's, before any work
@@ -132,7 +133,7 @@ def _refused(model: Any, error: Exception) -> InputError:
 
 
 def flat(space: Space) -> FloatArray:
-    """(M, D) float32, see `siamnas.spaces.features.encoding`."""
+    """(M, D) float32, see `siamnas.graphs.features.encoding`."""
     return encoding(space).values.astype(np.float32)
 
 

@@ -6,13 +6,14 @@ from typing import Any, Literal
 import numpy as np
 from torch import Tensor
 
-from siamnas import targets
+from siamnas.config import instantiate
 from siamnas.errors import InputError
 from siamnas.nn.fused.ops import Graph
 from siamnas.nn.networks import GraphPredictorNetwork, SiameseNetwork
 from siamnas.predictors.neural import TILES, NeuralPredictor
-from siamnas.schema import Probability, Size, Word
-from siamnas.spaces.space import FloatArray, IntArray, Space
+from siamnas.config.validate import Probability, Size, Word
+from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.spaces.listed import Space
 
 
 @dataclass
@@ -34,7 +35,7 @@ class SiameseFields(Fields):
     efm_double_update: bool
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 class GraphPredictor(NeuralPredictor):
     """The naive predictor: coarse accuracy only, no Estimation Code.
 
@@ -72,7 +73,7 @@ class GraphPredictor(NeuralPredictor):
         return GraphPredictorNetwork(generators, **self.sizes)
 
 
-@targets.checked_by(SiameseFields)
+@instantiate.checked_by(SiameseFields)
 class SiamesePredictor(GraphPredictor):
     """The Siamese-Predictor: a coarse accuracy without, a fine accuracy with the Estimation Code.
 

@@ -3,20 +3,20 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from siamnas import targets
-from siamnas.acquire import start as starts
-from siamnas.acquire.base import Rule
-from siamnas.acquire.state import State
+from siamnas.config import instantiate
+from siamnas.acquisition import initial_design as starts
+from siamnas.acquisition.base import Rule
+from siamnas.acquisition.state import State
 from siamnas.errors import InputError
-from siamnas.metric import Metric
+from siamnas.benchmarks.metric import Metric
 from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor
-from siamnas.progress import part_of
-from siamnas.schema import Count, Word
-from siamnas.search import choice
+from siamnas.runtime.progress import part_of
+from siamnas.config.validate import Count, Word
+from siamnas.search import recommendation
 from siamnas.search.base import Search, Steps
-from siamnas.spaces.columns import check_column
-from siamnas.spaces.space import IntArray
+from siamnas.graphs.columns import check_column
+from siamnas.graphs.arrays import IntArray
 
 
 @dataclass
@@ -36,10 +36,10 @@ class Fields:
     n: Count
     start: Start
     batch: Count
-    choose: choice.Kind
+    choose: recommendation.Kind
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 class Active(Search):
     """A few architectures to start with, then a few at a time: the predictor learns from everything, the rule chooses.
 
@@ -54,10 +54,10 @@ class Active(Search):
         prior: where Estimation Codes come from.
         metric: of what is told.
         n: N, evaluations in all.
-        start: `count` of the first ones, at most half of N; `kind`, see `siamnas.acquire.start`; `column` of a
+        start: `count` of the first ones, at most half of N; `kind`, see `siamnas.acquisition.initial_design`; `column` of a
             stratified start.
         batch: architectures that are chosen at once.
-        choose: what is handed over, see `siamnas.search.choice`.
+        choose: what is handed over, see `siamnas.search.recommendation`.
 
     Raises:
         InputError: the space is too small for N, or N for the start or the predictor; the column is not free; the rule
@@ -73,14 +73,14 @@ class Active(Search):
         n: int,
         start: dict[str, Any],
         batch: int,
-        choose: choice.Kind,
+        choose: recommendation.Kind,
     ) -> None:
         super().__init__(State(predictor, prior, metric, distinct=True), n, depth=0)
         self.acquire = acquire
         self.start = Start(**start)
         self.first = min(self.start.count, max(n // 2, 1))
         self.batch = batch
-        self.choice = choice.CHOICES[choose]()
+        self.choice = recommendation.CHOICES[choose]()
         self.choice.check(self.state)
         acquire.check(predictor)
         least, most = max(predictor.least, 1), predictor.space.distinct(prior.coded)

@@ -5,11 +5,11 @@ from collections.abc import Generator
 
 import numpy as np
 
-from siamnas.acquire.base import Rule
-from siamnas.acquire.state import State
-from siamnas.progress import Report, no_report
-from siamnas.search.choice import ByLabel, Choice
-from siamnas.spaces.space import FloatArray, IntArray
+from siamnas.acquisition.base import Rule
+from siamnas.acquisition.state import State
+from siamnas.runtime.progress import Report, no_report
+from siamnas.search.recommendation import ByLabel, Choice
+from siamnas.graphs.arrays import FloatArray, IntArray
 
 Steps = Generator[IntArray, tuple[IntArray, FloatArray], None]
 """Yields architectures (R, m) to evaluate, and is sent those that were, with their labels, (R, m) both."""

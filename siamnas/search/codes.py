@@ -6,8 +6,8 @@ import numpy as np
 
 from siamnas.errors import InputError
 from siamnas.oracle.base import Prior
-from siamnas.spaces.codes import LARGEST_NUMBER, as_float32
-from siamnas.spaces.space import FloatArray, IntArray
+from siamnas.benchmarks.codes import LARGEST_NUMBER, as_float32
+from siamnas.graphs.arrays import FloatArray, IntArray
 
 Compute = Callable[[list[int]], Sequence[Sequence[float]] | FloatArray]
 """Indices of architectures -> their codes, (m, L); NaN for one that has none."""

@@ -3,12 +3,12 @@
 from collections import deque
 from dataclasses import dataclass
 
-from siamnas import targets
-from siamnas.metric import Metric
+from siamnas.config import instantiate
+from siamnas.benchmarks.metric import Metric
 from siamnas.oracle.base import Prior
-from siamnas.schema import Count, Word
+from siamnas.config.validate import Count, Word
 from siamnas.search.walks import Memory, Walk, Walks
-from siamnas.spaces.space import Space
+from siamnas.spaces.listed import Space
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Fields:
     tournament: Count
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 class Evolution(Walks):
     """The best of a tournament gets a child, which takes the place of the oldest.
 

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from siamnas import targets
-from siamnas.metric import Metric
+from siamnas.config import instantiate
+from siamnas.benchmarks.metric import Metric
 from siamnas.oracle.base import Prior
-from siamnas.schema import Count, Word
+from siamnas.config.validate import Count, Word
 from siamnas.search.walks import Memory, Walk, Walks
-from siamnas.spaces.space import Space
+from siamnas.spaces.listed import Space
 
 
 @dataclass
@@ -19,7 +19,7 @@ class Fields:
     start: Count
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 class Local(Walks):
     """From the best of a few random ones to any neighbour that is better, and from a local optimum to a random one.
 

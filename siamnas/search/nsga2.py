@@ -5,15 +5,15 @@ from typing import Annotated
 
 import numpy as np
 
-from siamnas import targets
-from siamnas.acquire.ehvi import Objective
+from siamnas.config import instantiate
+from siamnas.acquisition.ehvi import Objective
 from siamnas.errors import InputError
-from siamnas.metric import Metric
+from siamnas.benchmarks.metric import Metric
 from siamnas.oracle.base import Prior
-from siamnas.schema import Count, Rule, Word
+from siamnas.config.validate import Count, Rule, Word
 from siamnas.search.walks import Memory, Walk, Walks
-from siamnas.spaces.columns import check_column
-from siamnas.spaces.space import Space
+from siamnas.graphs.columns import check_column
+from siamnas.spaces.listed import Space
 
 SEEDS = 2**31
 WORST = 1e12  # of either objective, where it is not known: larger than any that is
@@ -29,7 +29,7 @@ class Fields:
     column: Objective
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 class NSGA2(Walks):
     """The metric and a free column; parents by rank and crowding, children by uniform crossover and random operations.
 

@@ -12,7 +12,7 @@ import siamnas
 from siamnas.errors import InputError, shown
 from siamnas.search.journal import Entry, Journal
 from siamnas.search.setting import Setting
-from siamnas.spaces.space import Space
+from siamnas.spaces.listed import Space
 
 
 class Record:

@@ -4,19 +4,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siamnas import targets
-from siamnas.acquire.base import Rule
-from siamnas.acquire.ranking import to_back
-from siamnas.acquire.state import State
+from siamnas.config import instantiate
+from siamnas.acquisition.base import Rule
+from siamnas.acquisition.ranking import to_back
+from siamnas.acquisition.state import State
 from siamnas.errors import InputError
-from siamnas.metric import Metric
+from siamnas.benchmarks.metric import Metric
 from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor
-from siamnas.progress import part_of
-from siamnas.schema import Count, Natural, Word
+from siamnas.runtime.progress import part_of
+from siamnas.config.validate import Count, Natural, Word
 from siamnas.search.base import Search, Steps
 from siamnas.seeding import streams
-from siamnas.spaces.space import IntArray
+from siamnas.graphs.arrays import IntArray
 
 FIT_SHARE = 0.95  # of the progress bar; ranking and scoring take the rest
 CLOSING_TOP = 30  # architectures that the closing selection re-ranks by the fine score (published code)
@@ -33,7 +33,7 @@ class Fields:
     depth: Count
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 class TopK(Search):
     """The search of the paper: fit a predictor on N evaluations, rank the whole space, evaluate its top (Figure 6).
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siamnas import targets
+from siamnas.config import instantiate
 from siamnas.errors import InputError
-from siamnas.metric import Metric
+from siamnas.benchmarks.metric import Metric
 from siamnas.oracle.base import Prior
-from siamnas.schema import Count, Word
+from siamnas.config.validate import Count, Word
 from siamnas.search.walks import Memory, Walk, Walks
-from siamnas.spaces.space import Space
+from siamnas.spaces.listed import Space
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -29,7 +29,7 @@ class Fields:
     start: Count
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 class TPE(Walks):
     """Optuna's sampler on what stands in each place of an architecture, as categorical choices.
 

@@ -6,15 +6,16 @@ from collections.abc import Generator
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.acquire.state import State
+from siamnas.acquisition.state import State
 from siamnas.errors import InputError
-from siamnas.metric import Metric
+from siamnas.benchmarks.metric import Metric
 from siamnas.oracle.base import Prior
 from siamnas.predictors.random import Random
 from siamnas.search.base import Search, Steps
 from siamnas.seeding import streams
 from siamnas.spaces.neighbours import Neighbourhood
-from siamnas.spaces.space import IntArray, Space
+from siamnas.graphs.arrays import IntArray
+from siamnas.spaces.listed import Space
 
 Walk = Generator[int, int, None]
 """Yields an architecture that is not known yet, and is sent the one that was evaluated, which is known from then on."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.errors import InputError, shown
-from siamnas.spaces import graphs
+from siamnas.spaces import from_graphs
 
 KEYS = ("id", "adj_matrix", "operations")
 LARGEST_FILE = 1 << 26  # bytes
@@ -98,7 +98,7 @@ def _adjacency(path: Path, rows: Any, nodes: int) -> NDArray[np.float32]:
     if any(entry not in (0, 1) for row in rows for entry in row):
         raise InputError(f"{path}: adj_matrix must hold only 0 and 1")
     matrix = np.array(rows, dtype=np.float32)
-    graphs.check_acyclic(matrix, f"{path}: adj_matrix")
+    from_graphs.check_acyclic(matrix, f"{path}: adj_matrix")
     if not matrix.any():
         raise InputError(f"{path}: adj_matrix has no edge")
     return matrix

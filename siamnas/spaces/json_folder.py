@@ -9,18 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from siamnas import targets
+from siamnas.config import instantiate
 from siamnas.errors import InputError, shown
-from siamnas.metric import PERCENT, Metric
-from siamnas.schema import Word
-from siamnas.spaces import graphs, operations, own_tables
-from siamnas.spaces.benchmark import Benchmark, Measured
-from siamnas.spaces.codes import LARGEST_NUMBER, CodeOptions, estimation_code
-from siamnas.spaces.columns import HIDDEN, Columns, sort
-from siamnas.spaces.constraints import Constraints, within
+from siamnas.benchmarks.metric import PERCENT, Metric
+from siamnas.config.validate import Word
+from siamnas.spaces import from_graphs
+from siamnas.graphs import roles
+from siamnas.benchmarks import measured
+from siamnas.spaces.benchmark import Benchmark
+from siamnas.benchmarks.measurements import Measured
+from siamnas.benchmarks.codes import LARGEST_NUMBER, CodeOptions, estimation_code
+from siamnas.graphs.columns import HIDDEN, Columns, sort
+from siamnas.benchmarks.constraints import Constraints, within
 from siamnas.spaces.json_file import File, finite, read_file
-from siamnas.spaces.own_tables import Losses
-from siamnas.spaces.space import FloatArray, IntArray, Space
+from siamnas.benchmarks.measured import Losses
+from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.spaces.listed import Space
 
 ACCURACY = "gt_accuracy"
 
@@ -43,7 +47,7 @@ class Fields:
     measured: list[Word]
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 def load(
     name: str,
     path: str,
@@ -70,9 +74,9 @@ def load(
         metric: key of what is measured by training: `gt_accuracy` or another one, a finite number in every file.
         maximise: whether larger is better.
         node_types: the F operation names that may occur; None for those that do.
-        roles: what these operations do, see `siamnas.spaces.operations.table`.
+        roles: what these operations do, see `siamnas.graphs.roles.table`.
         columns: further keys that are known of every architecture for free, a finite number in every file.
-        constraints: keep only those that fulfil them, see `siamnas.spaces.constraints`.
+        constraints: keep only those that fulfil them, see `siamnas.benchmarks.constraints`.
         unique: see `Space`.
         code: Estimation Code; kind `est_code` is the first `length` entries of the files' own codes.
         measured: tables of `siamnas measure`.
@@ -90,11 +94,11 @@ def load(
     total, files, values = len(files), [files[i] for i in keep], values[keep]
     space = free(files, name, node_types, total, roles, columns)
 
-    # Networks learn a fraction as it is; of anything else they learn the ranks, see `siamnas.acquire.labels`.
+    # Networks learn a fraction as it is; of anything else they learn the ranks, see `siamnas.acquisition.labels`.
     fraction = maximise and "acc" in metric.lower() and bool(((values >= 0) & (values <= 1)).all())
-    own = own_tables.read(measured, space.archs, space.columns)
-    known = {**space.columns, **own_tables.columns(own)}
-    counted, priced = sort(known, own_tables.columns(own))
+    own = measured.read(measured, space.archs, space.columns)
+    known = {**space.columns, **measured.columns(own)}
+    counted, priced = sort(known, measured.columns(own))
     unknown = np.full(len(files), np.nan)
     codes = estimation_code(code, known, {"est_code": Losses(own_codes(files), unknown)}, own, len(files))
     asked = Measured(
@@ -107,7 +111,7 @@ def load(
         code_seconds=codes.seconds,
         train_seconds=unknown,
         columns=priced,
-        column_seconds=own_tables.seconds(own),
+        column_seconds=measured.seconds(own),
     )
     return Benchmark(dataclasses.replace(space, columns=counted, unique=unique), asked)
 
@@ -135,7 +139,7 @@ def read(folder: Path) -> list[File]:
 
 
 def kept(files: list[File], constraints: Sequence[str], keys: Sequence[str] = ()) -> IntArray:
-    """Indices of the files that fulfil all constraints on their FLOPs and `keys`, see `siamnas.spaces.constraints`."""
+    """Indices of the files that fulfil all constraints on their FLOPs and `keys`, see `siamnas.benchmarks.constraints`."""
     return within(_columns(files, keys), constraints, len(files))
 
 
@@ -149,7 +153,7 @@ def free(
 ) -> Space:
     """The space of these files: graphs, FLOPs where all have them, what stands under `keys`; see `load`."""
     folder = files[0].path.parent
-    found = graphs.build(
+    found = from_graphs.build(
         [file.arch for file in files],
         [file.operations for file in files],
         [file.adjacency for file in files],
@@ -158,7 +162,7 @@ def free(
         name,
         {"folder": str(folder.resolve()), "architectures": f"{len(files)} of {total or len(files)}"},
     )
-    return dataclasses.replace(found, table=operations.table(found.node_types, roles, key="space.roles"))
+    return dataclasses.replace(found, table=roles.table(found.node_types, roles, key="space.roles"))
 
 
 def _columns(files: list[File], keys: Sequence[str]) -> Columns:

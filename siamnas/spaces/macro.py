@@ -4,15 +4,16 @@ from typing import Any
 
 import numpy as np
 
-from siamnas import targets
+from siamnas.config import instantiate
 from siamnas.errors import InputError
-from siamnas.spaces import operations, own_tables, tables
+from siamnas.graphs import roles
+from siamnas.benchmarks import measured, shipped
 from siamnas.spaces.benchmark import Benchmark
-from siamnas.spaces.codes import estimation_code
-from siamnas.spaces.columns import Columns, sort
-from siamnas.spaces.constraints import within
-from siamnas.spaces.options import TableSpace, tabled
-from siamnas.spaces.space import Space
+from siamnas.benchmarks.codes import estimation_code
+from siamnas.graphs.columns import Columns, sort
+from siamnas.benchmarks.constraints import within
+from siamnas.benchmarks.labels import TableSpace, tabled
+from siamnas.spaces.listed import Space
 
 FILE = "nb_macro.npz"
 LAYERS = 8
@@ -27,7 +28,7 @@ class Fields(TableSpace):
     TABLE = FILE
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 def load(
     name: str,
     dataset: str,
@@ -44,7 +45,7 @@ def load(
     Args:
         name: name of the space.
         dataset: cifar10.
-        constraints: keep only networks that fulfil them, see `siamnas.spaces.constraints`.
+        constraints: keep only networks that fulfil them, see `siamnas.benchmarks.constraints`.
         unique: see `Space`.
         label: `split`, `epochs` and `run` of the accuracy that queries return.
         report: the same for the accuracy that results report.
@@ -57,7 +58,7 @@ def load(
     """
     if dataset != "cifar10":
         raise InputError(f"space.dataset={dataset}: must be cifar10")
-    table = tables.load(FILE, data_dir)
+    table = shipped.load(FILE, data_dir)
     total = len(table["operations"])
     whole: Columns = {key: table[key] for key in table if key != "operations"}
     keep = within(sort(whole)[0], constraints, total)
@@ -65,8 +66,8 @@ def load(
     layers = table["operations"][keep]
 
     archs = np.array(["".join(map(str, network)) for network in layers.tolist()])
-    own = own_tables.read(measured, archs, columns)
-    columns |= own_tables.columns(own)
+    own = measured.read(measured, archs, columns)
+    columns |= measured.columns(own)
     codes = estimation_code(code, columns, {}, own, len(keep))
     types = np.zeros((len(keep), LAYERS + 2), np.uint8)
     types[:, 1:-1] = layers + 1
@@ -79,8 +80,8 @@ def load(
         adjacency=(np.eye(LAYERS + 2) + np.eye(LAYERS + 2, k=1)).astype(np.float32),
         archs=archs,
         columns=free,
-        card=tables.card("NAS-Bench-Macro", dataset, FILE, len(keep), total),
-        table=operations.table(NODE_TYPES, fixed=FIRST),
+        card=shipped.card("NAS-Bench-Macro", dataset, FILE, len(keep), total),
+        table=roles.table(NODE_TYPES, fixed=FIRST),
         unique=unique,
     )
     return Benchmark(space, asked)

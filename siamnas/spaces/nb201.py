@@ -6,16 +6,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas import targets
+from siamnas.config import instantiate
 from siamnas.errors import InputError
-from siamnas.spaces import own_tables, tables
+from siamnas.benchmarks import measured, shipped
 from siamnas.spaces.benchmark import Benchmark
-from siamnas.spaces.codes import estimation_code
-from siamnas.spaces.columns import Columns, sort
-from siamnas.spaces.constraints import within
-from siamnas.spaces.options import TableSpace, tabled
-from siamnas.spaces.own_tables import Losses, Table
-from siamnas.spaces.space import IntArray, Space
+from siamnas.benchmarks.codes import estimation_code
+from siamnas.graphs.columns import Columns, sort
+from siamnas.benchmarks.constraints import within
+from siamnas.benchmarks.labels import TableSpace, tabled
+from siamnas.benchmarks.measured import Losses, Table
+from siamnas.graphs.arrays import IntArray
+from siamnas.spaces.listed import Space
 
 FILE = "nb201.npz"
 ZERO_COST = "nb201_zero_cost.npz"  # measured by us, the same for all data sets
@@ -71,7 +72,7 @@ class Fields(TableSpace):
     TABLE = FILE
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 def load(
     name: str,
     dataset: str,
@@ -88,7 +89,7 @@ def load(
     Args:
         name: name of the space.
         dataset: cifar10, cifar100 or imagenet16-120.
-        constraints: keep only cells that fulfil them, see `siamnas.spaces.constraints`.
+        constraints: keep only cells that fulfil them, see `siamnas.benchmarks.constraints`.
         unique: see `Space`.
         label: `split`, `epochs` and `run` of the accuracy that queries return.
         report: the same for the accuracy that results report.
@@ -101,7 +102,7 @@ def load(
     """
     if dataset not in PREFIXES:
         raise InputError(f"space.dataset={dataset}: must be one of {', '.join(PREFIXES)}")
-    table = tables.load(FILE, data_dir)
+    table = shipped.load(FILE, data_dir)
     prefix = PREFIXES[dataset] + "."
     whole: Columns = {
         named(key.removeprefix(prefix)): table[key].astype(np.float64) for key in table if key.startswith(prefix)
@@ -118,8 +119,8 @@ def load(
     archs = np.array([ARCH.format(*arch) for arch in names.tolist()])
     scores = _zero_cost(data_dir, keep)
     columns |= scores.columns
-    own = [scores, *own_tables.read(measured, archs, columns)]
-    columns |= own_tables.columns(own)
+    own = [scores, *measured.read(measured, archs, columns)]
+    columns |= measured.columns(own)
 
     # The time of the 50 proxy epochs is spread evenly: every epoch sees the same images.
     seconds = columns["proxy_seconds_50"]
@@ -135,7 +136,7 @@ def load(
         adjacency=adjacency(),
         archs=archs,
         columns=free,
-        card=tables.card("NAS-Bench-201", dataset, FILE, len(keep), total),
+        card=shipped.card("NAS-Bench-201", dataset, FILE, len(keep), total),
         unique=unique,
     )
     return Benchmark(space, asked)
@@ -143,7 +144,7 @@ def load(
 
 def _zero_cost(data_dir: str | None, keep: IntArray) -> Table:
     """The shipped scores of untrained networks, and what they took, of some of the cells."""
-    table = tables.load(ZERO_COST, data_dir)
+    table = shipped.load(ZERO_COST, data_dir)
     scores: Columns = {name: values[keep].astype(np.float64) for name, values in table.items()}
     seconds = scores.pop("synflow_seconds")
     return Table(scores, seconds)

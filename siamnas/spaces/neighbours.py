@@ -5,7 +5,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.spaces.space import IntArray, Space
+from siamnas.graphs.arrays import IntArray
+from siamnas.spaces.listed import Space
 
 
 class Neighbourhood:

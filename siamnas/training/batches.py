@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from siamnas.nn.fused.ops import Graph
-from siamnas.spaces.space import IntArray, Space
+from siamnas.graphs.arrays import IntArray
+from siamnas.spaces.listed import Space
 
 
 @dataclass(frozen=True)

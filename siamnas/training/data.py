@@ -11,8 +11,8 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from siamnas.nn.fused.ops import Graph
 from siamnas.seeding import streams
-from siamnas.spaces.pool import Pool
-from siamnas.spaces.space import FloatArray, IntArray
+from siamnas.predictors.training_set import Pool
+from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.training.batches import GraphInputs
 
 

@@ -8,7 +8,7 @@ from siamnas.errors import InputError
 def choose_device(wanted: str, precision: str) -> str:
     """The device, cpu or cuda, for `trainer.accelerator` = auto, cpu or gpu, set up for training.
 
-    On the CPU, torch is kept to one thread: parallel work is chunks of repeats, see `siamnas.parallel`.
+    On the CPU, torch is kept to one thread: parallel work is chunks of repeats, see `siamnas.runtime.parallel`.
 
     Args:
         wanted: `trainer.accelerator`.

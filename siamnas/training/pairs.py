@@ -11,9 +11,10 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from siamnas.nn.brp import RelationNetwork, pool_inputs
-from siamnas.progress import Report
+from siamnas.runtime.progress import Report
 from siamnas.seeding import streams
-from siamnas.spaces.space import FloatArray, IntArray, Space
+from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.spaces.listed import Space
 
 
 @dataclass(frozen=True)

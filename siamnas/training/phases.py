@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytorch_lightning as pl
 
-from siamnas.progress import Report
+from siamnas.runtime.progress import Report
 from siamnas.training.module import AccuracyModule
 
 

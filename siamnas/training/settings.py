@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from siamnas.schema import Few, Rate, Rule, Share, Size, Times
+from siamnas.config.validate import Few, Rate, Rule, Share, Size, Times
 
 
 @dataclass

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siamnas.acquire.bts import BatchTopSampler
-from siamnas.acquire.state import State
+from siamnas.acquisition.bts import BatchTopSampler
+from siamnas.acquisition.state import State
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.base import Predictor, Stage
 from siamnas.seeding import streams

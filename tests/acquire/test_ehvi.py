@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from siamnas.acquire.ehvi import WIDTH, ExpectedHypervolumeImprovement, log_gain
-from siamnas.acquire.improvement import log_expected
-from siamnas.acquire.state import State
+from siamnas.acquisition.ehvi import WIDTH, ExpectedHypervolumeImprovement, log_gain
+from siamnas.acquisition.improvement import log_expected
+from siamnas.acquisition.state import State
 from siamnas.errors import InputError
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.random import Random
 from siamnas.search.active import Active
-from siamnas.spaces.pareto import front
+from siamnas.benchmarks.pareto import front
 from tests.predictors.every import MAKERS
 from tests.support import run, tiny_benchmark
 

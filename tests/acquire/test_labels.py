@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from siamnas.acquire.labels import learnable
-from siamnas.metric import Metric
+from siamnas.acquisition.labels import learnable
+from siamnas.benchmarks.metric import Metric
 
 LOSS = Metric("loss", False, "")
 

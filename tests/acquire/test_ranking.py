@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from siamnas.acquire.ranking import rank, rerank, to_back
+from siamnas.acquisition.ranking import rank, rerank, to_back
 from siamnas.seeding import streams
 
 SCORES = st.sampled_from([0.0, -0.0, 0.25, 1.0, -3.0, np.nan])  # few values: ties and NaN are common

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from siamnas.acquire.mutants import Mutants
-from siamnas.acquire.shrinking import Shrinking
-from siamnas.acquire.state import State
+from siamnas.acquisition.mutants import Mutants
+from siamnas.acquisition.shrinking import Shrinking
+from siamnas.acquisition.state import State
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.base import Predictor
 from siamnas.spaces.neighbours import Neighbourhood

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siamnas.acquire.half import HalfAndHalf
-from siamnas.acquire.random import Random
-from siamnas.acquire.ranking import rank
-from siamnas.acquire.state import State
-from siamnas.acquire.top import Top
+from siamnas.acquisition.half import HalfAndHalf
+from siamnas.acquisition.random import Random
+from siamnas.acquisition.ranking import rank
+from siamnas.acquisition.state import State
+from siamnas.acquisition.top import Top
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.base import Predictor
 from siamnas.seeding import random_orders, streams

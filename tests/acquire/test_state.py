@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from siamnas.acquire.state import State
+from siamnas.acquisition.state import State
 from siamnas.errors import InputError
-from siamnas.metric import Metric
+from siamnas.benchmarks.metric import Metric
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.base import Predictor
 from siamnas.seeding import streams

@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from siamnas.acquire.state import State
+from siamnas.acquisition.state import State
 from siamnas.errors import InputError
-from siamnas.metric import Metric
+from siamnas.benchmarks.metric import Metric
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.random import Random
 from siamnas.search.topk import check_budget

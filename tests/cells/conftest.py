@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from siamnas.spaces.space import Space
+from siamnas.spaces.listed import Space
 from tests.spaces.shipped import make
 
 

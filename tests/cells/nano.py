@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from siamnas.cells.nano_graph import OPERATIONS, Node, read
-from siamnas.spaces.own import Space
+from siamnas.spaces.public import Space
 
 Graph = tuple[list[str], list[tuple[int, int]]]
 

@@ -9,7 +9,7 @@ from siamnas.cells import macro
 from siamnas.cells.cost import Cost, count
 from siamnas.cells.nb201 import full
 from siamnas.cells.nb201_cell import EDGES, Cell
-from siamnas.spaces import tables
+from siamnas.benchmarks import shipped
 from siamnas.spaces.nb201 import OPERATIONS
 
 WIDTHS, CELLS = (16, 32, 64), 5
@@ -18,7 +18,7 @@ SIZES = {"c10": (10, 32), "c100": (100, 32), "in16": (120, 16)}  # classes, heig
 
 def columns(prefix: str, file: str) -> tuple[np.ndarray, np.ndarray]:
     """FLOPs and parameters of a table as whole numbers."""
-    table = tables.load(file)
+    table = shipped.load(file)
     return tuple(np.rint(1e6 * table[prefix + key]).astype(int) for key in ("flops", "params"))
 
 
@@ -41,7 +41,7 @@ def cost_of_edge(edge: int, operation: str, size: int) -> np.ndarray:
 @pytest.mark.parametrize("prefix", SIZES)
 def test_nas_bench_201_all_architectures_by_shared_counts(prefix: str):
     classes, size = SIZES[prefix]
-    chosen = tables.load("nb201.npz")["operations"]  # (M, 6)
+    chosen = shipped.load("nb201.npz")["operations"]  # (M, 6)
     added = np.array([[cost_of_edge(edge, name, size) for name in OPERATIONS] for edge in range(len(EDGES))])
     shared = cost_of(["none"] * len(EDGES), classes, size) + added[np.arange(len(EDGES)), chosen].sum(axis=1)  # (M, 2)
     flops, params = columns(f"{prefix}.", "nb201.npz")
@@ -51,7 +51,7 @@ def test_nas_bench_201_all_architectures_by_shared_counts(prefix: str):
 
 def check_whole_networks(prefix: str, archs: np.ndarray) -> None:
     """Whole networks by the counter against the table: nothing is shared."""
-    chosen, (flops, params) = tables.load("nb201.npz")["operations"], columns(f"{prefix}.", "nb201.npz")
+    chosen, (flops, params) = shipped.load("nb201.npz")["operations"], columns(f"{prefix}.", "nb201.npz")
     for arch in archs:
         cost = cost_of([OPERATIONS[number] for number in chosen[arch]], *SIZES[prefix])
         assert cost.tolist() == [flops[arch], params[arch]], arch
@@ -59,7 +59,7 @@ def check_whole_networks(prefix: str, archs: np.ndarray) -> None:
 
 def check_array(rows: np.ndarray) -> None:
     """Whole networks with these operations (n, 6), on the three data sets in turn."""
-    chosen = tables.load("nb201.npz")["operations"]
+    chosen = shipped.load("nb201.npz")["operations"]
     archs = np.array([np.flatnonzero((chosen == row).all(axis=1))[0] for row in rows])
     for prefix, part in zip(SIZES, np.array_split(archs, 3), strict=True):
         check_whole_networks(prefix, part)
@@ -84,7 +84,7 @@ def test_nas_bench_201_many_whole_networks(prefix: str):
 
 
 def test_nas_bench_macro():
-    chosen, (flops, params) = tables.load("nb_macro.npz")["operations"], columns("", "nb_macro.npz")
+    chosen, (flops, params) = shipped.load("nb_macro.npz")["operations"], columns("", "nb_macro.npz")
 
     def cost(layers: list[int]) -> np.ndarray:
         with torch.device("meta"):

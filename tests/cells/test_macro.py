@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from siamnas.cells import macro
 from siamnas.cells.macro import MobileBlock
 from siamnas.errors import InputError
-from siamnas.spaces.own import Space
+from siamnas.spaces.public import Space
 from tests.cells.gradients import backward
 
 

@@ -13,7 +13,7 @@ from siamnas.cells.nano import Block, Cell, network
 from siamnas.cells.nano_graph import OPERATIONS, read
 from siamnas.cells.nano_layers import Attention, Expand, Split
 from siamnas.errors import InputError
-from siamnas.spaces.own import Space
+from siamnas.spaces.public import Space
 from tests.cells.gradients import backward
 from tests.cells.nano import Graph, graphs, nodes
 

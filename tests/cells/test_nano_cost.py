@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from siamnas.cells.cost import Cost, count
 from siamnas.cells.nano import network
-from siamnas.spaces.nano_cells import Cell, cells
-from siamnas.spaces.nano_cost import PUBLISHED, Body, cost
+from siamnas.spaces.nano.cells import Cell, cells
+from siamnas.spaces.nano.cost import PUBLISHED, Body, cost
 from tests.cells.nano import Graph, graphs, nodes
 
 

@@ -14,7 +14,7 @@ from siamnas.cells.nb201 import Reduction, full, reduced
 from siamnas.cells.nb201_cell import EDGES, Cell, checked, edge_operations, parse
 from siamnas.errors import InputError
 from siamnas.spaces.nb201 import OPERATIONS
-from siamnas.spaces.own import Space
+from siamnas.spaces.public import Space
 from tests.cells.gradients import backward
 
 CELLS = st.lists(st.sampled_from(OPERATIONS), min_size=6, max_size=6)

@@ -6,10 +6,10 @@ import pytest
 import torch
 
 import siamnas
-from siamnas import build
-from siamnas.compose import options
+from siamnas.experiment import build
+from siamnas.config.compose import options
 from siamnas.errors import InputError
-from siamnas.spaces.space import Space
+from siamnas.spaces.listed import Space
 
 IMAGES = torch.randn(2, 3, 32, 32)
 NANO = (["input", "expand", "output"], [(0, 1), (1, 2)])

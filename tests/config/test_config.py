@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from siamnas import build, compose, config
+from siamnas.experiment import build, job
+from siamnas.config import compose
 from siamnas.errors import InputError
 from tests.support import tiny_benchmark
 
@@ -111,7 +112,7 @@ def test_a_budget_that_just_fits(make_job):
     build.search(job.config, *searched(job), range(1))
 
 
-def searched(job: config.Job) -> tuple[Any, ...]:
+def searched(job: job.Job) -> tuple[Any, ...]:
     """A space of 100, its oracle and its metric."""
     benchmark = tiny_benchmark(100)
     return benchmark.space, build.oracle(job.config, benchmark, 1), benchmark.measured.metric

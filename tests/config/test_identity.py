@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from siamnas.config import Job
-from siamnas.contents import contents
+from siamnas.experiment.job import Job
+from siamnas.experiment.fingerprint import contents
 from siamnas.errors import InputError
-from siamnas.spaces import tables
+from siamnas.benchmarks import shipped
 
 Make = Callable[..., Job]
 
@@ -124,7 +124,7 @@ def test_the_shipped_table_belongs_to_the_identity(
     make_job: Make, monkeypatch: pytest.MonkeyPatch, space: str, file: str
 ):
     before = make_job(f"space={space}")
-    assert before.science["contents"] == {file: tables.digests()[file]}
+    assert before.science["contents"] == {file: shipped.digests()[file]}
     elsewhere = make_job(f"space={space}", "space.data_dir=/somewhere")
     assert elsewhere.folder == before.folder, "a table elsewhere is the same one, or refused"
     monkeypatch.setattr(tables, "digests", lambda: {file: "0" * 64})

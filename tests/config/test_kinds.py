@@ -8,11 +8,11 @@ import pytest
 from omegaconf import OmegaConf
 from torch import nn
 
-from siamnas import compose, targets
+from siamnas.config import compose, instantiate
 from siamnas.errors import InputError
-from siamnas.kinds import PLACES, kind_of
+from siamnas.config.interfaces import PLACES, kind_of
 from siamnas.spaces.benchmark import Benchmark
-from siamnas.spaces.space import Space
+from siamnas.spaces.listed import Space
 
 CALLED: list[Any] = []
 
@@ -51,7 +51,7 @@ FOREIGN = [
     "builtins.exec", "builtins.print", "joblib.load", "torch.load", "torch.nn.Linear", "numpy.load",
     "pandas.read_pickle",
     "pickle.loads", "shutil.rmtree", "logging.Logger", "pathlib.Path", "pathlib.Path.unlink", "os.environ", "os",
-    "importlib.import_module", "hydra.utils.instantiate", "siamnas.cli.main", "siamnas.targets.make",
+    "importlib.import_module", "hydra.utils.instantiate", "siamnas.cli.main", "siamnas.config.instantiate.make",
     "siamnas.jobs.store.Store", f"{__name__}.untyped", f"{__name__}.other", f"{__name__}.unknown", f"{__name__}.CALLED",
     "", ".", "x", ".x", "a b.c", "os.", "..os.system", "this is not, a name", "no.such.Thing", "siamnas.no",
 ]  # fmt: skip
@@ -62,9 +62,9 @@ def test_functions_and_classes_of_others_are_refused_and_not_called(place: str):
     CALLED.clear()
     for target in FOREIGN:
         fields = {"_target_": target, "command": "touch hacked"}
-        for ask in (targets.check_fields, targets.make):
+        for ask in (instantiate.check_fields, instantiate.make):
             with pytest.raises(InputError, match=re.escape(f"{place}._target_")):
-                ask(*((fields, place) if ask is targets.check_fields else (place, fields)))
+                ask(*((fields, place) if ask is instantiate.check_fields else (place, fields)))
     assert not CALLED
 
 
@@ -78,28 +78,28 @@ def test_what_is_shipped_fits_its_place_and_no_other(place: str):
             if PLACES[other_place] is PLACES[place]:
                 continue
             with pytest.raises(InputError, match=re.escape(f"{other_place}._target_={target}: must be a class")):
-                targets.check_fields({"_target_": target}, other_place)
+                instantiate.check_fields({"_target_": target}, other_place)
         module, _, name = target.rpartition(".")
         assert PLACES[place].accepts(getattr(import_module(module), name)), target
 
 
 def test_a_class_or_function_of_ones_own_needs_no_more_than_its_type():
     with pytest.raises(InputError, match="size=3: called"):
-        targets.make("space", {"_target_": f"{__name__}.either", "size": 3})
+        instantiate.make("space", {"_target_": f"{__name__}.either", "size": 3})
     with pytest.raises(InputError, match="arch=3: called"):
-        targets.make("network", {"_target_": f"{__name__}.network"}, {"arch": 3})
-    assert isinstance(targets.make("predictor.model", {"_target_": f"{__name__}.Estimator"}), Estimator)
+        instantiate.make("network", {"_target_": f"{__name__}.network"}, {"arch": 3})
+    assert isinstance(instantiate.make("predictor.model", {"_target_": f"{__name__}.Estimator"}), Estimator)
 
 
 def test_what_is_abstract_is_refused():
     with pytest.raises(InputError, match=r"search\._target_=siamnas\.search\.base\.Search: must be a class derived"):
-        targets.check_fields({"_target_": "siamnas.search.base.Search"}, "search")
+        instantiate.check_fields({"_target_": "siamnas.search.base.Search"}, "search")
 
 
 @pytest.mark.parametrize("inner", [{"model": {"_target_": "os.system"}}, {"x": [{"y": {"_target_": "os.system"}}]}])
 def test_a_target_inside_a_group_is_refused_where_nothing_is_made_of_it(inner: dict[str, Any]):
     with pytest.raises(InputError, match=r"space\..*\._target_: must not be here"):
-        targets.check_fields({"_target_": f"{__name__}.either", **inner}, "space")
+        instantiate.check_fields({"_target_": f"{__name__}.either", **inner}, "space")
 
 
 def test_the_spaces_of_a_figure_are_spaces():

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from siamnas import build, checks, config
-from siamnas.compose import compose
+from siamnas.experiment import build, dry_run, job
+from siamnas.config.compose import compose
 from siamnas.errors import InputError
-from siamnas.measuring import bench, settings
+from siamnas.measure import evaluator, settings
 
 BIG = 10**12
 
@@ -83,8 +83,8 @@ def test_there_are_many():
 def test_a_search_is_refused(words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError) as error:
-        job = config.load(*compose(split(words)))
-        checks.fits(job, build.benchmark(job.config))
+        job = job.load(*compose(split(words)))
+        dry_run.fits(job, build.benchmark(job.config))
         build.logger(job.config)
     names_the_key(str(error.value), words)
     assert not list(tmp_path.iterdir())
@@ -94,7 +94,7 @@ def test_a_search_is_refused(words: str, tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_measurement_is_refused(words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError) as error:
-        bench.fits(settings.load(*compose(split(words), "measure")))
+        evaluator.fits(settings.load(*compose(split(words), "measure")))
     names_the_key(str(error.value), words)
     assert not list(tmp_path.iterdir())
 

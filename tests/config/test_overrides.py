@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from siamnas import overrides
+from siamnas.config import overrides
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import pytest
 
 from siamnas.errors import InputError
-from siamnas.schema import Count, Natural, Positive, Probability, Rule, Share, Word, check, near
+from siamnas.config.validate import Count, Natural, Positive, Probability, Rule, Share, Word, check, near
 
 
 @dataclass

@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 from omegaconf import OmegaConf
 
-from siamnas import compose, kinds, targets
+from siamnas.config import compose, interfaces, instantiate
 from siamnas.errors import InputError
-from siamnas.interrupt import Terminated
-from siamnas.schema import Count, Word
+from siamnas.runtime.interrupt import Terminated
+from siamnas.config.validate import Count, Word
 
 
 @pytest.fixture(autouse=True)
 def thing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A group that takes any class."""
-    monkeypatch.setitem(kinds.PLACES, "thing", kinds.Kind(("builtins.object",)))
-    monkeypatch.setitem(kinds.PLACES, "thing.model", kinds.Kind(("builtins.object",)))
+    monkeypatch.setitem(interfaces.PLACES, "thing", interfaces.Kind(("builtins.object",)))
+    monkeypatch.setitem(interfaces.PLACES, "thing.model", interfaces.Kind(("builtins.object",)))
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Fields:
     size: Count
 
 
-@targets.checked_by(Fields)
+@instantiate.checked_by(Fields)
 class Sized:
     def __init__(self, space: str, size: int) -> None:
         self.space, self.size = space, size
@@ -58,17 +58,17 @@ def fields(kind: type, **values: Any) -> dict[str, Any]:
 
 
 def test_the_schema_stands_beside_the_class():
-    assert targets.schema_of(fields(Sized)) is Fields
-    assert targets.schema_of(fields(Loose)) is None
-    assert targets.schema_of({"_target_": "no.such.Thing"}) is None
-    assert targets.schema_of({"_target_": None}) is None
-    assert targets.schema_of({}) is None
+    assert instantiate.schema_of(fields(Sized)) is Fields
+    assert instantiate.schema_of(fields(Loose)) is None
+    assert instantiate.schema_of({"_target_": "no.such.Thing"}) is None
+    assert instantiate.schema_of({"_target_": None}) is None
+    assert instantiate.schema_of({}) is None
 
 
 def test_a_class_of_ones_own_may_take_other_arguments_than_its_parent():
     group = fields(Deeper, size=1, depth=3)
-    targets.check_fields(group, "thing")
-    assert targets.make("thing", group, {"space": "tiny"}).depth == 3
+    instantiate.check_fields(group, "thing")
+    assert instantiate.make("thing", group, {"space": "tiny"}).depth == 3
 
 
 @pytest.mark.parametrize(
@@ -84,35 +84,35 @@ def test_a_class_of_ones_own_may_take_other_arguments_than_its_parent():
 )
 def test_a_group_is_checked_by_the_schema_of_its_target(group: Any, message: str):
     with pytest.raises(InputError, match=re.escape(message)):
-        targets.check_fields(group, "thing")
+        instantiate.check_fields(group, "thing")
 
 
 @pytest.mark.parametrize(
     ("line", "ends"), [("raise SystemExit(3)", InputError), ("raise Terminated(143)", Terminated)], ids=str
 )
 def test_only_a_signal_ends_the_process_while_a_module_is_imported(tmp_path, monkeypatch, line: str, ends: type):
-    (tmp_path / "ending.py").write_text(f"from siamnas.interrupt import Terminated\n{line}\n")
+    (tmp_path / "ending.py").write_text(f"from siamnas.runtime.interrupt import Terminated\n{line}\n")
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ends):
-        targets.make("predictor", {"_target_": "ending.Thing"})
+        instantiate.make("predictor", {"_target_": "ending.Thing"})
 
 
 def test_what_has_no_schema_is_checked_where_it_is_made():
-    targets.check_fields(fields(Loose, anything=1), "thing")
+    instantiate.check_fields(fields(Loose, anything=1), "thing")
     with pytest.raises(InputError, match=r"unknown key thing\.anything; known here: size, depth"):
-        targets.make("thing", fields(Loose, size=1, anything=1))
+        instantiate.make("thing", fields(Loose, size=1, anything=1))
     with pytest.raises(InputError, match=r"missing key thing\.size: .*Loose needs it"):
-        targets.make("thing", fields(Loose))
+        instantiate.make("thing", fields(Loose))
 
 
 def test_it_gets_what_it_takes_of_what_is_given():
-    made = targets.make("thing", fields(Sized, size=3), {"space": "tiny", "trainer": "unused"})
+    made = instantiate.make("thing", fields(Sized, size=3), {"space": "tiny", "trainer": "unused"})
     assert (made.space, made.size) == ("tiny", 3)
-    assert targets.make("thing", fields(Loose, size=3)).depth == 2
+    assert instantiate.make("thing", fields(Loose, size=3)).depth == 2
 
 
 def test_one_that_takes_any_arguments_gets_them():
-    made = targets.make("thing.model", fields(Open, depth=3), {"random_state": 1})
+    made = instantiate.make("thing.model", fields(Open, depth=3), {"random_state": 1})
     assert (made.size, made.others) == (1, {"depth": 3})
 
 
@@ -128,7 +128,7 @@ def test_one_that_takes_any_arguments_gets_them():
 )
 def test_a_target_that_cannot_be_made_is_named(group: dict[str, Any], message: str):
     with pytest.raises(InputError, match=re.escape(message)):
-        targets.make("thing", group)
+        instantiate.make("thing", group)
 
 
 GROUPS = ["space", "oracle", "acquire", "predictor", "search", "logger", "network", "images", "what"]
@@ -142,4 +142,4 @@ def test_every_shipped_class_has_its_schema(group: str):
     for file in files:
         own: Any = OmegaConf.load(file)
         if own.get("_target_") and set(own) > {"_target_"}:
-            assert targets.schema_of({"_target_": own["_target_"]}) is not None, file
+            assert instantiate.schema_of({"_target_": own["_target_"]}) is not None, file

@@ -244,7 +244,7 @@ def test_numbers_from_elsewhere(unknown: Callable[[str], list[str]], text: str):
 
 
 DOCUMENTS = ("README.md", "experiments/README.md")
-FILES = [*sorted((ROOT / "experiments").rglob("*.csv")), ROOT / "siamnas/spaces/data/paper_curves.csv"]
+FILES = [*sorted((ROOT / "experiments").rglob("*.csv")), ROOT / "siamnas/benchmarks/data/paper_curves.csv"]
 ALLOWED = {  # numbers that need no file, and why
     r"Python 3\.\d\d(-3\.\d\d)?": "a version",
     r"74\.28": "the optimum of CIFAR-100 by single training runs, which no result has",

@@ -10,21 +10,24 @@ import pytest
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from siamnas import checks, config, figure, overrides, rerun
-from siamnas.compose import compose, quoted
+from siamnas.experiment import dry_run, job
+from siamnas.cli import figure, rerun
+from siamnas.config import overrides
+from siamnas.config.compose import compose, quoted
 from siamnas.errors import InputError
-from siamnas.measuring import export, settings
-from siamnas.search import command as search
+from siamnas.cli import export
+from siamnas.measure import settings
+from siamnas.cli import search
 from tests.support import ROOT, Outcome
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "experiments/README.md"]
-CARDS = [ROOT / "siamnas/spaces/data/README.md", ROOT / "siamnas/images/data/README.md"]
+CARDS = [ROOT / "siamnas/benchmarks/data/README.md", ROOT / "siamnas/images/data/README.md"]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 START = ROOT / "docs/start.md"
 BLOCKS = re.findall(r"^```(sh|text)\n(.*?)^```$", START.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 NAMES = re.compile(r"\b[A-Z]{3,}\b|my_\w+|=y\b")  # of what a reader puts there
-CHECK = checks.of_jobs()  # loads every space once
+CHECK = dry_run.of_jobs()  # loads every space once
 
 
 def anchors(file: Path) -> set[str]:
@@ -86,7 +89,7 @@ def test_a_command_is_taken(line: str, monkeypatch: pytest.MonkeyPatch):
         for job in jobs(words):
             cfg, choices = compose(job)
             if NAMES.search(line):
-                config.load(cfg, choices)
+                job.load(cfg, choices)
             else:
                 CHECK(cfg, choices, job)
 
@@ -113,13 +116,13 @@ def parsed(module: Any, work: str, words: list[str], monkeypatch: pytest.MonkeyP
 
 
 def report(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    from siamnas.report import command
+    from siamnas.cli import report
 
     parsed(command, "report", words, monkeypatch)
 
 
 def status(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    from siamnas.jobs import status
+    from siamnas.cli import status
 
     parsed(status, "find", words, monkeypatch)
 

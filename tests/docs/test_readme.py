@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from siamnas.search import command
+from siamnas.cli import search
 from tests.support import ROOT, python
 
 TEXT = (ROOT / "README.md").read_text()
@@ -38,7 +38,7 @@ def test_the_same_from_the_shell(
         (cells / f"{number}.json").write_text(json.dumps(cell))
 
     def shown(words: str) -> Any:
-        command.main(shlex.split(words)[1:])
+        search.main(shlex.split(words)[1:])
         return json.loads(capsys.readouterr().out)
 
     start, ask, tell = SHELL

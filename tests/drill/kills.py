@@ -19,11 +19,11 @@ def command(*words: str) -> Callable[[], None]:
     """The command line as something to be called."""
 
     def run() -> None:
-        from siamnas import cli
+        from siamnas.cli import main
 
         sys.argv[:] = ["siamnas", *words]
-        os.environ.pop(cli.FULL_ERROR, None)
-        cli.main()
+        os.environ.pop(main.FULL_ERROR, None)
+        main.main()
 
     return run
 

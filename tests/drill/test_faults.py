@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from siamnas.jobs import record, states
-from siamnas.jobs.claim import CLAIM
+from siamnas.jobs.lease import CLAIM
 from siamnas.jobs.record import RECORD
 from siamnas.jobs.store import RESULT, Result
 from siamnas.search.journal import FILE

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import siamnas
-from siamnas.jobs.claim import CLAIM
+from siamnas.jobs.lease import CLAIM
 from siamnas.jobs.store import PARTS, RESULT, Result
 from siamnas.search.journal import FILE
 from tests.drill.kills import command, killed, whole

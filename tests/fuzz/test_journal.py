@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import siamnas
 from siamnas.errors import InputError
-from siamnas.search import command
+from siamnas.cli import search
 from siamnas.search.journal import FILE, LOCK
 from siamnas.search.setting import Setting
 from tests.fuzz.support import VALUES, cases, changed, flipped, fuzz, is_clear
@@ -100,7 +100,7 @@ def run(*words: str) -> tuple[Any, str]:
     """The exit code of `siamnas search`, and what it has said of errors."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as said:
         try:
-            command.main(list(words))
+            search.main(list(words))
             return 0, said.getvalue()
         except SystemExit as stop:
             return stop.code, said.getvalue()

@@ -13,13 +13,17 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from siamnas import compose
+from siamnas.config import compose
 from siamnas.errors import InputError
-from siamnas.jobs import states, status, sweeps
-from siamnas.jobs.claim import CLAIM
+from siamnas.jobs import states, sweeps
+from siamnas.cli import status
+from siamnas.jobs.lease import CLAIM
 from siamnas.jobs.record import RECORD
 from siamnas.jobs.store import PARTS, RESULT, Result, Store
-from siamnas.report import budgets, collect, command, paired, reference, tables
+from siamnas.report.compare import regret, paired, reference
+from siamnas.report.read import collect
+from siamnas.cli import report
+from siamnas.report.write import long_table
 from tests.fuzz.support import cases, changed, flipped, fuzz, is_clear, several, texts
 from tests.report.support import path_of
 
@@ -145,8 +149,8 @@ def test_a_report_of_any_result(swept: Path, tmp_path: Path, cases: int):
         for note in found.notes:
             is_clear(note, odd, "N =")
         references = reference.choose(found, None)
-        tables.summarise(found), paired.compare(found, references)
-        budgets.summarise(found.equal), paired.at_budgets(found, references)
+        long_table.summarise(found), paired.compare(found, references)
+        regret.summarise(found.equal), paired.at_budgets(found, references)
         try:
             Store(odd.parent, {}).finished()
         except InputError as error:
@@ -164,7 +168,7 @@ def test_the_whole_report_of_any_result(swept: Path, tmp_path: Path):
 
     def check(content: bytes) -> None:
         odd.write_bytes(content)
-        command.report([tmp_path / "sweep"], tmp_path / "report", [], [])
+        report.report([tmp_path / "sweep"], tmp_path / "report", [], [])
 
     fuzz(100, results(Result.load(valid)), check)
 

@@ -21,13 +21,14 @@ from hydra_plugins.hydra_joblib_launcher import _core as joblib_launcher
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from siamnas import build, checks, cli
-from siamnas.compose import CONF_DIR, compose, groups, options
-from siamnas.config import Job
+from siamnas.experiment import build, dry_run
+from siamnas.cli import main
+from siamnas.config.compose import CONF_DIR, compose, groups, options
+from siamnas.experiment.job import Job
 from siamnas.errors import LONGEST
-from siamnas.jobs.board import Ended
-from siamnas.measuring import bench
-from siamnas.measuring.settings import Settings
+from siamnas.jobs.monitor import Ended
+from siamnas.measure import evaluator
+from siamnas.measure.settings import Settings
 from tests.fuzz.support import ODD, fuzz, is_clear, several
 
 VALUES = st.sampled_from([
@@ -39,7 +40,7 @@ VALUES = st.sampled_from([
     "${search}",
     "range(1,3)", "choice(1,2)", "1,2", "glob(*)", "sort(1,2)", "interval(0,1)", "shuffle(1,2)", "int(3.7)", "str(3)",
     "[flops<=35]", "[flops<=]", "flops", "test_200_mean", "a=b", "a:b", "x" * 3000, "\\", "'", '"', "(", "@", ",", "]",
-    "os.system", "siamnas.run.run", "sklearn.ensemble.RandomForestRegressor", "numpy.load", "builtins.exec", "a..b",
+    "os.system", "siamnas.runner.run", "sklearn.ensemble.RandomForestRegressor", "numpy.load", "builtins.exec", "a..b",
     ".",
 ])  # fmt: skip
 SIGNS = st.sampled_from(["", "", "", "", "", "+", "++", "~"])
@@ -115,12 +116,12 @@ def checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[list[s
     monkeypatch.setattr(files, "load_config", load_once)
 
     def stop(job: Job) -> SimpleNamespace:
-        checks.fits(job, build.benchmark(job.config))
+        dry_run.fits(job, build.benchmark(job.config))
         build.logger(job.config)
         return SimpleNamespace(result=None, before=False)
 
     def stop_measuring(job: Settings) -> None:
-        bench.fits(job)
+        evaluator.fits(job)
 
     def some(launcher: Any, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         for number in range(9, len(job_overrides)):  # all have been checked before: a few are as good as hundreds
@@ -131,16 +132,16 @@ def checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[list[s
     launch: Any = basic_launcher.BasicLauncher.launch
     monkeypatch.setattr(basic_launcher.BasicLauncher, "launch", some)
     monkeypatch.setattr(joblib_launcher, "launch", some)  # other processes would do the work that is stopped here
-    monkeypatch.setattr("siamnas.run.run", stop)
-    monkeypatch.setattr("siamnas.run.show", lambda _: None)
+    monkeypatch.setattr("siamnas.runner.run", stop)
+    monkeypatch.setattr("siamnas.runner.show", lambda _: None)
     monkeypatch.setattr("siamnas.jobs.summary.headline", lambda _: "nothing was computed")
-    monkeypatch.setattr("siamnas.measuring.run.run", stop_measuring)
-    monkeypatch.setattr("siamnas.cli.shutil.which", lambda _: None)  # no Slurm that would do the work
+    monkeypatch.setattr("siamnas.measure.run.run", stop_measuring)
+    monkeypatch.setattr("siamnas.cli.main.shutil.which", lambda _: None)  # no Slurm that would do the work
     monkeypatch.chdir(tmp_path)
 
     def call(arguments: list[str]) -> tuple[int, str]:
         sys.argv[:] = ["siamnas", *arguments]
-        os.environ.pop(cli.FULL_ERROR, None)
+        os.environ.pop(main.FULL_ERROR, None)
         with (
             contextlib.redirect_stdout(io.StringIO()),
             contextlib.redirect_stderr(io.StringIO()) as said,
@@ -148,7 +149,7 @@ def checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[list[s
         ):
             warnings.simplefilter("ignore", UserWarning)  # which is no error outside the tests
             try:
-                cli.main()
+                main.main()
                 return 0, said.getvalue()
             except SystemExit as end:
                 return (end.code if isinstance(end.code, int) else int(end.code is not None)), said.getvalue()

@@ -12,7 +12,7 @@ from torch import Generator, Tensor
 from siamnas.errors import InputError
 from siamnas.images.augment import Augment, Fields, crop, mix, moments, normalise
 from siamnas.images.dataset import Images
-from siamnas.schema import check
+from siamnas.config.validate import check
 from tests.images.files import noise
 
 OFF = {"flip": False, "shift": 0, "mixup": {"alpha": 1.5, "probability": 0.0}}

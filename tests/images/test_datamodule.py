@@ -13,7 +13,7 @@ from torch.nn.functional import cross_entropy
 from siamnas.errors import InputError
 from siamnas.images.datamodule import Batches, ImageModule
 from siamnas.images.dataset import Dataset
-from siamnas.lightning import fit
+from siamnas.training.lightning import fit
 from tests.images.files import load, noise
 
 OFF = {"flip": False, "shift": 0, "mixup": {"alpha": 1.5, "probability": 0.0}}

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from siamnas import build
-from siamnas.compose import compose, options, plain
+from siamnas.experiment import build
+from siamnas.config.compose import compose, options, plain
 from siamnas.errors import InputError
 from siamnas.images.dataset import Dataset
 from tests.images import files

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from siamnas import __version__
-from siamnas.compose import CONF_DIR
-from siamnas.explain import LAUNCHERS
+from siamnas.config.compose import CONF_DIR
+from siamnas.config.hydra_errors import LAUNCHERS
 from siamnas.jobs.store import Result
 from tests.support import QUICK, ROOT, results
 

@@ -11,12 +11,13 @@ from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from scipy import stats
 
-from siamnas import build
-from siamnas.compose import CONF_DIR
+from siamnas.experiment import build
+from siamnas.config.compose import CONF_DIR
 from siamnas.errors import InputError
 from siamnas.jobs import sweeps
 from siamnas.jobs.store import RESULT
-from siamnas.report import catalogue, landscape, naming
+from siamnas.report.read import catalogue, naming
+from siamnas.report.draw import landscape
 from tests.support import remeasured, tiny_benchmark
 
 FOLDER = CONF_DIR / "experiment"
@@ -29,7 +30,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "no_code": {"predictor._target_": "siamnas.predictors.siamese.GraphPredictor"}
     | {f"predictor.efm_{key}": None for key in ("shared_qv", "double_update")},
     "no_nsam": {"predictor.nsam": False},
-    "no_bts": {"acquire._target_": "siamnas.acquire.random.Random"}
+    "no_bts": {"acquire._target_": "siamnas.acquisition.random.Random"}
     | {f"acquire.{key}": None for key in ("start", "rounds", "top", "order", "window", "share")},
     "code_length_1": {"space.code.length": 1},
     "code_length_10": {"space.code.length": 10},

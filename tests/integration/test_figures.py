@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from siamnas import compose
-from siamnas.figure import load
-from siamnas.targets import schema_of
+from siamnas.config import compose
+from siamnas.cli.figure import load
+from siamnas.config.instantiate import schema_of
 from tests.support import ROOT
 
 FIGURES = compose.options("figure")
@@ -44,7 +44,7 @@ def test_as_a_module(tmp_path: Path):
         "name=small",
         "out=here",
     ]
-    command = [sys.executable, "-m", "siamnas.figure", *words]
+    command = [sys.executable, "-m", "siamnas.cli.figure", *words]
     subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
     assert {path.name for path in (tmp_path / "here" / "small").iterdir()} == {"small.svg", "small.png", "small.csv"}
 
@@ -52,7 +52,7 @@ def test_as_a_module(tmp_path: Path):
 def test_a_figure_of_ones_own(siamnas, tmp_path: Path):
     (tmp_path / "conf" / "figure" / "mine").mkdir(parents=True)
     (tmp_path / "conf" / "figure" / "mine" / "light.yaml").write_text(
-        "defaults:\n  - /space@spaces.macro: nb_macro\n_target_: siamnas.report.landscape.over_flops\nlimit: 30\n"
+        "defaults:\n  - /space@spaces.macro: nb_macro\n_target_: siamnas.report.draw.landscape.over_flops\nlimit: 30\n"
     )
     shown = siamnas("figure", "mine/light", f"out={tmp_path}", "--config-dir", str(tmp_path / "conf"))
     assert shown.code == 0, shown.err

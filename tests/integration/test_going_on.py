@@ -22,7 +22,7 @@ def test_what_comes_after_the_result_is_made_up_for(siamnas, tmp_path: Path, mon
         assert siamnas(*job).code == 9
     (path,) = results(tmp_path)
     computed = path.stat().st_mtime_ns
-    monkeypatch.setattr("siamnas.run.search_all", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr("siamnas.runner.search_all", lambda *_: pytest.fail("computed again"))
     assert "done before" in siamnas(*job).out
     assert len((path.parent / "curves.csv").read_text().splitlines()) == 331
     assert not (path.parent / "training.csv").exists()

@@ -14,8 +14,8 @@ import torch
 from siamnas.nn.networks import SiameseNetwork
 from siamnas.seeding import streams
 from siamnas.spaces import nb201
-from siamnas.spaces.pool import Pool
-from siamnas.spaces.space import Space
+from siamnas.predictors.training_set import Pool
+from siamnas.spaces.listed import Space
 from siamnas.training.batches import GraphInputs
 from siamnas.training.data import PoolDataset
 from siamnas.training.module import AccuracyModule

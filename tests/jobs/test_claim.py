@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from siamnas.config import Job
-from siamnas.jobs import claim, record
-from siamnas.jobs.claim import CLAIM, TAKEOVER, Busy, Claim
+from siamnas.experiment.job import Job
+from siamnas.jobs import lease, record
+from siamnas.jobs.lease import CLAIM, TAKEOVER, Busy, Claim
 from siamnas.jobs.record import RECORD
 from tests.support import ROOT
 
@@ -61,7 +61,7 @@ def test_one_holder_at_a_time(tmp_path: Path):
     with pytest.raises(Busy, match=rf"a job is being computed by process {os.getpid()} on {platform.node()} since 20"):
         second.take()
     second.release()
-    assert claim.is_held(tmp_path / CLAIM), "only the holder can give it back"
+    assert lease.is_held(tmp_path / CLAIM), "only the holder can give it back"
     first.release()
     second.take()
 
@@ -72,26 +72,26 @@ def test_one_holder_at_a_time(tmp_path: Path):
         ({}, 9999.0, True),  # on this machine the process counts, not the age
         ({"born": "another time"}, 0.0, False),  # its id was used again
         ({"host": "elsewhere"}, 10.0, True),
-        ({"host": "elsewhere"}, claim.STALE + 10, False),
+        ({"host": "elsewhere"}, lease.STALE + 10, False),
         ({"host": "elsewhere"}, -10.0, True),  # the clocks of two machines differ a little
-        ({"host": "elsewhere"}, -claim.STALE - 10, False),  # a clock was moved back
+        ({"host": "elsewhere"}, -lease.STALE - 10, False),  # a clock was moved back
         ({"pid": "one"}, 10.0, True),
-        *[({"pid": pid}, claim.STALE + 10, False) for pid in ("one", None, 0, -1, 1 << 40, 1.5, True, [])],
-        *[({key: 1}, claim.STALE + 10, False) for key in ("host", "born", "since", "token", "slurm")],
-        ({"restarts": "1"}, claim.STALE + 10, False),
+        *[({"pid": pid}, lease.STALE + 10, False) for pid in ("one", None, 0, -1, 1 << 40, 1.5, True, [])],
+        *[({key: 1}, lease.STALE + 10, False) for key in ("host", "born", "since", "token", "slurm")],
+        ({"restarts": "1"}, lease.STALE + 10, False),
         ({"unknown": 1}, 10.0, True),  # just being written, or by another version
-        ({"unknown": 1}, claim.STALE + 10, False),
+        ({"unknown": 1}, lease.STALE + 10, False),
     ],
 )
 def test_who_is_alive(tmp_path: Path, changes: dict[str, object], age: float, held: bool):
     path = write_claim(tmp_path, age, **changes)
-    assert claim.is_held(path) is held
+    assert lease.is_held(path) is held
     if held:
         with pytest.raises(Busy):
             Claim(tmp_path / CLAIM, "").take()
     else:
         Claim(tmp_path / CLAIM, "").take()
-        assert claim.is_held(path)
+        assert lease.is_held(path)
     assert not path.with_suffix(TAKEOVER).exists()
 
 
@@ -110,10 +110,10 @@ def test_a_job_that_slurm_has_started_again_elsewhere(
     for name, value in (("SLURM_CLUSTER_NAME", "c"), ("SLURM_JOB_ID", "7"), ("SLURM_RESTART_COUNT", "1")):
         monkeypatch.setenv(name, value)
     path = write_claim(tmp_path, host="elsewhere", slurm=job and f"c {job}", restarts=restarts)
-    assert claim.is_held(path) is held
+    assert lease.is_held(path) is held
     if not held:
         Claim(path, "").take()
-        assert claim.read_holder(path).restarts == 1
+        assert lease.read_holder(path).restarts == 1
 
 
 @pytest.mark.parametrize("age", [100, -100])
@@ -134,9 +134,9 @@ def test_a_claim_that_makes_no_sense_goes_by_its_age(tmp_path: Path, content: st
     path.write_text(content)
     with pytest.raises(Busy, match="another process"):
         Claim(tmp_path / CLAIM, "").take()
-    os.utime(path, (time.time() - claim.STALE - 10,) * 2)
+    os.utime(path, (time.time() - lease.STALE - 10,) * 2)
     Claim(tmp_path / CLAIM, "").take()
-    assert claim.is_held(path)
+    assert lease.is_held(path)
 
 
 def test_a_lost_claim_is_not_given_back(tmp_path: Path):
@@ -180,10 +180,10 @@ def test_a_claim_is_kept_while_nothing_is_reported(tmp_path: Path, monkeypatch: 
 def test_the_record_of_a_job(make_job: Callable[..., Job], tmp_path: Path):
     job = make_job("predictor=random", f"out={tmp_path}")
     job.folder.mkdir(parents=True)
-    with claim.hold(job):
+    with lease.hold(job):
         kept = record.read(job.folder)
         assert kept["state"] == "running" and kept["pid"] == os.getpid() and kept["config"] == job.config
-        with pytest.raises(Busy), claim.hold(job):
+        with pytest.raises(Busy), lease.hold(job):
             pass
         assert record.read(job.folder)["state"] == "running", "who is turned away changes nothing"
     assert record.read(job.folder)["state"] == "done"
@@ -191,7 +191,7 @@ def test_the_record_of_a_job(make_job: Callable[..., Job], tmp_path: Path):
         (RuntimeError("no luck\nat all"), "failed", "RuntimeError: no luck"),
         (KeyboardInterrupt(), "interrupted", "KeyboardInterrupt"),
     ):
-        with pytest.raises(type(error)), claim.hold(job):
+        with pytest.raises(type(error)), lease.hold(job):
             raise error
         kept = record.read(job.folder)
         assert (kept["state"], kept["error"]) == (state, said)

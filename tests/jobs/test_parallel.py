@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from siamnas import parallel
+from siamnas.runtime import parallel
 from siamnas.errors import InputError
-from siamnas.run import split
+from siamnas.runner import split
 
 
 def work(chunk: range, report: Callable[[float], None]) -> tuple[range, int]:

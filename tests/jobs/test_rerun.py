@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from siamnas import rerun
-from siamnas.compose import compose
-from siamnas.config import load
+from siamnas.cli import rerun
+from siamnas.config.compose import compose
+from siamnas.experiment.job import load
 from siamnas.errors import InputError
 from siamnas.jobs import agreement
 from siamnas.jobs.store import RESULT, Result
-from siamnas.run import run
+from siamnas.runner import run
 
 OPERATIONS = ("conv1x1", "maxpool3x3", "dwconv3x3")
 ROW = np.arange(6, dtype=np.float64).reshape(3, 2)

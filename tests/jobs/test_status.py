@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from siamnas.jobs import states, status, sweeps
-from siamnas.jobs.claim import CLAIM
+from siamnas.jobs import states, sweeps
+from siamnas.cli import status
+from siamnas.jobs.lease import CLAIM
 from siamnas.jobs.record import RECORD
 from siamnas.jobs.store import PARTS, RESULT
 from tests.support import ROOT

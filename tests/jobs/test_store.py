@@ -10,7 +10,7 @@ import pytest
 
 from siamnas.errors import InputError
 from siamnas.jobs import summary
-from siamnas.jobs.claim import CLAIM, Claim
+from siamnas.jobs.lease import CLAIM, Claim
 from siamnas.jobs.store import RESULT, Result, Store, merge
 
 SCIENCE = {"search": {"n": 30, "k": 2}}

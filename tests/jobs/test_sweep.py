@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from hydra.plugins.sweeper import Sweeper
 
-from siamnas.explain import LAUNCHERS, explain
-from siamnas.jobs.board import Board, Ended, Watch
-from siamnas.jobs.claim import CLAIM, is_held, read_holder
+from siamnas.config.hydra_errors import LAUNCHERS, explain
+from siamnas.jobs.monitor import Board, Ended, Watch
+from siamnas.jobs.lease import CLAIM, is_held, read_holder
 from tests.support import ROOT
 
 SWEEP = ("-m", "predictor=random,column", "search.n=10,20", "repeats=2", "logger=none")

@@ -5,8 +5,8 @@ import os
 import numpy as np
 
 from siamnas.predictors.random import Random
-from siamnas.spaces.pool import Pool
-from siamnas.spaces.space import FloatArray
+from siamnas.predictors.training_set import Pool
+from siamnas.graphs.arrays import FloatArray
 
 EPOCHS = 10
 

@@ -9,7 +9,7 @@ import pytest
 
 from siamnas.jobs.store import Result
 from siamnas.loggers.wandb_logger import final
-from siamnas.report.catalogue import COLOURS
+from siamnas.report.read.catalogue import COLOURS
 from tests.support import ROOT
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from siamnas.jobs import provenance
 from siamnas.jobs.store import Result
-from siamnas.loggers import live
+from siamnas.loggers import streaming
 from siamnas.loggers.wandb_logger import RESULT
-from siamnas.run import report
+from siamnas.runner import report
 from tests.loggers import wandb_file
 from tests.loggers.server import KEY, Server
 from tests.loggers.steady import EPOCHS
@@ -29,14 +29,14 @@ Call = Callable[..., Outcome]
 @pytest.fixture(autouse=True)
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look at every report, as if time had passed."""
-    look = live.Feed.look
+    look = streaming.Feed.look
 
-    def look_and_wait(feed: live.Feed, share: float) -> None:
+    def look_and_wait(feed: streaming.Feed, share: float) -> None:
         look(feed, share)
         feed.wait()
 
     monkeypatch.setattr(live, "EVERY", 0.0)
-    monkeypatch.setattr(live.Feed, "look", look_and_wait)
+    monkeypatch.setattr(streaming.Feed, "look", look_and_wait)
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_a_job_that_goes_on_goes_on_in_its_run(
 
 
 def test_one_that_fails_at_once_has_a_run_that_failed(call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.setattr("siamnas.run.search_all", lambda *_: 1 / 0)
+    monkeypatch.setattr("siamnas.runner.search_all", lambda *_: 1 / 0)
     shown = call()
     assert shown.code == 1 and "ZeroDivisionError" in shown.err
     (path,) = wandb_file.offline_runs(tmp_path / "default")
@@ -148,7 +148,7 @@ def test_a_server_that_stops_at_the_end_costs_a_warning(
         report(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr("siamnas.run.report", stopping)
+        patch.setattr("siamnas.runner.report", stopping)
         shown = call("logger.init_timeout=1", "logger.finish_timeout=1")
     assert shown.code == 0 and "73.51" in shown.out
     warnings = [line for line in shown.err.splitlines() if "Weights & Biases: " in line]

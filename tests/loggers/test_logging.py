@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from siamnas import terminal
+from siamnas.runtime import terminal
 from siamnas.jobs import summary
 from siamnas.jobs.store import Result
 from siamnas.loggers import modes, reach
 from siamnas.loggers.wandb_logger import run_id
-from siamnas.progress import part_of
+from siamnas.runtime.progress import part_of
 from tests.loggers.server import KEY
 from tests.loggers.wandb_file import exit_codes, history, items, of_kind, offline_runs
 

@@ -9,8 +9,8 @@ import pytest
 
 import siamnas as package
 from siamnas.cells.cost import count
-from siamnas.compose import options
-from siamnas.measuring.archs import chosen
+from siamnas.config.compose import options
+from siamnas.measure.selection import chosen
 from tests.measure.conftest import CONF, lines, named, table
 from tests.spaces.jsons import chains, folder_of
 from tests.spaces.jsons import without as arch_without

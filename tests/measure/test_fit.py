@@ -10,14 +10,14 @@ import torch
 from omegaconf import OmegaConf
 from torch import Tensor, nn
 
-from siamnas import build
+from siamnas.experiment import build
 from siamnas.cells.layers import Classifier, ConvBN
-from siamnas.compose import CONF_DIR
+from siamnas.config.compose import CONF_DIR
 from siamnas.images.datamodule import ImageModule
 from siamnas.images.dataset import Dataset
-from siamnas.measure.base import Failed
-from siamnas.measure.fit import Fitted, evaluate, fit
-from siamnas.measure.recipe import Phase, Recipe
+from siamnas.measure.measures.base import Failed
+from siamnas.measure.measures.fit import Fitted, evaluate, fit
+from siamnas.measure.measures.recipe import Phase, Recipe
 from tests.images.files import load
 from tests.measure.conftest import table
 from tests.support import ROOT

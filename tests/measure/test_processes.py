@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from siamnas.jobs.claim import is_held, read_holder
+from siamnas.jobs.lease import is_held, read_holder
 from tests.measure.conftest import lines, named, table
 
 Start = Callable[..., subprocess.Popen]

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siamnas.measuring.rows import Row, Rows
+from siamnas.measure.results_log import Row, Rows
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 ROWS = st.lists(

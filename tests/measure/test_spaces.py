@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from siamnas.contents import contents
+from siamnas.experiment.fingerprint import contents
 from siamnas.errors import InputError
 from siamnas.jobs.store import Result
 from siamnas.oracle.table import TableOracle
-from siamnas.spaces.benchmark import CODE, Benchmark
+from siamnas.benchmarks.measurements import CODE
+from siamnas.spaces.benchmark import Benchmark
 from tests.measure.conftest import CONF, table
 from tests.spaces.jsons import chains
 from tests.spaces.shipped import make

@@ -16,9 +16,9 @@ import siamnas as package
 from siamnas.cells.cost import count
 from siamnas.cells.layers import Classifier
 from siamnas.cells.nb201 import full
-from siamnas.measure.response import jacob_cov, naswot, zen
-from siamnas.measure.saliency import grad_norm, snip, synflow, synflow_code
-from siamnas.measure.zero_cost import SCORES, ZeroCost
+from siamnas.measure.measures.response import jacob_cov, naswot, zen
+from siamnas.measure.measures.saliency import grad_norm, snip, synflow, synflow_code
+from siamnas.measure.measures.zero_cost import SCORES, ZeroCost
 from tests.measure.conftest import table
 from tests.measures import images
 

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 import siamnas
-from siamnas.acquire.bts import BatchTopSampler
-from siamnas.acquire.half import HalfAndHalf
-from siamnas.acquire.random import Random as AllRandom
-from siamnas.acquire.top import Top
+from siamnas.acquisition.bts import BatchTopSampler
+from siamnas.acquisition.half import HalfAndHalf
+from siamnas.acquisition.random import Random as AllRandom
+from siamnas.acquisition.top import Top
 from siamnas.oracle.table import TableOracle
 from siamnas.search.active import Active
 from siamnas.spaces.benchmark import Benchmark
-from siamnas.spaces.space import Space
+from siamnas.spaces.listed import Space
 from tests.predictors.every import MAKERS
 from tests.support import remeasured, run, tiny_benchmark, tiny_search
 
@@ -130,7 +130,7 @@ def imports(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("room", ["predictors", "acquire", "nn", "training"])
 def test_rooms_that_must_not_see_a_measurement_import_none(room):
-    forbidden = {"siamnas.oracle.table", "siamnas.oracle.judge", "siamnas.spaces.tables"}
+    forbidden = {"siamnas.oracle.table", "siamnas.oracle.ground_truth", "siamnas.benchmarks.shipped"}
     forbidden |= {f"siamnas.spaces.benchmark.{name}" for name in ("Benchmark", "Measured")}
     forbidden |= {f"siamnas.spaces.{name}" for name in ("nb201", "macro", "json_folder")}
     modules = sorted((PACKAGE / room).rglob("*.py"))

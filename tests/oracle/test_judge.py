@@ -8,9 +8,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from siamnas.acquire.ranking import rank
-from siamnas.metric import Metric
-from siamnas.oracle.judge import Judge, correlations
+from siamnas.acquisition.ranking import rank
+from siamnas.benchmarks.metric import Metric
+from siamnas.oracle.ground_truth import Judge, correlations
 from tests.support import remeasured, tiny_benchmark
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from siamnas.errors import InputError
 from siamnas.oracle.table import TableOracle
-from siamnas.spaces.benchmark import CODE
+from siamnas.benchmarks.measurements import CODE
 from tests.support import remeasured, tiny_benchmark, without_codes
 
 SIZE = 15

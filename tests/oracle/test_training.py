@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from siamnas import build
+from siamnas.experiment import build
 from siamnas.errors import InputError
 from siamnas.oracle.training import Found, TrainingOracle, unmeasured
-from siamnas.spaces.benchmark import CODE
-from siamnas.spaces.own import Space
+from siamnas.benchmarks.measurements import CODE
+from siamnas.spaces.public import Space
 
 SIZE = 12
 METRIC = {"column": "accuracy", "maximise": True}
@@ -80,7 +80,7 @@ def test_a_space_with_labels_may_be_searched_by_a_table_only() -> None:
         build.benchmark(
             {
                 "space": {
-                    "_target_": "siamnas.spaces.nano.space",
+                    "_target_": "siamnas.spaces.nano.space.space",
                     "name": "nano",
                     "constraints": ["flops<=25"],
                     "unique": False,

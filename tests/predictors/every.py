@@ -12,7 +12,7 @@ from siamnas.predictors.gp import GaussianProcess
 from siamnas.predictors.random import Random
 from siamnas.predictors.regressor import Regressor
 from siamnas.predictors.siamese import GraphPredictor, SiamesePredictor
-from siamnas.spaces.space import Space
+from siamnas.spaces.listed import Space
 
 FIELDS: dict[str, Any] = {"channels": 8, "nsam": True, "pooling": "channels", "mixup": 0.0}
 EFM: dict[str, Any] = {"efm_shared_qv": True, "efm_double_update": True}

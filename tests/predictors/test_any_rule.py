@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from siamnas.acquire.bts import BatchTopSampler
-from siamnas.acquire.half import HalfAndHalf
-from siamnas.acquire.random import Random
-from siamnas.acquire.top import Top
+from siamnas.acquisition.bts import BatchTopSampler
+from siamnas.acquisition.half import HalfAndHalf
+from siamnas.acquisition.random import Random
+from siamnas.acquisition.top import Top
 from siamnas.oracle.table import TableOracle
 from siamnas.search.active import Active
 from tests.predictors.every import MAKERS

@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch.nn import functional
 
-from siamnas import build
-from siamnas.acquire.half import HalfAndHalf
+from siamnas.experiment import build
+from siamnas.acquisition.half import HalfAndHalf
 from siamnas.errors import InputError
-from siamnas.jobs.outcome import judged
+from siamnas.jobs.evaluation import judged
 from siamnas.nn.brp import Unfolding
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.brp import BRP, win_log_probability
@@ -164,7 +164,7 @@ def test_the_published_configuration(make_job):
     predictor = build.predictor(job.config, benchmark.space, TableOracle(benchmark, 1), range(1))
     assert predictor.shape == (10, 600, 4, 0.2) and predictor.optimiser == (3.5e-4, 5e-4)
     assert (predictor.epochs, predictor.targets) == (250, "softmax")
-    assert job.config["acquire"] == {"_target_": "siamnas.acquire.half.HalfAndHalf", "rounds": 5}
+    assert job.config["acquire"] == {"_target_": "siamnas.acquisition.half.HalfAndHalf", "rounds": 5}
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from siamnas import lightning
-from siamnas.acquire.half import HalfAndHalf
+from siamnas.training import lightning
+from siamnas.acquisition.half import HalfAndHalf
 from siamnas.seeding import streams
 from siamnas.training.pairs import Group, PairTraining, batch_numbers
 from tests.predictors.brp import network, slow_embedding, slow_log_odds

@@ -7,7 +7,7 @@ from siamnas.errors import InputError
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.ensemble import Ensemble
 from siamnas.predictors.regressor import Regressor
-from siamnas.spaces.pool import Pool
+from siamnas.predictors.training_set import Pool
 from tests.predictors.every import EFM, FIELDS, FOREST, REGRESSOR, RIDGE, SIAMS, siamese, trainer
 from tests.support import draw, fit, tiny_benchmark, told
 
@@ -124,6 +124,6 @@ def test_options_come_with_active_search(make_job, option, words):
 
 
 def make(job, benchmark):
-    from siamnas import build
+    from siamnas.experiment import build
 
     return build.predictor(job.config, benchmark.space, TableOracle(benchmark, 1), range(1))

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from siamnas.acquire.top import Top
+from siamnas.acquisition.top import Top
 from siamnas.errors import InputError
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.base import Stage
-from siamnas.search.choice import best_so_far
-from siamnas.spaces.benchmark import CODE
-from siamnas.spaces.pool import Pool
+from siamnas.search.recommendation import best_so_far
+from siamnas.benchmarks.measurements import CODE
+from siamnas.predictors.training_set import Pool
 from tests.predictors.every import MAKERS
 from tests.support import draw, remeasured, run, tiny_benchmark, tiny_search, told
 

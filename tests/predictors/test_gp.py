@@ -11,7 +11,7 @@ from siamnas.errors import InputError
 from siamnas.predictors.gaussian import evidence, kernel, scores
 from siamnas.predictors.gaussian.posterior import Posterior
 from siamnas.predictors.gp import GaussianProcess
-from siamnas.spaces.pool import Pool
+from siamnas.predictors.training_set import Pool
 from tests.support import draw, own_edges, tiny_benchmark, told
 
 PRIOR = {"scale": [0.5, 1.0], "variance": [0.0, 0.5], "noise": [-4.0, 1.0]}

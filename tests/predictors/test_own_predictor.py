@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from siamnas.jobs import status
+from siamnas.cli import status
 from tests.support import ROOT, Outcome
 
 EXAMPLES = ROOT / "examples"

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestRegressor
 
-from siamnas import targets
-from siamnas.acquire.top import Top
+from siamnas.config import instantiate
+from siamnas.acquisition.top import Top
 from siamnas.errors import InputError
 from siamnas.predictors.regressor import Regressor, flat
-from siamnas.report import naming
+from siamnas.report.read import naming
 from siamnas.seeding import streams
-from siamnas.spaces import features
+from siamnas.graphs import features
 from tests.support import ROOT, draw, fit, own_edges, run, tiny_benchmark, tiny_search, without_codes
 
 FOREST = {"_target_": "sklearn.ensemble.RandomForestRegressor", "n_estimators": 5}
@@ -152,7 +152,7 @@ def test_the_report_names_the_model(make_job, option: str, model: str):
 
 
 def test_a_model_may_take_any_arguments():
-    model = targets.make("predictor.model", {"_target_": f"{__name__}.Open", "depth": 3}, {"random_state": 1})
+    model = instantiate.make("predictor.model", {"_target_": f"{__name__}.Open", "depth": 3}, {"random_state": 1})
     assert model.arguments == {"depth": 3}
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from siamnas import config, run
-from siamnas.compose import compose
-from siamnas.report import command
+from siamnas.experiment import job
+from siamnas import runner
+from siamnas.config.compose import compose
+from siamnas.cli import report
 from tests.support import Outcome
 
 
@@ -20,7 +21,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("swept")
     usual = ("search.depth=60", "repeats=6", "logger=none", f"out={root}", "name=sweep")
     for predictor, n in itertools.product(("random", "column"), (20, 30)):
-        run.run(config.load(*compose([f"predictor={predictor}", f"search.n={n}", *usual])))
+        runner.run(job.load(*compose([f"predictor={predictor}", f"search.n={n}", *usual])))
     return root / "sweep"
 
 
@@ -30,7 +31,7 @@ def reported(swept: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pat
     out, err = io.StringIO(), io.StringIO()
     folder = tmp_path_factory.mktemp("reported")
     with redirect_stdout(out), redirect_stderr(err):
-        command.main([str(swept), "--out", str(folder)])
+        report.main([str(swept), "--out", str(folder)])
     return folder, Outcome(0, out.getvalue(), err.getvalue())
 
 

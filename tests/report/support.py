@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from siamnas.jobs.store import RESULT, Result
-from siamnas.metric import Metric
-from siamnas.report import budgets
-from siamnas.report.collect import Benchmark, Collection
+from siamnas.benchmarks.metric import Metric
+from siamnas.report.compare import regret
+from siamnas.report.read.collect import Benchmark, Collection
 
 ACCURACY, LOSS = Metric("test_200_mean"), Metric("val_loss", maximise=False, unit="")
 C100 = Benchmark("NAS-Bench-201, CIFAR-100", "nb201_c100", ACCURACY, 0.735133, 15_625, False, (10, 20, 30))
 
-NONE = budgets.compare({}, ())
+NONE = regret.compare({}, ())
 
 
 def path_of(root: Path, predictor: str, n: int) -> Path:

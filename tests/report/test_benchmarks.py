@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from siamnas.jobs.store import Result
-from siamnas.metric import Metric
-from siamnas.report import figures, naming, reference
-from siamnas.report.collect import Benchmark, collect
-from siamnas.report.picture import stems
+from siamnas.benchmarks.metric import Metric
+from siamnas.report.draw import figures
+from siamnas.report.read import naming
+from siamnas.report.compare import reference
+from siamnas.report.read.collect import Benchmark, collect
+from siamnas.report.draw.figure import stems
 from tests.report.support import path_of, variant
 
 pytestmark = pytest.mark.usefixtures("blank")
@@ -103,7 +105,7 @@ def test_one_method_under_two_options_is_one_method(sweep: Path):
         def change(meta: dict[str, Any]) -> None:
             meta["choices"] |= {"predictor": name}
             meta["science"]["predictor"] = {"_target_": "siamnas.predictors.siamese.SiamesePredictor", "nsam": False}
-            meta["science"]["acquire"] = {"_target_": "siamnas.acquire.bts.BatchTopSampler", "rounds": 10}
+            meta["science"]["acquire"] = {"_target_": "siamnas.acquisition.bts.BatchTopSampler", "rounds": 10}
 
         result = Result.load(path_of(sweep, "random", 20))
         rows = {key: values[: len(identities)] for key, values in result.arrays.items()}

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from siamnas import config, run
-from siamnas.compose import compose
+from siamnas.experiment import job
+from siamnas import runner
+from siamnas.config.compose import compose
 from siamnas.jobs.store import RESULT, Result
-from siamnas.report import budgets, paired, significance
-from siamnas.report.collect import collect
+from siamnas.report.compare import regret, paired, tests
+from siamnas.report.read.collect import collect
 from tests.report.support import path_of
 
 BUDGETS = (20, 30, 40)
@@ -30,7 +31,7 @@ def rivals(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two searches with K = 0, random search, and a forest at N + K = 20, 25 (twice) and 30; six repeats each."""
     root = tmp_path_factory.mktemp("rivals")
     for words in JOBS:
-        run.run(config.load(*compose(["repeats=6", "logger=none", f"out={root}", "name=rivals", *words])))
+        runner.run(job.load(*compose(["repeats=6", "logger=none", f"out={root}", "name=rivals", *words])))
     return root / "rivals"
 
 
@@ -44,7 +45,7 @@ def results(root: Path) -> dict[str, Result]:
 
 def test_a_search_without_n_is_read_at_every_budget(rivals: Path):
     found = collect([rivals], at=BUDGETS)
-    table = budgets.summarise(found.equal).set_index(["method", "budget"])
+    table = regret.summarise(found.equal).set_index(["method", "budget"])
     for name, result in results(rivals).items():
         best, optimum = result.arrays["best"], result.meta["optimum"]
         for budget in BUDGETS:
@@ -81,7 +82,7 @@ def test_evaluations_until_the_optimum(sweep: Path, tmp_path: Path):
     meta["choices"] = {**meta["choices"], "predictor": "mine"}
     meta["science"]["predictor"] = {"_target_": "own.Mine"}
     Result({**result.arrays, "best": best}, meta).save(tmp_path / "mine" / RESULT)
-    table = budgets.summarise(collect([tmp_path / "mine"], at=(3, 5, 80)).equal)
+    table = regret.summarise(collect([tmp_path / "mine"], at=(3, 5, 80)).equal)
     assert list(table["found"]) == [1 / 6, 2 / 6, 3 / 6]
     assert set(table["evaluations"]) == {(4 + 9 + 1 + 3 * 80) / 6} and not table["all_found"].any()
 
@@ -95,11 +96,11 @@ def test_each_budget_is_a_family_of_tests(rivals: Path):
     for budget, family in tests.groupby("budget"):
         rivals_there = {"random search", "regularised evolution"} | ({"random forest"} if budget < 40 else set())
         assert set(family["method"]) == rivals_there and set(family["reference"]) == {"local search"}
-        np.testing.assert_allclose(family["holm_p"], significance.holm(family["p"].to_numpy()))
+        np.testing.assert_allclose(family["holm_p"], tests.holm(family["p"].to_numpy()))
         row = family.set_index("method").loc["random search"]
         at = [by_name[name].arrays["best"][:, budget - 1] for name in ("random search", "local search")]
         assert row["difference"] == pytest.approx((at[0] - at[1]).mean()) and row["pairs"] == 6
-        assert row["p"] == significance.sign_flip((at[0] - at[1])[None])[0]
+        assert row["p"] == tests.sign_flip((at[0] - at[1])[None])[0]
         assert row["found_reference"] == (at[1] == by_name["local search"].meta["optimum"]).mean()
 
 
@@ -133,5 +134,5 @@ def test_searches_without_n_alone_are_a_report(siamnas, rivals: Path, tmp_path: 
 
 def test_n_and_k_alone_need_no_equal_budgets(sweep: Path):
     found = collect([sweep])
-    assert found.equal.repeats.empty and budgets.summarise(found.equal).empty
+    assert found.equal.repeats.empty and regret.summarise(found.equal).empty
     assert paired.at_budgets(found, {found.benchmarks[0].name: "random search"}).empty

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from siamnas.jobs.store import Result
-from siamnas.report.collect import collect
+from siamnas.report.read.collect import collect
 from tests.report.support import path_of
 
 

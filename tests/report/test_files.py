@@ -14,7 +14,7 @@ import pytest
 
 from siamnas.jobs import states, store
 from siamnas.jobs.store import Result
-from siamnas.report.collect import collect
+from siamnas.report.read.collect import collect
 from tests.report.support import path_of, variant
 
 pytestmark = pytest.mark.usefixtures("blank")

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siamnas.jobs.store import RESULT, Result
-from siamnas.report import fronts
-from siamnas.report.fronts import Scale, growing, hypervolume, median
+from siamnas.report.compare import pareto
+from siamnas.report.compare.pareto import Scale, growing, hypervolume, median
 
 UNIT = st.integers(0, 12).map(lambda i: i / 10)  # some are beyond the reference point
 POINTS = st.lists(st.tuples(UNIT, UNIT), max_size=12).map(lambda points: np.array(points).reshape(-1, 2))
@@ -75,8 +75,9 @@ def test_values_are_normalised_and_come_back():
 
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from siamnas import config, run
-    from siamnas.compose import compose
+    from siamnas.experiment import job
+    from siamnas import runner
+    from siamnas.config.compose import compose
 
     root = tmp_path_factory.mktemp("fronts")
     for words in (("predictor=random", "search.n=20", "search.depth=30"), ("search=nsga2", "search.n=50")):
@@ -88,12 +89,12 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
             f"out={root}",
             "name=both",
         )
-        run.run(config.load(*compose([*words, *given])))
+        runner.run(job.load(*compose([*words, *given])))
     return root / "both"
 
 
 def test_a_result_holds_the_points_and_the_true_front(swept: Path):
-    from siamnas.spaces.pareto import front
+    from siamnas.benchmarks.pareto import front
     from tests.spaces.shipped import make
 
     benchmark = make("tiny_nb201")
@@ -110,7 +111,7 @@ def test_a_result_holds_the_points_and_the_true_front(swept: Path):
 
 def test_the_report_has_the_table_the_tests_and_the_figure(siamnas, swept: Path, tmp_path: Path, monkeypatch):
     both = shutil.copytree(swept, tmp_path / "both")
-    monkeypatch.setattr("siamnas.build.space_or_benchmark", None)  # result files are enough
+    monkeypatch.setattr("siamnas.experiment.build.space_or_benchmark", None)  # result files are enough
     shown = siamnas("report", str(both), "--at", "20,50", "--reference", "random search")
     assert shown.code == 0, shown.err
     out = both / "report"
@@ -124,7 +125,7 @@ def test_the_report_has_the_table_the_tests_and_the_figure(siamnas, swept: Path,
     last = table[table["evaluations"] == 50].set_index("method")["mean"]
     assert tests["difference"].iloc[1] == pytest.approx(last["NSGA-II"] - last["random search"], abs=1e-6)
     surfaces = pd.read_csv(out / "fronts.csv")
-    assert set(surfaces["method"]) == {fronts.TRUE, "random search", "NSGA-II"}
+    assert set(surfaces["method"]) == {pareto.TRUE, "random search", "NSGA-II"}
     text = (out / "table.md").read_text()
     assert "share of the true front's hypervolume after so many evaluations, %" in text
     assert "the reference point is the largest cost of the space" in text

@@ -9,9 +9,10 @@ import pytest
 
 from siamnas.jobs import summary
 from siamnas.jobs.store import RESULT, Result
-from siamnas.metric import Metric
-from siamnas.report import figures, reference
-from siamnas.report.collect import collect
+from siamnas.benchmarks.metric import Metric
+from siamnas.report.draw import figures
+from siamnas.report.compare import reference
+from siamnas.report.read.collect import collect
 
 OPTIMUM = 0.1234
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from siamnas.errors import InputError
-from siamnas.report import paired, reference, significance
-from siamnas.report.headlines import headline
+from siamnas.report.compare import paired, reference, tests
+from siamnas.report.write.headlines import headline
 from tests.report.support import C100, LOSS, collection, repeats, runs
 
 RNG = np.random.default_rng(1)
@@ -27,8 +27,8 @@ def test_a_row_is_about_the_difference_of_the_means():
     assert row["pairs"] == 30 and row["reference"] == "zero" and row["reading"] == "main"
     assert row["difference"] == pytest.approx(GOOD[:30].mean() - ZERO[10:].mean())
     assert row["median_difference"] == pytest.approx(np.median(difference))
-    assert row["p"] == significance.sign_flip(difference[None])[0]
-    assert (row["low"], row["high"]) == tuple(end[0] for end in significance.interval(difference[None]))
+    assert row["p"] == tests.sign_flip(difference[None])[0]
+    assert (row["low"], row["high"]) == tuple(end[0] for end in tests.interval(difference[None]))
     assert row["low"] < row["difference"] < row["high"]
 
 
@@ -42,7 +42,7 @@ def test_the_verdict_follows_the_metric_and_the_corrected_p(sign: int):
     tests = paired.compare(collection(frames, benchmark), REFERENCES).set_index("method")
     assert dict(tests["verdict"]) == {"bad": "behind", "same": "not distinguishable", "good": "ahead"}
     assert (np.sign(tests["difference"]) == [-sign, np.sign(tests.loc["same", "difference"]), sign]).all()
-    np.testing.assert_allclose(tests["holm_p"], significance.holm(tests["p"].to_numpy()))
+    np.testing.assert_allclose(tests["holm_p"], tests.holm(tests["p"].to_numpy()))
 
 
 def test_more_methods_make_it_harder():
@@ -65,7 +65,7 @@ def test_each_budget_and_reading_is_a_family_of_its_own():
     families = tests.groupby(paired.KEYS)
     assert len(families) == 2 * 3 and set(families.size()) == {2}
     for _, family in families:
-        np.testing.assert_allclose(family["holm_p"], significance.holm(family["p"].to_numpy()))
+        np.testing.assert_allclose(family["holm_p"], tests.holm(family["p"].to_numpy()))
     told = tests[(tests["n"] == 30) & (tests["k"] == 10)].set_index(["reading", "method"])["verdict"]
     assert told["main", "good"] == "ahead" and told["published", "good"] == "behind"
     assert told["main", "bad"] == "behind" and told["published", "bad"] == "not distinguishable"

@@ -16,8 +16,11 @@ import pytest
 
 from siamnas.errors import InputError
 from siamnas.jobs.store import RESULT, Result
-from siamnas.report import catalogue, paired, reference, sheet, style, tables
-from siamnas.report.collect import collect
+from siamnas.report.read import catalogue
+from siamnas.report.compare import paired, reference
+from siamnas.report.write import table, long_table
+from siamnas.report.draw import style
+from siamnas.report.read.collect import collect
 from tests.report.support import path_of, variant
 from tests.support import ROOT, Outcome
 
@@ -252,8 +255,8 @@ def test_a_table_without_times_shows_a_dash(sweep: Path):
         Result(result.arrays | {"query_seconds": 0 * result.arrays["query_seconds"]}, result.meta).save(path)
     found = collect([sweep])
     tests = paired.compare(found, reference.choose(found, None))
-    shown = sheet.sheet(tables.summarise(found), tests, found.benchmarks[0])
-    assert {row[shown.columns.index("GPU-days K=30")] for row in shown.rows} == {sheet.DASH}
+    shown = table.sheet(long_table.summarise(found), tests, found.benchmarks[0])
+    assert {row[shown.columns.index("GPU-days K=30")] for row in shown.rows} == {table.DASH}
 
 
 def test_places(sweep: Path):

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from siamnas.metric import Metric
-from siamnas.report import naming, paper, plots, style, words
-from siamnas.report.collect import Benchmark
+from siamnas.benchmarks.metric import Metric
+from siamnas.report.read import naming
+from siamnas.report.draw import paper, plots, style
+from siamnas.report.compare import words
+from siamnas.report.read.collect import Benchmark
 from tests.report.support import ACCURACY, C100, LOSS
 
 

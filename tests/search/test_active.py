@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 import siamnas
-from siamnas.acquire import start
-from siamnas.acquire.ei import ExpectedImprovement
-from siamnas.acquire.improvement import log_expected
-from siamnas.acquire.random import Random
-from siamnas.acquire.state import State
-from siamnas.acquire.thompson import Thompson
-from siamnas.acquire.top import Top
-from siamnas.acquire.ucb import UpperConfidenceBound
+from siamnas.acquisition import initial_design
+from siamnas.acquisition.ei import ExpectedImprovement
+from siamnas.acquisition.improvement import log_expected
+from siamnas.acquisition.random import Random
+from siamnas.acquisition.state import State
+from siamnas.acquisition.thompson import Thompson
+from siamnas.acquisition.top import Top
+from siamnas.acquisition.ucb import UpperConfidenceBound
 from siamnas.errors import InputError
-from siamnas.jobs.outcome import judged
+from siamnas.jobs.evaluation import judged
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.regressor import Regressor
 from siamnas.search.active import Active
@@ -50,7 +50,7 @@ def state_of(size=60, repeats=3, uncoded=0):
 @pytest.mark.parametrize("uncoded", [0, 20])
 def test_a_start_far_apart_takes_the_farthest_each_time(uncoded):
     state = state_of(uncoded=uncoded)
-    found, x = start.far(state, 6), state.predictor.features
+    found, x = initial_design.far(state, 6), state.predictor.features
     np.testing.assert_array_equal(found[:, :1], state.at_random(1))
     for row, free in zip(found, state.free, strict=True):
         assert free[row].all()
@@ -64,7 +64,7 @@ def test_a_stratified_start_takes_one_of_each_part(count):
     state = state_of()
     flops = state.space.columns["flops"]
     bounds = np.array_split(np.sort(flops), count)
-    for row in start.stratified(state, count, "flops"):
+    for row in initial_design.stratified(state, count, "flops"):
         assert len(set(row)) == count
         assert all(part[0] <= flops[arch] <= part[-1] for arch, part in zip(row, bounds, strict=True))
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from siamnas.metric import Metric
-from siamnas.search.choice import best_so_far
+from siamnas.benchmarks.metric import Metric
+from siamnas.search.recommendation import best_so_far
 
 LABELS = st.sampled_from([0.0, 0.25, 0.5, 0.75, -1.0, np.nan])  # few values: ties and failures are common
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from siamnas.acquire.top import Top
+from siamnas.acquisition.top import Top
 from siamnas.errors import InputError
-from siamnas.jobs.outcome import judged
+from siamnas.jobs.evaluation import judged
 from siamnas.predictors.regressor import Regressor
-from siamnas.search.choice import best_so_far
+from siamnas.search.recommendation import best_so_far
 from tests.predictors.every import FOREST, MAKERS
 from tests.search.test_active import active
 from tests.support import remeasured, run, tiny_benchmark

@@ -10,7 +10,7 @@ import pytest
 from siamnas.errors import InputError
 from siamnas.jobs import fronts as points
 from siamnas.oracle.table import TableOracle
-from siamnas.report.fronts import Scale, growing
+from siamnas.report.compare.pareto import Scale, growing
 from siamnas.search.nsga2 import NSGA2
 from siamnas.seeding import random_orders
 from siamnas.spaces.benchmark import Benchmark

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from siamnas.acquire.base import Rule
-from siamnas.acquire.bts import BatchTopSampler
-from siamnas.acquire.half import HalfAndHalf
-from siamnas.acquire.random import Random as AllRandom
-from siamnas.acquire.top import Top
+from siamnas.acquisition.base import Rule
+from siamnas.acquisition.bts import BatchTopSampler
+from siamnas.acquisition.half import HalfAndHalf
+from siamnas.acquisition.random import Random as AllRandom
+from siamnas.acquisition.top import Top
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.random import Random
 from siamnas.predictors.regressor import Regressor

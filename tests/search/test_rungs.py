@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from siamnas.acquire import start as starts
-from siamnas.acquire.ucb import UpperConfidenceBound
+from siamnas.acquisition import initial_design as starts
+from siamnas.acquisition.ucb import UpperConfidenceBound
 from siamnas.errors import InputError
-from siamnas.jobs.outcome import judged
+from siamnas.jobs.evaluation import judged
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.gp import GaussianProcess
-from siamnas.search.rungs import Rungs
-from siamnas.spaces.benchmark import Rung
+from siamnas.search.low_fidelity import Rungs
+from siamnas.benchmarks.measurements import Rung
 from tests.predictors.every import MAKERS
 from tests.support import remeasured, run, tiny_benchmark
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siamnas.errors import InputError
-from siamnas.jobs.outcome import judged
+from siamnas.jobs.evaluation import judged
 from siamnas.predictors.base import Predictor
 from siamnas.predictors.random import Random
 from siamnas.seeding import streams
@@ -126,7 +126,7 @@ def test_closing_looks_are_paid_for_and_never_twice(seed, n):
 
 def test_a_smaller_value_is_better_where_the_metric_says_so():
     """A table of losses gives the same search as the table of their negatives."""
-    from siamnas.metric import Metric
+    from siamnas.benchmarks.metric import Metric
     from tests.support import remeasured
 
     higher = tiny_benchmark(60)

@@ -9,7 +9,7 @@ import pytest
 
 import siamnas
 from siamnas.errors import InputError
-from siamnas.jobs.outcome import judged
+from siamnas.jobs.evaluation import judged
 from siamnas.oracle.table import TableOracle
 from siamnas.search.evolution import Evolution
 from siamnas.search.local import Local

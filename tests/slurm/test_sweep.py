@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from siamnas.jobs.claim import CLAIM, is_held
+from siamnas.jobs.lease import CLAIM, is_held
 from siamnas.jobs.store import PARTS, RESULT
 from tests.support import ROOT, Outcome
 

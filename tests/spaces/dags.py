@@ -3,7 +3,7 @@
 import networkx
 import numpy as np
 
-from siamnas.spaces.own import Space
+from siamnas.spaces.public import Space
 
 OPERATIONS = ("conv", "deep", "max_pool", "skip_connect", "zero")
 DEAD, PASSED = {"zero"}, {"skip_connect", "input", "output"}

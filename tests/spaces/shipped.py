@@ -5,7 +5,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from siamnas import targets
+from siamnas.config import instantiate
 from siamnas.spaces.benchmark import Benchmark
 
 CONF = Path(__file__).resolve().parents[2] / "conf" / "space"
@@ -30,6 +30,6 @@ def options(name: str, **changes: Any) -> dict[str, Any]:
 def make(name: str, **changes: Any) -> Benchmark:
     """The benchmark of a shipped config with some options changed."""
     config = options(name, **changes)
-    targets.check_fields(config, "space")
-    made: Benchmark = targets.make("space", config)
+    instantiate.check_fields(config, "space")
+    made: Benchmark = instantiate.make("space", config)
     return made

@@ -6,7 +6,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from siamnas.spaces import canonical, classes, nano
+from siamnas.graphs import canonical
+from siamnas.spaces import classes
+from siamnas.spaces.nano import space
 from tests.spaces.dags import Graph, equal, live_graph, random_graph, renumbered, space_of
 
 
@@ -114,7 +116,7 @@ def test_nas_bench_macro(shipped):
 
 
 def test_equal_nano_cells_cost_the_same():
-    space = nano.space("nano", constraints=[], unique=False)
+    space = space.space("nano", constraints=[], unique=False)
     found = classes.of(space)
     assert (len(space), len(np.unique(found))) == (24556, 12256), "`none` passes on what it takes"
     for column in ("flops", "params"):

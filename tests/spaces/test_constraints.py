@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siamnas import targets
-from siamnas.compose import compose
+from siamnas.config import instantiate
+from siamnas.config.compose import compose
 from siamnas.errors import InputError
 from siamnas.spaces.benchmark import Benchmark
-from siamnas.spaces.constraints import Constraint, parse, within
-from siamnas.spaces.own import Space
+from siamnas.benchmarks.constraints import Constraint, parse, within
+from siamnas.spaces.public import Space
 from tests.spaces.jsons import ARCH, SMALL, folder_of
 from tests.spaces.jsons import make as folder
 from tests.spaces.shipped import make, options
@@ -43,7 +43,7 @@ def test_a_constraint_is_a_column_a_sign_and_a_number(text: str, parts: tuple[st
 def test_what_is_no_constraint_is_refused(text: str):
     message = "a column, <=, >=, < or >, and a number, such as flops<=35"
     with pytest.raises(InputError, match=rf"space\.constraints\[0\]=.*: must be {message}"):
-        targets.check_fields(options("nb201_c10", constraints=[text]), "space")
+        instantiate.check_fields(options("nb201_c10", constraints=[text]), "space")
     with pytest.raises(InputError, match=r"such as flops<=35"):
         within(COLUMNS, [text], 4)
 

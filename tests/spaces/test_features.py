@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from siamnas.errors import InputError
-from siamnas.spaces import classes, features
-from siamnas.spaces.features.graph import graph as graph_set
-from siamnas.spaces.features.paths import paths as paths_set
-from siamnas.spaces.features.wl import wl
+from siamnas.spaces import classes
+from siamnas.graphs import features
+from siamnas.graphs.features.graph import graph as graph_set
+from siamnas.graphs.features.paths import paths as paths_set
+from siamnas.graphs.features.wl import wl
 from tests.spaces.dags import Graph, live_graph, paths_of, random_graph, renumbered, space_of
 
 INVARIANT = ("graph", "paths", "wl")  # of the numbers of nodes

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from siamnas.errors import InputError
-from siamnas.spaces.own import Space
+from siamnas.spaces.public import Space
 
 OPERATIONS = [["input", "conv", "output"], ["input", "pool", "conv", "output"]]
 EDGES = [[(0, 1), (1, 2)], [(0, 1), (0, 2), (1, 3), (2, 3)]]

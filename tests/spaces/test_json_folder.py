@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from siamnas.errors import InputError
-from siamnas.spaces.own import Space
+from siamnas.spaces.public import Space
 from tests.spaces.jsons import ARCH, SMALL, folder_of, make, without
 
 

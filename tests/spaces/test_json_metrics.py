@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from siamnas.errors import InputError
-from siamnas.metric import Metric
+from siamnas.benchmarks.metric import Metric
 from siamnas.predictors.random import Random
 from siamnas.predictors.siamese import GraphPredictor
 from tests.predictors.every import FIELDS, trainer

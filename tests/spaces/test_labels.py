@@ -7,18 +7,19 @@ import numpy as np
 import pytest
 
 from siamnas.errors import InputError
-from siamnas.spaces import nb201, tables
+from siamnas.spaces import nb201
+from siamnas.benchmarks import shipped
 from siamnas.spaces.benchmark import Benchmark
 from tests.spaces.shipped import TABLES, make
 
-TABLE = tables.load("nb201.npz")  # a column is read when it is looked up
+TABLE = shipped.load("nb201.npz")  # a column is read when it is looked up
 PREFIXES = {"nb201_c10": "c10.", "nb201_c100": "c100.", "nb201_img16": "in16.", "nb_macro": ""}
 
 
 @pytest.mark.parametrize("name", PREFIXES)
 def test_labels_are_the_column_of_the_table_as_fractions(shipped: dict[str, Benchmark], name: str) -> None:
     measured = shipped[name].measured
-    table = tables.load("nb_macro.npz") if name == "nb_macro" else TABLE
+    table = shipped.load("nb_macro.npz") if name == "nb_macro" else TABLE
     np.testing.assert_array_equal(measured.label, table[PREFIXES[name] + measured.label_name] / 100)
     np.testing.assert_array_equal(measured.report, table[PREFIXES[name] + measured.report_name] / 100)
 

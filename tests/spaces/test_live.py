@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from siamnas.errors import InputError
-from siamnas.spaces import live, operations
-from siamnas.spaces.own import Space
+from siamnas.graphs import pruning, roles
+from siamnas.spaces.public import Space
 from tests.spaces.dags import equal, live_graph, paths_of, random_graph, space_of
 
 
@@ -77,22 +77,22 @@ def test_a_fixed_node_stays_whatever_it_is(shipped):
 
 def test_well_known_names():
     names = ("input", "Identity", "skip_connect", "none", "zeroize", "conv3x3", "maxpool3x3", "split_3", "output")
-    table = operations.by_name(names)
+    table = roles.by_name(names)
     assert table.identity == {"Identity", "skip_connect", "none", "split_3"}
     assert (table.zero, table.input, table.output) == ({"zeroize"}, {"input"}, {"output"})
     assert table.weightless == {"maxpool3x3"}
 
 
 def test_none_is_a_zero_beside_a_skip_and_no_other_zero():
-    darts = operations.by_name(("input", "none", "skip_connect", "sep_conv_3x3", "output"))
+    darts = roles.by_name(("input", "none", "skip_connect", "sep_conv_3x3", "output"))
     assert (darts.zero, darts.identity) == ({"none"}, {"skip_connect"})
-    chain = operations.by_name(("input", "none", "dwconv3x3", "output"))
+    chain = roles.by_name(("input", "none", "dwconv3x3", "output"))
     assert (chain.zero, chain.identity) == (set(), {"none"})
 
 
 def test_roles_take_the_place_of_names():
     roles = {"zero": ["none"], "identity": ["mix"], "operation": ["skip"]}
-    table = operations.table(("none", "mix", "skip", "conv"), roles)
+    table = roles.table(("none", "mix", "skip", "conv"), roles)
     assert (table.zero, table.identity) == ({"none"}, {"mix"})
 
 

@@ -5,14 +5,15 @@ import pytest
 from spaces.shipped import make
 
 from siamnas.errors import InputError
-from siamnas.spaces import nano, tables
-from siamnas.spaces.nano_pilot import CODE, FILE
+from siamnas.spaces.nano import space
+from siamnas.benchmarks import shipped
+from siamnas.spaces.nano.pilot import CODE, FILE
 
-TABLE = dict(tables.load(FILE))
+TABLE = dict(shipped.load(FILE))
 
 
 def test_cells_are_those_of_the_light_space_with_its_costs() -> None:
-    pilot, light = make("nano_pilot").space, nano.space("nano", ["flops<=35"], unique=False)
+    pilot, light = make("nano_pilot").space, space.space("nano", ["flops<=35"], unique=False)
     rows = [light.archs.tolist().index(arch) for arch in pilot.archs.tolist()]
     assert rows == sorted(set(rows)) and len(rows) == 200 and pilot.node_types == light.node_types
     np.testing.assert_array_equal(pilot.types, light.types[rows])

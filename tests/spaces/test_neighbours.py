@@ -5,7 +5,7 @@ import pytest
 
 import siamnas
 from siamnas.spaces.neighbours import Neighbourhood
-from siamnas.spaces.space import Space
+from siamnas.spaces.listed import Space
 from tests.search.own import graphs
 from tests.support import own_edges, tiny_benchmark
 

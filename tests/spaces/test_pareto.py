@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siamnas.spaces.pareto import front
+from siamnas.benchmarks.pareto import front
 
 NUMBER = st.integers(0, 6).map(float) | st.just(math.nan)
 

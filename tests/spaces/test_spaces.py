@@ -5,9 +5,9 @@ import time
 import numpy as np
 import pytest
 
-from siamnas.spaces import tables
+from siamnas.benchmarks import shipped
 from siamnas.spaces.benchmark import Benchmark
-from siamnas.spaces.columns import HIDDEN, PRICED
+from siamnas.graphs.columns import HIDDEN, PRICED
 from tests.spaces.shipped import TABLES, make
 
 Shipped = dict[str, Benchmark]
@@ -26,7 +26,7 @@ def test_invariants(shipped: Shipped, name: str) -> None:
         assert column.shape == (size,) and column.dtype == np.float64
     assert ((measured.label >= 0) & (measured.label <= 1)).all() and measured.optimum == measured.report.max()
     assert measured.code.shape[0] == size and measured.code.dtype == np.float32
-    assert space.card["sha256"] in tables.digests().values()
+    assert space.card["sha256"] in shipped.digests().values()
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from siamnas.errors import InputError
-from siamnas.spaces import nb201, tables
+from siamnas.spaces import nb201
+from siamnas.benchmarks import shipped
 
 FILES = ("nano_pilot.npz", "nb201.npz", "nb201_zero_cost.npz", "nb_macro.npz", "paper_curves.csv")
 UNCODED = list(range(3989, 4000))
@@ -18,12 +19,12 @@ UNCODED = list(range(3989, 4000))
 
 @pytest.fixture(scope="module")
 def table() -> dict[str, np.ndarray]:
-    return dict(tables.load("nb201.npz"))
+    return dict(shipped.load("nb201.npz"))
 
 
 @pytest.fixture(scope="module")
 def macro() -> dict[str, np.ndarray]:
-    return dict(tables.load("nb_macro.npz"))
+    return dict(shipped.load("nb_macro.npz"))
 
 
 def spearman(a: np.ndarray, b: np.ndarray) -> float:
@@ -35,14 +36,14 @@ def spearman(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def test_files_and_sums_agree_and_are_small() -> None:
-    assert sorted(tables.digests()) == sorted(FILES)
-    assert sum((tables.DATA / file).stat().st_size for file in FILES) < 12_000_000
+    assert sorted(shipped.digests()) == sorted(FILES)
+    assert sum((shipped.DATA / file).stat().st_size for file in FILES) < 12_000_000
     for file in FILES:
-        assert tables.read(file)
+        assert shipped.read(file)
 
 
 def test_data_card_names_every_file_and_column(table: dict[str, np.ndarray], macro: dict[str, np.ndarray]) -> None:
-    card = (tables.DATA / "README.md").read_text(encoding="utf-8")
+    card = (shipped.DATA / "README.md").read_text(encoding="utf-8")
     for name in (*FILES, *(nb201.named(key.split(".")[-1]) for key in table), *macro):
         assert f"`{name}`" in card, name
 
@@ -178,7 +179,7 @@ def test_macro_facts(macro: dict[str, np.ndarray]) -> None:
 
 
 def test_paper_curves() -> None:
-    rows = list(csv.DictReader(io.StringIO(tables.read("paper_curves.csv").decode())))
+    rows = list(csv.DictReader(io.StringIO(shipped.read("paper_curves.csv").decode())))
     assert len(rows) == 158 and {row["figure"] for row in rows} == {"6a", "6b", "7a", "7b"}
     assert rows[0] == {
         "figure": "6b",
@@ -190,7 +191,7 @@ def test_paper_curves() -> None:
 
 @pytest.mark.parametrize("damage", ["truncate", "alter", "empty", "other"])
 def test_damaged_file(tmp_path: Path, damage: str) -> None:
-    data = (tables.DATA / "nb_macro.npz").read_bytes()
+    data = (shipped.DATA / "nb_macro.npz").read_bytes()
     changed = {
         "truncate": data[:-100],
         "alter": data[:5000] + bytes([data[5000] ^ 1]) + data[5001:],
@@ -199,31 +200,31 @@ def test_damaged_file(tmp_path: Path, damage: str) -> None:
     }[damage]
     (tmp_path / "nb_macro.npz").write_bytes(changed)
     with pytest.raises(InputError) as error:
-        tables.load("nb_macro.npz", str(tmp_path))
+        shipped.load("nb_macro.npz", str(tmp_path))
     message = str(error.value)
-    assert str(tmp_path / "nb_macro.npz") in message and tables.digests()["nb_macro.npz"] in message
+    assert str(tmp_path / "nb_macro.npz") in message and shipped.digests()["nb_macro.npz"] in message
     assert len(re.findall(r"\b[0-9a-f]{64}\b", message)) == 2 and "space.data_dir=null" in message
 
 
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nb201\.npz: No such file.*sha256 [0-9a-f]{64}.*space\.data_dir=null"):
-        tables.load("nb201.npz", str(tmp_path))
+        shipped.load("nb201.npz", str(tmp_path))
 
 
 def test_data_dir_with_the_shipped_file(tmp_path: Path) -> None:
-    shutil.copy(tables.DATA / "nb_macro.npz", tmp_path)
-    assert np.array_equal(tables.load("nb_macro.npz", str(tmp_path))["flops"], tables.load("nb_macro.npz")["flops"])
+    shutil.copy(shipped.DATA / "nb_macro.npz", tmp_path)
+    assert np.array_equal(shipped.load("nb_macro.npz", str(tmp_path))["flops"], shipped.load("nb_macro.npz")["flops"])
 
 
 def test_packaged_file_missing_or_sums_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "DATA", tmp_path)
     with pytest.raises(InputError, match="SHA256SUMS: cannot be read.*install the package again"):
-        tables.load("nb201.npz")
+        shipped.load("nb201.npz")
     (tmp_path / "SHA256SUMS").write_text("one-word-only\n")
     with pytest.raises(InputError, match="SHA256SUMS: cannot be read.*install the package again"):
-        tables.load("nb201.npz")
+        shipped.load("nb201.npz")
     (tmp_path / "SHA256SUMS").write_text("00  nb201.npz\n")
     with pytest.raises(InputError, match=r"lists no nb_macro\.npz"):
-        tables.load("nb_macro.npz")
+        shipped.load("nb_macro.npz")
     with pytest.raises(InputError, match=r"nb201\.npz: No such file.*install the package again"):
-        tables.load("nb201.npz")
+        shipped.load("nb201.npz")

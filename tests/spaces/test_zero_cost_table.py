@@ -11,13 +11,13 @@ import torch
 from spaces.shipped import make
 
 from siamnas.cells.nb201 import full
-from siamnas.measure.saliency import synflow, synflow_code
-from siamnas.spaces import tables
+from siamnas.measure.measures.saliency import synflow, synflow_code
+from siamnas.benchmarks import shipped
 from siamnas.spaces.nb201 import OPERATIONS, ZERO_COST
 
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
-TABLE = dict(tables.load(ZERO_COST))
-CELLS = [tuple(OPERATIONS[i] for i in row) for row in tables.load("nb201.npz")["operations"].tolist()]
+TABLE = dict(shipped.load(ZERO_COST))
+CELLS = [tuple(OPERATIONS[i] for i in row) for row in shipped.load("nb201.npz")["operations"].tolist()]
 SKIP, CONV, NONE, POOL = "skip_connect", "nor_conv_3x3", "none", "avg_pool_3x3"
 
 
@@ -43,7 +43,7 @@ def test_scores_are_those_of_the_network(cell: int) -> None:
 def test_facts_of_the_data_card() -> None:
     from scipy.stats import spearmanr
 
-    accuracies = [tables.load("nb201.npz")[f"{data}.test_200_mean"] for data in ("c10", "c100", "in16")]
+    accuracies = [shipped.load("nb201.npz")[f"{data}.test_200_mean"] for data in ("c10", "c100", "in16")]
     for name, expected in (("synflow", [0.779, 0.765, 0.752]), ("synflow_code", [-0.484, -0.506, -0.427])):
         found = [spearmanr(TABLE[name], accuracy).statistic for accuracy in accuracies]
         assert found == pytest.approx(expected, abs=5e-4)

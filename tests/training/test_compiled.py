@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from siamnas.acquire.bts import BatchTopSampler
+from siamnas.acquisition.bts import BatchTopSampler
 from siamnas.nn.fused.ops import Graph
 from siamnas.training.compiled import compiled
 from siamnas.training.module import AccuracyModule

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from siamnas.seeding import streams
-from siamnas.spaces.pool import Pool
+from siamnas.predictors.training_set import Pool
 from siamnas.training.batches import GraphInputs
 from siamnas.training.data import Mixup, PoolDataset
 from tests.support import draw, tiny_benchmark, told

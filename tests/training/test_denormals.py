@@ -5,7 +5,7 @@ import sys
 
 import torch
 
-from siamnas.lightning import flushed_denormals
+from siamnas.training.lightning import flushed_denormals
 from tests.support import ROOT
 
 TINY = 1e-39  # below the smallest normal number of float32

@@ -9,8 +9,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siamnas.acquire.bts import BatchTopSampler
-from siamnas.lightning import fit as train
+from siamnas.acquisition.bts import BatchTopSampler
+from siamnas.training.lightning import fit as train
 from siamnas.predictors.neural import NeuralPredictor
 from siamnas.search.topk import CLOSING_TOP
 from siamnas.seeding import streams

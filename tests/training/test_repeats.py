@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from siamnas.acquire.bts import BatchTopSampler
+from siamnas.acquisition.bts import BatchTopSampler
 from siamnas.errors import InputError
 from siamnas.nn.fused import kernels
 from siamnas.predictors.siamese import GraphPredictor, SiamesePredictor

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from siamnas.lightning import fit
+from siamnas.training.lightning import fit
 
 
 class Line(pl.LightningModule):

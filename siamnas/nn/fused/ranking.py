@@ -18,7 +18,7 @@ from siamnas.nn.fused import kernels
 from siamnas.nn.fused.graph import Graph
 from siamnas.nn.fused.ops import affine_mish_reference, attend_reference
 from siamnas.nn.fused.sharing import Neighbourhoods
-from siamnas.spaces.space import IntArray
+from siamnas.graphs.arrays import IntArray
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from siamnas.spaces.space import IntArray
+from siamnas.graphs.arrays import IntArray
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.predictors.gaussian.kernel import Scales, matern, slope
-from siamnas.spaces.space import FloatArray
+from siamnas.graphs.arrays import FloatArray
 
 RATE, DECAY, DECAY_SQUARES = 0.1, 0.9, 0.99  # of Adam
 TINY = 1e-8

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siamnas.spaces.space import FloatArray, IntArray
+from siamnas.graphs.arrays import FloatArray, IntArray
 
 ROOT = np.sqrt(5.0)
 

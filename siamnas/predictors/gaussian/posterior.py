@@ -3,7 +3,7 @@
 import numpy as np
 
 from siamnas.predictors.gaussian.kernel import matern, squared_distances
-from siamnas.spaces.space import FloatArray, IntArray
+from siamnas.graphs.arrays import FloatArray, IntArray
 
 
 class Posterior:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from siamnas.spaces.space import FloatArray
+from siamnas.graphs.arrays import FloatArray
 
 
 def shares(labels: FloatArray) -> FloatArray:

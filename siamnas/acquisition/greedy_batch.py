@@ -1,0 +1,34 @@
+"""What the rules that weigh the score of an architecture against how sure it is have in common."""
+
+from abc import abstractmethod
+
+import numpy as np
+
+from siamnas.acquisition.rounds import EqualRounds
+from siamnas.acquisition.state import State
+from siamnas.graphs.arrays import FloatArray, IntArray
+
+
+class OneByOne(EqualRounds):
+    """Chooses the architecture that is worth most, then the next, as if the value of the first were known already.
+
+    That value is believed to be what the predictor says, so that the scores stay, and only the spread shrinks around
+    what is chosen (GP-BUCB, Desautels et al. 2014; the kriging believer, Ginsbourger et al. 2010): several at once are
+    good ones that differ. See `Predictor.spread_after`.
+    """
+
+    doubts = True
+
+    def choose(self, state: State, count: int, index: int) -> IntArray:
+        """(R, count) free architectures."""
+        every = np.arange(len(state.space))
+        score = state.predictor.score(every)
+        chosen: IntArray = np.empty((len(score), 0), dtype=np.int64)
+        while chosen.shape[1] < count:
+            spread = state.predictor.spread_after(every, chosen)
+            chosen = np.concatenate([chosen, state.top(self.worth(state, score, spread), chosen)], axis=1)
+        return chosen
+
+    @abstractmethod
+    def worth(self, state: State, score: FloatArray, spread: FloatArray) -> FloatArray:
+        """(R, M) what it is worth to evaluate an architecture, from score and spread (R, M)."""

@@ -1,0 +1,53 @@
+"""BANANAS's rule (White et al. 2021, arXiv 1910.11858): independent Thompson sampling among mutants of the best."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from siamnas.config import instantiate
+from siamnas.acquisition.rounds import EqualRounds
+from siamnas.acquisition.state import State
+from siamnas.config.validate import Count, Word
+from siamnas.spaces.neighbours import Neighbourhood
+from siamnas.graphs.arrays import IntArray
+
+
+@dataclass
+class Fields:
+    """See `conf/acquire/mutants.yaml`."""
+
+    _target_: Word
+    rounds: Count
+    parents: Count
+
+
+@instantiate.checked_by(Fields)
+class Mutants(EqualRounds):
+    """The best draws of what the predictor thinks possible, among the free neighbours of the best that were evaluated.
+
+    Args:
+        rounds: see `EqualRounds`.
+        parents: evaluated architectures whose neighbours are looked at.
+    """
+
+    doubts = True
+
+    def __init__(self, rounds: int, parents: int) -> None:
+        super().__init__(rounds)
+        self.parents = parents
+        self._near: Neighbourhood | None = None
+
+    def choose(self, state: State, count: int, index: int) -> IntArray:
+        """(R, count) free architectures; others than mutants only where these are fewer."""
+        self._near = self._near or Neighbourhood(state.space)  # the rule is made before its space is known
+        every = np.arange(len(state.space))
+        score, spread = state.predictor.score(every), state.predictor.spread(every)
+        # Every architecture for itself, as published, whatever the predictor knows of how they hang together.
+        drawn = score + spread * np.stack([rng.standard_normal(len(every)) for rng in state.ties])
+        orders = []
+        for archs, labels, row, free in zip(state.archs, state.labels, drawn, state.free, strict=True):
+            best = archs[np.argsort(-np.nan_to_num(labels, nan=-np.inf), kind="stable")][: self.parents]
+            mutant = np.zeros(len(row), dtype=bool)
+            mutant[np.concatenate([self._near.of(arch, free) for arch in best])] = True
+            orders.append(np.lexsort([-np.nan_to_num(row, nan=-np.inf), ~mutant]))
+        return state.first(np.stack(orders), count)

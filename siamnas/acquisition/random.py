@@ -1,0 +1,29 @@
+"""All at random, at the start."""
+
+from dataclasses import dataclass
+
+from siamnas.config import instantiate
+from siamnas.acquisition.base import Round, Rule
+from siamnas.acquisition.state import State
+from siamnas.config.validate import Word
+from siamnas.graphs.arrays import IntArray
+
+
+@dataclass
+class Fields:
+    """See `conf/acquire/random.yaml`."""
+
+    _target_: Word
+
+
+@instantiate.checked_by(Fields)
+class Random(Rule):
+    """One round, drawn at random."""
+
+    def rounds(self, n: int, least: int) -> list[Round]:
+        """All n at once."""
+        return [Round(n, 0.0)]
+
+    def choose(self, state: State, count: int, index: int) -> IntArray:
+        """(R, count) free architectures at random."""
+        return state.at_random(count)

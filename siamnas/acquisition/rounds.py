@@ -1,0 +1,31 @@
+"""What the rules that work in equal rounds have in common."""
+
+from dataclasses import dataclass
+
+from siamnas.acquisition.base import Round, Rule
+from siamnas.config.validate import Times, Word
+
+
+@dataclass
+class Fields:
+    """See `conf/acquire/top.yaml`."""
+
+    _target_: Word
+    rounds: Times
+
+
+class EqualRounds(Rule):
+    """The pool grows in equal rounds, each after its share of the training; what they add is said by `choose`.
+
+    Args:
+        rounds: the random first one included.
+    """
+
+    def __init__(self, rounds: int) -> None:
+        self.count = rounds
+
+    def rounds(self, n: int, least: int) -> list[Round]:
+        """Equal shares, the first one of at least `least`; the remainder of the division belongs to the last."""
+        sizes = [max(n * i // self.count, least) for i in range(1, self.count)] + [n]
+        steps = zip(sizes, [0, *sizes], strict=False)
+        return [Round(size - before, i / self.count) for i, (size, before) in enumerate(steps)]

@@ -1,0 +1,45 @@
+"""WeakNAS's rule (Wu et al. 2021, arXiv 2102.10490): random ones of a top that becomes smaller from round to round."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from siamnas.config import instantiate
+from siamnas.acquisition.rounds import EqualRounds
+from siamnas.acquisition.state import State
+from siamnas.config.validate import Count, Share, Word
+from siamnas.graphs.arrays import IntArray
+
+
+@dataclass
+class Fields:
+    """See `conf/acquire/shrinking.yaml`."""
+
+    _target_: Word
+    rounds: Count
+    share: Share
+
+
+@instantiate.checked_by(Fields)
+class Shrinking(EqualRounds):
+    """A predictor that is weak at first need only tell good from bad; it looks ever closer at what it has found good.
+
+    Args:
+        rounds: see `EqualRounds`.
+        share: of the ranking that a round chooses from, to the power of the number of the round.
+    """
+
+    def __init__(self, rounds: int, share: float) -> None:
+        super().__init__(rounds)
+        self.share = share
+
+    def choose(self, state: State, count: int, index: int) -> IntArray:
+        """(R, count) free ones at random among the best share^index of the ranking; the first where these are few."""
+        best = round(len(state.space) * self.share**index)
+        orders = []
+        for row, free, rng in zip(state.ranking(state.ties), state.free, state.ties, strict=True):
+            size = max(int(free[row[:best]].sum()), count)
+            line = row[free[row]]
+            line[:size] = rng.permutation(line[:size])
+            orders.append(np.concatenate([line, row[~free[row]]]))
+        return state.first(np.stack(orders), count)

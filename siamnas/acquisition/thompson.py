@@ -1,0 +1,27 @@
+"""Thompson sampling."""
+
+import numpy as np
+
+from siamnas.config import instantiate
+from siamnas.acquisition.rounds import EqualRounds, Fields
+from siamnas.acquisition.state import State
+from siamnas.graphs.arrays import IntArray
+
+
+@instantiate.checked_by(Fields)
+class Thompson(EqualRounds):
+    """The best of a draw from what the predictor thinks possible, another draw for each one that is chosen.
+
+    Draws differ from each other by as much as the predictor is unsure, so that several at once do, too (Thompson 1933;
+    Kandasamy et al. 2018). See `Predictor.draw`.
+    """
+
+    doubts = True
+
+    def choose(self, state: State, count: int, index: int) -> IntArray:
+        """(R, count) free architectures."""
+        every = np.arange(len(state.space))
+        chosen: IntArray = np.empty((len(state.archs), 0), dtype=np.int64)
+        while chosen.shape[1] < count:
+            chosen = np.concatenate([chosen, state.top(state.predictor.draw(every, state.ties), chosen)], axis=1)
+        return chosen

@@ -1,0 +1,37 @@
+"""The upper confidence bound."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from siamnas.config import instantiate
+from siamnas.acquisition.greedy_batch import OneByOne
+from siamnas.acquisition.state import State
+from siamnas.config.validate import Count, Rule, Word
+from siamnas.graphs.arrays import FloatArray
+
+
+@dataclass
+class Fields:
+    """See `conf/acquire/ucb.yaml`."""
+
+    _target_: Word
+    rounds: Count
+    beta: Annotated[float, Rule("a number of at least 0", lambda v: 0 <= v < float("inf"))]
+
+
+@instantiate.checked_by(Fields)
+class UpperConfidenceBound(OneByOne):
+    """The largest score + beta spread: what is good for all that is known (GP-UCB, Srinivas et al. 2010).
+
+    Args:
+        rounds: see `EqualRounds`.
+        beta: weight of the spread; 0 is greedy.
+    """
+
+    def __init__(self, rounds: int, beta: float) -> None:
+        super().__init__(rounds)
+        self.beta = beta
+
+    def worth(self, state: State, score: FloatArray, spread: FloatArray) -> FloatArray:
+        """See `OneByOne`."""
+        return score + self.beta * spread

@@ -1,0 +1,80 @@
+"""Which architectures a search may choose from: limits on what is known of them for free, such as `flops<=35`."""
+
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamnas.errors import InputError
+from siamnas.config.validate import Rule
+from siamnas.graphs.columns import PRICED, check_column
+from siamnas.graphs.arrays import FloatArray, IntArray
+
+# The longer ones first: `<` would match the beginning of `<=`.
+OPERATORS: dict[str, Callable[[FloatArray, float], NDArray[np.bool_]]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+COMPARISON = re.compile(
+    rf"\s*(?P<column>[A-Za-z_][\w.]*)\s*(?P<sign>{'|'.join(OPERATORS)})\s*(?P<limit>[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?)\s*"
+)
+
+Constraints = list[
+    Annotated[str, Rule("a column, <=, >=, < or >, and a number, such as flops<=35", lambda v: bool(parse(v)))]
+]
+
+
+class Constraint(NamedTuple):
+    """`column sign limit`, in the unit of the column."""
+
+    column: str
+    sign: str
+    limit: float
+
+
+def parse(text: str) -> Constraint | None:
+    """The parts of a constraint; None where it is none."""
+    found = COMPARISON.fullmatch(text)
+    return found and Constraint(found["column"], found["sign"], float(found["limit"]))
+
+
+def within(columns: Mapping[str, FloatArray], constraints: Sequence[str], size: int) -> IntArray:
+    """Indices of the architectures that fulfil all constraints; one whose value is not known (NaN) does not.
+
+    Args:
+        columns: (M,) columns that are free.
+        constraints: each a text for `parse`.
+        size: M.
+
+    Raises:
+        InputError: there is no such column, it is not free, or no architecture is left.
+    """
+    keep = np.arange(size)
+    for text in constraints:
+        key, constraint = f"space.constraints={text}", parse(text)
+        if constraint is None:
+            raise InputError(f"{key}: must be a column, {', '.join(OPERATORS)} and a number, such as flops<=35")
+        _check(constraint.column, key, columns)
+        values = columns[constraint.column][keep]
+        fulfilled = OPERATORS[constraint.sign](values, constraint.limit)
+        if not fulfilled.any():
+            # Of those that the constraints before have left, which are all for the first.
+            known = values[~np.isnan(values)]
+            has = f"is from {known.min():g} to {known.max():g}" if known.size else "is not known"
+            raise InputError(f"{key}: no architecture is left; {constraint.column} of these {len(keep):,} {has}")
+        keep = keep[fulfilled]
+    return keep
+
+
+def _check(name: str, key: str, columns: Mapping[str, FloatArray]) -> None:
+    """See `within`."""
+    if name not in columns and PRICED.fullmatch(name):
+        raise InputError(f"{key}: {name} has to be measured and paid for, so that no constraint can be made of it")
+    if not columns:
+        raise InputError(f"{key}: nothing is known of these architectures for free; leave the constraints out")
+    check_column(name, key, columns)

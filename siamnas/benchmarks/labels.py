@@ -1,0 +1,141 @@
+"""What the spaces with a table have in common: which accuracy, and what is free."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+
+from siamnas.errors import InputError
+from siamnas.benchmarks.metric import Metric
+from siamnas.config.validate import Count, Rule, Word, check
+from siamnas.benchmarks import measured
+from siamnas.benchmarks.measurements import Measured, Rung
+from siamnas.benchmarks.codes import Code, CodeOptions
+from siamnas.graphs.columns import ACCURACY, Columns, sort
+from siamnas.benchmarks.constraints import Constraints
+from siamnas.benchmarks.measured import Table
+from siamnas.graphs.arrays import FloatArray
+
+
+@dataclass
+class Accuracy:
+    """Options of `label` and `report`; the table says which combinations exist."""
+
+    split: Word
+    epochs: Count
+    run: Annotated[Any, Rule("mean or the number of a run", lambda v: v == "mean" or type(v) is int)]
+
+
+@dataclass
+class TableSpace:
+    """A space with a shipped table, see `conf/space/nb201_c100.yaml`."""
+
+    TABLE: ClassVar[str]
+
+    _target_: Word
+    name: Word
+    dataset: Word
+    constraints: Constraints
+    unique: bool
+    label: Accuracy
+    report: Accuracy
+    code: CodeOptions
+    measured: list[Word]
+    data_dir: Word | None
+
+
+def accuracy(columns: Columns, options: dict[str, Any], key: str) -> tuple[FloatArray, str]:
+    """Accuracies chosen by `split`, `epochs` and `run` as fractions, and the name of their column.
+
+    An architecture with fewer runs than the chosen one answers with run modulo its number of runs; where a mean was not
+    published for an architecture, its run 0 stands in. The column itself keeps its NaN.
+
+    Args:
+        columns: columns such as `test_200_mean` or `valid_12_run0`, each (M,) in percent.
+        options: for example `{"split": "test", "epochs": 200, "run": "mean"}`.
+        key: dotted key of the options for messages.
+
+    Raises:
+        InputError: the table has no such accuracy; names the key, the value and what the table has.
+    """
+    check(Accuracy, options, key)
+    left = {match.groups(): name for name in columns if (match := ACCURACY.fullmatch(name))}
+    given: list[str] = []
+    for place, part in enumerate(("split", "epochs", "run")):
+        value = str(options[part])
+        have = ", ".join(dict.fromkeys(names[place] for names in left))
+        left = {names: name for names, name in left.items() if names[place] == value}
+        if not left:
+            where = " ".join(["on this data set", *(["with", ", ".join(given)] if given else [])])
+            raise InputError(f"{key}.{part}={value}: must be one of {have} (all that was measured {where})")
+        given.append(f"{part} {value}")
+    ((split, epochs, run), name) = next(iter(left.items()))
+    values = columns[name]
+    gaps = np.isnan(values)
+    if gaps.any():
+        single = [column for column in columns if re.fullmatch(rf"{split}_{epochs}_run\d+", column)]
+        runs = np.stack([columns[column] for column in single])  # (runs, M), NaN behind the last run of an architecture
+        chosen = (0 if run == "mean" else int(run)) % np.sum(~np.isnan(runs), axis=0)
+        values = np.where(gaps, np.take_along_axis(runs, chosen[None], axis=0)[0], values)
+    return values / 100, name
+
+
+def tabled(
+    columns: Columns,
+    label: dict[str, Any],
+    report: dict[str, Any],
+    code: Code,
+    train_seconds: FloatArray,
+    own: Sequence[Table],
+    column_seconds: Columns | None = None,
+) -> tuple[Columns, Measured]:
+    """A table sorted: its free columns, and what of it only an oracle may hand out.
+
+    Args:
+        columns: all of the table, and those of `own`.
+        label: options of the accuracy that queries return, see `accuracy`.
+        report: of the accuracy that results report.
+        code: Estimation Codes.
+        train_seconds: (M,) cost of one query.
+        own: what `siamnas measure` has measured.
+        column_seconds: see `Measured`.
+    """
+    values, label_name = accuracy(columns, label, "space.label")
+    reported, report_name = accuracy(columns, report, "space.report")
+    free, priced = sort(columns, measured.columns(own))
+    measured = Measured(
+        metric=Metric(report_name),
+        label=values,
+        label_name=label_name,
+        report=reported,
+        code=code.values,
+        code_name=code.name,
+        code_seconds=code.seconds,
+        train_seconds=train_seconds,
+        columns=priced,
+        column_seconds={**(column_seconds or {}), **measured.seconds(own)},
+        early=early(columns, label["epochs"]),
+    )
+    return free, measured
+
+
+def early(columns: Columns, epochs: int) -> dict[str, Rung]:
+    """Accuracies after fewer epochs than those of the label, as `valid_12`, where their price is known.
+
+    One run where the table has it; a mean of two or more runs costs two.
+
+    Args:
+        columns: of the table, in percent.
+        epochs: of the label.
+    """
+    found: dict[str, Rung] = {}
+    for name in sorted(columns, reverse=True):  # a run comes before the mean
+        if (match := ACCURACY.fullmatch(name)) and int(match[2]) < epochs:
+            split, length, run = match.groups()
+            seconds = columns.get(f"train_seconds_{length}")
+            if seconds is not None and run in ("0", "mean"):
+                price = seconds * (2 if run == "mean" else 1)
+                found.setdefault(f"{split}_{length}", Rung(columns[name] / 100, price))
+    return found

@@ -1,0 +1,109 @@
+"""The states of jobs for people: a table, and the commands that finish them.
+
+Run as: siamnas status DIR...   (or: python -m siamnas.cli.status DIR...)
+"""
+
+import argparse
+import shlex
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.markup import escape
+from rich.table import Table
+
+from siamnas.config import overrides
+from siamnas.runtime import terminal
+from siamnas.errors import InputError
+from siamnas.jobs import summary
+from siamnas.jobs.states import STATES, JobState, find
+from siamnas.jobs.sweeps import Sweep
+
+COLOURS = {"done": "green", "running": "cyan", "failed": "red", "interrupted": "yellow", "missing": "yellow"}
+RUN = "python -m siamnas.run"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Entry point of `siamnas status` and of `python -m siamnas.cli.status`."""
+    parser = argparse.ArgumentParser(
+        "siamnas status", description="Which jobs are done, running, failed, interrupted or missing."
+    )
+    parser.add_argument("dir", nargs="+", type=Path, help="outputs, or a folder below it")
+    parser.add_argument("--all", action="store_true", help="list the jobs that are done, too")
+    parser.add_argument("--commands", action="store_true", help="print only what finishes the others, a line for each")
+    options = parser.parse_args(arguments)
+    try:
+        jobs, asked = find(options.dir)
+    except InputError as error:
+        terminal.complain(str(error))
+        sys.exit(2)
+    if options.commands:
+        _print(*commands(jobs))
+    else:
+        show(jobs, asked, options.all)
+
+
+def show(jobs: list[JobState], asked: list[Sweep], everything: bool) -> None:
+    """Print the counts, the jobs that are not done, and what finishes them."""
+    counts = Counter(job.state for job in jobs)
+    said = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
+    terminal.out.print(f"{summary.plural(len(jobs), 'job')}: {said}", highlight=False)
+    jobs = sorted(jobs, key=lambda job: (STATES.index(job.state), str(job.root), job.name))
+    if rows := [job for job in jobs if everything or job.state != "done"]:
+        terminal.out.print("", table(rows))
+    if not (lines := commands(jobs)):
+        return
+    unfinished_ones = {(job.root, job.identity) for job in unfinished(jobs)}
+    whole = [s for s in asked if any((s.root, overrides.identity(words)) in unfinished_ones for words in s.jobs)]
+    if whole:
+        _print("\nThe same sweep computes what is missing:", *map(sweep_command, whole))
+    _print("\nOne by one:" if whole else "\nTo finish:", *lines)
+
+
+def table(jobs: Iterable[JobState]) -> Table:
+    """One row per job."""
+    shown = terminal.table()
+    shown.add_column("state", no_wrap=True)
+    shown.add_column("job", overflow="fold")
+    shown.add_column("", overflow="fold")
+    for job in jobs:
+        shown.add_row(f"[{COLOURS[job.state]}]{job.state}[/]", escape(job.name), escape(job.detail))
+    return shown
+
+
+def unfinished(jobs: Iterable[JobState]) -> list[JobState]:
+    """The jobs that nobody is doing."""
+    return [job for job in jobs if job.state not in ("done", "running")]
+
+
+def commands(jobs: Iterable[JobState]) -> list[str]:
+    """One command per unfinished job, ready to paste."""
+    return [command(job) for job in unfinished(jobs) if job.words is not None]
+
+
+def command(job: JobState) -> str:
+    """What does this job alone."""
+    words = _placed(job.words or (), job.root)
+    if any(overrides.key(word) == "experiment" for word in words):
+        words.append("hydra.mode=RUN")  # an experiment may be a sweep by itself
+    return f"{RUN} {shlex.join(words)}"
+
+
+def sweep_command(sweep: Sweep) -> str:
+    """What started a sweep, for the same folder."""
+    return f"{RUN} -m {shlex.join(_placed(sweep.words, sweep.root))}"
+
+
+def _placed(words: Iterable[str], root: Path) -> list[str]:
+    """The words, for jobs below `root` wherever it lies now."""
+    return [*overrides.without(words, *overrides.PLACE), *overrides.leading_to(root)]
+
+
+def _print(*lines: str) -> None:
+    for line in lines:
+        terminal.out.print(line, markup=False, highlight=False)
+
+
+if __name__ == "__main__":
+    main()

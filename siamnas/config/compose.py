@@ -1,0 +1,120 @@
+"""Where the configuration lies, and how it is composed without starting a job."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.types import ChoiceSweep, Glob, Override, QuotedString
+from hydra.errors import HydraException, OverrideParseException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+
+from siamnas.config import overrides
+from siamnas.errors import LONGEST, InputError, shown
+
+PACKAGE = Path(__file__).resolve().parent
+# A wheel carries the folder inside the package; in a checkout it lies beside it.
+CONF_DIR = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
+
+INTERPOLATION = "${"  # in a word for a group Hydra would look among the other groups only
+COMPARISON = re.compile(r"[\w.]+ *[<>]=? *[\w.+-]+")
+
+
+def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, dict[str, str | None]]:
+    """Compose as `siamnas` would in a process of its own; an application of Hydra around it is left alone.
+
+    Args:
+        words: the overrides.
+        primary: name of the primary config.
+
+    Returns:
+        The configuration without its `hydra` node, and the chosen option of every group.
+
+    Raises:
+        InputError: the words can't be composed.
+    """
+    words = list(map(quoted, words))
+    check_choices(filter(None, map(overrides.parse, words)))
+    # Hydra keeps itself in a singleton; a search may be made inside an application that has one.
+    around = GlobalHydra.instance().hydra
+    try:
+        GlobalHydra.instance().clear()
+        with initialize_config_dir(str(CONF_DIR), version_base="1.3"):
+            cfg = hydra.compose(primary, words, return_hydra_config=True)
+    except (HydraException, OmegaConfBaseException, ValueError) as error:  # a number for a group is a ValueError
+        raise InputError(said(error)) from error
+    finally:
+        GlobalHydra.instance().hydra = around
+    choices = dict(cfg.hydra.runtime.choices)
+    del cfg.hydra
+    return cfg, choices
+
+
+def check_choices(words: Iterable[Override]) -> None:
+    """Check that words have keys, and that what is chosen for a group is a name, which Hydra takes for granted.
+
+    Raises:
+        InputError: a word has no key or one that is too long; a number, another value or `${...}` is given for a group.
+    """
+    named_groups = groups()
+    for word in words:
+        if not word.key_or_group:
+            raise InputError(f"{shown(str(word.input_line))}: has no key; must have the form key=value")
+        if len(word.key_or_group) > LONGEST:  # Hydra looks for a folder of this name
+            raise InputError(f"unknown key {shown(word.key_or_group)}")
+        value = word.value()
+        chosen = value.list if isinstance(value, ChoiceSweep) else [value]
+        named = all(isinstance(one, str | QuotedString | Glob) and INTERPOLATION not in str(one) for one in chosen)
+        whole = word.is_delete() and value is None  # `~logger`
+        if word.key_or_group in named_groups and not (named or whole):
+            known = ", ".join(options(word.key_or_group))
+            raise InputError(f"{shown(str(word.input_line))}: must be the name of an option: {known}")
+
+
+def said(error: Exception) -> str:
+    """What Hydra says of words that it can't compose, without where it has looked."""
+    if isinstance(error, OverrideParseException):
+        word = shown(error.override)
+        return f"{word}: can't be read; a value of other than plain letters needs quotes: 'name=\"ä b\"'"
+    return str(error).partition("Config search path:")[0].strip()
+
+
+def quoted(word: str) -> str:
+    """A word of a command line that Hydra can read: `space.constraints=[flops<=35]` with its comparisons in quotes.
+
+    A word that can't be read even so stays as it is, for the message that says so.
+    """
+    if set(word) & set("\"'"):
+        return word
+    changed = COMPARISON.sub(r'"\g<0>"', word)
+    return changed if overrides.key(changed) else word
+
+
+def plain(cfg: DictConfig) -> dict[str, Any]:
+    """A composed configuration as a plain container, everything resolved.
+
+    Raises:
+        InputError: a value is missing or cannot be resolved.
+    """
+    try:
+        config: Any = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
+    except MissingMandatoryValue as error:
+        raise InputError(f"missing value: give {error.full_key}=...") from error
+    except OmegaConfBaseException as error:
+        where = f"{error.full_key}: " if error.full_key else ""
+        raise InputError(f"{where}{str(error).splitlines()[0]}") from error
+    return config
+
+
+def groups() -> list[str]:
+    """All groups of options that are shipped, such as `space` and `experiment/ablation`."""
+    return sorted(path.relative_to(CONF_DIR).as_posix() for path in CONF_DIR.rglob("*") if path.is_dir())
+
+
+def options(group: str) -> list[str]:
+    """The options of a group that are shipped."""
+    return sorted(path.stem for path in (CONF_DIR / group).glob("*.yaml"))

@@ -1,0 +1,82 @@
+"""What is wrong with a command line that could not be composed, where we can say it better than Hydra."""
+
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from siamnas.config import overrides
+from siamnas.config.compose import check_choices, compose, groups, options
+from siamnas.errors import InputError
+from siamnas.config.validate import near
+
+LAUNCHERS = {"joblib": "hydra-joblib-launcher", "slurm": "hydra-submitit-launcher"}
+
+
+def check_options(arguments: list[str]) -> None:
+    """Check what Hydra takes for granted: that words have keys, the choice for a group a name, and flags go together.
+
+    Args:
+        arguments: of the command line.
+
+    Raises:
+        InputError: a word has no key, or a group no name of an option; `--resolve` stands alone.
+    """
+    flags, words = overrides.taken(arguments)
+    if flags.resolve and not (flags.cfg or flags.help):
+        raise InputError("--resolve: has an effect only with --cfg job")
+    check_choices(words)
+
+
+def explain(arguments: list[str], primary: str = "config") -> list[str]:
+    """Explain what Hydra has refused.
+
+    Args:
+        arguments: of the command line.
+        primary: name of the primary config.
+
+    Returns:
+        One message per unknown key, with near matches, per missing plugin, per interval and per figure taken for an
+        experiment; maybe empty.
+    """
+    flags, words = overrides.taken(arguments)
+    settled = {overrides.SEARCH_PATH, *groups()}
+    chosen = [str(word.input_line) for word in words if word.key_or_group in settled and not word.is_sweep_override()]
+    if flags.config_dir:
+        chosen.append(overrides.search_path([f"file://{Path(flags.config_dir).absolute()}"]))
+    try:
+        cfg, _ = compose(chosen, primary)
+        known = [*_dotted(OmegaConf.to_container(cfg)), *groups()]
+    except InputError:
+        known = []
+    messages = []
+    for word in words:
+        key, value = word.key_or_group, str(word.value())
+        if key == "cluster" and value in LAUNCHERS and not _installed(LAUNCHERS[value]):
+            messages.append(f"cluster={value} needs a plugin: pip install {LAUNCHERS[value]}")
+        elif word.is_interval_sweep():
+            messages.append(f"{word.input_line}: an interval has no jobs; must be values such as 1,2,3 or range(1,4)")
+        elif key in ("experiment", "figure") and primary == "config" and value in options("figure"):
+            messages.append(f"{key}={value}: needs no search and is a command of its own: siamnas figure {value}")
+        elif known and key not in known and not key.startswith("hydra") and not word.is_add():
+            messages.append(f"unknown key {key}{near(key, known)}")
+    return messages
+
+
+def _installed(distribution: str) -> bool:
+    """Whether a distribution is installed, without importing it."""
+    try:
+        metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _dotted(config: Any, prefix: str = "") -> Iterator[str]:
+    """All dotted keys of a container."""
+    if isinstance(config, dict):
+        for key, value in config.items():
+            yield f"{prefix}{key}"
+            yield from _dotted(value, f"{prefix}{key}.")

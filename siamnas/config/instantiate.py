@@ -1,0 +1,131 @@
+"""What `_target_` names: found, checked for its kind and by the schema that stands beside it, and called."""
+
+import copy
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import Any, TypeVar
+
+from siamnas.errors import InputError, reason
+from siamnas.runtime.interrupt import Terminated
+from siamnas.config.interfaces import kind_of
+from siamnas.config.validate import check, near
+
+TARGET = "_target_"
+SCHEMA = "__fields__"
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)  # *args, **kwargs
+
+T = TypeVar("T", bound=Callable[..., Any])
+
+
+def checked_by(schema: type) -> Callable[[T], T]:
+    """Mark a class or a function as configured by the fields of the dataclass `schema`, see `siamnas.config.validate.check`."""
+
+    def mark(target: T) -> T:
+        # On the class itself: whoever imports it finds both, and nothing has to be registered.
+        setattr(target, SCHEMA, schema)
+        return target
+
+    return mark
+
+
+def schema_of(fields: Mapping[str, Any]) -> type | None:
+    """The schema of what `_target_` names; None for what has none, or does not exist (said when it is made).
+
+    That of a parent does not count: a class of the user's own may take other arguments.
+    """
+    try:
+        return vars(_named(fields)).get(SCHEMA)
+    except Exception:  # an import may raise anything
+        return None
+
+
+def takes(fields: Mapping[str, Any], key: str) -> bool:
+    """Whether what `_target_` names has an argument of this name; False where it does not exist (said when made)."""
+    try:
+        return key in inspect.signature(_named(fields)).parameters
+    except Exception:  # an import may raise anything
+        return False
+
+
+def check_fields(fields: Any, where: str) -> None:
+    """Check a group of a configuration: its `_target_` and the schema of that; what has none checks its arguments.
+
+    Args:
+        fields: the group; one whose `_target_` is null makes nothing.
+        where: its dotted key, one of `siamnas.config.interfaces`.
+
+    Raises:
+        InputError: with the key, the value and what is allowed.
+    """
+    if not isinstance(fields, Mapping):
+        raise InputError(f"{where}={fields}: must be a group of keys")
+    if fields.get(TARGET) is not None:
+        _find(where, fields)
+    for key in _nested(fields, where):
+        if kind_of(key) is None:
+            raise InputError(f"{key}.{TARGET}: must not be here, nothing is made of it")
+    if schema := schema_of(fields):
+        check(schema, fields, where)
+
+
+def make(where: str, fields: Mapping[str, Any], given: Mapping[str, Any] | None = None) -> Any:
+    """Call what `_target_` names with the other fields, and with what it takes of `given`.
+
+    Args:
+        where: dotted key of the group, one of `siamnas.config.interfaces`.
+        fields: the group.
+        given: name of an argument -> its value.
+
+    Raises:
+        InputError: it does not exist or is of another kind, or a field is unknown or missing.
+    """
+    target = _find(where, fields)
+    known = dict(inspect.signature(target).parameters)
+    variadic = {known.pop(key).kind for key in list(known) if known[key].kind in VARIADIC}
+    given = {key: value for key, value in (given or {}).items() if key in known}
+    own = [key for key in known if key not in given]
+    fields = {key: value for key, value in fields.items() if key != TARGET}
+    for key in fields:
+        if key not in own and inspect.Parameter.VAR_KEYWORD not in variadic:
+            raise InputError(f"unknown key {where}.{key}{near(key, own)}; known here: {', '.join(own)}")
+    for key in own:
+        if key not in fields and known[key].default is inspect.Parameter.empty:
+            raise InputError(f"missing key {where}.{key}: {target.__module__}.{target.__qualname__} needs it")
+    return target(**given, **copy.deepcopy(fields))
+
+
+def _find(where: str, fields: Mapping[str, Any]) -> Callable[..., Any]:
+    """What `_target_` names, if it is what this group takes."""
+    name, kind = fields.get(TARGET), kind_of(where)
+    assert kind is not None, where
+    if not name:
+        raise InputError(f"missing key {where}.{TARGET}: must name a class")
+    try:
+        found = _named(fields)
+    except Exception as error:
+        cause = reason(error)
+        raise InputError(f"{where}.{TARGET}={name}: {cause}; must be the dotted name of {kind}") from error
+    if not kind.accepts(found):
+        raise InputError(f"{where}.{TARGET}={name}: must be {kind}")
+    return found
+
+
+def _named(fields: Mapping[str, Any]) -> Any:
+    """What `_target_` names, whatever it is; an import that would end the process is an error of it."""
+    module, _, name = str(fields.get(TARGET) or "").rpartition(".")
+    try:
+        return getattr(import_module(module), name)
+    except Terminated:
+        raise
+    except SystemExit as error:
+        raise ImportError(f"its import ends the process ({error})") from error
+
+
+def _nested(fields: Any, where: str) -> Iterator[str]:
+    """The dotted keys of all groups below `where` that have a `_target_`."""
+    inner = fields.items() if isinstance(fields, Mapping) else enumerate(fields) if isinstance(fields, list) else ()
+    for key, value in inner:
+        if isinstance(value, Mapping) and TARGET in value:
+            yield f"{where}.{key}"
+        yield from _nested(value, f"{where}.{key}")

@@ -1,0 +1,90 @@
+"""What each place of a configuration takes: a `_target_` of another kind is refused before anything is called.
+
+A configuration may come from somebody else, and `joblib.load` or `os.system` must not run as anybody's logger.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Classes, and functions that say by their return type that they make one of these.
+
+    Attributes:
+        bases: dotted names of the classes, one of which it must derive from. Names, so that nobody waits for the
+            import of torch who only asks.
+        methods: what it must be able to do, where there is no such class.
+        takes: arguments that it must have.
+    """
+
+    bases: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+
+    def accepts(self, found: Any) -> bool:
+        """Whether an object is of this kind."""
+        if not callable(found) or inspect.isabstract(found):
+            return False
+        if self.methods:
+            return isinstance(found, type) and all(callable(getattr(found, name, None)) for name in self.methods)
+        made = [found] if isinstance(found, type) else _returned(found)
+        return bool(made) and all(map(self._is, made)) and (not self.takes or set(self.takes) <= _arguments(found))
+
+    def __str__(self) -> str:
+        if self.methods:
+            return f"a class with {' and '.join(self.methods)}"
+        short = " | ".join(base.rpartition(".")[2] for base in self.bases)
+        takes = f", with an argument {' and '.join(self.takes)}" if self.takes else ""
+        return f"a class derived from {' or '.join(self.bases)}, or a function declared '-> {short}'{takes}"
+
+    def _is(self, made: Any) -> bool:
+        own = {f"{parent.__module__}.{parent.__qualname__}" for parent in getattr(made, "__mro__", ())}
+        return bool(own & set(self.bases))
+
+
+MEASURE = Kind(("siamnas.measure.measures.base.Measure",))
+PREDICTOR = Kind(("siamnas.predictors.base.Predictor",))
+ESTIMATOR = Kind(methods=("fit", "predict"))
+PLACES = {
+    "space": Kind(("siamnas.spaces.listed.Space", "siamnas.spaces.benchmark.Benchmark")),
+    "oracle": Kind(("siamnas.oracle.base.Oracle",)),
+    "acquire": Kind(("siamnas.acquisition.base.Rule",)),
+    "predictor": PREDICTOR,
+    "predictor.model": ESTIMATOR,
+    "predictor.member": PREDICTOR,
+    "predictor.member.model": ESTIMATOR,
+    "search": Kind(("siamnas.search.base.Search",)),
+    "logger": Kind(("siamnas.loggers.base.Logger",)),
+    "images": Kind(("siamnas.images.dataset.Dataset",)),
+    "network": Kind(("torch.nn.modules.module.Module",), takes=("arch",)),
+    "what": MEASURE,
+    "code": MEASURE,
+    "figure": Kind(("siamnas.report.draw.landscape.Landscape",)),
+}
+"""Dotted key of a group -> what its `_target_` names."""
+
+
+def kind_of(where: str) -> Kind | None:
+    """What a group takes, by its dotted key; None where no group makes anything."""
+    return PLACES["space"] if where.startswith("figure.spaces.") else PLACES.get(where)
+
+
+def _returned(function: Callable[..., Any]) -> list[Any]:
+    """The members of a function's return type; empty where it has none, or where that can't be found."""
+    said = SimpleNamespace(__annotations__={"return": getattr(function, "__annotations__", {}).get("return")})
+    try:
+        hint = get_type_hints(said, getattr(function, "__globals__", {}))["return"]
+    except Exception:  # it is evaluated where it is a text
+        return []
+    return list(get_args(hint)) if get_origin(hint) in (Union, UnionType) else [hint]
+
+
+def _arguments(found: Callable[..., Any]) -> set[str]:
+    try:
+        return set(inspect.signature(found).parameters)
+    except (TypeError, ValueError):  # not every built-in has one
+        return set()

@@ -1,0 +1,159 @@
+"""Configuration -> objects. The only place that instantiates the groups of a configuration."""
+
+import functools
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from siamnas.errors import InputError
+from siamnas.spaces.listed import Space
+from siamnas.config.instantiate import TARGET, check_fields, make
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from siamnas.images.dataset import Dataset
+    from siamnas.loggers.base import Logger
+    from siamnas.measure.measures.base import Measure
+    from siamnas.benchmarks.metric import Metric
+    from siamnas.oracle.base import Oracle, Prior
+    from siamnas.oracle.training import Labs
+    from siamnas.predictors.base import Predictor
+    from siamnas.search.base import Search
+    from siamnas.spaces.benchmark import Benchmark
+
+Config = Mapping[str, Any]
+"""A resolved configuration as a plain container, as `siamnas.experiment.job.load` returns it."""
+
+
+def benchmark(config: Config) -> "Benchmark":
+    """The search space with its tables.
+
+    Raises:
+        InputError: a field is not allowed, or nothing has been measured of the space.
+    """
+    if config.get("what"):
+        return _unmeasured(config)
+    made = space_or_benchmark(config)
+    if isinstance(made, Space):
+        raise InputError(
+            f"space={made.name}: has no accuracies to search by; oracle=train makes them, or siamnas measure"
+        )
+    return made
+
+
+def space_or_benchmark(config: Config) -> "Space | Benchmark":
+    """The search space, with its tables where something has been measured of it."""
+    made: Space | Benchmark = make("space", config["space"])
+    return made
+
+
+def space(config: Config) -> Space:
+    """The search space alone."""
+    made = space_or_benchmark(config)
+    return made if isinstance(made, Space) else made.space
+
+
+def _unmeasured(config: Config) -> "Benchmark":
+    """The space of a search that trains architectures, where nothing is known yet."""
+    from siamnas.oracle.training import unmeasured
+
+    metric, columns = config["oracle"]["metric"], _columns(config, "what")
+    if metric["column"] not in columns:
+        raise InputError(f"oracle.metric.column={metric['column']}: what measures {', '.join(columns)}")
+    return unmeasured(space(config), metric, len(_columns(config, "code")))
+
+
+def _columns(config: Config, group: str) -> tuple[str, ...]:
+    """What a measure of the configuration measures."""
+    return measure(config, images(config), "cpu", group).columns if config.get(group) else ()
+
+
+def oracle(config: Config, benchmark: "Benchmark", repeats: int, labs: "Labs | None" = None) -> "Oracle":
+    """What answers the queries of some repeats.
+
+    Args:
+        config: of the job.
+        benchmark: see `benchmark`.
+        repeats: R.
+        labs: train architectures, where the oracle does not look them up; None to check a configuration only.
+    """
+    given = {"benchmark": benchmark, "repeats": repeats, "labs": labs, "columns": _columns(config, "what")}
+    return make("oracle", config["oracle"], given)
+
+
+def predictor(config: Config, space: Space, prior: "Prior", identities: range) -> "Predictor":
+    """The predictor for some of the repeats; it gets what it takes of the space, the prior and the trainer."""
+    given = {
+        "space": space,
+        "identities": identities,
+        "trainer": config["trainer"],
+        "code_length": prior.code_length,
+        "priced": prior.priced,
+    }
+    return make("predictor", config["predictor"], given)
+
+
+def search(config: Config, space: Space, prior: "Prior", metric: "Metric", identities: range) -> "Search":
+    """The search for some of the repeats, with its predictor and its rule where it takes them.
+
+    Raises:
+        InputError: the configuration does not fit the space.
+    """
+    given = {"space": space, "identities": identities, "prior": prior, "metric": metric}
+    if config["predictor"]:
+        given["predictor"] = predictor(config, space, prior, identities)
+    if config["acquire"]:
+        given["acquire"] = make("acquire", config["acquire"])
+    # Every class takes of these what its arguments name.
+    return make("search", config["search"], given)
+
+
+def networks(config: Config, space: Space, classes: int) -> "Callable[[int], nn.Module]":
+    """Architecture -> the network that is trained: new weights at every call, from torch's generator.
+
+    The target of the group `network` takes what it wants of `space`, `arch` (a number) and `classes`.
+
+    Raises:
+        InputError: a field is not allowed; the function itself: there is no such architecture, or it can't be built.
+    """
+    fields = config["network"]
+    check_fields(fields, "network")
+
+    def network(arch: int) -> "nn.Module":
+        if not 0 <= arch < len(space):
+            raise InputError(f"arch={arch}: must be from 0 to {len(space) - 1}, the last of {space.name}")
+        return make("network", fields, {"space": space, "arch": arch, "classes": classes})
+
+    return network
+
+
+def images(config: Config) -> "Dataset":
+    """The images that architectures are trained on and tested with.
+
+    Raises:
+        InputError: a field is not allowed, or the images can't be used.
+    """
+    path = Path(str(config["images"].get("path"))).expanduser()
+    changed = path.stat().st_mtime_ns if path.exists() else 0
+    return _images(json.dumps(config["images"], sort_keys=True), changed)
+
+
+@functools.lru_cache(maxsize=1)
+def _images(text: str, changed: int) -> "Dataset":
+    """They may be large, and a job needs them in several places; files that have changed are read again."""
+    fields = json.loads(text)
+    check_fields(fields, "images")
+    return make("images", fields)
+
+
+def measure(config: Config, images: "Dataset", device: str, group: str = "what") -> "Measure":
+    """What is measured of every architecture; it gets what it takes of the images and the device."""
+    return make(group, config[group], {"images": images, "device": device})
+
+
+def logger(config: Config) -> "Logger | None":
+    """The logger, or None for `logger=none`."""
+    fields = config["logger"]
+    return make("logger", fields) if fields.get(TARGET) else None

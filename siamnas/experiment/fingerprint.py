@@ -1,0 +1,83 @@
+"""What the files behind a configuration hold: a space is identified by its content, wherever it lies."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from siamnas.errors import InputError
+from siamnas.benchmarks.measured import place
+from siamnas.config.instantiate import schema_of
+
+PLACES = ("path", "data_dir", "measured")
+"""Keys of a space that say where something lies on this machine."""
+BLOCK = 1 << 20  # bytes read at a time
+
+
+def contents(space: Mapping[str, Any]) -> dict[str, str]:
+    """The sha256 of all that the numbers of a space come from.
+
+    Args:
+        space: the group `space` of a configuration. Its shipped table, if it has one, and whatever a key `path` names
+            are read, where a folder stands for the JSON files in it; and the tables of a list `measured`.
+
+    Returns:
+        Name of the table, or dotted key of the path -> digest.
+
+    Raises:
+        InputError: a path leads nowhere, or can't be read.
+    """
+    found = {}
+    if table := getattr(schema_of(space), "TABLE", None):
+        from siamnas.benchmarks import shipped
+
+        found[table] = shipped.digests()[table]
+    for key, value in _paths(space):
+        found[key] = _digest(Path(str(value)).expanduser(), f"space.{key}={value}")
+    return found
+
+
+def without_places(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The group without the keys of `PLACES`."""
+    return {
+        key: without_places(value) if isinstance(value, Mapping) else value
+        for key, value in fields.items()
+        if key not in PLACES
+    }
+
+
+def _paths(fields: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    """Dotted key and value of everything that is called `path`."""
+    found: list[tuple[str, Any]] = []
+    if fields.get("kind", "file") != "file":  # an Estimation Code of another kind reads no file
+        return found
+    for key, value in fields.items():
+        if isinstance(value, Mapping):
+            found += _paths(value, f"{prefix}{key}.")
+        elif key == "path" and value is not None:
+            found.append((prefix + key, value))
+        elif key == "measured" and isinstance(value, list):
+            found += [(f"{prefix}{key}[{i}]", place(one)) for i, one in enumerate(map(str, value))]
+    return found
+
+
+def _digest(path: Path, said: str) -> str:
+    """Of a file, or of the names and contents of the JSON files of a folder."""
+    digest = hashlib.sha256()
+    try:
+        if not path.is_dir():
+            _read_into(digest, path)
+            return digest.hexdigest()
+        for file in sorted(path.glob("*.json")):
+            # Length, name and size before each content, so that no two folders read as the same bytes.
+            digest.update(f"{len(file.name)} {file.name} {file.stat().st_size} ".encode())
+            _read_into(digest, file)
+    except OSError as error:
+        raise InputError(f"{said}: {error.strerror or error}") from error
+    return digest.hexdigest()
+
+
+def _read_into(digest: "hashlib._Hash", file: Path) -> None:
+    with file.open("rb") as content:
+        while block := content.read(BLOCK):
+            digest.update(block)

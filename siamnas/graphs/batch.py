@@ -1,0 +1,54 @@
+"""A batch of graphs with operations on their nodes: what can be said of architectures without a space."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamnas.graphs import canonical, pruning
+from siamnas.graphs.arrays import FloatArray
+from siamnas.graphs.roles import Roles, by_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class GraphBatch:
+    """M graphs of V nodes over F node types.
+
+    Attributes:
+        node_types: the F names behind the one-hot node features.
+        types: (M, V) uint8, the node type of every node.
+        adjacency: A + I as float32, (V, V) where all graphs share it, else (M, V, V); entry (i, j) is an edge i -> j.
+        columns: name -> (M,) float64, what is known without training, such as `flops` and `params`; NaN where unknown.
+        table: what the node types do; None for what their names say, see `siamnas.graphs.roles.by_name`.
+    """
+
+    node_types: tuple[str, ...]
+    types: NDArray[np.uint8]
+    adjacency: NDArray[np.float32]
+    columns: Mapping[str, FloatArray] = field(default_factory=dict)
+    table: Roles | None = None
+
+    def __len__(self) -> int:
+        return len(self.types)
+
+    @cached_property
+    def support(self) -> NDArray[np.bool_]:
+        """(V, V) True where any graph has the edge."""
+        return np.logical_or.reduce(self.adjacency.reshape(-1, *self.adjacency.shape[-2:]) != 0, axis=0)
+
+    @cached_property
+    def pruned(self) -> pruning.Pruned:
+        """The graphs without what their output does not depend on."""
+        return pruning.of(self.types, self.adjacency, self.node_types, self.roles)
+
+    @property
+    def roles(self) -> Roles:
+        """What the node types do."""
+        return self.table or by_name(self.node_types)
+
+    @cached_property
+    def classes(self) -> NDArray[np.int64]:
+        """(M,) equal numbers for equal graphs, see `siamnas.graphs.canonical.classes`."""
+        return canonical.classes(self.pruned)

@@ -1,0 +1,139 @@
+"""What of an architecture its output depends on: without dead nodes, and with identities spliced."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamnas.graphs.roles import Operations
+
+CHUNK = 2048  # architectures at a time, so that the arrays of one step stay in the cache
+
+
+@dataclass(frozen=True)
+class Live:
+    """M architectures of W = V + 2 nodes in topological order: the input, what is live, the output.
+
+    All of them have the same two ends, so that an architecture of skips alone is an edge from input to output. There
+    are as many edges between two nodes as there were paths of identities: x + x is not x.
+
+    Attributes:
+        types: F, the number of node types of the space.
+        nodes: (M, V) True for the nodes of the space that are on a path from input to output, identities included.
+        labels: (M, W) int16: the node type of an operation, plus F where more is done there than it says (see
+            `Operations.fixed`); 2 F for the input, 2 F + 1 for the output, -1 for a node that is left out.
+        edges: (M, W, W) int64 numbers of edges, above the diagonal.
+    """
+
+    types: int
+    nodes: NDArray[np.bool_]
+    labels: NDArray[np.int16]
+    edges: NDArray[np.int64]
+
+    @property
+    def operations(self) -> NDArray[np.int16]:
+        """(M, W) the node type of every live operation; -1 for the ends and for what is left out."""
+        inner = (self.labels >= 0) & (self.labels < 2 * self.types)
+        return np.where(inner, self.labels % self.types, np.int16(-1))
+
+
+def of(
+    types: NDArray[np.uint8], adjacency: NDArray[np.float32], node_types: tuple[str, ...], table: Operations
+) -> Live:
+    """Remove and splice.
+
+    Args:
+        types: (M, V), see `siamnas.spaces.listed.Space`.
+        adjacency: (V, V) or (M, V, V) with self loops.
+        node_types: F names.
+        table: what they do.
+    """
+    roles = _Roles(node_types, table, types.shape[1])
+    shared = adjacency.ndim == 2
+    parts = [
+        _chunk(types[begin : begin + CHUNK], adjacency[None] if shared else adjacency[begin : begin + CHUNK], roles)
+        for begin in range(0, len(types), CHUNK)
+    ]
+    nodes, labels, edges = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return Live(len(node_types), nodes, labels, edges)
+
+
+class _Roles:
+    """An operation table as arrays: (F,) booleans, and (V,) for the fixed nodes."""
+
+    def __init__(self, node_types: tuple[str, ...], table: Operations, size: int) -> None:
+        self.size = len(node_types)
+        self.identity, self.zero, self.input, self.output = (
+            np.array([name in names for name in node_types])
+            for names in (table.identity, table.zero, table.input, table.output)
+        )
+        self.fixed = np.isin(np.arange(size), table.fixed)
+
+
+def _chunk(
+    types: NDArray[np.uint8], adjacency: NDArray[np.float32], roles: _Roles
+) -> tuple[NDArray[np.bool_], NDArray[np.int16], NDArray[np.int64]]:
+    """`nodes`, `labels` and `edges` of some architectures; `adjacency` is (1, V, V) or (M, V, V)."""
+    count, size = types.shape
+    order, inner = _sorted(adjacency != 0)
+    types = np.take_along_axis(types, np.broadcast_to(order, types.shape), axis=1)
+    fixed = roles.fixed[order]
+    edges = np.zeros((count, size + 2, size + 2), np.int64)
+    edges[:, 1:-1, 1:-1] = inner
+    first, last = _ends(types, inner, roles)
+    edges[:, 0, 1:-1], edges[:, 1:-1, -1] = first, last
+    live = _on_a_path(edges, roles.zero[types])
+    edges *= live[:, :, None] & live[:, None, :]
+    spliced = (roles.identity | roles.input | roles.output)[types] & ~fixed
+    for node in range(1, size + 1):
+        out = np.flatnonzero(spliced[:, node - 1] & live[:, node])
+        edges[out] += edges[out, :, node, None] * edges[out, None, node, :]
+        edges[out, :, node] = edges[out, node, :] = 0
+    labels = np.full((count, size + 2), 2 * roles.size, np.int16)
+    labels[:, 1:-1] = np.where(live[:, 1:-1] & ~spliced, types + roles.size * fixed.astype(np.int16), -1)
+    labels[:, -1] += 1
+    nodes = np.empty((count, size), bool)
+    np.put_along_axis(nodes, np.broadcast_to(order, types.shape), live[:, 1:-1], axis=1)
+    return nodes, labels, edges
+
+
+def _sorted(arcs: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Topological orders (M, V) of graphs (M, V, V) with self loops, and the graphs in this order without these."""
+    size = arcs.shape[1]
+    arcs = arcs & ~np.eye(size, dtype=bool)
+    depth = np.zeros(arcs.shape[:2], int)
+    for _ in range(size - 1):
+        deeper = np.where(arcs, depth[:, :, None] + 1, 0).max(axis=1)
+        if (deeper == depth).all():
+            break
+        depth = deeper
+    order = np.argsort(depth, axis=1, kind="stable")
+    rows = np.arange(len(arcs))[:, None, None]
+    return order, arcs[rows, order[:, :, None], order[:, None, :]]
+
+
+def _ends(
+    types: NDArray[np.uint8], arcs: NDArray[np.bool_], roles: _Roles
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(M, V) where architectures begin, and where they end."""
+    takes, given = arcs.any(axis=1), arcs.any(axis=2)
+    padding = roles.identity[types] & ~takes & ~given
+    ends = []
+    for named, bare in ((roles.input[types], ~takes), (roles.output[types], ~given)):
+        ends.append(np.where(named.any(axis=1, keepdims=True), named, bare & ~padding))
+    return ends[0], ends[1]
+
+
+def _on_a_path(edges: NDArray[np.int64], zero: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(M, W) True for nodes on a path between the ends; these themselves are always there."""
+    linked, size = edges > 0, edges.shape[1]
+    blocked = np.pad(zero, ((0, 0), (1, 1)))
+    after, before = np.zeros((2, *linked.shape[:2]), bool)
+    after[:, 0] = before[:, -1] = True
+    for node in range(1, size):
+        after[:, node] = (after & linked[:, :, node]).any(axis=1) & ~blocked[:, node]
+    for node in reversed(range(size - 1)):
+        before[:, node] = (before & linked[:, node, :]).any(axis=1) & ~blocked[:, node]
+    live = after & before
+    live[:, [0, -1]] = True
+    return live

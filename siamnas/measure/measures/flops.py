@@ -1,0 +1,44 @@
+"""What a network costs, counted: needs no images and no weights."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from siamnas.config import instantiate
+from siamnas.cells.cost import count
+from siamnas.measure.measures.base import Measure, Values
+from siamnas.config.validate import Sizes, Word
+
+MILLION = 1e6
+
+
+@dataclass
+class Fields:
+    """See `conf/what/flops.yaml`."""
+
+    _target_: Word
+    image: Sizes
+
+
+@instantiate.checked_by(Fields)
+class Flops(Measure):
+    """Multiply-adds for one image and trainable parameters, both in millions as in the tables of the spaces.
+
+    Args:
+        image: (channels, height, width).
+    """
+
+    columns = ("flops", "params")
+
+    def __init__(self, image: list[int]) -> None:
+        self.image = image
+
+    def __call__(self, network: Callable[[], nn.Module], seed: int) -> Values:
+        """See `Measure`; nothing is drawn."""
+        began = time.perf_counter()
+        with torch.device("meta"):
+            cost = count(network(), self.image)
+        return Values((cost.multiply_adds / MILLION, cost.params / MILLION), time.perf_counter() - began)

@@ -1,0 +1,52 @@
+"""How a network is trained on images."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from siamnas.images import augment
+from siamnas.training.lightning import Precision
+from siamnas.config.validate import Rate, Rule, Times, Word
+
+
+@dataclass(frozen=True)
+class Phase:
+    """So many epochs with one learning rate."""
+
+    epochs: Times
+    lr: Rate
+
+
+@dataclass
+class Fields:
+    """What all configs of a training have, see `conf/what/train.yaml`."""
+
+    _target_: Word
+    batch_size: Annotated[int, Rule("an integer from 2, for batch norm, to 100,000", lambda v: 2 <= v <= 100_000)]
+    label_smoothing: Annotated[float, Rule("a number of at least 0 and below 1", lambda v: 0 <= v < 1)]
+    augment: augment.Fields
+    precision: Precision
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Cross-entropy, minimised by one Adam through all phases: a new phase keeps its moments.
+
+    Attributes:
+        phases: at least one.
+        batch_size: B, at least 2.
+        label_smoothing: share of every target that is spread evenly over the classes.
+        augment: `flip`, `shift` and `mixup`, see `siamnas.images.augment.Fields`.
+        precision: see `siamnas.training.lightning.Precision`.
+    """
+
+    phases: Sequence[Phase]
+    batch_size: int
+    label_smoothing: float
+    augment: Mapping[str, Any]
+    precision: Precision
+
+    @property
+    def rates(self) -> list[float]:
+        """The learning rate of every epoch."""
+        return [phase.lr for phase in self.phases for _ in range(phase.epochs)]

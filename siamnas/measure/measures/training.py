@@ -1,0 +1,117 @@
+"""What a training tells of an architecture: its first losses, the Estimation Code, and its accuracy."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from torch import nn
+
+from siamnas.config import instantiate
+from siamnas.images.datamodule import ImageModule
+from siamnas.images.dataset import Dataset
+from siamnas.training.lightning import Precision
+from siamnas.measure.measures import recipe
+from siamnas.measure.measures.base import Measure, Values
+from siamnas.measure.measures.fit import evaluate, fit
+from siamnas.measure.measures.recipe import Phase, Recipe
+from siamnas.config.validate import Rate, Rule, Times
+
+
+@dataclass
+class CodeFields(recipe.Fields):
+    """See `conf/what/code.yaml`."""
+
+    epochs: Times
+    lr: Rate
+
+
+@dataclass
+class TrainFields(recipe.Fields):
+    """See `conf/what/train.yaml`."""
+
+    phases: Annotated[list[Phase], Rule("a list of one or more phases", bool)]
+
+
+class Training(Measure):
+    """A measure that trains.
+
+    Raises:
+        InputError: the images can't be trained on.
+    """
+
+    def __init__(self, images: Dataset, device: str, recipe: Recipe) -> None:
+        ImageModule(images, recipe.batch_size, recipe.augment, seed=0)  # checks them
+        self.images = images
+        self.device = device
+        self.recipe = recipe
+
+
+@instantiate.checked_by(CodeFields)
+class Code(Training):
+    """The mean loss of each epoch of a short training: columns loss_1, loss_2 and so on.
+
+    Args:
+        images: to train on; nothing is tested.
+        device: as torch names it.
+        epochs: length of the code.
+        lr: learning rate.
+        batch_size: see `siamnas.measure.measures.recipe.Recipe`.
+        label_smoothing: see there.
+        augment: see there.
+        precision: see there.
+    """
+
+    def __init__(
+        self,
+        images: Dataset,
+        device: str,
+        epochs: int,
+        lr: float,
+        batch_size: int,
+        label_smoothing: float,
+        augment: Mapping[str, Any],
+        precision: Precision,
+    ) -> None:
+        self.columns = tuple(f"loss_{epoch}" for epoch in range(1, epochs + 1))
+        super().__init__(images, device, Recipe([Phase(epochs, lr)], batch_size, label_smoothing, augment, precision))
+
+    def __call__(self, network: Callable[[], nn.Module], seed: int) -> Values:
+        """See `Measure`; fails where a loss is NaN or infinite."""
+        fitted = fit(network, self.images, self.recipe, seed, self.device)
+        return Values(fitted.losses, fitted.seconds)
+
+
+@instantiate.checked_by(TrainFields)
+class Train(Training):
+    """Accuracy and loss on the test images after a training.
+
+    Args:
+        images: to train on and to test with.
+        device: as torch names it.
+        phases: `epochs` and `lr` of each, one after the other.
+        batch_size: see `siamnas.measure.measures.recipe.Recipe`.
+        label_smoothing: see there; of the training alone.
+        augment: see there.
+        precision: see there.
+    """
+
+    columns = ("accuracy", "test_loss")
+
+    def __init__(
+        self,
+        images: Dataset,
+        device: str,
+        phases: list[dict[str, Any]],
+        batch_size: int,
+        label_smoothing: float,
+        augment: Mapping[str, Any],
+        precision: Precision,
+    ) -> None:
+        steps = [Phase(**phase) for phase in phases]
+        super().__init__(images, device, Recipe(steps, batch_size, label_smoothing, augment, precision))
+
+    def __call__(self, network: Callable[[], nn.Module], seed: int) -> Values:
+        """See `Measure`; fails where a loss of the training is NaN or infinite."""
+        fitted = fit(network, self.images, self.recipe, seed, self.device)
+        tested = evaluate(fitted.network, self.images, self.recipe.batch_size, self.device)
+        return Values((tested.accuracy, tested.loss), fitted.seconds + tested.seconds)

@@ -1,1 +1,0 @@
-"""`siamnas measure`: many architectures measured by several processes, into a table."""

@@ -1,0 +1,166 @@
+"""Is one method better than another? The one rule of all tests.
+
+- A family is all methods against one reference at one budget: one benchmark, one N, one K, one reading of the curves
+  (`main`: the best of everything that was paid for; `published`: the best of the top K of the ranking).
+- At equal numbers of evaluations, whatever N and K are, a family is one benchmark and one budget.
+- Of the hypervolumes of fronts (reading `front`) a family is one benchmark and one number of evaluations, N, at K = 0.
+- Repeats are paired by their identity, from which both methods draw their random numbers.
+- The statistic is the difference of the two means that are printed, method - reference, over the repeats of both.
+- p is that of the paired sign-flip permutation test of exactly this mean; beside it stands its 95 % bootstrap interval.
+- Holm's correction holds for the family, which is one smaller than the number of methods.
+- The verdict is `ahead` or `behind`, by the direction of the metric, where the corrected p is at most .05; else
+  `not distinguishable`.
+
+One mean may hang on a few repeats that have failed: the median difference and the shares of failed repeats stand
+beside. The same identities serve every N and K, so neighbouring rows are no independent evidence: ten of them that
+agree are not ten experiments.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from siamnas.report.compare import tests
+from siamnas.report.read.collect import Collection
+from siamnas.report.compare.protocols import READINGS
+from siamnas.graphs.arrays import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALPHA = 0.05  # of a family
+AHEAD, BEHIND, LEVEL = "ahead", "behind", "not distinguishable"
+FRONT = "front"  # reading
+KEYS = ["benchmark", "reading", "n", "k"]
+FAILED = ["failed", "failed_reference"]
+NUMBERS = ["pairs", "difference", "low", "high", "median_difference", "p", "holm_p"]
+COLUMNS = [*KEYS, "method", "reference", *NUMBERS, "verdict", *FAILED]
+AT_BUDGETS = ["benchmark", "budget", "method", "reference", *NUMBERS, "verdict", "found", "found_reference"]
+
+
+def compare(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame":
+    """Every method against the reference of its benchmark, see the rule above.
+
+    Args:
+        found: the results.
+        references: benchmark -> method.
+
+    Returns:
+        Columns `COLUMNS`, in the unit of the results: `difference` is the mean over `pairs` repeats, `low` and `high`
+        its interval, `failed` and `failed_reference` are shares of these repeats. Rows with fewer than two common
+        repeats are left out.
+    """
+    import pandas as pd
+
+    about: list[dict[str, Any]] = []
+    differences: list[FloatArray] = []
+    for (benchmark, n, k), cell in found.repeats.groupby(["benchmark", "n", "k"], sort=False):
+        for reading in READINGS:
+            keys = {"benchmark": benchmark, "reading": reading.name, "n": n, "k": k}
+            for row, difference in _against(references[str(benchmark)], cell, reading.column, "failed"):
+                about.append(keys | row)
+                differences.append(difference)
+    if not about:
+        return pd.DataFrame(columns=COLUMNS)
+    tests = _judged(_signs(found), about, differences, KEYS)
+    return tests[COLUMNS].sort_values(KEYS[:2], kind="stable", ignore_index=True)
+
+
+def at_budgets(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame":
+    """The same at equal numbers of evaluations, see `siamnas.report.compare.regret`; a family is a benchmark and a budget.
+
+    Returns:
+        Columns `AT_BUDGETS`: those of `compare`, with the shares that have `found` the optimum beside the differences.
+    """
+    import pandas as pd
+
+    about: list[dict[str, Any]] = []
+    differences: list[FloatArray] = []
+    for (benchmark, budget), cell in found.equal.repeats.groupby(["benchmark", "budget"], sort=True):
+        for row, difference in _against(references[str(benchmark)], cell, "best", "found"):
+            about.append({"benchmark": benchmark, "budget": budget} | row)
+            differences.append(difference)
+    if not about:
+        return pd.DataFrame(columns=AT_BUDGETS)
+    return _judged(_signs(found), about, differences, AT_BUDGETS[:2])[AT_BUDGETS]
+
+
+def of_fronts(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame":
+    """The same of the shares of hypervolumes at equal numbers of evaluations, see `siamnas.report.compare.pareto`.
+
+    Returns:
+        Columns `COLUMNS`, with the reading FRONT, N the evaluations, and shares that have not the whole front for
+        `failed`.
+    """
+    import pandas as pd
+
+    about: list[dict[str, Any]] = []
+    differences: list[FloatArray] = []
+    for front in found.fronts:
+        repeats = front.repeats.assign(failed=~front.repeats["whole"])
+        for budget, cell in repeats[repeats["evaluations"].isin(front.budgets)].groupby("evaluations"):
+            keys = {"benchmark": front.benchmark, "reading": FRONT, "n": budget, "k": 0}
+            for row, difference in _against(references[front.benchmark], cell, "share", "failed"):
+                about.append(keys | row)
+                differences.append(difference)
+    if not about:
+        return pd.DataFrame(columns=COLUMNS)
+    return _judged(dict.fromkeys(_signs(found), 1), about, differences, KEYS)[COLUMNS]
+
+
+def _signs(found: Collection) -> dict[str, int]:
+    """Benchmark -> what makes a larger value a better one."""
+    return {benchmark.name: benchmark.metric.sign for benchmark in found.benchmarks}
+
+
+def _judged(
+    signs: Mapping[str, int], about: list[dict[str, Any]], differences: list[FloatArray], family: list[str]
+) -> "pd.DataFrame":
+    """What rows say of some differences, with the numbers of their tests and the verdict, by family."""
+    import pandas as pd
+
+    tests = pd.concat([pd.DataFrame(about), _tested(differences)], axis=1)
+    tests["holm_p"] = tests.groupby(family, sort=False)["p"].transform(lambda p: tests.holm(p.to_numpy()))
+    tests["verdict"] = np.where(tests["benchmark"].map(signs) * tests["difference"] > 0, AHEAD, BEHIND)
+    tests.loc[tests["holm_p"] > ALPHA, "verdict"] = LEVEL
+    return tests
+
+
+def _against(reference: str, cell: "pd.DataFrame", column: str, share: str) -> list[tuple[dict[str, Any], FloatArray]]:
+    """What a row says of the repeats, and the (pairs,) differences; one for each method of a family.
+
+    Args:
+        reference: method that the differences are to.
+        cell: the repeats of a family.
+        column: whose differences they are.
+        share: column of true and false, whose means stand beside them.
+    """
+    values = cell.pivot(index="identity", columns="method", values=column)
+    true = cell.pivot(index="identity", columns="method", values=share)
+    if reference not in values:
+        return []
+    rows = []
+    for method in cell["method"].unique():
+        difference = (values[method] - values[reference]).dropna()
+        if method != reference and len(difference) > 1:
+            own, others = true.loc[difference.index, [method, reference]].astype(float).mean()
+            row = {"method": method, "reference": reference, share: own, f"{share}_reference": others}
+            rows.append((row, difference.to_numpy()))
+    return rows
+
+
+def _tested(differences: list[FloatArray]) -> "pd.DataFrame":
+    """The numbers of each test; those with the same number of pairs are computed at once."""
+    import pandas as pd
+
+    pairs = np.array([len(difference) for difference in differences])
+    tests = pd.DataFrame({"pairs": pairs})
+    tests["difference"] = [difference.mean() for difference in differences]
+    tests["median_difference"] = [np.median(difference) for difference in differences]
+    for count in np.unique(pairs):
+        which = np.flatnonzero(pairs == count)
+        own = np.stack([differences[i] for i in which])
+        tests.loc[which, "p"] = tests.sign_flip(own)
+        tests.loc[which, "low"], tests.loc[which, "high"] = tests.interval(own)
+    return tests

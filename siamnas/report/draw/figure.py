@@ -1,0 +1,108 @@
+"""A finished figure: its files, what they are called, and the text below it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from siamnas.jobs.summary import plural
+from siamnas.report.compare import words
+from siamnas.report.read.collect import Benchmark
+from siamnas.report.compare.protocols import Reading
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SINGLE_RUN_OPTIMUM = {"nb201_c100": " (best single run 74.28, mean 73.51)"}
+UNSAFE = re.compile(r"[^A-Za-z0-9._=-]+")  # in the name of a file
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure that is finished.
+
+    Attributes:
+        benchmark: its name.
+        stem: of the file names.
+        caption: text below it.
+        panels: side by side.
+        svg: its content.
+        png: its content.
+    """
+
+    benchmark: str
+    stem: str
+    caption: str
+    panels: int
+    svg: str
+    png: bytes
+
+    def save(self, folder: Path) -> None:
+        """Write both files."""
+        (folder / f"{self.stem}.svg").write_text(self.svg, encoding="utf-8")
+        (folder / f"{self.stem}.png").write_bytes(self.png)
+
+
+def stems(benchmarks: Sequence[Benchmark]) -> dict[str, str]:
+    """The first part of the file names of each benchmark: the option of its space where that is unique, else its name.
+
+    Every part is safe as a file name, and no two of them differ in upper and lower case only.
+    """
+    found: dict[str, str] = {}
+    for benchmark in benchmarks:
+        unique = sum(other.space == benchmark.space for other in benchmarks) == 1
+        stem = UNSAFE.sub("-", benchmark.space if unique else benchmark.name.lower()).strip("-.") or "space"
+        taken = {other.lower() for other in found.values()}
+        same = next(i for i in range(1, len(benchmarks) + 1) if _numbered(stem, i).lower() not in taken)
+        found[benchmark.name] = _numbered(stem, same)
+    return found
+
+
+def caption(first: str, benchmark: Benchmark, curves: "pd.DataFrame", reading: Reading, laid: bool) -> str:
+    """What a reader must know to read curves.
+
+    Args:
+        first: the sentence that says what they are.
+        benchmark: that they are of.
+        curves: those that are drawn.
+        reading: which of the two.
+        laid: whether the paper's curves are drawn too.
+    """
+    counts = sorted(set(curves["repeats"]))
+    few = plural(counts[0], "repeat")
+    repeats = few if len(counts) == 1 else f"{counts[0]} to {counts[-1]} repeats (see the table)"
+    parts = [
+        first,
+        f"Mean over {repeats}; the band is a quarter of the standard deviation.",
+        f"{measured(benchmark)}; the line is the best of all {benchmark.size:,} architectures.",
+    ]
+    if {"column", "random"} & set(curves["option"]):
+        parts.append(reading.free)
+    if laid:
+        parts.append(
+            "Dashed: the paper's curves, read off its figures. Its accuracies are single training runs, whose optimum "
+            f"lies higher{SINGLE_RUN_OPTIMUM.get(benchmark.space, '')}: compare orders, gaps and shapes, not heights."
+        )
+    return " ".join(parts)
+
+
+def spanned(counts: "pd.Series") -> str:
+    """Numbers of repeats as one or as a range: `100`, or `25 to 100`."""
+    least, most = int(counts.min()), int(counts.max())
+    return str(least) if least == most else f"{least} to {most}"
+
+
+def broken(method: str) -> str:
+    """The name of a method for a legend, what is in brackets on a line of its own."""
+    return method.replace(" (", "\n(")
+
+
+def measured(benchmark: Benchmark) -> str:
+    """What the values are, as the start of a sentence."""
+    kind = "Accuracy" if benchmark.metric.noun == "accuracy" else "Metric"
+    return f"{kind}: {words.metric_text(benchmark.metric)}"
+
+
+def _numbered(stem: str, number: int) -> str:
+    return stem if number == 1 else f"{stem}-{number}"

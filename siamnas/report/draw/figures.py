@@ -1,0 +1,100 @@
+"""The figures of a report: which there are."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from siamnas.report.draw import anytime, figure, plots
+from siamnas.report.write import pareto_table, regret_table
+from siamnas.report.compare import words
+from siamnas.report.read.collect import Benchmark, Collection
+from siamnas.report.draw.curves import over_evaluations, over_n
+from siamnas.report.draw.figure import Picture
+from siamnas.report.compare.protocols import MAIN, READINGS
+from siamnas.report.draw.style import Look, looks, panels, render
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+USUAL_NS = (30, 100)  # of curves over the evaluations: that of Figure 6a, and a larger one
+PANELS = 3  # side by side, at most
+CURVES = 10  # methods at one N whose curves can be told apart; more are drawn as points
+
+
+def draw(
+    found: Collection, references: Mapping[str, str], ns: Sequence[int] = (), overlay: bool = True
+) -> Iterator[Picture]:
+    """All figures of a report: of each benchmark by the main reading, by the published one, and against its cost.
+
+    Args:
+        found: the results.
+        references: benchmark -> the method that points are compared with.
+        ns: values of N whose curves over the evaluations are drawn; empty for a good choice.
+        overlay: draw the paper's curves where that is fair.
+    """
+    look = looks(found.runs)
+    stems = figure.stems(found.benchmarks)
+    for benchmark in found.benchmarks:
+        stem, curves = stems[benchmark.name], found.curves[found.curves["benchmark"] == benchmark.name]
+        if front := next((front for front in found.fronts if front.benchmark == benchmark.name), None):
+            yield pareto_table.figure(benchmark, front, look, stem)
+        if regret := regret_table.figure(benchmark, found.equal.curves, look, stem):
+            yield regret
+            ranked = curves.groupby(["method", "n"])["k"].transform("count") > 0
+            curves = curves[ranked]  # the others are in that figure
+        for reading in READINGS:
+            own = curves.dropna(subset=f"{reading.column}_mean")
+            for n_group in _rows([n for n in ns or _choose(curves) if n in set(own["n"])]):
+                shown = own[own["n"].isin(n_group)]
+                if shown["method"].nunique() <= CURVES or shown["k"].isna().all():
+                    yield over_evaluations(benchmark, reading, shown, look, overlay, stem)
+                elif reading is MAIN:  # points show both
+                    for n in n_group:
+                        at_n, reference = shown[shown["n"] == n], references[benchmark.name]
+                        yield _points(benchmark, at_n, reference, look, f"{stem}-points-n={n}")
+            several = own.groupby("method")["n"].nunique()
+            own = own[own["method"].isin(several.index[several > 1])]
+            for ks in _rows([k for k in benchmark.ks if k in set(own["k"])]):
+                yield over_n(benchmark, reading, own[own["k"].isin(ks)], look, overlay, stem)
+        spent = found.costs[found.costs["benchmark"] == benchmark.name]
+        if spent["method"].nunique() > 1:
+            spent = anytime.choose(spent, list(ns or _choose(curves)), CURVES)
+            yield anytime.over_seconds(benchmark, spent, look, stem)
+
+
+def _points(benchmark: Benchmark, curves: "pd.DataFrame", reference: str, look: dict[str, Look], stem: str) -> Picture:
+    """One N: a panel per K with a row per method, which is for more methods than curves can show."""
+    ks = [k for k in benchmark.ks if k][:PANELS]
+    ends = curves[curves["k"].isin(ks)].groupby("method", sort=False)["best_mean"].last()
+    order = list(ends.sort_values(ascending=benchmark.metric.maximise).index)  # the best on top
+    n = int(curves["n"].iloc[0])
+    with panels(1, len(ks), (2.6 * len(ks) + 3.4, 0.9 + 0.24 * len(order))) as figure:
+        for ax, k in zip(figure.axes, ks, strict=True):
+            rows = curves[curves["k"] == k].set_index("method").reindex(order)
+            plots.points(rows, reference, look, benchmark.metric, ax)
+            ax.set_title(f"K = {k}, {n + k} evaluations")
+            ax.tick_params(axis="y", labelleft=ax is figure.axes[0])
+        figure.axes[len(ks) // 2].set_xlabel(f"best {words.axis_text(benchmark.metric)}")
+        figure.suptitle(benchmark.name, x=0.008, ha="left", fontsize=11, fontweight="bold")
+        svg, png = render(figure)
+    noun = benchmark.metric.noun
+    first = (
+        f"Best {noun} of everything that was paid for, N = {n} and then the top K, with the 95 % interval of the mean "
+        f"over the repeats; the line is {reference}. The rings are the published reading, the best {noun} of the top K "
+        "alone."
+    )
+    return Picture(benchmark.name, stem, f"{first} {figure.measured(benchmark)}.", len(ks), svg, png)
+
+
+def _choose(curves: "pd.DataFrame") -> list[int]:
+    """All N where they fit side by side; else the usual ones, or the one that most methods have."""
+    ns = sorted(set(curves["n"]))
+    if len(ns) <= PANELS:
+        return ns
+    methods = curves.groupby("n")["method"].nunique()
+    return [n for n in USUAL_NS if n in ns] or [int(methods.idxmax())]
+
+
+def _rows(values: list[int]) -> Iterator[list[int]]:
+    """Cut into rows of panels."""
+    for start in range(0, len(values), PANELS):
+        yield values[start : start + PANELS]

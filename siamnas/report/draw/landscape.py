@@ -1,0 +1,184 @@
+"""Figures of the spaces themselves, without a search: accuracy against FLOPs and against Estimation Codes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+from rich.table import Table
+
+from siamnas.config import instantiate
+from siamnas.runtime import terminal
+from siamnas.errors import InputError
+from siamnas.report.read import catalogue
+from siamnas.report.compare.correlation import TOP, correlations, signed
+from siamnas.report.draw.landscape_panels import code_panel, flops_panel
+from siamnas.report.draw.style import panels, render
+from siamnas.config.validate import Positive, Rule, Word
+from siamnas.spaces.benchmark import Benchmark
+from siamnas.graphs.columns import check_column
+from siamnas.graphs.arrays import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+COLUMNS = {  # of numbers: title and format on the terminal
+    "count": ("architectures", "{:,}"),
+    "best": ("best acc.", "{:.2%}"),
+    "spearman": ("Spearman", "{:+.3f}"),
+    "kendall": ("Kendall", "{:+.3f}"),
+    "spearman_top": (f"Spearman, best {TOP:.0%}", "{:+.3f}"),
+}
+
+
+Spaces = Annotated[
+    dict,
+    Rule("a group of spaces", lambda v: v and all(isinstance(space, dict) for space in v.values())),
+]
+
+
+@dataclass
+class OverFlops:
+    """Accuracy against FLOPs, see `conf/figure/fig4.yaml`."""
+
+    _target_: Word
+    spaces: Spaces
+    limit: Positive
+
+
+@dataclass
+class OverCodes:
+    """Accuracy against Estimation Codes, see `conf/figure/fig5.yaml`."""
+
+    _target_: Word
+    spaces: Spaces
+    codes: Annotated[
+        dict,
+        Rule(
+            "a group of names, each with a list of columns",
+            lambda v: v and all(isinstance(c, list) and c and all(isinstance(w, str) for w in c) for c in v.values()),
+        ),
+    ]
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """What a figure shows.
+
+    Attributes:
+        table: its numbers, one row per panel or part of one, accuracies as fractions.
+        svg: its content.
+        png: its content.
+    """
+
+    table: "pd.DataFrame"
+    svg: str
+    png: bytes
+
+    def save(self, folder: Path, name: str) -> None:
+        """Write `<name>.svg`, `.png` and `.csv` into a folder, which is made if it does not exist."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.svg").write_text(self.svg, encoding="utf-8")
+        (folder / f"{name}.png").write_bytes(self.png)
+        self.table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
+
+    def to_rich(self) -> Table:
+        """The numbers for the terminal; accuracies in percent."""
+        shown = terminal.table()
+        for column in self.table:
+            title, _ = COLUMNS.get(column, (column, ""))
+            shown.add_column(title, justify="right" if column in COLUMNS else "left", no_wrap=True)
+        for row in self.table.to_dict("records"):
+            shown.add_row(*(COLUMNS.get(column, ("", "{}"))[1].format(value) for column, value in row.items()))
+        return shown
+
+
+@instantiate.checked_by(OverFlops)
+def over_flops(spaces: Mapping[str, Benchmark], limit: float) -> Landscape:
+    """Accuracy against FLOPs, the lightweight architectures marked (Figure 4); a panel per space.
+
+    Args:
+        spaces: name -> benchmark.
+        limit: MFLOPs; those at or below are the lightweight ones.
+
+    Raises:
+        InputError: a space has no lightweight architecture.
+    """
+    import pandas as pd
+
+    rows = []
+    for name, benchmark in spaces.items():
+        flops, report = benchmark.space.columns["flops"], benchmark.measured.report
+        if limit < flops.min():
+            raise InputError(f"figure.limit={limit:g}: must be at least {flops.min():g} (MFLOPs), the least of {name}")
+        for part, which in (("all", np.full(len(flops), True)), (f"at most {limit:g} MFLOPs", flops <= limit)):
+            own = {"space": name, "architectures": part, "count": int(which.sum()), "best": report[which].max()}
+            rows.append(own | correlations(flops[which], report[which]))
+    table = pd.DataFrame(rows)
+    with panels(1, len(spaces), (1.0 + 4.2 * len(spaces), 4.3)) as figure:
+        for ax, (name, benchmark), row in zip(figure.axes, spaces.items(), rows[::2], strict=True):
+            flops_panel(ax, benchmark.space.columns["flops"], benchmark.measured.report, limit)
+            ax.set_title(f"{catalogue.SPACES.get(name, name)}   {signed(row)}")
+        figure.axes[0].set_ylabel(_accuracy(*spaces.values()))
+        handles, labels = figure.axes[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+        return Landscape(table, *render(figure))
+
+
+@instantiate.checked_by(OverCodes)
+def over_codes(spaces: Mapping[str, Benchmark], codes: Mapping[str, Sequence[str]]) -> Landscape:
+    """Density of the architectures over code and accuracy, with rank correlations (Figure 5); a row per space.
+
+    Args:
+        spaces: name -> benchmark.
+        codes: name -> the columns whose mean it is; a space that lacks one of them has no panel there.
+
+    Raises:
+        InputError: a column is in none of the spaces, or one that only a query may see.
+    """
+    import pandas as pd
+
+    known = sorted({column for benchmark in spaces.values() for column in _columns(benchmark)})
+    for code, own in codes.items():
+        for column in own:
+            check_column(column, f"figure.codes.{code}=[{','.join(own)}]", known)
+    rows = []
+    with panels(len(spaces), len(codes), (0.9 + 1.28 * len(codes), 0.6 + 1.4 * len(spaces))) as figure:
+        axes = np.array(figure.axes).reshape(len(spaces), len(codes))
+        for line, (name, benchmark) in zip(axes, spaces.items(), strict=True):
+            line[0].set_ylabel(catalogue.SPACES.get(name, name).replace(", ", "\n"))
+            has_columns, report = _columns(benchmark), benchmark.measured.report
+            for ax, (code, columns) in zip(line, codes.items(), strict=True):
+                said = "not measured"
+                if set(columns) <= set(has_columns):
+                    values = np.mean([has_columns[column] for column in columns], axis=0)
+                    has = ~np.isnan(values)
+                    numbers = correlations(values[has], report[has])
+                    rows.append({"space": name, "code": code, "count": int(has.sum())} | numbers)
+                    ax.tick_params(labelsize=8, labelleft=not any(other.images for other in line))
+                    code_panel(ax, values[has], report[has])
+                    said = signed(numbers)
+                else:
+                    ax.set(xticks=[], yticks=[], frame_on=False)
+                ax.set_title(f"{_heading(code)}\n{said}" if name == next(iter(spaces)) else said, fontsize=8.5)
+        figure.align_ylabels(axes[:, 0])
+        figure.supylabel(_accuracy(*spaces.values()), fontsize=9.5)
+        return Landscape(pd.DataFrame(rows), *render(figure))
+
+
+def _columns(benchmark: Benchmark) -> dict[str, FloatArray]:
+    """All columns that a search may know beforehand, free or not."""
+    return {**benchmark.space.columns, **benchmark.measured.columns}
+
+
+def _heading(code: str) -> str:
+    """The name of a code for people."""
+    return catalogue.COLUMNS.get(code, code.replace("_", " "))
+
+
+def _accuracy(*spaces: Benchmark) -> str:
+    """What the accuracy axis shows."""
+    splits = {benchmark.measured.report_name.partition("_")[0] for benchmark in spaces}
+    return {"test": "test ", "valid": "validation "}.get("".join(splits), "") + "accuracy, %"

@@ -1,0 +1,134 @@
+"""Result files as data frames: what every table and figure of the report is made from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from siamnas.errors import InputError
+from siamnas.benchmarks.metric import Metric
+from siamnas.report.compare import regret, pareto
+from siamnas.report.read import catalogue, tidy, naming, runs, results
+from siamnas.report.compare.regret import Equal
+from siamnas.report.compare.pareto import Front
+from siamnas.report.read.runs import Run
+from siamnas.report.read.results import Source
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """A space with the metric that is reported; its results can stand in one figure.
+
+    Attributes:
+        name: for people, different for every benchmark of a report.
+        space: option of the group `space`.
+        metric: what is reported.
+        optimum: its best value in the space.
+        size: number of architectures.
+        light: whether it is a lightweight space (Figure 7).
+        ks: values of K that tables and figures show; 0 for searches without a final ranking.
+    """
+
+    name: str
+    space: str
+    metric: Metric
+    optimum: float
+    size: int
+    light: bool
+    ks: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Everything that was found, values as the result files have them: accuracies are fractions.
+
+    Attributes:
+        benchmarks: in alphabetical order.
+        runs: one row per benchmark, method and N: option, kind, learns, unchanged, trainer, acquire, label, code,
+            repeats, seconds, files, commits; baselines first, which is the order of everything else.
+        repeats: one row per benchmark, method, N, K and repeat, K among the `ks` of the benchmark: `best` of the N + K
+            architectures paid for, `published` of the top K of the ranking, and whether that has `failed`.
+        curves: one row per benchmark, method, N and number of `evaluations` spent, over the repeats; from N + 1 on with
+            K = evaluations - N and the published reading at that K.
+        equal: what methods hold at equal numbers of evaluations.
+        notes: what a reader must know: damaged files, repeats found twice, curves of different lengths.
+        costs: one row per benchmark, method, N and number of `seconds`: the mean of the best over the repeats.
+        fronts: of the benchmarks that have a second objective.
+    """
+
+    benchmarks: list[Benchmark]
+    runs: "pd.DataFrame"
+    repeats: "pd.DataFrame"
+    curves: "pd.DataFrame"
+    equal: Equal
+    notes: list[str]
+    costs: "pd.DataFrame"
+    fronts: list[Front] = field(default_factory=list)
+
+
+def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = catalogue.BUDGETS) -> Collection:
+    """Read all result files below some folders.
+
+    Args:
+        places: folders, or result files.
+        ks: values of K to show; empty for those of the paper.
+        at: numbers of evaluations at which all methods are compared.
+
+    Raises:
+        InputError: a place does not exist, there is no readable result in any of them, or no curve reaches a K.
+    """
+    import pandas as pd
+
+    notes: list[str] = []
+    benchmarks, about, repeats, curves, costs, longest = [], [], [], [], [], 0
+    found_of: dict[str, list[Run]] = {}
+    for name, found in _named(results.read(results.find(places), notes)):
+        own = runs.of_benchmark(found, notes)
+        benchmark = _benchmark(name, own, tuple(ks))
+        benchmarks.append(benchmark)
+        found_of[name] = own
+        for run in own:
+            which = {"benchmark": name, "method": run.name, "option": run.option, "n": run.n}
+            about.append(which | tidy.about(run))
+            # A search without a final ranking has spent its whole budget at K = 0.
+            repeats += [pd.DataFrame(which | tidy.at(run, k)) for k in benchmark.ks if bool(k) == bool(run.depth)]
+            curves.append(pd.DataFrame(which | tidy.curve(run)))
+            costs.append(pd.DataFrame(which | tidy.costs(run)))
+            longest = max(longest, run.depth)
+    if ks and max(ks) > longest:
+        raise InputError(f"--k: the curves end at K = {longest} (search.depth)")
+    return Collection(
+        benchmarks,
+        pd.DataFrame(about),
+        pd.concat(repeats, ignore_index=True),
+        pd.concat(curves, ignore_index=True),
+        regret.compare(found_of, at),
+        notes,
+        pd.concat(costs, ignore_index=True),
+        pareto.compare(found_of, at),
+    )
+
+
+def _named(found: list[Source]) -> list[tuple[str, list[Source]]]:
+    """The sources of each benchmark under a name of its own, in alphabetical order."""
+    groups = [own for _, own in sorted(runs.group(found, lambda source: runs.key(source.benchmark)).items(), key=str)]
+    names = naming.tell_apart(
+        [own[0].title for own in groups], [own[0].benchmark for own in groups], [None] * len(groups)
+    )
+    return sorted(zip(names, groups, strict=True), key=lambda pair: pair[0])
+
+
+def _benchmark(name: str, own: list[Run], ks: tuple[int, ...]) -> Benchmark:
+    """What the runs have in common."""
+    source = own[0].sources[0]
+    space = source.space
+    light = bool(source.meta["science"]["space"].get("constraints")) or space in catalogue.LIGHT_SPACES
+    depth = max(run.depth for run in own)
+    wanted = ks or (catalogue.LIGHT_KS if light else catalogue.KS)
+    shown = tuple(k for k in wanted if k <= depth) or (depth,)
+    if not all(run.depth for run in own):
+        shown = (0, *(k for k in shown if k))
+    return Benchmark(name, space, source.metric, source.optimum, source.size, light, shown)

@@ -1,0 +1,222 @@
+"""Which results belong together, and what to call them so that no two different things have one name."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+
+from siamnas.experiment.job import method
+from siamnas.experiment.fingerprint import PLACES
+from siamnas.benchmarks.metric import Metric
+from siamnas.report.read import catalogue
+
+METHOD_PARTS = ("label", "code")  # of the space: what a search sees, beside what it is scored by
+WITHOUT_EFFECT = ("n", "k", "depth")  # of the search: n is an axis, the others only choose what is shown
+TARGET, CONTENTS = "._target_", "contents."
+DIGEST = re.compile(r"[0-9a-f]{64}")
+SHOWN = 8  # digits of a digest
+MOST = 3  # differences that a name lists
+
+Meta = Mapping[str, Any]
+Fields = dict[str, Any]
+
+
+def benchmark_fields(meta: Meta) -> Fields:
+    """What two results must share to stand in one figure: the architectures, and the value that is reported.
+
+    Tables, files and folders count by what they hold, wherever they lie. Where that is not known, the optimum tells
+    most of them apart.
+    """
+    space = {key: value for key, value in meta["science"]["space"].items() if key not in (*METHOD_PARTS, *PLACES)}
+    contents = {key: digest for key, digest in _contents(meta).items() if key not in _of_code(meta)}
+    metric = Metric.of(meta)
+    fields = {"space": space, "report": metric.name, "maximise": metric.maximise}
+    if "objective" in meta["science"]:
+        fields["objective"] = meta["science"]["objective"]
+    return flat(fields | ({"contents": contents} if contents else {"optimum": meta["optimum"]}))
+
+
+def method_fields(meta: Meta, trained: bool) -> Fields:
+    """What two results of one benchmark must share to be repeats of one method.
+
+    Args:
+        meta: of the result.
+        trained: whether the predictor was trained; if not, the trainer has no effect.
+    """
+    science = meta["science"]
+    space = {key: science["space"].get(key) for key in METHOD_PARTS}
+    for key in _of_code(meta):
+        space["code"] = {**space["code"], "path": _contents(meta)[key]}
+    search = {key: value for key, value in science["search"].items() if key not in WITHOUT_EFFECT}
+    fields = {"predictor": science["predictor"], "space": space, "search": search}
+    if _predictor(meta) != catalogue.COLUMN:  # a fixed order has no pool
+        fields["acquire"] = dict(science.get("acquire") or {})
+    if trained:
+        fields["trainer"] = science["trainer"]
+        if fields.get("acquire", {}).get("share") == science["trainer"].get("ranked_share"):
+            fields["acquire"].pop("share", None)  # follows the trainer, whose differences are told
+    return flat(fields)
+
+
+def benchmark_name(meta: Meta) -> str:
+    """Space, data set and constraints for people; of a space that is not listed, the name that it gives itself."""
+    option, space = meta["choices"]["space"], meta["science"]["space"]
+    name = catalogue.SPACES.get(option) or space.get("name") or option
+    own = [] if option in catalogue.LIGHT_SPACES else space.get("constraints")  # theirs are what they are
+    name = f"{name}, {', '.join(own)}" if own else name
+    objective = meta["science"].get("objective")
+    return f"{name}, against {catalogue.COLUMNS.get(objective, objective)}" if objective else name
+
+
+def method_name(meta: Meta) -> str:
+    """The method as the paper calls it, by the parts it has; an unknown one by its option."""
+    option, fields, target = method(meta["choices"]), meta["science"]["predictor"], _predictor(meta)
+    if target == catalogue.COLUMN:
+        return f"{catalogue.COLUMNS.get(fields['column'], fields['column'])} order"
+    if family := catalogue.FAMILIES.get(target):
+        sampled = meta["science"].get("acquire", {}).get("_target_", "").endswith(catalogue.SAMPLER)
+        return family + " + NSAM" * bool(fields["nsam"]) + " + BTS" * sampled
+    if target == catalogue.REGRESSOR and option not in catalogue.RECIPES:
+        model = _class(fields["model"]["_target_"])
+        return catalogue.MODELS.get(model, model)
+    known = catalogue.METHODS.get(option) or catalogue.METHODS.get(catalogue.OPTIONS.get(target, ""))
+    return known.name if known else option
+
+
+def method_kind(meta: Meta) -> str:
+    """The entry of the catalogue that a method is drawn as; an option that has none stands for itself."""
+    option, name = method(meta["choices"]), method_name(meta)
+    if option in catalogue.METHODS:
+        return option
+    if kind := catalogue.OPTIONS.get(_predictor(meta)):
+        return kind
+    return next((kind for kind, method in catalogue.METHODS.items() if method.name == name), option)
+
+
+def tell_apart(names: Sequence[str], fields: Sequence[Fields], trainers: Sequence[str | None]) -> list[str]:
+    """Names that differ wherever the fields do.
+
+    Those of the same name get the keys that differ between them, such as `Siams (code.length=10)`; where these are
+    many, as in an ablation, a value that most of them share goes without saying. Trainers are told wherever they differ
+    at all, so that nobody compares a short training with a long one unawares; of one trainer, what few have changed.
+
+    Args:
+        names: one for each thing.
+        fields: its dotted fields.
+        trainers: option of its trainer; None where it was not trained.
+    """
+    trained = [own for own, trainer in zip(fields, trainers, strict=True) if trainer is not None]
+    schedule = {key for key in differences(trained) if key.startswith("trainer.")}
+    one_option = len({trainer for trainer in trainers if trainer is not None}) == 1
+    by_option = schedule and _option_tells(trained, [t for t in trainers if t is not None])
+    told = []
+    for name, own, trainer in zip(names, fields, trainers, strict=True):
+        namesakes = [other for other, its in zip(fields, names, strict=True) if its == name]
+        words = [_word(key, own.get(key)) for key in _telling(own, namesakes, schedule)]
+        if trainer is not None and by_option:
+            words.append(f"trainer={trainer}")
+        elif trainer is not None:
+            usual = {key: _usual([other.get(key) for other in trained]) for key in schedule} if one_option else {}
+            words += [
+                _word(key, own.get(key)) for key in sorted(schedule) if key not in usual or own.get(key) != usual[key]
+            ]
+        if len(words) > MOST:
+            words = [*words[:MOST], "..."]
+        told.append(f"{name} ({', '.join(words)})" if words else name)
+    return _numbered(told)
+
+
+def differences(fields: Iterable[Fields]) -> list[str]:
+    """The keys whose values are not the same everywhere, sorted."""
+    fields = list(fields)
+    keys = sorted({key for own in fields for key in own})
+    return [key for key in keys if any(own.get(key) != fields[0].get(key) for own in fields)]
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> Fields:
+    """Nested groups as dotted keys; lists stay values."""
+    fields: Fields = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping) and value:
+            fields |= flat(value, f"{prefix}{key}.")
+        else:
+            fields[f"{prefix}{key}"] = value
+    return fields
+
+
+def _predictor(meta: Meta) -> str:
+    """The class of the predictor; empty for a search that needs none."""
+    return (meta["science"]["predictor"] or {}).get("_target_", "")
+
+
+def _contents(meta: Meta) -> Mapping[str, str]:
+    return meta["science"].get("contents") or {}
+
+
+def _of_code(meta: Meta) -> list[str]:
+    """The key of the contents of a file of Estimation Codes, if there is one: it belongs to what a method sees."""
+    path = str((meta["science"]["space"].get("code") or {}).get("path") or "")
+    names = ("space.code.path", "code.path", *([path, PurePath(path).name] if path else []))
+    return [key for key in _contents(meta) if key in names]
+
+
+def _telling(own: Fields, namesakes: Sequence[Fields], schedule: set[str]) -> list[str]:
+    """The keys that tell one of some namesakes from the others."""
+    keys = [key for key in differences(namesakes) if key not in schedule]
+    targets = [key for key in keys if key.endswith(TARGET)]
+    telling = []
+    for key in keys:  # the arguments of a class say nothing beside the name of another class
+        classes = [t for t in targets if t != key and key.startswith(t.removesuffix(TARGET) + ".")]
+        peers = [other for other in namesakes if all(other.get(t) == own.get(t) for t in classes)]
+        telling += [key] * bool(differences([{key: other.get(key)} for other in peers]))
+    if len(telling) > MOST:
+        telling = [key for key in telling if own.get(key) != _usual([other.get(key) for other in namesakes])]
+    return telling
+
+
+def _option_tells(fields: Sequence[Fields], trainers: Sequence[str]) -> bool:
+    """Whether each trainer option stands for one schedule, so that its name says everything."""
+    schedules = [str(sorted((k, str(v)) for k, v in own.items() if k.startswith("trainer."))) for own in fields]
+    pairs = set(zip(trainers, schedules, strict=True))
+    return len(pairs) == len(set(trainers)) == len(set(schedules))
+
+
+def _usual(values: Sequence[Any]) -> Any:
+    """The value of more than half of them; a new object, which equals nothing, where there is none."""
+    return next((value for value in values if 2 * values.count(value) > len(values)), object())
+
+
+def _word(key: str, value: Any) -> str:
+    """A key, without the group that it is obvious for, and its value as it stands in the configuration."""
+    if key.endswith(TARGET):
+        name = _class(str(value))
+        return f"{key.removesuffix(TARGET)}={catalogue.ACQUIRE.get(name, name) if key == 'acquire' + TARGET else name}"
+    if key.startswith(CONTENTS):
+        return f"{key.removeprefix(CONTENTS)}={_value(value)}"
+    return f"{key.removeprefix('predictor.').removeprefix('space.')}={_value(value)}"
+
+
+def _class(target: str) -> str:
+    return target.rpartition(".")[2]
+
+
+def _value(value: Any) -> str:
+    """A value as it stands in the configuration; the first digits of a digest."""
+    if value is None:
+        return "null"
+    if isinstance(value, list):
+        return f"[{','.join(map(_value, value))}]"
+    if isinstance(value, str) and DIGEST.fullmatch(value):
+        return value[:SHOWN]
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _numbered(names: list[str]) -> list[str]:
+    """Equal names with a number, as the last resort."""
+    counts, seen = Counter(names), Counter[str]()
+    numbered = []
+    for name in names:
+        seen[name] += 1
+        numbered.append(f"{name} #{seen[name]}" if counts[name] > 1 else name)
+    return numbered

@@ -1,0 +1,195 @@
+"""Result files: which there are, and what the report takes from each."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from siamnas.experiment.job import method
+from siamnas.errors import InputError, shown
+from siamnas.jobs import fronts
+from siamnas.jobs.store import RESULT, Arrays, Result
+from siamnas.benchmarks.metric import Metric
+from siamnas.report.read import naming
+from siamnas.report.read.naming import Fields
+
+SPENT = ("best", "query_seconds", "spent_seconds")  # (R, N + D), over the evaluations spent
+TOP = ("published",)  # (R, D), over K
+PER_REPEAT = ("spearman", "kendall", "codes", "code_seconds")
+POINTS = fronts.POINTS  # (R, N + D), of a result with a second objective
+NEEDED = ("identity", *SPENT, *TOP, *PER_REPEAT)
+BEYOND = 1e100  # sums of squares of larger values overflow
+LONGEST = 200  # characters of a name
+MAY_LACK = (*TOP, *POINTS, "spearman", "kendall")  # values that are not there are NaN
+
+
+@dataclass(frozen=True)
+class Source:
+    """One result file, checked, without what the report has no use for.
+
+    Attributes:
+        path: as it was found.
+        modified: seconds since the epoch.
+        meta: as it was written, without the architectures found.
+        arrays: the `NEEDED` ones, and POINTS with a second objective; SPENT and POINTS are (R, N + depth), TOP
+            (R, depth), the others (R,).
+        metric: what `best` is.
+        optimum: of the space, in the unit of `best`.
+        median: of the space; a repeat whose top is no better has failed.
+        size: number of architectures of the space.
+        space: option of the group `space`.
+        title: of its benchmark, which others may share.
+        search: its class.
+        option: of the group `predictor`, or of the group `search` where that needs no predictor.
+        name: of the method, which others may share.
+        n: N.
+        k: K; 0 for a search without a final ranking.
+        trainer: option of the trainer; None where the predictor was not trained.
+        seconds: that the computing has taken.
+        benchmark: what it shares with all results of its benchmark.
+        method: what it shares with all repeats of its method, N aside.
+    """
+
+    path: str
+    modified: float
+    meta: dict[str, Any]
+    arrays: Arrays
+    metric: Metric
+    optimum: float
+    median: float
+    size: int
+    space: str
+    title: str
+    search: str
+    option: str
+    name: str
+    n: int
+    k: int
+    trainer: str | None
+    seconds: float
+    benchmark: Fields
+    method: Fields
+
+    @property
+    def repeats(self) -> int:
+        """R."""
+        return len(self.arrays["identity"])
+
+    @property
+    def depth(self) -> int:
+        """The largest K."""
+        return self.arrays["published"].shape[1]
+
+
+def find(places: Sequence[Path]) -> list[Path]:
+    """The result files below some places, each once.
+
+    Raises:
+        InputError: a place does not exist, or there is no result file.
+    """
+    found: dict[Path, Path] = {}
+    for place in places:
+        if not place.exists():
+            raise InputError(f"{place}: no such folder")
+        paths = sorted(place.rglob(RESULT)) if place.is_dir() else [place]
+        found |= {path.resolve(): path for path in paths}
+    if not found:
+        raise InputError(f"{', '.join(map(str, places))}: no result file ({RESULT}) there")
+    return list(found.values())
+
+
+def read(paths: Iterable[Path], notes: list[str]) -> list[Source]:
+    """The results that can be read; the others become notes.
+
+    Raises:
+        InputError: none can be read.
+    """
+    sources = []
+    for path in paths:
+        try:
+            sources.append(_read(path))
+        except InputError as error:
+            notes.append(str(error))
+        except OSError as error:
+            notes.append(f"{path}: {error.strerror}")
+        except KeyError as error:
+            notes.append(f"{path}: not the result of a search: it has no {error}")
+        except Exception as error:  # whatever is odd about one file, the others are shown
+            notes.append(f"{path}: not the result of a search ({type(error).__name__}: {error})")
+    if not sources:
+        raise InputError("; ".join(notes))
+    return sources
+
+
+def _read(path: Path) -> Source:
+    """One file."""
+    result = Result.load(path)
+    if "best" in result.arrays and "published" not in result.arrays:
+        raise InputError(f"{path}: the result of an older version: run its command again")
+    arrays = result.arrays
+    if "spent_seconds" not in arrays:  # an earlier version knew of codes only what they have cost in all
+        arrays["spent_seconds"] = arrays["query_seconds"] + arrays["code_seconds"][:, None]
+    needed = (*NEEDED, *POINTS) if "front" in result.meta else NEEDED
+    arrays = {name: arrays[name] for name in needed}
+    meta = {key: value for key, value in result.meta.items() if key != "found"}
+    n = int(meta["config"]["search"]["n"])
+    _check(path, arrays, n)
+    trained = any(name.startswith("curve/") for name in result.arrays)
+    source = Source(
+        path=str(path),
+        modified=path.stat().st_mtime,
+        meta=meta,
+        arrays=arrays,
+        metric=Metric.of(meta),
+        optimum=float(meta["optimum"]),
+        median=float(meta["median"]),
+        size=int(meta["cells"]),
+        space=meta["choices"]["space"],
+        title=naming.benchmark_name(meta),
+        search=meta["science"]["search"]["_target_"],
+        option=method(meta["choices"]),
+        name=naming.method_name(meta),
+        n=n,
+        k=int(meta["config"]["search"].get("k", 0)),
+        trainer=meta["choices"]["trainer"] if trained else None,
+        seconds=float(meta["seconds"]),
+        benchmark=naming.benchmark_fields(meta),
+        method=naming.method_fields(meta, trained),
+    )
+    _check_words(source)
+    return source
+
+
+def _check_words(source: Source) -> None:
+    """See that texts are texts and numbers are numbers, so that they can be sorted, shown and compared."""
+    metric = source.metric
+    texts = {name: getattr(source, name) for name in ("space", "title", "search", "option", "name")}
+    texts |= {"trainer": source.trainer or "", "metric.name": metric.name, "metric.unit": metric.unit}
+    for name, value in texts.items():
+        if not isinstance(value, str):
+            raise InputError(f"{source.path}: {name} is no text: {shown(str(value))}")
+        if not value.isprintable() or len(value) > LONGEST:
+            raise InputError(f"{source.path}: {name} is no name: {shown(value)!r}")
+    for name in ("optimum", "median", "seconds"):
+        if not math.isfinite(getattr(source, name)):
+            raise InputError(f"{source.path}: {name} is no number")
+
+
+def _check(path: Path, arrays: Arrays, n: int) -> None:
+    """See that the arrays are numbers that fit each other, so that nothing that is made of them can fail."""
+    repeats, depth = len(arrays["identity"]), arrays["published"].shape[-1]
+    shapes = dict.fromkeys((*SPENT, *POINTS), (repeats, n + depth)) | dict.fromkeys(TOP, (repeats, depth))
+    for name, values in arrays.items():
+        if values.shape != (shape := shapes.get(name, (repeats,))) or not repeats:
+            raise InputError(
+                f"{path}: {name} has the shape {values.shape}, which is not {shape}, that of {repeats} repeats"
+            )
+        if values.dtype.kind not in "iuf":
+            raise InputError(f"{path}: {name} does not hold numbers")
+        if (abs(values) > BEYOND).any() or (name not in MAY_LACK and np.isnan(values).any()):
+            raise InputError(f"{path}: {name} holds values that are not finite numbers")
+    if len(np.unique(arrays["identity"])) < repeats:
+        raise InputError(f"{path}: some repeats occur twice")

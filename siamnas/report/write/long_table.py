@@ -1,0 +1,52 @@
+"""The long table of a report: every number."""
+
+from typing import TYPE_CHECKING
+
+from siamnas.report.read.collect import Benchmark, Collection
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DAY = 86_400.0  # seconds
+KEYS = ["benchmark", "method", "option", "n", "k"]
+COLUMNS = [
+    *(*KEYS, "evaluations", "trainer", "label", "repeats"),
+    *("best", "best_std", "best_median", "published", "published_std", "failed", "optimum", "regret"),
+    *("spearman", "kendall", "codes", "gpu_days", "seconds"),
+]
+
+
+def summarise(found: Collection) -> "pd.DataFrame":
+    """Every number: one row per benchmark, method, N and K, means over the repeats, accuracies as fractions.
+
+    `best` is the main number, of everything paid for after N + K `evaluations`, and `regret` its distance to the
+    optimum; `published` is that of the top K of the ranking only, and `failed` the share of repeats whose top K hold
+    nothing better than the median of the space. `gpu_days` is the training of the evaluated architectures and the
+    computing of the codes, in the time that the table of the benchmark gives; NaN where it gives none. `seconds` is
+    what the computing of all repeats has taken here.
+    """
+    import pandas as pd
+
+    repeats = found.repeats.assign(gpu_days=(found.repeats["query_seconds"] + found.repeats["code_seconds"]) / DAY)
+    grouped = repeats.groupby(KEYS, sort=False)
+    means = grouped[["best", "published", "failed", "spearman", "kendall", "codes", "gpu_days"]].mean()
+    for name in ("best", "published"):
+        means[f"{name}_std"] = grouped[name].std(ddof=1).fillna(0.0).where(means[name].notna())
+    means["best_median"] = grouped["best"].median()
+    means["gpu_days"] = means["gpu_days"].where(means["gpu_days"] > 0)
+    optima = pd.Series({benchmark.name: benchmark.optimum for benchmark in found.benchmarks}, name="optimum")
+    table = means.dropna(subset="best").reset_index().join(optima, on="benchmark")
+    table["evaluations"] = table["n"] + table["k"]
+    metrics = {benchmark.name: benchmark.metric for benchmark in found.benchmarks}
+    reached = zip(table["benchmark"], table["optimum"], table["best"], strict=True)
+    table["regret"] = [metrics[name].regret(optimum, best) for name, optimum, best in reached]
+    about = found.runs[["benchmark", "method", "n", "trainer", "label", "repeats", "seconds"]]
+    return table.merge(about, on=["benchmark", "method", "n"])[COLUMNS]
+
+
+def main_ns(table: "pd.DataFrame", benchmark: Benchmark) -> list[int]:
+    """Up to three values of N that stand for all: the ends, and 100 or the middle."""
+    ns = sorted(int(n) for n in table[table["benchmark"] == benchmark.name]["n"].unique())
+    if len(ns) <= 3:
+        return ns
+    return [ns[0], 100 if 100 in ns[1:-1] else ns[len(ns) // 2], ns[-1]]

@@ -1,0 +1,244 @@
+"""The main job on one page: check, build, search in chunks of repeats, save, log."""
+
+import logging
+import time
+from contextlib import nullcontext
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from siamnas.experiment import build, dry_run
+from siamnas.runtime import terminal
+from siamnas.runtime import parallel as processes
+from siamnas.experiment.job import Job
+from siamnas.errors import InputError
+from siamnas.jobs import lease, fronts, provenance, record, summary
+from siamnas.jobs.evaluation import judged
+from siamnas.jobs.store import Result, Store, merge
+from siamnas.loggers import streaming
+from siamnas.loggers.base import Tell, Watcher
+from siamnas.measure import cached
+from siamnas.runtime.progress import Report, part_of
+
+if TYPE_CHECKING:
+    from siamnas.loggers.base import Logger
+    from siamnas.oracle.base import Oracle
+    from siamnas.oracle.training import Labs
+    from siamnas.search.base import Search
+    from siamnas.spaces.benchmark import Benchmark
+
+log = logging.getLogger(__name__)
+
+
+class Done(NamedTuple):
+    """A job that is done.
+
+    Attributes:
+        result: of it.
+        path: of the file.
+        before: whether it was there already.
+    """
+
+    result: Result
+    path: Path
+    before: bool
+
+
+def run(job: Job) -> Done:
+    """Do a job, or what is left of it.
+
+    A finished job makes up for reports that are missing. A job that was cut off starts after its last finished chunk.
+
+    Args:
+        job: the checked configuration.
+
+    Raises:
+        InputError: the configuration does not fit the space, or the result can't be read or written.
+        Busy: another process is doing this job.
+    """
+    store = Store(job.folder, job.science)
+    if (done := store.finished()) is not None:
+        complete_reports(job, store, done)
+        return Done(done, store.path, True)
+
+    benchmark = build.benchmark(job.config)
+    predictor = dry_run.fits(job, benchmark)  # what does not fit shows before anything is written
+    labs = cached.of(job) if job.trains else None
+    logger = build.logger(job.config)
+    store.prepare()
+
+    watching = logger.watch(job) if isinstance(logger, Watcher) else nullcontext()
+    with lease.hold(job) as held, terminal.log_to(job.folder / "run.log"), watching as tell:
+        try:
+            # The process that has just let go may have done it.
+            if not (before := (result := store.finished()) is not None):
+                log.info("%s%s, %s", terminal.place, job.title, summary.plural(job.config["repeats"], "repeat"))
+                parallel = predictor.parallel and predictor.device == "cpu" and not job.trains
+                result = search_all(job, store, benchmark, parallel, held, labs, tell)
+                store.save(result)
+            report(job, result, logger)
+        except InputError:
+            raise
+        except Exception:
+            log.exception("%s failed", job.title)
+            raise
+    return Done(result, store.path, before)
+
+
+def report(job: Job, result: Result, logger: "Logger | None") -> None:
+    """Do what comes after a result, as far as that has not been done before.
+
+    Args:
+        job: held by this process.
+        result: of the job, on disk.
+        logger: of the job.
+    """
+    if not (curves := job.folder / summary.CURVES).exists():
+        summary.write_csv(curves, list(summary.curve_rows(result)))
+    name = record.logger_of(job)
+    if logger is None or name is None or name in record.logged(job.folder):
+        return
+    if logger.log(job, result) is not False:
+        record.add_logged(job.folder, name)
+
+
+def complete_reports(job: Job, store: Store, result: Result) -> None:
+    """Make up for what an earlier run has not come to, or was not asked for: curves.csv, another logger."""
+    name = record.logger_of(job)
+    if (job.folder / summary.CURVES).exists() and (name is None or name in record.logged(job.folder)):
+        return
+    logger = build.logger(job.config)
+    store.prepare()
+    try:
+        with lease.taken(job), terminal.log_to(job.folder / "run.log"):
+            report(job, result, logger)
+    except lease.Busy as busy:  # who holds it has computed the result and reports it
+        log.info("%s", busy)
+
+
+def search_all(
+    job: Job,
+    store: Store,
+    benchmark: "Benchmark",
+    parallel: bool,
+    held: lease.Claim,
+    labs: "Labs | None",
+    tell: Tell | None = None,
+) -> Result:
+    """Search with all repeats that are not on disk yet, in chunks; each is saved when it is finished."""
+    parts = store.parts(job.identities)
+    done = sum(part.repeats for part in parts)
+    # Repeats are told apart by their identity, so that parts of any split of an earlier run count.
+    missing = sorted(set(job.identities) - {i for part in parts for i in part.arrays["identity"].tolist()})
+    if parts:
+        log.info("%d of %d repeats are already on disk", done, len(job.identities))
+
+    trainer = job.config["trainer"]
+    workers = (trainer["threads"] or processes.cores()) if parallel else 1
+    # No core should wait while another has more than its share of repeats.
+    chunks = split(missing, min(trainer["chunk"], -(-len(missing) // workers)))
+    start = done / len(job.identities)
+    before = sum(part.meta["seconds"] for part in parts)
+    with streaming.feed_for(tell) as feed:
+        if feed is not None and min(workers, len(chunks)) == 1:
+            feed.look(start)
+            feed.wait()  # here the start of a logger would count as part of the search
+        began = time.perf_counter()
+        with terminal.Bar(f"{terminal.place}{job.title}", start) as bar:
+
+            def show_all(share: float) -> None:
+                bar.update(share)
+                if feed is not None:
+                    feed.look(share)
+
+            work = partial(search_chunk, job, store, benchmark, labs, feed.folder if feed else None)
+            report = held.beating(part_of(show_all, start, 1.0))
+            parts += processes.run(work, chunks, min(workers, len(chunks)), report)
+        seconds = before + time.perf_counter() - began
+    return complete(job, benchmark, parts, seconds)
+
+
+def search_chunk(
+    job: Job,
+    store: Store,
+    benchmark: "Benchmark",
+    labs: "Labs | None",
+    notes: Path | None,
+    chunk: range,
+    report: Report,
+) -> Result:
+    """Search with some of the repeats, and save what was found."""
+    began = time.perf_counter()
+    oracle = build.oracle(job.config, benchmark, len(chunk), labs)
+    search = search_of(job, benchmark, oracle, chunk)
+    with streaming.noted(notes, search, report) as search.report:
+        while (archs := search.ask()) is not None:
+            search.tell(archs, oracle.query(archs))
+    arrays = judged(search, oracle, benchmark)
+    if objective := job.config["objective"]:
+        arrays |= fronts.points(search, benchmark, objective)
+    seconds = time.perf_counter() - began
+    part = Result(arrays, {"science": job.science, "seconds": seconds, "device": search.state.predictor.device})
+    store.save_part(chunk, part)
+    return part
+
+
+def search_of(job: Job, benchmark: "Benchmark", oracle: "Oracle", identities: range) -> "Search":
+    """The search for some of the repeats."""
+    return build.search(job.config, benchmark.space, oracle, benchmark.measured.metric, identities)
+
+
+def complete(job: Job, benchmark: "Benchmark", parts: list[Result], seconds: float) -> Result:
+    """The result of all repeats, with what is needed to plot and to repeat it."""
+    parts = sorted(parts, key=lambda part: part.arrays["identity"][0])
+    measured = benchmark.measured
+    result = Result(
+        merge(parts),
+        {
+            "science": job.science,
+            "config": job.config,
+            "choices": job.choices,
+            **provenance.origin(),
+            "device": parts[-1].meta["device"],
+            "seconds": seconds,
+            "chunk_seconds": [part.meta["seconds"] for part in parts],
+            "cells": len(benchmark.space),
+            "optimum": measured.optimum,
+            "median": measured.median,
+            "metric": asdict(measured.metric),
+            "label_name": measured.label_name,
+            "report_name": measured.report_name,
+            "code_name": measured.code_name,
+            "card": dict(benchmark.space.card),
+        },
+    )
+    if objective := job.config["objective"]:
+        result.meta["front"] = fronts.truth(benchmark, objective)
+    result.meta["found"] = summary.found(result, benchmark.space.archs, measured.report_name)
+    return result
+
+
+def split(identities: list[int], size: int) -> list[range]:
+    """Cut the repeats into runs of at most `size` consecutive ones."""
+    chunks: list[range] = []
+    for i in identities:
+        if chunks and i == chunks[-1].stop and len(chunks[-1]) < size:
+            chunks[-1] = range(chunks[-1].start, i + 1)
+        else:
+            chunks.append(range(i, i + 1))
+    return chunks
+
+
+def show(done: Done) -> None:
+    """Print the table and where the result lies."""
+    terminal.out.print(summary.table(done.result, terminal.out.width))
+    if warning := summary.warned(done.result):
+        log.warning("%s", warning)
+    terminal.out.print(f"{'done before' if done.before else 'result'}: {done.path}", markup=False, highlight=False)
+
+
+if __name__ == "__main__":
+    from siamnas.cli.main import main
+
+    main()

@@ -1,0 +1,92 @@
+"""Which of the architectures that were looked at a search would hand over."""
+
+from abc import ABC, abstractmethod
+from typing import Literal
+
+import numpy as np
+
+from siamnas.acquisition.state import State
+from siamnas.errors import InputError
+from siamnas.graphs.arrays import FloatArray, IntArray
+
+Kind = Literal["label", "posterior"]
+
+
+class Choice(ABC):
+    """Chooses for R repeats, after any number of evaluations."""
+
+    def check(self, state: State) -> None:  # noqa: B027 (most need nothing)
+        """See that the predictor has what is looked at.
+
+        Raises:
+            InputError: it has not.
+        """
+
+    def fitted(self, state: State) -> None:  # noqa: B027 (most need nothing)
+        """Take notice of a fit on the whole pool so far."""
+
+    @abstractmethod
+    def after(self, archs: IntArray, labels: FloatArray) -> IntArray:
+        """(R, T) what is chosen after 1 .. T evaluations.
+
+        Args:
+            archs: (R, T) in the order of their evaluation.
+            labels: (R, T), higher is better; NaN where an evaluation failed.
+        """
+
+
+class ByLabel(Choice):
+    """The one of the best label: right where a label is what is wanted, else the luckiest."""
+
+    def after(self, archs: IntArray, labels: FloatArray) -> IntArray:
+        """See `Choice`; of two equal labels the earlier."""
+        return best_so_far(archs, labels)
+
+
+class ByPosterior(Choice):
+    """The one that the predictor thinks best of those that it has been fitted on.
+
+    It weighs the label of an architecture against those of similar ones, so that luck counts for less. Between two fits
+    the choice of the earlier one stands; before the first it is that of the best label.
+    """
+
+    def __init__(self) -> None:
+        self._chosen: list[tuple[int, IntArray]] = []
+
+    def check(self, state: State) -> None:
+        """See `Choice`."""
+        if not state.predictor.learns:
+            name = type(state.predictor).__name__
+            raise InputError(f"search.choose=posterior: {name} learns nothing from labels; choose label")
+
+    def fitted(self, state: State) -> None:
+        """See `Choice`."""
+        score = np.where(np.isnan(state.labels), -np.inf, state.predictor.score(state.archs))
+        best = score.argmax(axis=1)[:, None]
+        self._chosen.append((state.archs.shape[1], np.take_along_axis(state.archs, best, axis=1)))
+
+    def after(self, archs: IntArray, labels: FloatArray) -> IntArray:
+        """See `Choice`."""
+        chosen = best_so_far(archs, labels)
+        for count, best in self._chosen:
+            chosen[:, count - 1 :] = best
+        return chosen
+
+
+CHOICES: dict[str, type[Choice]] = {"label": ByLabel, "posterior": ByPosterior}
+
+
+def best_so_far(archs: IntArray, labels: FloatArray) -> IntArray:
+    """(R, m) the architecture of the best label among the first 1 .. m; of two equal ones the earlier.
+
+    Args:
+        archs: (R, m) in the order of their evaluation.
+        labels: (R, m), higher is better; NaN where an evaluation failed.
+    """
+    # A failed evaluation never holds the record.
+    labels = np.nan_to_num(labels, nan=-np.inf)
+    record = np.maximum.accumulate(labels, axis=1)
+    is_new = np.ones(archs.shape, dtype=bool)
+    is_new[:, 1:] = labels[:, 1:] > record[:, :-1]
+    holder = np.maximum.accumulate(np.where(is_new, np.arange(archs.shape[1]), 0), axis=1)
+    return np.take_along_axis(archs, holder, axis=1)

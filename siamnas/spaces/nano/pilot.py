@@ -1,0 +1,86 @@
+"""Some light cells of the Nano space, trained by us in a small way: a stand-in for Tiny-NanoBench."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from siamnas.config import instantiate
+from siamnas.errors import InputError
+from siamnas.spaces.nano import space
+from siamnas.benchmarks import measured, shipped
+from siamnas.spaces.benchmark import Benchmark
+from siamnas.benchmarks.codes import estimation_code
+from siamnas.graphs.columns import Columns
+from siamnas.benchmarks.constraints import within
+from siamnas.benchmarks.labels import TableSpace, tabled
+from siamnas.benchmarks.measured import Losses, Table
+
+FILE = "nano_pilot.npz"
+LIGHT = ["flops<=35"]
+CODE = ("code_loss_1", "code_loss_2", "code_loss_3")
+CODE_SECONDS = "code_seconds"
+
+
+class Fields(TableSpace):
+    """See `conf/space/nano_pilot.yaml`."""
+
+    TABLE = FILE
+
+
+@instantiate.checked_by(Fields)
+def load(
+    name: str,
+    dataset: str,
+    constraints: list[str],
+    unique: bool,
+    label: dict[str, Any],
+    report: dict[str, Any],
+    code: dict[str, Any],
+    measured: list[str],
+    data_dir: str | None,
+) -> Benchmark:
+    """The pilot's cells in the order of `siamnas.spaces.nano.space.space`, with that space's FLOPs and parameters.
+
+    Args:
+        name: name of the space.
+        dataset: cifar10.
+        constraints: keep only cells whose published network fulfils them, see `siamnas.benchmarks.constraints`.
+        unique: see `Space`.
+        label: `split`, `epochs` and `run` of the accuracy that queries return.
+        report: the same for the accuracy that results report.
+        code: Estimation Code; kind `pilot` is the first `length` losses of a short training of its own (at most 3).
+        measured: tables of `siamnas measure`.
+        data_dir: folder of `nano_pilot.npz`; None for the packaged one.
+
+    Raises:
+        InputError: an option that the table does not have, or a table that is not the shipped one.
+    """
+    if dataset != "cifar10":
+        raise InputError(f"space.dataset={dataset}: must be cifar10")
+    table, light = shipped.load(FILE, data_dir), space.space(name, LIGHT, unique)
+    numbers = {arch: i for i, arch in enumerate(light.archs.tolist())}
+    every = np.array([numbers[arch] for arch in table["archs"].tolist()])
+    keep = within({key: values[every] for key, values in light.columns.items()}, constraints, len(every))
+    cells = every[keep]
+    shipped = {key: table[key][keep].astype(np.float64) for key in table if key != "archs"}
+    seconds = shipped.pop(CODE_SECONDS)
+    columns: Columns = {key: values[cells] for key, values in light.columns.items()} | shipped
+
+    archs = light.archs[cells]
+    losses = Table({key: columns[key] for key in CODE}, seconds)
+    own = [losses, *measured.read(measured, archs, columns)]
+    columns |= measured.columns(own)
+    published = {"pilot": Losses(np.stack([columns[key] for key in CODE], axis=1), seconds)}
+    codes = estimation_code(code, columns, published, own, len(keep))
+    price = columns.get(f"train_seconds_{label['epochs']}", np.full(len(keep), np.nan))
+    free, asked = tabled(columns, label, report, codes, price, own)
+    space = replace(
+        light,
+        types=light.types[cells],
+        adjacency=light.adjacency[cells],
+        archs=archs,
+        columns=free,
+        card=shipped.card("Nano (Siamese-NAS), trained by siamnas", dataset, FILE, len(keep), len(every)),
+    )
+    return Benchmark(space, asked)

@@ -1,0 +1,122 @@
+"""A space of one's own, from graphs or from files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from siamnas.config import instantiate
+from siamnas.config.validate import Word
+from siamnas.spaces import from_graphs, json_folder, json_writer
+from siamnas.spaces.nano import space
+from siamnas.spaces import listed as base
+from siamnas.benchmarks.constraints import Constraints
+from siamnas.graphs.roles import table as operation_table
+from siamnas.graphs.arrays import FloatArray
+
+
+class Space(base.Space):
+    """A search space, see `siamnas.spaces.listed.Space`, with the ways to make one of your own."""
+
+    @classmethod
+    def of_graphs(
+        cls,
+        operations: Sequence[Sequence[str]],
+        edges: Sequence[Sequence[tuple[int, int]]],
+        names: Sequence[str] | None = None,
+        columns: Mapping[str, FloatArray] | None = None,
+        name: str = "own",
+        roles: Mapping[str, Sequence[str]] | None = None,
+        unique: bool = False,
+    ) -> "Space":
+        """A space of your own graphs.
+
+        Args:
+            operations: the operation on each node, for every architecture.
+            edges: pairs (from, to) of node numbers, for every architecture; no cycles, no self loops.
+            names: of the architectures; `arch_0`, `arch_1`, ... if None.
+            columns: what you know of every architecture for free, such as `flops`.
+            name: of the space.
+            roles: what operations do whose names do not say it, such as `{"identity": ["pass"], "zero": ["cut"]}`; see
+                `siamnas.graphs.roles.table`.
+            unique: a search pays for one of equal architectures only.
+
+        Raises:
+            InputError: names the architecture that is no DAG, or has an edge to a node that does not exist.
+        """
+        return cls._like(from_graphs.of_lists(operations, edges, names, columns or {}, name), roles, unique)
+
+    @classmethod
+    def of_folder(
+        cls,
+        path: str | Path,
+        name: str | None = None,
+        constraints: Sequence[str] = (),
+        roles: Mapping[str, Sequence[str]] | None = None,
+        unique: bool = False,
+    ) -> "Space":
+        """A folder with one JSON file per architecture, see `siamnas.spaces.json_folder`; accuracies are not read.
+
+        Args:
+            path: the folder.
+            name: of the space; that of the folder if None.
+            constraints: keep only the architectures that fulfil them, for example `flops<=35`.
+            roles: see `of_graphs`.
+            unique: see `of_graphs`.
+
+        Raises:
+            InputError: names the file that can't be used, and why; a constraint is none, or nothing is left.
+        """
+        files = json_folder.read(Path(path).expanduser())
+        light = [files[i] for i in json_folder.kept(files, constraints)]
+        return cls._like(json_folder.free(light, name or Path(path).name, total=len(files)), roles, unique)
+
+    @classmethod
+    def of_nano(cls, constraints: Sequence[str] = ("flops<=35",)) -> "Space":
+        """The cells of the Nano space, with FLOPs and parameters, see `siamnas.spaces.nano.space`.
+
+        Args:
+            constraints: keep only cells whose network fulfils them; at most 35 MFLOPs, as in Tiny-NanoBench, if
+                nothing is said, and () keeps all.
+
+        Raises:
+            InputError: a constraint is none, or no cell is left.
+        """
+        return cls._like(space.space("nano", list(constraints), unique=False))
+
+    def to_folder(self, path: str | Path, values: Mapping[str, FloatArray] | None = None) -> None:
+        """Write one JSON file per architecture, for `of_folder`, see `siamnas.spaces.json_writer.write_folder`.
+
+        Args:
+            path: the folder; without JSON files in it.
+            values: what was measured: key such as `gt_accuracy` -> (M,) numbers, NaN where it was not.
+
+        Raises:
+            InputError: the folder can't be written, or a key can't be one.
+        """
+        json_writer.write_folder(self, path, values)
+
+    @classmethod
+    def _like(
+        cls, space: base.Space, roles: Mapping[str, Sequence[str]] | None = None, unique: bool = False
+    ) -> "Space":
+        """The same space as one of this class, with an operation table."""
+        given = {field.name: getattr(space, field.name) for field in fields(space)}
+        return cls(**given | {"table": operation_table(space.node_types, roles), "unique": unique})
+
+
+@dataclass
+class Fields:
+    """See `conf/space/folder.yaml`."""
+
+    _target_: Word
+    name: Word
+    path: Word
+    constraints: Constraints
+    roles: dict | None
+    unique: bool
+
+
+@instantiate.checked_by(Fields)
+def folder(name: str, path: str, constraints: list[str], roles: dict[str, list[str]] | None, unique: bool) -> Space:
+    """The architectures of a folder alone: nothing of them has been measured yet, see `Space.of_folder`."""
+    return Space.of_folder(path, name, constraints, roles, unique)
