@@ -4,22 +4,22 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.predictors.base import Predictor
-from siamnas.predictors.training_set import Pool
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.predictors.base import Predictor
 from siamnas.spaces.listed import Space
+from siamnas.training.training_set import TrainingSet
 
 
 class Neighbours(Predictor):
-    """Mean of the labels of the pool, with weights that grow with the number of equal operations."""
+    """Mean of the labels of the training set, with weights that grow with the number of equal operations."""
 
-    def __init__(self, space: Space, identities: range, trainer: dict[str, Any], sharpness: float) -> None:
-        super().__init__(space, identities, trainer)
+    def __init__(self, space: Space, seeds: range, trainer: dict[str, Any], sharpness: float) -> None:
+        super().__init__(space, seeds, trainer)
         self.sharpness = sharpness  # how much more an equal operation weighs
 
-    def fit(self, pool: Pool, labels: FloatArray) -> None:
-        """Remember the pool of every repeat, without the evaluations that have failed."""
-        rows = zip(pool.archs, labels, pool.usable(labels), strict=True)
+    def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
+        """Remember the training set of every repeat, without the evaluations that have failed."""
+        rows = zip(training_set.archs, labels, training_set.usable(labels), strict=True)
         self.known = [(archs[usable], values[usable]) for archs, values, usable in rows]
 
     def score(self, archs: IntArray) -> FloatArray:

@@ -11,10 +11,8 @@ from siamnas.spaces.listed import Space
 class Anneal(Walks):
     """Goes to a neighbour that is better, and to a worse one the more rarely, the further the search is."""
 
-    def __init__(
-        self, space: Space, identities: range, prior: Prior, metric: Metric, n: int, temperature: float
-    ) -> None:
-        super().__init__(space, identities, prior, metric, n)
+    def __init__(self, space: Space, seeds: range, prior: Prior, metric: Metric, n: int, temperature: float) -> None:
+        super().__init__(space, seeds, prior, metric, n)
         self.temperature = temperature  # the loss that it accepts at first in one of e cases
 
     def walk(self, memory: Memory) -> Walk:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 
 from torch import nn
 
-from siamnas.experiment import build
 from siamnas.config.compose import compose, plain
+from siamnas.experiment import build
 from siamnas.spaces.listed import Space
 
 

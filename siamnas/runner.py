@@ -8,23 +8,23 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from siamnas.experiment import build, dry_run
-from siamnas.runtime import terminal
-from siamnas.runtime import parallel as processes
-from siamnas.experiment.job import Job
 from siamnas.errors import InputError
-from siamnas.jobs import lease, fronts, provenance, record, summary
-from siamnas.jobs.evaluation import judged
+from siamnas.experiment import build, dry_run
+from siamnas.experiment.configuration import Job
+from siamnas.jobs import fronts, lease, provenance, record, summary
+from siamnas.jobs.evaluation import evaluate
 from siamnas.jobs.store import Result, Store, merge
 from siamnas.loggers import streaming
 from siamnas.loggers.base import Tell, Watcher
 from siamnas.measure import cached
+from siamnas.runtime import parallel as processes
+from siamnas.runtime import terminal
 from siamnas.runtime.progress import Report, part_of
 
 if TYPE_CHECKING:
     from siamnas.loggers.base import Logger
     from siamnas.oracle.base import Oracle
-    from siamnas.oracle.training import Labs
+    from siamnas.oracle.training import Evaluators
     from siamnas.search.base import Search
     from siamnas.spaces.benchmark import Benchmark
 
@@ -64,7 +64,7 @@ def run(job: Job) -> Done:
 
     benchmark = build.benchmark(job.config)
     predictor = dry_run.fits(job, benchmark)  # what does not fit shows before anything is written
-    labs = cached.of(job) if job.trains else None
+    evaluators = cached.of(job) if job.trains else None
     logger = build.logger(job.config)
     store.prepare()
 
@@ -75,7 +75,7 @@ def run(job: Job) -> Done:
             if not (before := (result := store.finished()) is not None):
                 log.info("%s%s, %s", terminal.place, job.title, summary.plural(job.config["repeats"], "repeat"))
                 parallel = predictor.parallel and predictor.device == "cpu" and not job.trains
-                result = search_all(job, store, benchmark, parallel, held, labs, tell)
+                result = search_all(job, store, benchmark, parallel, held, evaluators, tell)
                 store.save(result)
             report(job, result, logger)
         except InputError:
@@ -122,23 +122,23 @@ def search_all(
     store: Store,
     benchmark: "Benchmark",
     parallel: bool,
-    held: lease.Claim,
-    labs: "Labs | None",
+    held: lease.Lease,
+    evaluators: "Evaluators | None",
     tell: Tell | None = None,
 ) -> Result:
     """Search with all repeats that are not on disk yet, in chunks; each is saved when it is finished."""
-    parts = store.parts(job.identities)
+    parts = store.parts(job.seeds)
     done = sum(part.repeats for part in parts)
     # Repeats are told apart by their identity, so that parts of any split of an earlier run count.
-    missing = sorted(set(job.identities) - {i for part in parts for i in part.arrays["identity"].tolist()})
+    missing = sorted(set(job.seeds) - {i for part in parts for i in part.arrays["seed"].tolist()})
     if parts:
-        log.info("%d of %d repeats are already on disk", done, len(job.identities))
+        log.info("%d of %d repeats are already on disk", done, len(job.seeds))
 
     trainer = job.config["trainer"]
     workers = (trainer["threads"] or processes.cores()) if parallel else 1
     # No core should wait while another has more than its share of repeats.
     chunks = split(missing, min(trainer["chunk"], -(-len(missing) // workers)))
-    start = done / len(job.identities)
+    start = done / len(job.seeds)
     before = sum(part.meta["seconds"] for part in parts)
     with streaming.feed_for(tell) as feed:
         if feed is not None and min(workers, len(chunks)) == 1:
@@ -152,7 +152,7 @@ def search_all(
                 if feed is not None:
                     feed.look(share)
 
-            work = partial(search_chunk, job, store, benchmark, labs, feed.folder if feed else None)
+            work = partial(search_chunk, job, store, benchmark, evaluators, feed.folder if feed else None)
             report = held.beating(part_of(show_all, start, 1.0))
             parts += processes.run(work, chunks, min(workers, len(chunks)), report)
         seconds = before + time.perf_counter() - began
@@ -163,19 +163,19 @@ def search_chunk(
     job: Job,
     store: Store,
     benchmark: "Benchmark",
-    labs: "Labs | None",
+    evaluators: "Evaluators | None",
     notes: Path | None,
     chunk: range,
     report: Report,
 ) -> Result:
     """Search with some of the repeats, and save what was found."""
     began = time.perf_counter()
-    oracle = build.oracle(job.config, benchmark, len(chunk), labs)
+    oracle = build.oracle(job.config, benchmark, len(chunk), evaluators)
     search = search_of(job, benchmark, oracle, chunk)
     with streaming.noted(notes, search, report) as search.report:
         while (archs := search.ask()) is not None:
             search.tell(archs, oracle.query(archs))
-    arrays = judged(search, oracle, benchmark)
+    arrays = evaluate(search, oracle, benchmark)
     if objective := job.config["objective"]:
         arrays |= fronts.points(search, benchmark, objective)
     seconds = time.perf_counter() - began
@@ -184,14 +184,14 @@ def search_chunk(
     return part
 
 
-def search_of(job: Job, benchmark: "Benchmark", oracle: "Oracle", identities: range) -> "Search":
+def search_of(job: Job, benchmark: "Benchmark", oracle: "Oracle", seeds: range) -> "Search":
     """The search for some of the repeats."""
-    return build.search(job.config, benchmark.space, oracle, benchmark.measured.metric, identities)
+    return build.search(job.config, benchmark.space, oracle, benchmark.measured.metric, seeds)
 
 
 def complete(job: Job, benchmark: "Benchmark", parts: list[Result], seconds: float) -> Result:
     """The result of all repeats, with what is needed to plot and to repeat it."""
-    parts = sorted(parts, key=lambda part: part.arrays["identity"][0])
+    parts = sorted(parts, key=lambda part: part.arrays["seed"][0])
     measured = benchmark.measured
     result = Result(
         merge(parts),
@@ -219,10 +219,10 @@ def complete(job: Job, benchmark: "Benchmark", parts: list[Result], seconds: flo
     return result
 
 
-def split(identities: list[int], size: int) -> list[range]:
+def split(seeds: list[int], size: int) -> list[range]:
     """Cut the repeats into runs of at most `size` consecutive ones."""
     chunks: list[range] = []
-    for i in identities:
+    for i in seeds:
         if chunks and i == chunks[-1].stop and len(chunks[-1]) < size:
             chunks[-1] = range(chunks[-1].start, i + 1)
         else:
@@ -236,9 +236,3 @@ def show(done: Done) -> None:
     if warning := summary.warned(done.result):
         log.warning("%s", warning)
     terminal.out.print(f"{'done before' if done.before else 'result'}: {done.path}", markup=False, highlight=False)
-
-
-if __name__ == "__main__":
-    from siamnas.cli.main import main
-
-    main()

@@ -14,9 +14,9 @@ from hypothesis import settings
 from threadpoolctl import threadpool_limits
 
 from siamnas.cli import main
-from siamnas.experiment import job
 from siamnas.config.compose import compose
-from siamnas.experiment.job import Job
+from siamnas.experiment import configuration
+from siamnas.experiment.configuration import Job
 from siamnas.runtime.parallel import cores
 from tests.support import ROOT, Outcome
 
@@ -35,7 +35,7 @@ threadpool_limits(1)
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """A process per core for folders of tests; this one for a file, and for a single test."""
-    return 0 if any(".py" in word for word in job.args) else min(cores(), 4)
+    return 0 if any(".py" in word for word in config.args) else min(cores(), 4)
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +107,6 @@ def make_job() -> Callable[..., Job]:
     """A checked configuration from overrides."""
 
     def make(*overrides: str) -> Job:
-        return job.load(*compose(overrides))
+        return configuration.load(*compose(overrides))
 
     return make

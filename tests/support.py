@@ -10,20 +10,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from siamnas.acquisition.base import Rule
+from siamnas.acquisition.base import Acquisition
 from siamnas.acquisition.random import Random
-from siamnas.jobs.evaluation import judged
-from siamnas.jobs.store import RESULT
+from siamnas.benchmarks.measurements import Measured
 from siamnas.benchmarks.metric import Metric
+from siamnas.jobs.evaluation import evaluate
+from siamnas.jobs.store import RESULT
 from siamnas.oracle.base import Oracle
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.base import Predictor, Stage
 from siamnas.search.base import Search
 from siamnas.search.topk import TopK
 from siamnas.spaces.benchmark import Benchmark
-from siamnas.benchmarks.measurements import Measured
-from siamnas.predictors.training_set import Pool
 from siamnas.spaces.listed import Space
+from siamnas.training.training_set import TrainingSet
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -140,10 +140,10 @@ def own_edges(space: Space, seed: int = 0) -> Space:
     return dataclasses.replace(space, adjacency=adjacency)
 
 
-def told(benchmark: Benchmark, archs: np.ndarray, coded: bool = True) -> tuple[Pool, np.ndarray]:
-    """A pool of architectures (R, n), with their codes or without, and their true labels."""
+def told(benchmark: Benchmark, archs: np.ndarray, coded: bool = True) -> tuple[TrainingSet, np.ndarray]:
+    """A training set of architectures (R, n), with their codes or without, and their true labels."""
     codes = benchmark.measured.code[archs] if coded else np.empty((*archs.shape, 0))
-    return Pool(archs, codes), benchmark.measured.label[archs]
+    return TrainingSet(archs, codes), benchmark.measured.label[archs]
 
 
 def fit(predictor: Predictor, benchmark: Benchmark, archs: np.ndarray, **stage: Any) -> None:
@@ -161,7 +161,7 @@ def draw(size: int, count: int, repeats: int, seed: int = 0) -> np.ndarray:
 def tiny_search(
     predictor: Predictor,
     benchmark: Benchmark,
-    acquire: Rule | None = None,
+    acquisition: Acquisition | None = None,
     oracle: Oracle | None = None,
     **fields: Any,
 ) -> tuple[TopK, Oracle]:
@@ -170,13 +170,13 @@ def tiny_search(
     Args:
         predictor: not yet fitted.
         benchmark: of its space.
-        acquire: all at random if None.
+        acquisition: all at random if None.
         oracle: the table of the benchmark if None.
         fields: of `TopK`: n, k, rerank, depth.
     """
-    oracle = oracle or TableOracle(benchmark, len(predictor.identities))
+    oracle = oracle or TableOracle(benchmark, len(predictor.seeds))
     fields = {"n": 10, "k": 5, "rerank": 20, "depth": 30, **fields}
-    return TopK(predictor, acquire or Random(), oracle, benchmark.measured.metric, **fields), oracle
+    return TopK(predictor, acquisition or Random(), oracle, benchmark.measured.metric, **fields), oracle
 
 
 def run(search: Search, oracle: Oracle, watch: Callable[[np.ndarray], None] = lambda archs: None) -> Search:
@@ -187,8 +187,10 @@ def run(search: Search, oracle: Oracle, watch: Callable[[np.ndarray], None] = la
     return search
 
 
-def searched(predictor: Predictor, benchmark: Benchmark, acquire: Rule | None = None, **fields: Any) -> dict[str, Any]:
-    """The arrays of the result of a whole search, see `siamnas.jobs.evaluation.judged`; arguments as for `tiny_search`."""
-    search, oracle = tiny_search(predictor, benchmark, acquire, **fields)
+def searched(
+    predictor: Predictor, benchmark: Benchmark, acquisition: Acquisition | None = None, **fields: Any
+) -> dict[str, Any]:
+    """The arrays of the result of a whole search, see `siamnas.jobs.evaluation.evaluate`; arguments as for `tiny_search`."""
+    search, oracle = tiny_search(predictor, benchmark, acquisition, **fields)
     run(search, oracle)
-    return judged(search, oracle, benchmark)
+    return evaluate(search, oracle, benchmark)

@@ -19,8 +19,8 @@ import sys
 import numpy as np
 from build_tables import TARGET, Arrays, check, write_npz, write_sums
 
+from siamnas.benchmarks import user_tables
 from siamnas.spaces.nano import space
-from siamnas.benchmarks import measured
 from siamnas.spaces.nano.pilot import CODE, CODE_SECONDS, FILE, LIGHT
 
 EPOCHS = 4
@@ -30,8 +30,8 @@ FEWEST, TWICE = 200, 30
 def build(first: str, second: str, codes: str) -> None:
     """Write the table and its sum."""
     archs = space.space("nano", LIGHT, unique=False).archs
-    runs = [measured.read([folder], archs, ())[0] for folder in (first, second)]
-    (code,) = measured.read([codes], archs, ())
+    runs = [user_tables.read([folder], archs, ())[0] for folder in (first, second)]
+    (code,) = user_tables.read([codes], archs, ())
     kept = np.flatnonzero(np.isfinite(runs[0].columns["accuracy"]))
     arrays: Arrays = {"archs": archs[kept]}
     for number, run in enumerate(runs):

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from build_tables import TARGET, check, write_npz, write_sums
 
+from siamnas.benchmarks import shipped, user_tables
 from siamnas.cells.nb201_cell import EDGES
-from siamnas.benchmarks import measured, shipped
 from siamnas.spaces.nb201 import ARCH, OPERATIONS, ZERO_COST
 
 SCORES = ("synflow", "synflow_code")
@@ -68,7 +68,7 @@ def cells() -> tuple[list[str], list[int]]:
 def build(folder: str) -> None:
     """Write the table and its sum from what `siamnas measure` has written."""
     archs, same = cells()
-    (measured,) = measured.read([folder], np.array(archs), ())
+    (measured,) = user_tables.read([folder], np.array(archs), ())
     check(tuple(measured.columns) == SCORES, f"the scores are {', '.join(SCORES)}")
     arrays = {name: column[same] for name, column in measured.columns.items()}
     arrays["synflow_seconds"] = measured.seconds[same].astype(np.float32)

@@ -12,12 +12,12 @@ import warnings
 
 import numpy as np
 
-from siamnas.experiment import build, job
 from siamnas.config.compose import compose
-from siamnas.predictors.gaussian import evidence, kernel
-from siamnas.predictors.gaussian.posterior import Posterior
+from siamnas.experiment import build, configuration
 from siamnas.graphs import features
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.predictors.gaussian import evidence, kernel
+from siamnas.predictors.gaussian.posterior import Posterior
 
 REPEATS, STEPS, NUMBERS = 25, 30, (10, 30, 60)
 PRIOR = evidence.Prior((0.5, 0.5), (0.0, 0.5), (-4.0, 1.0))
@@ -79,7 +79,7 @@ def gpytorch(rows: FloatArray, seen: IntArray, y: FloatArray) -> tuple[float, fl
 def main() -> None:
     """Print a line for each n."""
     warnings.simplefilter("ignore")
-    space = build.space(job.load(*compose(["space=nb201_img16"])).config)
+    space = build.space(configuration.load(*compose(["space=nb201_img16"])).config)
     table = features.build(space, ("graph", "paths", "onehot"))
     rows = np.unique(table.values, axis=0)
     for n in NUMBERS:

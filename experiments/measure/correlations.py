@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import bootstrap, spearmanr
 
-from siamnas.benchmarks import measured, shipped
+from siamnas.benchmarks import shipped as shipped_tables
+from siamnas.benchmarks import user_tables
 from siamnas.spaces.nb201 import ARCH, OPERATIONS, ZERO_COST
 
 HEAD = ("table", "column", "compared with", "architectures", "Spearman")
@@ -45,7 +46,7 @@ def accuracies() -> dict[str, Values]:
 @cache
 def shipped() -> dict[str, Values]:
     """What is known of all architectures without a training."""
-    scores = shipped.load(ZERO_COST)
+    scores = shipped_tables.load(ZERO_COST)
     flops = shipped.load("nb201.npz")["c10.flops"]
     return {"flops": flops, "synflow": scores["synflow"], "synflow_code": scores["synflow_code"]}
 
@@ -134,7 +135,7 @@ def main(folder: Path) -> None:
     archs = np.array([ARCH.format(*(OPERATIONS[i] for i in row)) for row in shipped.load("nb201.npz")["operations"]])
     rows, gains, seconds = list(compared("shipped", shipped(), accuracies())), [], {}
     for path in sorted(path for stem in ("proxy_losses", "code", "train") for path in folder.glob(f"{stem}*.csv")):
-        (table,) = measured.read([str(path)], archs, ())
+        (table,) = user_tables.read([str(path)], archs, ())
         rows += of_table(path.stem, table.columns)
         gains += differences(path.stem, table.columns)
         seconds[path.stem] = float(np.nanmedian(table.seconds))

@@ -19,13 +19,13 @@ from statistics import fmean
 import numpy as np
 import torch
 
+from siamnas.benchmarks import shipped
 from siamnas.cells.cost import count
 from siamnas.cells.nb201 import reduced
 from siamnas.cells.nb201_cell import parse
 from siamnas.images.dataset import Dataset, Images
 from siamnas.measure.measures.fit import fit
 from siamnas.measure.measures.recipe import Phase, Recipe
-from siamnas.benchmarks import shipped
 from siamnas.spaces.nb201 import ARCH, OPERATIONS
 
 BATCH, EPOCHS, IMAGES = 1024, 3, 5_000

@@ -18,16 +18,16 @@ from table import ALTERNATIVES, FLOOR_RATE, RATE, SECONDS, STEPS, Row, interleav
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from siamnas.experiment import build, job
-from siamnas.runtime import parallel
 from siamnas.acquisition.state import State
 from siamnas.config.compose import compose
-from siamnas.training.lightning import fit
+from siamnas.experiment import build, configuration
 from siamnas.nn.fused import plain_pytorch
-from siamnas.runtime.progress import Report, no_report
 from siamnas.runner import split
+from siamnas.runtime import parallel
+from siamnas.runtime.progress import Report, no_report
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.training.data import PoolDataModule, PoolDataset, Step
+from siamnas.training.lightning import fit
 from siamnas.training.module import AccuracyModule
 
 REPEATS = (1, 10, 25, 30, 100)
@@ -99,9 +99,9 @@ class Training:
 
 
 @cache
-def main_job() -> tuple[job.Job, Benchmark]:
+def main_job() -> tuple[configuration.Job, Benchmark]:
     """The main job's configuration, kept to the CPU, and its space with what was measured."""
-    job = job.load(*compose(["trainer.accelerator=cpu"]))
+    job = configuration.load(*compose(["trainer.accelerator=cpu"]))
     return job, build.benchmark(job.config)
 
 
@@ -257,7 +257,7 @@ def ranking(samples: int) -> Iterator[Row]:
         yield Row("Ranking the space", setting, "µs per architecture and network", each)
 
 
-def rank_chunk(job: job.Job, benchmark: Benchmark, chunk: range, report: Report) -> float:
+def rank_chunk(job: configuration.Job, benchmark: Benchmark, chunk: range, report: Report) -> float:
     """Seconds to score all architectures with new networks."""
     oracle = build.oracle(job.config, benchmark, len(chunk))
     predictor: Any = build.predictor(job.config, benchmark.space, oracle, chunk)

@@ -5,18 +5,18 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from siamnas.config import instantiate
-from siamnas.acquisition.base import Round, Rule
+from siamnas.acquisition.base import Acquisition, Round
 from siamnas.acquisition.state import State
+from siamnas.config import instantiate
+from siamnas.config.validate import Condition as Allowed
 from siamnas.config.validate import Count, Probability, Share, Times, Word
-from siamnas.config.validate import Rule as Allowed
-from siamnas.seeding import streams
 from siamnas.graphs.arrays import IntArray
+from siamnas.seeding import streams
 
 
 @dataclass
 class Fields:
-    """See `conf/acquire/bts.yaml`."""
+    """See `conf/acquisition/bts.yaml`."""
 
     _target_: Word
     start: Share
@@ -31,11 +31,11 @@ class Fields:
 
 
 @instantiate.checked_by(Fields)
-class BatchTopSampler(Rule):
+class BatchTopSampler(Acquisition):
     """Adds the architectures that the half-trained predictor ranks best among a random part of the space.
 
     Args:
-        start: share of the pool that is drawn at random first, at least one architecture.
+        start: share of the training set that is drawn at random first, at least one architecture.
         rounds: further additions, evenly spaced inside the window.
         top: of the ranked part, so many are re-ranked by the fine score.
         order: how many each round adds: "published" is the rest by integer division, and the remainder in the last
@@ -72,7 +72,7 @@ class BatchTopSampler(Rule):
     def choose(self, state: State, count: int, index: int) -> IntArray:
         """(R, count) the best-ranked of a random share of the space that is free."""
         # The rule is made before its repeats are known. The generators live on: every round draws another share.
-        self._generators = self._generators or streams(state.identities, "bts")
+        self._generators = self._generators or streams(state.seeds, "bts")
         # At least as many as are to be chosen, and in a small space no more than are left in every repeat.
         drawn = min(max(round(self.share * len(state.space)), count), state.room)
         # The draw is new in every round, so that the best of the whole space is not all that is ever added.

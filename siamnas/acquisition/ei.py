@@ -2,24 +2,24 @@
 
 import numpy as np
 
-from siamnas.config import instantiate
+from siamnas.acquisition.greedy_batch import GreedyBatch
 from siamnas.acquisition.improvement import log_expected, positive
-from siamnas.acquisition.greedy_batch import OneByOne
 from siamnas.acquisition.rounds import Fields
 from siamnas.acquisition.state import State
+from siamnas.config import instantiate
 from siamnas.graphs.arrays import FloatArray
 
 
 @instantiate.checked_by(Fields)
-class ExpectedImprovement(OneByOne):
-    """The largest expected improvement on the best of the pool, if predictions are normal (Jones et al. 1998).
+class ExpectedImprovement(GreedyBatch):
+    """The largest expected improvement on the best of the training set, if predictions are normal (Jones et al. 1998).
 
     The best is that of the predictor's scores, which have less noise than the labels, and the unit of what is compared.
     What has failed is not among it, whatever the predictor thinks of it.
     """
 
     def worth(self, state: State, score: FloatArray, spread: FloatArray) -> FloatArray:
-        """Its logarithm, which does not vanish where an improvement is unlikely; see `OneByOne`."""
-        pool = np.take_along_axis(score, state.archs, axis=1)
-        best = np.where(np.isnan(state.labels), -np.inf, pool).max(axis=1, keepdims=True)
+        """Its logarithm, which does not vanish where an improvement is unlikely; see `GreedyBatch`."""
+        training_set = np.take_along_axis(score, state.archs, axis=1)
+        best = np.where(np.isnan(state.labels), -np.inf, training_set).max(axis=1, keepdims=True)
         return log_expected(score, positive(spread, score), best)

@@ -9,7 +9,7 @@ from siamnas.acquisition.state import State
 from siamnas.graphs.arrays import FloatArray, IntArray
 
 
-class OneByOne(EqualRounds):
+class GreedyBatch(EqualRounds):
     """Chooses the architecture that is worth most, then the next, as if the value of the first were known already.
 
     That value is believed to be what the predictor says, so that the scores stay, and only the spread shrinks around

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from siamnas.config import instantiate
 from siamnas.acquisition.rounds import EqualRounds, Fields
 from siamnas.acquisition.state import State
+from siamnas.config import instantiate
 from siamnas.graphs.arrays import IntArray
 
 

@@ -3,11 +3,11 @@
 import numpy as np
 
 from siamnas.acquisition.state import State
-from siamnas.seeding import streams
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.seeding import streams
 
 
-def far(state: State, count: int) -> IntArray:
+def maximin(state: State, count: int) -> IntArray:
     """(R, count) architectures that are far from each other: each the farthest from all before, the first at random.
 
     Far is what differs in the features that the predictor reads. Of equally far ones the first in the random order of
@@ -33,7 +33,7 @@ def stratified(state: State, count: int, column: str) -> IntArray:
     What has no value stands at the end, equal values in random order.
     """
     values, chosen = state.space.columns[column], []
-    for order, free, rng in zip(state.orders, state.free, streams(state.identities, "start"), strict=True):
+    for order, free, rng in zip(state.orders, state.free, streams(state.seeds, "start"), strict=True):
         line = order[free[order]]
         parts = np.array_split(line[np.argsort(values[line], kind="stable")], count)
         chosen.append([int(rng.choice(part)) for part in parts])

@@ -1,8 +1,8 @@
 """What is told of architectures, as predictors can learn it."""
 
 from siamnas.benchmarks.metric import PERCENT, Metric
-from siamnas.predictors.gaussian.scores import shares
 from siamnas.graphs.arrays import FloatArray
+from siamnas.predictors.gaussian.scores import shares
 
 
 def learnable(labels: FloatArray, metric: Metric) -> FloatArray:

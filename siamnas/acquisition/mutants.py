@@ -4,17 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siamnas.config import instantiate
 from siamnas.acquisition.rounds import EqualRounds
 from siamnas.acquisition.state import State
+from siamnas.config import instantiate
 from siamnas.config.validate import Count, Word
-from siamnas.spaces.neighbours import Neighbourhood
 from siamnas.graphs.arrays import IntArray
+from siamnas.spaces.neighbours import Neighbourhood
 
 
 @dataclass
 class Fields:
-    """See `conf/acquire/mutants.yaml`."""
+    """See `conf/acquisition/mutants.yaml`."""
 
     _target_: Word
     rounds: Count

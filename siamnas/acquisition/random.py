@@ -2,22 +2,22 @@
 
 from dataclasses import dataclass
 
-from siamnas.config import instantiate
-from siamnas.acquisition.base import Round, Rule
+from siamnas.acquisition.base import Acquisition, Round
 from siamnas.acquisition.state import State
+from siamnas.config import instantiate
 from siamnas.config.validate import Word
 from siamnas.graphs.arrays import IntArray
 
 
 @dataclass
 class Fields:
-    """See `conf/acquire/random.yaml`."""
+    """See `conf/acquisition/random.yaml`."""
 
     _target_: Word
 
 
 @instantiate.checked_by(Fields)
-class Random(Rule):
+class Random(Acquisition):
     """One round, drawn at random."""
 
     def rounds(self, n: int, least: int) -> list[Round]:

@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass
 
-from siamnas.acquisition.base import Round, Rule
+from siamnas.acquisition.base import Acquisition, Round
 from siamnas.config.validate import Times, Word
 
 
 @dataclass
 class Fields:
-    """See `conf/acquire/top.yaml`."""
+    """See `conf/acquisition/top.yaml`."""
 
     _target_: Word
     rounds: Times
 
 
-class EqualRounds(Rule):
-    """The pool grows in equal rounds, each after its share of the training; what they add is said by `choose`.
+class EqualRounds(Acquisition):
+    """The training set grows in equal rounds, each after its share of the training; what they add is said by `choose`.
 
     Args:
         rounds: the random first one included.

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siamnas.config import instantiate
 from siamnas.acquisition.rounds import EqualRounds
 from siamnas.acquisition.state import State
+from siamnas.config import instantiate
 from siamnas.config.validate import Count, Share, Word
 from siamnas.graphs.arrays import IntArray
 
 
 @dataclass
 class Fields:
-    """See `conf/acquire/shrinking.yaml`."""
+    """See `conf/acquisition/shrinking.yaml`."""
 
     _target_: Word
     rounds: Count

@@ -1,4 +1,4 @@
-"""What a rule that chooses architectures can look at: the pool, the predictor as it is, and what is still free."""
+"""What a rule that chooses architectures can look at: the training set, the predictor as it is, and what is still free."""
 
 import functools
 from collections.abc import Sequence
@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 
 from siamnas.acquisition.labels import learnable
 from siamnas.acquisition.ranking import rank, rerank
-from siamnas.errors import InputError
 from siamnas.benchmarks.metric import Metric
+from siamnas.errors import InputError
+from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor, Stage
 from siamnas.runtime.progress import Report, no_report
 from siamnas.seeding import random_orders, streams
-from siamnas.predictors.training_set import Pool
-from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.spaces.listed import Space
+from siamnas.training.training_set import TrainingSet
 
 Generators = Sequence[np.random.Generator]
 
@@ -29,10 +29,10 @@ class State:
         prior: Estimation Codes; looked at only where the predictor reads them.
         metric: of the labels.
         distinct: whether what is chosen at once must be of different classes of equal architectures (see
-            `siamnas.spaces.classes`), as far as there are enough.
+            `GraphBatch.classes`), as far as there are enough.
 
     Attributes:
-        archs: (R, n) the pool: architectures to learn from, in the order of their queries.
+        archs: (R, n) the training set: architectures to learn from, in the order of their queries.
         labels: (R, n) what was told of them, higher is better; NaN where the evaluation failed.
         ties: one generator per repeat, for what is chosen by a ranking.
         orders: (R, M) the random order of each repeat, by which `at_random` goes.
@@ -44,14 +44,14 @@ class State:
         self.metric = metric
         self.distinct = distinct
         self.space: Space = predictor.space
-        self.identities = predictor.identities
-        self.archs: IntArray = np.empty((len(self.identities), 0), dtype=np.int64)
-        self.labels: FloatArray = np.empty((len(self.identities), 0))
-        self.ties = streams(self.identities, "select")
-        self.orders = random_orders(self.identities, len(self.space))
+        self.seeds = predictor.seeds
+        self.archs: IntArray = np.empty((len(self.seeds), 0), dtype=np.int64)
+        self.labels: FloatArray = np.empty((len(self.seeds), 0))
+        self.ties = streams(self.seeds, "select")
+        self.orders = random_orders(self.seeds, len(self.space))
         self._stands = self._representatives()
         self._stand = self._stands == np.arange(len(self.space))  # for themselves
-        self._codes: FloatArray = np.empty((len(self.identities), 0, prior.code_length if predictor.coded else 0))
+        self._codes: FloatArray = np.empty((len(self.seeds), 0, prior.code_length if predictor.coded else 0))
 
     @property
     def room(self) -> int:
@@ -64,17 +64,17 @@ class State:
             self.predictor.survey(self.prior.survey(self.predictor.surveys))
 
     def add(self, archs: IntArray, labels: FloatArray) -> None:
-        """Put architectures (R, m) with their labels (R, m) into the pool."""
+        """Put architectures (R, m) with their labels (R, m) into the training set."""
         self.archs = np.concatenate([self.archs, archs], axis=1)
         self.labels = np.concatenate([self.labels, labels], axis=1)
-        # A code is paid for when it is looked at: only those of the pool, and only for a predictor that reads them.
+        # A code is paid for when it is looked at: only those of the training set, and only for a predictor that reads them.
         codes = self.prior.codes(archs) if self.predictor.coded else np.empty((*archs.shape, 0))
         self._codes = np.concatenate([self._codes, codes], axis=1)
 
     @property
-    def pool(self) -> Pool:
-        """The pool as predictors take it."""
-        return Pool(self.archs, self._codes)
+    def training_set(self) -> TrainingSet:
+        """The training set as predictors take it."""
+        return TrainingSet(self.archs, self._codes)
 
     @property
     def curves(self) -> dict[str, FloatArray]:
@@ -84,14 +84,14 @@ class State:
     @property
     def short(self) -> int:
         """How many more labels the repeat with the fewest usable ones needs for a fit."""
-        usable = self.pool.usable(self.labels).sum(axis=1)
+        usable = self.training_set.usable(self.labels).sum(axis=1)
         return max(self.predictor.least - int(usable.min()), 0)
 
     @property
     def free(self) -> NDArray[np.bool_]:
-        """(R, M) True where an architecture can be added to the pool: not yet in it, and not known to have no code.
+        """(R, M) True where an architecture can be added to the training set: not yet in it, and not known to have no code.
 
-        Where `space.unique`, it is no other than `representatives` says, and none equal to it is in the pool.
+        Where `space.unique`, it is no other than `representatives` says, and none equal to it is in the training set.
         """
         # What is known to have no code can't be learnt from: its label would be paid for in vain.
         free = self.prior.coded & self._stand
@@ -127,9 +127,9 @@ class State:
         return np.take_along_axis(order, np.argsort(~first, axis=1, kind="stable"), axis=1)
 
     def fit(self, until: float, total: int, report: Report = no_report) -> None:
-        """Fit the predictor on the pool, up to the share `until` of its training."""
+        """Fit the predictor on the training set, up to the share `until` of its training."""
         self.predictor.stage = Stage(until, total, report)
-        self.predictor.fit(self.pool, learnable(self.labels, self.metric))
+        self.predictor.fit(self.training_set, learnable(self.labels, self.metric))
 
     def at_random(self, count: int) -> IntArray:
         """(R, count) free architectures: the next ones in the random order of each repeat, see `random_orders`.
@@ -193,7 +193,7 @@ class State:
 
     def final_ranking(self) -> IntArray:
         """(R, M) the ranking that a search ends with; its ties have a stream of their own, whatever was drawn."""
-        return self.ranking(streams(self.identities, "ties"))
+        return self.ranking(streams(self.seeds, "ties"))
 
     def best(self, archs: IntArray, top: int) -> IntArray:
         """(R, top) the best of `archs` (R, m) in order: by the coarse score, then among them by the fine one."""

@@ -1,14 +1,14 @@
 """The best of the ranking."""
 
-from siamnas.config import instantiate
 from siamnas.acquisition.rounds import EqualRounds, Fields
 from siamnas.acquisition.state import State
+from siamnas.config import instantiate
 from siamnas.graphs.arrays import IntArray
 
 
 @instantiate.checked_by(Fields)
 class Top(EqualRounds):
-    """Equal rounds: each adds what the predictor of the pool so far ranks best."""
+    """Equal rounds: each adds what the predictor of the training set so far ranks best."""
 
     def choose(self, state: State, count: int, index: int) -> IntArray:
         """(R, count) the first free ones of the ranking of the whole space."""

@@ -3,24 +3,24 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from siamnas.config import instantiate
-from siamnas.acquisition.greedy_batch import OneByOne
+from siamnas.acquisition.greedy_batch import GreedyBatch
 from siamnas.acquisition.state import State
-from siamnas.config.validate import Count, Rule, Word
+from siamnas.config import instantiate
+from siamnas.config.validate import Condition, Count, Word
 from siamnas.graphs.arrays import FloatArray
 
 
 @dataclass
 class Fields:
-    """See `conf/acquire/ucb.yaml`."""
+    """See `conf/acquisition/ucb.yaml`."""
 
     _target_: Word
     rounds: Count
-    beta: Annotated[float, Rule("a number of at least 0", lambda v: 0 <= v < float("inf"))]
+    beta: Annotated[float, Condition("a number of at least 0", lambda v: 0 <= v < float("inf"))]
 
 
 @instantiate.checked_by(Fields)
-class UpperConfidenceBound(OneByOne):
+class UpperConfidenceBound(GreedyBatch):
     """The largest score + beta spread: what is good for all that is known (GP-UCB, Srinivas et al. 2010).
 
     Args:
@@ -33,5 +33,5 @@ class UpperConfidenceBound(OneByOne):
         self.beta = beta
 
     def worth(self, state: State, score: FloatArray, spread: FloatArray) -> FloatArray:
-        """See `OneByOne`."""
+        """See `GreedyBatch`."""
         return score + self.beta * spread

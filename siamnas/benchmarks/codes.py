@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.errors import InputError, reason
+from siamnas.benchmarks.user_tables import Losses, Table, losses
 from siamnas.config.validate import Count, Word, check
-from siamnas.graphs.columns import FREE, HIDDEN, Columns, check_column
-from siamnas.benchmarks.measured import Losses, Table, losses
+from siamnas.errors import InputError, reason
 from siamnas.graphs.arrays import FloatArray
+from siamnas.graphs.columns import FREE, HIDDEN, Columns, check_column
 
 LARGEST_NUMBER = float(np.finfo(np.float32).max)  # of a code, which networks read as float32
 

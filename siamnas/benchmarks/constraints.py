@@ -8,10 +8,10 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from siamnas.config.validate import Condition
 from siamnas.errors import InputError
-from siamnas.config.validate import Rule
-from siamnas.graphs.columns import PRICED, check_column
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.graphs.columns import PRICED, check_column
 
 # The longer ones first: `<` would match the beginning of `<=`.
 OPERATORS: dict[str, Callable[[FloatArray, float], NDArray[np.bool_]]] = {
@@ -25,7 +25,7 @@ COMPARISON = re.compile(
 )
 
 Constraints = list[
-    Annotated[str, Rule("a column, <=, >=, < or >, and a number, such as flops<=35", lambda v: bool(parse(v)))]
+    Annotated[str, Condition("a column, <=, >=, < or >, and a number, such as flops<=35", lambda v: bool(parse(v)))]
 ]
 
 

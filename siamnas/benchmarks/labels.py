@@ -7,16 +7,16 @@ from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
-from siamnas.errors import InputError
-from siamnas.benchmarks.metric import Metric
-from siamnas.config.validate import Count, Rule, Word, check
-from siamnas.benchmarks import measured
-from siamnas.benchmarks.measurements import Measured, Rung
+from siamnas.benchmarks import user_tables
 from siamnas.benchmarks.codes import Code, CodeOptions
-from siamnas.graphs.columns import ACCURACY, Columns, sort
 from siamnas.benchmarks.constraints import Constraints
-from siamnas.benchmarks.measured import Table
+from siamnas.benchmarks.measurements import Fidelity, Measured
+from siamnas.benchmarks.metric import Metric
+from siamnas.benchmarks.user_tables import Table
+from siamnas.config.validate import Condition, Count, Word, check
+from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray
+from siamnas.graphs.columns import ACCURACY, Columns, sort
 
 
 @dataclass
@@ -25,7 +25,7 @@ class Accuracy:
 
     split: Word
     epochs: Count
-    run: Annotated[Any, Rule("mean or the number of a run", lambda v: v == "mean" or type(v) is int)]
+    run: Annotated[Any, Condition("mean or the number of a run", lambda v: v == "mean" or type(v) is int)]
 
 
 @dataclass
@@ -104,7 +104,7 @@ def tabled(
     """
     values, label_name = accuracy(columns, label, "space.label")
     reported, report_name = accuracy(columns, report, "space.report")
-    free, priced = sort(columns, measured.columns(own))
+    free, priced = sort(columns, user_tables.columns(own))
     measured = Measured(
         metric=Metric(report_name),
         label=values,
@@ -115,13 +115,13 @@ def tabled(
         code_seconds=code.seconds,
         train_seconds=train_seconds,
         columns=priced,
-        column_seconds={**(column_seconds or {}), **measured.seconds(own)},
+        column_seconds={**(column_seconds or {}), **user_tables.seconds(own)},
         early=early(columns, label["epochs"]),
     )
     return free, measured
 
 
-def early(columns: Columns, epochs: int) -> dict[str, Rung]:
+def early(columns: Columns, epochs: int) -> dict[str, Fidelity]:
     """Accuracies after fewer epochs than those of the label, as `valid_12`, where their price is known.
 
     One run where the table has it; a mean of two or more runs costs two.
@@ -130,12 +130,12 @@ def early(columns: Columns, epochs: int) -> dict[str, Rung]:
         columns: of the table, in percent.
         epochs: of the label.
     """
-    found: dict[str, Rung] = {}
+    found: dict[str, Fidelity] = {}
     for name in sorted(columns, reverse=True):  # a run comes before the mean
         if (match := ACCURACY.fullmatch(name)) and int(match[2]) < epochs:
             split, length, run = match.groups()
             seconds = columns.get(f"train_seconds_{length}")
             if seconds is not None and run in ("0", "mean"):
                 price = seconds * (2 if run == "mean" else 1)
-                found.setdefault(f"{split}_{length}", Rung(columns[name] / 100, price))
+                found.setdefault(f"{split}_{length}", Fidelity(columns[name] / 100, price))
     return found

@@ -14,7 +14,7 @@ CODE = ("code",)  # stands for the Estimation Code where measured columns are na
 
 
 @dataclass(frozen=True)
-class Rung:
+class Fidelity:
     """A measurement that says something of an architecture at a small part of the price of its training.
 
     Attributes:
@@ -54,14 +54,14 @@ class Measured:
     train_seconds: FloatArray
     columns: Mapping[str, FloatArray] = field(default_factory=dict)
     column_seconds: Mapping[str, FloatArray] = field(default_factory=dict)
-    early: Mapping[str, Rung] = field(default_factory=dict)
+    early: Mapping[str, Fidelity] = field(default_factory=dict)
 
     @cached_property
-    def rungs(self) -> dict[str, Rung]:
+    def fidelities(self) -> dict[str, Fidelity]:
         """Name -> what can be measured of a few architectures alone, at a known price: `early`, and columns."""
         priced = {name: self.columns[name] for name in self.column_seconds if name in self.columns}
         return dict(self.early) | {
-            name: Rung(values, np.where(np.isnan(values), 0, self.column_seconds[name]))
+            name: Fidelity(values, np.where(np.isnan(values), 0, self.column_seconds[name]))
             for name, values in priced.items()
         }
 

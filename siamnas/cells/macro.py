@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from siamnas.config import instantiate
 from siamnas.cells.layers import Classifier, ConvBN
-from siamnas.errors import InputError
+from siamnas.config import instantiate
 from siamnas.config.validate import Size, Sizes, Word
-from siamnas.spaces.macro import DIGITS
+from siamnas.errors import InputError
 from siamnas.spaces.listed import Space
+from siamnas.spaces.macro import DIGITS
 
 BLOCKS = {"mb3_k3": (3, 3), "mb6_k5": (6, 5)}  # expansion and kernel
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from siamnas.config import instantiate
 from siamnas.cells.layers import Classifier, ConvBN
 from siamnas.cells.nano_graph import OUTPUT, Node, read
 from siamnas.cells.nano_layers import EXPANSION, Attention, Expand, Split, depthwise
+from siamnas.config import instantiate
 from siamnas.config.validate import Few, Size, Sizes, Word
 from siamnas.spaces.listed import Space
 

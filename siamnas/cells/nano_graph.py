@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from siamnas.errors import InputError
 from siamnas.spaces.from_graphs import PADDING
-from siamnas.spaces.nano.cells import INPUT, OPERATIONS, OUTPUT, SPLIT
 from siamnas.spaces.listed import Space
+from siamnas.spaces.nano.cells import INPUT, OPERATIONS, OUTPUT, SPLIT
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from siamnas.config import instantiate
 from siamnas.cells.layers import Classifier, ConvBN
 from siamnas.cells.nb201_cell import Cell, ReLUConvBN, edge_operations
+from siamnas.config import instantiate
 from siamnas.config.validate import Few, Size, Sizes, Word
 from siamnas.spaces.listed import Space
 

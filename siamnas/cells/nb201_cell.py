@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 from siamnas.cells.layers import ConvBN
 from siamnas.errors import InputError
-from siamnas.spaces.nb201 import ARCH, LINKS, NODES, OPERATIONS
 from siamnas.spaces.listed import Space
+from siamnas.spaces.nb201 import ARCH, LINKS, NODES, OPERATIONS
 
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))  # in the order of the arch string
 PATTERN = re.escape(ARCH).replace(r"\{\}", "([^|~]+)")

@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.experiment import build
-from siamnas.runtime import terminal
+from siamnas.benchmarks import user_tables
 from siamnas.errors import InputError
+from siamnas.experiment import build
 from siamnas.jobs.summary import plural
 from siamnas.measure.evaluator import digest_of
 from siamnas.measure.run import ABOUT
+from siamnas.runtime import terminal
 from siamnas.spaces import json_writer
-from siamnas.benchmarks import measured
 from siamnas.spaces.listed import Space
 
 FLOPS = "flops"
@@ -56,14 +56,14 @@ def export(folders: Sequence[Path], out: Path) -> int:
             files can't be written.
     """
     space = _space_of(folders)
-    tables = measured.read([str(folder) for folder in folders], space.archs, ())
-    columns = measured.columns(tables)
+    tables = user_tables.read([str(folder) for folder in folders], space.archs, ())
+    columns = user_tables.columns(tables)
     there = np.flatnonzero(~np.any([np.isnan(values) for values in columns.values()], axis=0))
     if not there.size:
         raise InputError(f"{', '.join(map(str, folders))}: no architecture has been measured in all of them")
     flops = columns.pop(FLOPS, space.columns.get(FLOPS))
     values = {NAMES.get(name, name): column[there] for name, column in columns.items()}
-    if codes := measured.losses(tables):
+    if codes := user_tables.losses(tables):
         values["est_code"] = codes["measured"].values[there]
     edges = space.adjacency if space.adjacency.ndim == 2 else space.adjacency[there]
     counted = {} if flops is None else {FLOPS: flops[there]}

@@ -1,6 +1,6 @@
 """A figure of the spaces themselves: it searches nothing, so what is said of a job has no effect on it.
 
-Run as: siamnas figure fig4   (or: python -m siamnas.cli.figure fig4)
+Run as: siamnas figure fig4
 """
 
 from collections.abc import Mapping
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig
 
-from siamnas.experiment import build
 from siamnas.config import overrides
-from siamnas.runtime import terminal
 from siamnas.config.compose import options, plain
-from siamnas.experiment.job import Name, Out
-from siamnas.errors import InputError
-from siamnas.config.validate import check
 from siamnas.config.instantiate import check_fields, make
+from siamnas.config.validate import check
+from siamnas.errors import InputError
+from siamnas.experiment import build
+from siamnas.experiment.configuration import Name, Out
+from siamnas.runtime import terminal
 
 if TYPE_CHECKING:
     from siamnas.report.draw.landscape import Landscape
@@ -119,12 +119,3 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None]) -> Figure:
     for name, space in fields.get("spaces", {}).items():
         check_fields(space, f"figure.spaces.{name}")
     return Figure(fields, config["name"], config["out"])
-
-
-if __name__ == "__main__":
-    import sys
-
-    from siamnas.cli.main import main
-
-    sys.argv.insert(1, "figure")
-    main()

@@ -7,7 +7,6 @@ says so at the end.
 
 import os
 import shlex
-import shutil
 import sys
 import time
 from collections import Counter
@@ -15,27 +14,26 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import hydra
-from hydra._internal.core_plugins import basic_sweeper
 from hydra.core.hydra_config import HydraConfig
-from hydra.core.utils import JobReturn
 from hydra.errors import HydraException
-from hydra.experimental.callback import Callback
 from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from siamnas import __version__
+from siamnas.cli.errors import refuse
+from siamnas.cli.sweep import SWEEP, watches
 from siamnas.config import overrides
-from siamnas.runtime import terminal
-from siamnas.config.compose import CONF_DIR, quoted, said
+from siamnas.config.compose import CONF_DIR, quoted
+from siamnas.config.hydra_errors import check_options
 from siamnas.errors import InputError, PartlyFailed
-from siamnas.config.hydra_errors import check_options, explain
-from siamnas.runtime.interrupt import INTERRUPTED, Terminated, ended_by_sigterm
-from siamnas.jobs import monitor, sweeps
+from siamnas.jobs import monitor
 from siamnas.jobs.record import first_line
+from siamnas.runtime import terminal
+from siamnas.runtime.interrupt import INTERRUPTED, Terminated, ended_by_sigterm
 
 FULL_ERROR = "HYDRA_FULL_ERROR"
 # The first word of a command line without Hydra -> the module whose `main` takes the others.
@@ -46,22 +44,19 @@ PROGRAMS = {
     "search": "siamnas.cli.search",
 }
 GOES_ON = "the same command goes on with what is missing"
-SWEEP = "SIAMNAS_SWEEP"  # process id of a sweep, for the workers that its launcher starts
-
-watches: list[monitor.Watch] = []  # of the sweep that this process has started
 
 
 def search(cfg: DictConfig) -> monitor.Ended:
     """Run one job of `siamnas` or `siamnas run`."""
 
     def job() -> monitor.Ended:
-        from siamnas.experiment import job
+        from siamnas.experiment import configuration
         from siamnas.jobs.summary import headline
         from siamnas.runner import run, show
 
         hydra_cfg = HydraConfig.get()
         words = [*overrides.given(hydra_cfg.overrides.task), *overrides.own_folders(hydra_cfg)]
-        done = run(job.load(cfg, hydra_cfg.runtime.choices, words))
+        done = run(configuration.load(cfg, hydra_cfg.runtime.choices, words))
         if hydra_cfg.mode == RunMode.RUN:
             show(done)
         said = headline(done.result)
@@ -122,76 +117,6 @@ def guarded(job: Callable[[], monitor.Ended]) -> monitor.Ended:
         terminal.complain(message)
         sys.exit(status)
     return monitor.Ended("failed", message, time.perf_counter() - began)
-
-
-class Sweep(Callback):
-    """What Hydra does not say of a sweep: what is wrong before its first job, and what became of each.
-
-    It travels with the jobs to the processes and machines that do them.
-
-    Args:
-        command: `search` or `measure`; `siamnas status` knows the jobs of searches only.
-    """
-
-    def __init__(self, command: str = "search") -> None:
-        self.command = command
-        self.board: monitor.Board | None = None
-
-    def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
-        """Check all jobs and look for Slurm, make the folder of the sweep and write them down, or end with status 2."""
-        from siamnas.experiment import dry_run
-
-        if self.command == "measure":
-            from siamnas.measure import evaluator
-
-            check: dry_run.Check = evaluator.check
-        else:
-            check = dry_run.of_jobs()
-        try:
-            jobs = sweeps.jobs_of(config)
-            wrong = list(dry_run.of_sweep(config, jobs, check))
-        except (HydraException, OmegaConfBaseException) as error:
-            refuse(error, "measure" if self.command == "measure" else "config")
-        if wrong:
-            for message in wrong:
-                terminal.complain(message)
-            terminal.complain("nothing of the sweep was computed")
-            sys.exit(2)
-        in_slurm = job.hydra.launcher._target_.endswith("SlurmLauncher")
-        if in_slurm and not shutil.which("srun"):
-            terminal.complain("cluster=slurm: there is no Slurm on this machine (srun is not on the path)")
-            sys.exit(2)
-        # Hydra would compose every job once more before the first one starts: a minute for 500. The class is the one of
-        # now: looking for plugins, Hydra makes it anew.
-        basic_sweeper.BasicSweeper.validate_batch_is_legal = lambda *_: None  # type: ignore[method-assign]
-        os.environ[SWEEP] = str(os.getpid())
-        folder = Path(job.hydra.sweep.dir)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if self.command == "search":
-                sweeps.record(folder, config)
-            self.board = monitor.Board(folder, len(jobs))
-        except OSError as error:
-            terminal.complain(f"out: cannot write to {folder}: {error.strerror}")
-            sys.exit(2)
-        except InputError as error:
-            terminal.complain(f"out: {error}")
-            sys.exit(2)
-        if in_slurm:
-            from siamnas.jobs import slurm
-
-            slurm.watch(self.board)
-        names = sweeps.names(jobs)
-        watches.append(monitor.Watch(self.board, names, monitor.IN_SLURM if in_slurm else monitor.INTERRUPTED))
-
-    def on_job_start(self, config: DictConfig, **_: Any) -> None:
-        """Let progress say which job of how many this is."""
-        terminal.place = f"job {job.hydra.job.num + 1} of {self.board.total}: " if self.board else ""
-
-    def on_job_end(self, config: DictConfig, job_return: JobReturn, **_: Any) -> None:
-        """Tell the sweep."""
-        if self.board:
-            self.board.post(job.hydra.job.num, job_return.return_value)
 
 
 def main() -> None:
@@ -288,10 +213,3 @@ def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list
         terminal.complain(f"{lost} of {counts.total()} jobs failed; {GOES_ON}:")
         terminal.err.print(f"  {command_line}", markup=False, highlight=False)
         sys.exit(1)
-
-
-def refuse(error: Exception, primary: str) -> NoReturn:
-    """Say what is wrong with a command line that can't be composed, and end with status 2."""
-    for message in explain(sys.argv[1:], primary) or [said(error)]:
-        terminal.complain(message)
-    sys.exit(2)

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siamnas.runtime import terminal
 from siamnas.errors import InputError
 from siamnas.jobs.summary import plural
 from siamnas.report.read import catalogue
+from siamnas.runtime import terminal
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -46,22 +46,22 @@ def report(
         InputError: there is no readable result, none with one of the `ns` or `ks`, no such reference, or `out` cannot
             be written.
     """
-    from siamnas.report.read.collect import collect
     from siamnas.report.compare.reference import choose
+    from siamnas.report.read.collect import collect
 
     found = collect(places, ks, at)
     references = choose(found, reference)
     if missing := set(ns) - set(found.runs["n"]):
         raise InputError(f"--n: there are no results with N = {', '.join(map(str, sorted(missing)))}")
     try:
-        sheets, pictures = write(found, references, out, _title(places), ns, overlay)
+        sheets, figures = write(found, references, out, _title(places), ns, overlay)
     except OSError as error:
         raise InputError(f"--out: cannot write to {out}: {error.strerror}") from error
     for note in found.notes:
         terminal.err.print(f"warning: {note}", markup=False, highlight=False)
     for sheet in sheets:
         terminal.out.print(sheet, "")
-    made = f"{plural(pictures, 'figure')} (SVG, PNG), table.csv, table.md, table.tex, curves.csv, paired.csv"
+    made = f"{plural(figures, 'figure')} (SVG, PNG), table.csv, table.md, table.tex, curves.csv, paired.csv"
     terminal.out.print(f"report: {out / 'index.html'}, with {made}", markup=False, highlight=False)
 
 
@@ -83,16 +83,16 @@ def write(
     """
     import pandas as pd
 
-    from siamnas.report.compare import regret, pareto, paired
+    from siamnas.report.compare import paired, pareto, regret
     from siamnas.report.draw import figures
-    from siamnas.report.write import formats, pareto_table, page, long_table
+    from siamnas.report.write import formats, long_table, page, pareto_table
+    from siamnas.report.write.regret_table import regret_table
     from siamnas.report.write.table import sheet
-    from siamnas.report.write.regret_table import standings
 
     out.mkdir(parents=True, exist_ok=True)
     table, tests = long_table.summarise(found), paired.compare(found, references)
     equal, at_budgets = regret.summarise(found.equal), paired.at_budgets(found, references)
-    pictures = list(figures.draw(found, references, ns, overlay))
+    figures = list(figures.draw(found, references, ns, overlay))
     on_fronts = paired.of_fronts(found, references)
     shares = pareto_table.sheets(found, on_fronts)
     frames = {"table": table, "curves": found.curves, "paired": pd.concat([tests, on_fronts]) if shares else tests}
@@ -100,19 +100,19 @@ def write(
     frames |= {"budgets": equal, "regret": found.equal.curves, "budgets_paired": at_budgets} if len(equal) else {}
     for name, frame in frames.items():
         frame.to_csv(out / f"{name}.csv", index=False, float_format=DIGITS)
-    ranks = {b.name: standings(equal, at_budgets, b) for b in found.benchmarks if len(equal)}
+    ranks = {b.name: regret_table(equal, at_budgets, b) for b in found.benchmarks if len(equal)}
     standing = [*shares.values(), *(shown for shown in ranks.values() if shown)]
     sheets = [sheet(table, tests, benchmark) for benchmark in found.benchmarks]
     main = [sheet(table, tests, b, long_table.main_ns(table, b), brief=True) for b in found.benchmarks]
     (out / "table.md").write_text("\n".join(map(formats.to_markdown, standing + sheets)), encoding="utf-8")
     (out / "table.tex").write_text("\n".join(map(formats.to_latex, standing + main)), encoding="utf-8")
-    for picture in pictures:
-        picture.save(out)
+    for figure in figures:
+        figure.save(out)
     (out / "index.html").write_text(
-        page.page(title, found, table, tests, pictures, ranks, at_budgets, shares), encoding="utf-8"
+        page.page(title, found, table, tests, figures, ranks, at_budgets, shares), encoding="utf-8"
     )
-    brief = [standings(equal, at_budgets, b, brief=True) for b in found.benchmarks if ranks.get(b.name)]
-    return [formats.to_rich(sheet) for sheet in (*main, *brief, *shares.values()) if sheet], len(pictures)
+    brief = [regret_table(equal, at_budgets, b, brief=True) for b in found.benchmarks if ranks.get(b.name)]
+    return [formats.to_rich(sheet) for sheet in (*main, *brief, *shares.values()) if sheet], len(figures)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,6 +1,6 @@
 """A result computed again, and whether the numbers agree.
 
-Run as: siamnas rerun RESULT   (or: python -m siamnas.cli.rerun RESULT)
+Run as: siamnas rerun RESULT
 
 Exit codes: 0 the numbers agree, bit for bit or within rounding; 4 they differ; 1 the job failed, 2 refused, 3 another
 process is doing it, 130 interrupted, 143 ended by SIGTERM.
@@ -18,18 +18,18 @@ from rich.markup import escape
 from rich.table import Table
 
 import siamnas
-from siamnas.experiment import job
 from siamnas.config import overrides
-from siamnas.runtime import terminal
-from siamnas.experiment.job import Job
+from siamnas.config.instantiate import TARGET
+from siamnas.config.validate import near
 from siamnas.errors import InputError
-from siamnas.runtime.interrupt import INTERRUPTED, ended_by_sigterm
+from siamnas.experiment import configuration
+from siamnas.experiment.configuration import Job
 from siamnas.jobs import agreement, summary
 from siamnas.jobs.agreement import Difference
 from siamnas.jobs.store import RESULT, Result
 from siamnas.runner import run
-from siamnas.config.validate import near
-from siamnas.config.instantiate import TARGET
+from siamnas.runtime import terminal
+from siamnas.runtime.interrupt import INTERRUPTED, ended_by_sigterm
 
 DIFFER = 4
 OURS = ("logger", "out", "name")  # keys that a rerun decides on
@@ -38,7 +38,7 @@ DETAILS = 20  # lines of the table of differences, at most
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Entry point of `siamnas rerun` and of `python -m siamnas.cli.rerun`."""
+    """Entry point of `siamnas rerun`."""
     options = _parser().parse_args(arguments)
     terminal.set_up()
     from siamnas.jobs.lease import Busy
@@ -141,7 +141,7 @@ def job_of(old: Result, path: Path, words: Iterable[str], out: Path) -> Job:
     own = {"out": str(out.absolute()), "logger": {TARGET: None}}
     try:
         changed = _with(old.meta["config"], words)
-        job = job.stored({**changed, **own}, old.meta["choices"])
+        job = configuration.stored({**changed, **own}, old.meta["choices"])
         science = job.science
     except (InputError, RecursionError) as error:
         raise InputError(
@@ -233,7 +233,7 @@ def _hint(old: Result, error: Exception) -> str:
 
 
 def _changed(then: Mapping[str, Any], now: Mapping[str, Any], asked: bool) -> str:
-    """Why two identities of a job are not the same."""
+    """Why two seeds of a job are not the same."""
     before, after = then.get("contents"), now.get("contents")
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in sorted(before.keys() | after.keys()):
@@ -282,7 +282,3 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, help="folder of the new result, where a killed rerun goes on (default: a temporary one)"
     )
     return parser
-
-
-if __name__ == "__main__":
-    main()

@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from siamnas.runtime import terminal
+from siamnas.benchmarks.codes import read_array
 from siamnas.errors import InputError, shown
+from siamnas.runtime import terminal
 from siamnas.search.ask_tell import Search
 from siamnas.search.record import read_header
-from siamnas.benchmarks.codes import read_array
 
 JSON_IN = """results of evaluations: [{"index": 3, "value": 0.71}, {"architecture": "...", "value": null}, ...] or
 {"3": 0.71, ...}; null is a failed evaluation; read from standard input if left out"""

@@ -1,6 +1,6 @@
 """The states of jobs for people: a table, and the commands that finish them.
 
-Run as: siamnas status DIR...   (or: python -m siamnas.cli.status DIR...)
+Run as: siamnas status DIR...
 """
 
 import argparse
@@ -14,18 +14,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from siamnas.config import overrides
-from siamnas.runtime import terminal
 from siamnas.errors import InputError
 from siamnas.jobs import summary
 from siamnas.jobs.states import STATES, JobState, find
 from siamnas.jobs.sweeps import Sweep
+from siamnas.runtime import terminal
 
 COLOURS = {"done": "green", "running": "cyan", "failed": "red", "interrupted": "yellow", "missing": "yellow"}
 RUN = "python -m siamnas.run"
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Entry point of `siamnas status` and of `python -m siamnas.cli.status`."""
+    """Entry point of `siamnas status`."""
     parser = argparse.ArgumentParser(
         "siamnas status", description="Which jobs are done, running, failed, interrupted or missing."
     )
@@ -103,7 +103,3 @@ def _placed(words: Iterable[str], root: Path) -> list[str]:
 def _print(*lines: str) -> None:
     for line in lines:
         terminal.out.print(line, markup=False, highlight=False)
-
-
-if __name__ == "__main__":
-    main()

@@ -9,8 +9,8 @@ from omegaconf import OmegaConf
 
 from siamnas.config import overrides
 from siamnas.config.compose import check_choices, compose, groups, options
-from siamnas.errors import InputError
 from siamnas.config.validate import near
+from siamnas.errors import InputError
 
 LAUNCHERS = {"joblib": "hydra-joblib-launcher", "slurm": "hydra-submitit-launcher"}
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, TypeVar
 
+from siamnas.config.interfaces import interface_of
+from siamnas.config.validate import check, near
 from siamnas.errors import InputError, reason
 from siamnas.runtime.interrupt import Terminated
-from siamnas.config.interfaces import kind_of
-from siamnas.config.validate import check, near
 
 TARGET = "_target_"
 SCHEMA = "__fields__"
@@ -63,7 +63,7 @@ def check_fields(fields: Any, where: str) -> None:
     if fields.get(TARGET) is not None:
         _find(where, fields)
     for key in _nested(fields, where):
-        if kind_of(key) is None:
+        if interface_of(key) is None:
             raise InputError(f"{key}.{TARGET}: must not be here, nothing is made of it")
     if schema := schema_of(fields):
         check(schema, fields, where)
@@ -97,7 +97,7 @@ def make(where: str, fields: Mapping[str, Any], given: Mapping[str, Any] | None 
 
 def _find(where: str, fields: Mapping[str, Any]) -> Callable[..., Any]:
     """What `_target_` names, if it is what this group takes."""
-    name, kind = fields.get(TARGET), kind_of(where)
+    name, kind = fields.get(TARGET), interface_of(where)
     assert kind is not None, where
     if not name:
         raise InputError(f"missing key {where}.{TARGET}: must name a class")

@@ -11,7 +11,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 
 @dataclass(frozen=True)
-class Kind:
+class Interface:
     """Classes, and functions that say by their return type that they make one of these.
 
     Attributes:
@@ -46,31 +46,31 @@ class Kind:
         return bool(own & set(self.bases))
 
 
-MEASURE = Kind(("siamnas.measure.measures.base.Measure",))
-PREDICTOR = Kind(("siamnas.predictors.base.Predictor",))
-ESTIMATOR = Kind(methods=("fit", "predict"))
-PLACES = {
-    "space": Kind(("siamnas.spaces.listed.Space", "siamnas.spaces.benchmark.Benchmark")),
-    "oracle": Kind(("siamnas.oracle.base.Oracle",)),
-    "acquire": Kind(("siamnas.acquisition.base.Rule",)),
+MEASURE = Interface(("siamnas.measure.measures.base.Measure",))
+PREDICTOR = Interface(("siamnas.predictors.base.Predictor",))
+ESTIMATOR = Interface(methods=("fit", "predict"))
+INTERFACES = {
+    "space": Interface(("siamnas.spaces.listed.Space", "siamnas.spaces.benchmark.Benchmark")),
+    "oracle": Interface(("siamnas.oracle.base.Oracle",)),
+    "acquisition": Interface(("siamnas.acquisition.base.Rule",)),
     "predictor": PREDICTOR,
     "predictor.model": ESTIMATOR,
     "predictor.member": PREDICTOR,
     "predictor.member.model": ESTIMATOR,
-    "search": Kind(("siamnas.search.base.Search",)),
-    "logger": Kind(("siamnas.loggers.base.Logger",)),
-    "images": Kind(("siamnas.images.dataset.Dataset",)),
-    "network": Kind(("torch.nn.modules.module.Module",), takes=("arch",)),
+    "search": Interface(("siamnas.search.base.Search",)),
+    "logger": Interface(("siamnas.loggers.base.Logger",)),
+    "images": Interface(("siamnas.images.dataset.Dataset",)),
+    "network": Interface(("torch.nn.modules.module.Module",), takes=("arch",)),
     "what": MEASURE,
     "code": MEASURE,
-    "figure": Kind(("siamnas.report.draw.landscape.Landscape",)),
+    "figure": Interface(("siamnas.report.draw.landscape.Landscape",)),
 }
 """Dotted key of a group -> what its `_target_` names."""
 
 
-def kind_of(where: str) -> Kind | None:
+def interface_of(where: str) -> Interface | None:
     """What a group takes, by its dotted key; None where no group makes anything."""
-    return PLACES["space"] if where.startswith("figure.spaces.") else PLACES.get(where)
+    return INTERFACES["space"] if where.startswith("figure.spaces.") else INTERFACES.get(where)
 
 
 def _returned(function: Callable[..., Any]) -> list[Any]:

@@ -12,7 +12,7 @@ LARGEST = 1 << 30  # bytes of the arrays of a result; 2000 repeats of a whole sp
 
 
 @dataclasses.dataclass(frozen=True)
-class Rule:
+class Condition:
     """A condition on a value, and how to say it.
 
     Attributes:
@@ -25,18 +25,18 @@ class Rule:
 
 
 # Whatever is allocated, started or repeated has a limit far above its use: a slip must not fill a machine.
-Count = Annotated[int, Rule("an integer of at least 1, at most 10,000,000", lambda v: 1 <= v <= 10_000_000)]
-Times = Annotated[int, Rule("an integer of at least 1, at most 100,000", lambda v: 1 <= v <= 100_000)]
-Size = Annotated[int, Rule("an integer of at least 1, at most 10,000", lambda v: 1 <= v <= 10_000)]
-Few = Annotated[int, Rule("an integer of at least 1, at most 1,000", lambda v: 1 <= v <= 1_000)]
-Sizes = Annotated[list[Size], Rule("a list of 1 to 100 integers of at least 1", lambda v: 1 <= len(v) <= 100)]
-Natural = Annotated[int, Rule("an integer of at least 0, below 2^53", lambda v: 0 <= v < 2**53)]
-Positive = Annotated[float, Rule("a number above 0", lambda v: 0 < v < float("inf"))]
-Rate = Annotated[float, Rule("a number above 0 and at most 10", lambda v: 0 < v <= 10)]
-Seconds = Annotated[float, Rule("a number above 0 and at most 3,600", lambda v: 0 < v <= 3600)]
-Share = Annotated[float, Rule("a number above 0 and at most 1", lambda v: 0 < v <= 1)]
-Probability = Annotated[float, Rule("a number from 0 to 1", lambda v: 0 <= v <= 1)]
-Word = Annotated[str, Rule("a text that is not empty", bool)]
+Count = Annotated[int, Condition("an integer of at least 1, at most 10,000,000", lambda v: 1 <= v <= 10_000_000)]
+Times = Annotated[int, Condition("an integer of at least 1, at most 100,000", lambda v: 1 <= v <= 100_000)]
+Size = Annotated[int, Condition("an integer of at least 1, at most 10,000", lambda v: 1 <= v <= 10_000)]
+Few = Annotated[int, Condition("an integer of at least 1, at most 1,000", lambda v: 1 <= v <= 1_000)]
+Sizes = Annotated[list[Size], Condition("a list of 1 to 100 integers of at least 1", lambda v: 1 <= len(v) <= 100)]
+Natural = Annotated[int, Condition("an integer of at least 0, below 2^53", lambda v: 0 <= v < 2**53)]
+Positive = Annotated[float, Condition("a number above 0", lambda v: 0 < v < float("inf"))]
+Rate = Annotated[float, Condition("a number above 0 and at most 10", lambda v: 0 < v <= 10)]
+Seconds = Annotated[float, Condition("a number above 0 and at most 3,600", lambda v: 0 < v <= 3600)]
+Share = Annotated[float, Condition("a number above 0 and at most 1", lambda v: 0 < v <= 1)]
+Probability = Annotated[float, Condition("a number from 0 to 1", lambda v: 0 <= v <= 1)]
+Word = Annotated[str, Condition("a text that is not empty", bool)]
 
 _NAMES = {int: "an integer", float: "a number", bool: "true or false", str: "a text", dict: "a group of keys"}
 
@@ -46,7 +46,7 @@ def check(schema: type, values: Any, where: str = "") -> None:
 
     Args:
         schema: a dataclass; its fields may be int, float, bool, str, dict, Any, Literal, other dataclasses, lists of
-            these, any of them `| None`, and any of them with a `Rule` as Annotated.
+            these, any of them `| None`, and any of them with a `Condition` as Annotated.
         values: a plain container, such as `OmegaConf.to_container` returns.
         where: dotted key of `values`.
 
@@ -112,11 +112,11 @@ def _options(hint: Any) -> tuple[Any, ...]:
     return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
 
 
-def _split(hint: Any) -> tuple[Any, list[Rule]]:
+def _split(hint: Any) -> tuple[Any, list[Condition]]:
     """The bare type and the rules of an Annotated one."""
     if get_origin(hint) is Annotated:
         base, *rules = get_args(hint)
-        return base, [rule for rule in rules if isinstance(rule, Rule)]
+        return base, [rule for rule in rules if isinstance(rule, Condition)]
     return hint, []
 
 

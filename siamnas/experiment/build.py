@@ -6,25 +6,25 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siamnas.config.instantiate import TARGET, check_fields, make
 from siamnas.errors import InputError
 from siamnas.spaces.listed import Space
-from siamnas.config.instantiate import TARGET, check_fields, make
 
 if TYPE_CHECKING:
     from torch import nn
 
+    from siamnas.benchmarks.metric import Metric
     from siamnas.images.dataset import Dataset
     from siamnas.loggers.base import Logger
     from siamnas.measure.measures.base import Measure
-    from siamnas.benchmarks.metric import Metric
     from siamnas.oracle.base import Oracle, Prior
-    from siamnas.oracle.training import Labs
+    from siamnas.oracle.training import Evaluators
     from siamnas.predictors.base import Predictor
     from siamnas.search.base import Search
     from siamnas.spaces.benchmark import Benchmark
 
 Config = Mapping[str, Any]
-"""A resolved configuration as a plain container, as `siamnas.experiment.job.load` returns it."""
+"""A resolved configuration as a plain container, as `siamnas.experiment.configuration.load` returns it."""
 
 
 def benchmark(config: Config) -> "Benchmark":
@@ -70,24 +70,24 @@ def _columns(config: Config, group: str) -> tuple[str, ...]:
     return measure(config, images(config), "cpu", group).columns if config.get(group) else ()
 
 
-def oracle(config: Config, benchmark: "Benchmark", repeats: int, labs: "Labs | None" = None) -> "Oracle":
+def oracle(config: Config, benchmark: "Benchmark", repeats: int, evaluators: "Evaluators | None" = None) -> "Oracle":
     """What answers the queries of some repeats.
 
     Args:
         config: of the job.
         benchmark: see `benchmark`.
         repeats: R.
-        labs: train architectures, where the oracle does not look them up; None to check a configuration only.
+        evaluators: train architectures, where the oracle does not look them up; None to check a configuration only.
     """
-    given = {"benchmark": benchmark, "repeats": repeats, "labs": labs, "columns": _columns(config, "what")}
+    given = {"benchmark": benchmark, "repeats": repeats, "evaluators": evaluators, "columns": _columns(config, "what")}
     return make("oracle", config["oracle"], given)
 
 
-def predictor(config: Config, space: Space, prior: "Prior", identities: range) -> "Predictor":
+def predictor(config: Config, space: Space, prior: "Prior", seeds: range) -> "Predictor":
     """The predictor for some of the repeats; it gets what it takes of the space, the prior and the trainer."""
     given = {
         "space": space,
-        "identities": identities,
+        "seeds": seeds,
         "trainer": config["trainer"],
         "code_length": prior.code_length,
         "priced": prior.priced,
@@ -95,17 +95,17 @@ def predictor(config: Config, space: Space, prior: "Prior", identities: range) -
     return make("predictor", config["predictor"], given)
 
 
-def search(config: Config, space: Space, prior: "Prior", metric: "Metric", identities: range) -> "Search":
+def search(config: Config, space: Space, prior: "Prior", metric: "Metric", seeds: range) -> "Search":
     """The search for some of the repeats, with its predictor and its rule where it takes them.
 
     Raises:
         InputError: the configuration does not fit the space.
     """
-    given = {"space": space, "identities": identities, "prior": prior, "metric": metric}
+    given = {"space": space, "seeds": seeds, "prior": prior, "metric": metric}
     if config["predictor"]:
-        given["predictor"] = predictor(config, space, prior, identities)
-    if config["acquire"]:
-        given["acquire"] = make("acquire", config["acquire"])
+        given["predictor"] = predictor(config, space, prior, seeds)
+    if config["acquisition"]:
+        given["acquisition"] = make("acquisition", config["acquisition"])
     # Every class takes of these what its arguments name.
     return make("search", config["search"], given)
 

@@ -10,10 +10,10 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
-from siamnas.experiment import build, job
-from siamnas.experiment.job import Job
-from siamnas.errors import InputError
 from siamnas.config.validate import LARGEST
+from siamnas.errors import InputError
+from siamnas.experiment import build, configuration
+from siamnas.experiment.configuration import Job
 from siamnas.graphs.columns import check_column
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def fits(job: Job, benchmark: "Benchmark") -> "Predictor":
     """
     if objective := job.config["objective"]:
         check_column(objective, f"objective={objective}", benchmark.space.columns)
-    first = job.identities[:1]
+    first = job.seeds[:1]
     oracle = build.oracle(job.config, benchmark, len(first))
     search = build.search(job.config, benchmark.space, oracle, benchmark.measured.metric, first)
     repeats, evaluations = job.config["repeats"], search.n + search.depth
@@ -53,7 +53,7 @@ def of_jobs() -> Check:
     benchmarks: dict[str, Benchmark] = {}
 
     def check(cfg: DictConfig, choices: Mapping[str, str | None], words: list[str]) -> None:
-        job = job.load(cfg, choices, words)
+        job = configuration.load(cfg, choices, words)
         space = json.dumps(job.config["space"], sort_keys=True)
         if space not in benchmarks:
             benchmarks[space] = build.benchmark(job.config)

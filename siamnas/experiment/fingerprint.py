@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from siamnas.errors import InputError
-from siamnas.benchmarks.measured import place
+from siamnas.benchmarks.user_tables import place
 from siamnas.config.instantiate import schema_of
+from siamnas.errors import InputError
 
-PLACES = ("path", "data_dir", "measured")
+PATHS = ("path", "data_dir", "measured")
 """Keys of a space that say where something lies on this machine."""
 BLOCK = 1 << 20  # bytes read at a time
 
 
-def contents(space: Mapping[str, Any]) -> dict[str, str]:
+def fingerprint(space: Mapping[str, Any]) -> dict[str, str]:
     """The sha256 of all that the numbers of a space come from.
 
     Args:
@@ -37,12 +37,12 @@ def contents(space: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def without_places(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The group without the keys of `PLACES`."""
+def without_paths(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The group without the keys of `PATHS`."""
     return {
-        key: without_places(value) if isinstance(value, Mapping) else value
+        key: without_paths(value) if isinstance(value, Mapping) else value
         for key, value in fields.items()
-        if key not in PLACES
+        if key not in PATHS
     }
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.graphs.colours import Colours, mixed
-from siamnas.graphs.pruning import Live
+from siamnas.graphs.pruning import Pruned
 
 Rows = list[list[int]]
 
@@ -23,7 +23,7 @@ def classes(pruned: Pruned) -> NDArray[np.int64]:
     return first[place].astype(np.int64)
 
 
-def forms(live: Live) -> NDArray[np.int64]:
+def forms(pruned: Pruned) -> NDArray[np.int64]:
     """(M, W + W W) labels and edges in a canonical order of the nodes: equal rows are isomorphic architectures.
 
     The order is that of labels, then of colours which say what leads to a node and what follows. Where nodes are tied
@@ -31,12 +31,12 @@ def forms(live: Live) -> NDArray[np.int64]:
     refinement, as in nauty (arXiv 1301.1493). It is exact: a collision of colours costs time only.
     """
     # Nodes that are left out come last.
-    labels = np.where(live.labels < 0, np.iinfo(np.int16).max, live.labels)
-    colour = _colours(live)
+    labels = np.where(pruned.labels < 0, np.iinfo(np.int16).max, pruned.labels)
+    colour = _colours(pruned)
     order = np.lexsort((colour, labels), axis=1)
-    labels, colour = np.take_along_axis(live.labels, order, axis=1), np.take_along_axis(colour, order, axis=1)
+    labels, colour = np.take_along_axis(pruned.labels, order, axis=1), np.take_along_axis(colour, order, axis=1)
     rows = np.arange(len(order))[:, None, None]
-    edges = live.edges[rows, order[:, :, None], order[:, None, :]]
+    edges = pruned.edges[rows, order[:, :, None], order[:, None, :]]
     tied = (labels[:, 1:] == labels[:, :-1]) & (colour[:, 1:] == colour[:, :-1]) & (labels[:, 1:] >= 0)
     for arch in np.flatnonzero(_undecided(tied, edges)):
         count = int((labels[arch] >= 0).sum())
@@ -46,9 +46,9 @@ def forms(live: Live) -> NDArray[np.int64]:
     return np.concatenate([labels.astype(np.int64), edges.reshape(len(edges), -1)], axis=1)
 
 
-def _colours(live: Live) -> Colours:
+def _colours(pruned: Pruned) -> Colours:
     """(M, W) a number for everything that leads to a node and everything that follows it."""
-    labels, edges = mixed(live.labels.astype(np.uint64)), live.edges.astype(np.uint64)
+    labels, edges = mixed(pruned.labels.astype(np.uint64)), pruned.edges.astype(np.uint64)
     down, up = labels.copy(), labels.copy()
     size = labels.shape[1]
     for node in range(1, size):

@@ -5,21 +5,21 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.graphs.pruning import Live
+from siamnas.graphs.pruning import Pruned
 
 Colours = NDArray[np.uint64]
 
 
-def colours(live: Live) -> Iterator[Colours]:
+def colours(pruned: Pruned) -> Iterator[Colours]:
     """(M, W) colours of depth 0, 1, 2, ...; 0 for nodes that are left out.
 
     Nodes of equal colour have, up to this depth, the same operations before and after them. Two others are given the
     same colour by chance with a probability of about 2^-64.
     """
-    there = live.labels >= 0
-    edges = live.edges.astype(np.uint64)
+    there = pruned.labels >= 0
+    edges = pruned.edges.astype(np.uint64)
     back = edges.transpose(0, 2, 1)
-    colour = mixed(live.labels.astype(np.uint64)) * there
+    colour = mixed(pruned.labels.astype(np.uint64)) * there
     while True:
         yield colour
         before = np.matmul(back, mixed(colour ^ np.uint64(1))[:, :, None])[:, :, 0]

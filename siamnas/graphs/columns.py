@@ -3,8 +3,8 @@
 import re
 from collections.abc import Collection, Iterable
 
-from siamnas.errors import InputError
 from siamnas.config.validate import near
+from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray
 
 Columns = dict[str, FloatArray]

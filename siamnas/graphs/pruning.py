@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.graphs.roles import Operations
+from siamnas.graphs.roles import Roles
 
 CHUNK = 2048  # architectures at a time, so that the arrays of one step stay in the cache
 
 
 @dataclass(frozen=True)
-class Live:
+class Pruned:
     """M architectures of W = V + 2 nodes in topological order: the input, what is live, the output.
 
     All of them have the same two ends, so that an architecture of skips alone is an edge from input to output. There
@@ -21,7 +21,7 @@ class Live:
         types: F, the number of node types of the space.
         nodes: (M, V) True for the nodes of the space that are on a path from input to output, identities included.
         labels: (M, W) int16: the node type of an operation, plus F where more is done there than it says (see
-            `Operations.fixed`); 2 F for the input, 2 F + 1 for the output, -1 for a node that is left out.
+            `Roles.fixed`); 2 F for the input, 2 F + 1 for the output, -1 for a node that is left out.
         edges: (M, W, W) int64 numbers of edges, above the diagonal.
     """
 
@@ -37,9 +37,7 @@ class Live:
         return np.where(inner, self.labels % self.types, np.int16(-1))
 
 
-def of(
-    types: NDArray[np.uint8], adjacency: NDArray[np.float32], node_types: tuple[str, ...], table: Operations
-) -> Live:
+def of(types: NDArray[np.uint8], adjacency: NDArray[np.float32], node_types: tuple[str, ...], table: Roles) -> Pruned:
     """Remove and splice.
 
     Args:
@@ -48,20 +46,20 @@ def of(
         node_types: F names.
         table: what they do.
     """
-    roles = _Roles(node_types, table, types.shape[1])
+    roles = _RoleArrays(node_types, table, types.shape[1])
     shared = adjacency.ndim == 2
     parts = [
         _chunk(types[begin : begin + CHUNK], adjacency[None] if shared else adjacency[begin : begin + CHUNK], roles)
         for begin in range(0, len(types), CHUNK)
     ]
     nodes, labels, edges = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    return Live(len(node_types), nodes, labels, edges)
+    return Pruned(len(node_types), nodes, labels, edges)
 
 
-class _Roles:
+class _RoleArrays:
     """An operation table as arrays: (F,) booleans, and (V,) for the fixed nodes."""
 
-    def __init__(self, node_types: tuple[str, ...], table: Operations, size: int) -> None:
+    def __init__(self, node_types: tuple[str, ...], table: Roles, size: int) -> None:
         self.size = len(node_types)
         self.identity, self.zero, self.input, self.output = (
             np.array([name in names for name in node_types])
@@ -71,7 +69,7 @@ class _Roles:
 
 
 def _chunk(
-    types: NDArray[np.uint8], adjacency: NDArray[np.float32], roles: _Roles
+    types: NDArray[np.uint8], adjacency: NDArray[np.float32], roles: _RoleArrays
 ) -> tuple[NDArray[np.bool_], NDArray[np.int16], NDArray[np.int64]]:
     """`nodes`, `labels` and `edges` of some architectures; `adjacency` is (1, V, V) or (M, V, V)."""
     count, size = types.shape
@@ -82,18 +80,18 @@ def _chunk(
     edges[:, 1:-1, 1:-1] = inner
     first, last = _ends(types, inner, roles)
     edges[:, 0, 1:-1], edges[:, 1:-1, -1] = first, last
-    live = _on_a_path(edges, roles.zero[types])
-    edges *= live[:, :, None] & live[:, None, :]
+    pruned = _on_a_path(edges, roles.zero[types])
+    edges *= pruned[:, :, None] & pruned[:, None, :]
     spliced = (roles.identity | roles.input | roles.output)[types] & ~fixed
     for node in range(1, size + 1):
-        out = np.flatnonzero(spliced[:, node - 1] & live[:, node])
+        out = np.flatnonzero(spliced[:, node - 1] & pruned[:, node])
         edges[out] += edges[out, :, node, None] * edges[out, None, node, :]
         edges[out, :, node] = edges[out, node, :] = 0
     labels = np.full((count, size + 2), 2 * roles.size, np.int16)
-    labels[:, 1:-1] = np.where(live[:, 1:-1] & ~spliced, types + roles.size * fixed.astype(np.int16), -1)
+    labels[:, 1:-1] = np.where(pruned[:, 1:-1] & ~spliced, types + roles.size * fixed.astype(np.int16), -1)
     labels[:, -1] += 1
     nodes = np.empty((count, size), bool)
-    np.put_along_axis(nodes, np.broadcast_to(order, types.shape), live[:, 1:-1], axis=1)
+    np.put_along_axis(nodes, np.broadcast_to(order, types.shape), pruned[:, 1:-1], axis=1)
     return nodes, labels, edges
 
 
@@ -113,7 +111,7 @@ def _sorted(arcs: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.bool_
 
 
 def _ends(
-    types: NDArray[np.uint8], arcs: NDArray[np.bool_], roles: _Roles
+    types: NDArray[np.uint8], arcs: NDArray[np.bool_], roles: _RoleArrays
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """(M, V) where architectures begin, and where they end."""
     takes, given = arcs.any(axis=1), arcs.any(axis=2)
@@ -134,6 +132,6 @@ def _on_a_path(edges: NDArray[np.int64], zero: NDArray[np.bool_]) -> NDArray[np.
         after[:, node] = (after & linked[:, :, node]).any(axis=1) & ~blocked[:, node]
     for node in reversed(range(size - 1)):
         before[:, node] = (before & linked[:, node, :]).any(axis=1) & ~blocked[:, node]
-    live = after & before
-    live[:, [0, -1]] = True
-    return live
+    pruned = after & before
+    pruned[:, [0, -1]] = True
+    return pruned

@@ -16,7 +16,7 @@ WEIGHTLESS = re.compile(r".*pool.*|split|shuffle")
 
 
 @dataclass(frozen=True)
-class Operations:
+class Roles:
     """The operation table of a space: roles of its node types. One without a role is an operation with weights.
 
     Attributes:
@@ -47,14 +47,14 @@ def table(
     roles: Mapping[str, Sequence[str]] | None = None,
     fixed: Sequence[int] = (),
     key: str = "roles",
-) -> Operations:
+) -> Roles:
     """The table of some node types.
 
     Args:
         node_types: F names.
         roles: one of ROLES -> names that have this role and no other; those that are not named have the role that
             `by_name` gives them. A name that does not occur is no mistake.
-        fixed: see `Operations`.
+        fixed: see `Roles`.
         key: how the user has named `roles`, for messages.
 
     Raises:
@@ -74,12 +74,12 @@ def table(
         kept = {name for name in getattr(known, role) if name not in given}
         return frozenset(kept | {name for name in node_types if given.get(name) == role})
 
-    return Operations(
+    return Roles(
         of("identity"), of("zero"), of("input"), of("output"), of("weightless"), tuple(int(node) for node in fixed)
     )
 
 
-def by_name(node_types: Iterable[str]) -> Operations:
+def by_name(node_types: Iterable[str]) -> Roles:
     """The table of node types with well-known names; case does not matter.
 
     `none` passes on what it takes, but beside a skip of its own and no other zero, as in NAS-Bench-201 and DARTS.
@@ -92,4 +92,4 @@ def by_name(node_types: Iterable[str]) -> Operations:
     identity, zero = like(IDENTITY), like(ZERO)
     if not zero and any(SKIP.fullmatch(name.lower()) for name in names):
         zero = frozenset(name for name in identity if name.lower() == NONE)
-    return Operations(identity - zero, zero, like(INPUT), like(OUTPUT), like(WEIGHTLESS))
+    return Roles(identity - zero, zero, like(INPUT), like(OUTPUT), like(WEIGHTLESS))

@@ -13,8 +13,8 @@ from scipy.special import betaincinv
 from torch import Generator, Tensor
 from torch.nn.functional import one_hot, pad
 
-from siamnas.images.dataset import Images
 from siamnas.config.validate import Natural, Positive, Probability
+from siamnas.images.dataset import Images
 
 BLOCK = 1000  # images that are counted at a time
 

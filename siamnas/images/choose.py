@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from siamnas.config.validate import Count, Few, Natural, Word
 from siamnas.errors import InputError
 from siamnas.images.dataset import Labels
-from siamnas.config.validate import Count, Few, Natural, Word
 from siamnas.seeding import stream
 
 Indices = NDArray[np.int64]

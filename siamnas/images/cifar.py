@@ -10,11 +10,11 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from siamnas.config import instantiate
+from siamnas.config.validate import Word
 from siamnas.errors import InputError
 from siamnas.images.choose import Options, choose
 from siamnas.images.dataset import Dataset, Images, Labels, Pixels
 from siamnas.images.pixels import resize
-from siamnas.config.validate import Word
 
 SIDE = 32
 VALUES = 3 * SIDE * SIDE  # bytes of an image: the red plane, the green one, the blue one, each row by row

@@ -8,11 +8,11 @@ from typing import Annotated
 import numpy as np
 
 from siamnas.config import instantiate
+from siamnas.config.validate import Condition, Word
 from siamnas.errors import InputError
 from siamnas.images.choose import Options, choose, hold_out
 from siamnas.images.dataset import Dataset, Images, Labels, Pixels
 from siamnas.images.pixels import read
-from siamnas.config.validate import Rule, Word
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".ppm")
 PARTS = ("train", "test")
@@ -23,7 +23,7 @@ class Fields(Options):
     """See `conf/images/folder.yaml`."""
 
     path: Word
-    held_out: Annotated[float, Rule("a number above 0 and below 1", lambda v: 0 < v < 1)]
+    held_out: Annotated[float, Condition("a number above 0 and below 1", lambda v: 0 < v < 1)]
 
 
 @instantiate.checked_by(Fields)

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.oracle.ground_truth import Judge
+from siamnas.benchmarks.pareto import front
+from siamnas.oracle.ground_truth import GroundTruth
 from siamnas.search.base import Search
 from siamnas.spaces.benchmark import Benchmark
-from siamnas.benchmarks.pareto import front
 
 POINTS = ("cost", "value")
 
@@ -16,12 +16,12 @@ def points(search: Search, benchmark: Benchmark, column: str) -> dict[str, np.nd
     """Both objectives of everything that a search is credited with.
 
     Returns:
-        `cost` (R, T) and `value` (R, T), the reported one, in the order of `looked`; see `siamnas.jobs.evaluation.judged`.
+        `cost` (R, T) and `value` (R, T), the reported one, in the order of `evaluations`; see `siamnas.jobs.evaluation.evaluate`.
         Both are NaN where the evaluation failed, the cost also where it is not known.
     """
-    looked, labels = search.account
+    evaluations, labels = search.evaluated
     failed = np.isnan(labels)
-    pair = benchmark.space.columns[column][looked], Judge(benchmark).reported(looked)
+    pair = benchmark.space.columns[column][evaluations], GroundTruth(benchmark).reported(evaluations)
     return {name: np.where(failed, np.nan, values) for name, values in zip(POINTS, pair, strict=True)}
 
 

@@ -1,8 +1,8 @@
-"""Who works claims the work by a file, so that no other process does the same: a job, or a part of one.
+"""Who works leases the work by a file, so that no other process does the same: a job, or a part of one.
 
-The claim is a file that only one process can create. It names its holder, and the holder touches it while it works:
-on the same machine a claim is dead when its process is, on another machine of a shared file system when it has not
-been touched for `STALE` seconds, or when Slurm has started its job again. A dead claim is taken over.
+The lease is a file that only one process can create. It names its owner, and the owner touches it while it works:
+on the same machine a lease is dead when its process is, on another machine of a shared file system when it has not
+been touched for `STALE` seconds, or when Slurm has started its job again. A expired lease is taken over.
 """
 
 import json
@@ -17,28 +17,28 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from siamnas.experiment.job import Job
 from siamnas.errors import InputError
+from siamnas.experiment.configuration import Job
 from siamnas.jobs import record
 from siamnas.runtime.progress import Report
 
-CLAIM = "claim.json"  # of a job, in its folder
-TAKEOVER = ".takeover"  # the suffix of what exists while a dead claim is removed
-STALE = 600.0  # seconds after which an untouched claim of another machine is dead
+LEASE = "lease.json"  # of a job, in its folder
+TAKEOVER = ".takeover"  # the suffix of what exists while a expired lease is removed
+STALE = 600.0  # seconds after which an untouched lease of another machine is dead
 BEAT = 15.0  # seconds between two touches
 TAKEOVER_STALE = 30.0  # seconds after which a takeover was itself cut off
 
 
 @dataclass(frozen=True)
-class Holder:
-    """The process that holds a claim.
+class Owner:
+    """The process that holds a lease.
 
     Attributes:
         host: its machine.
         pid: its process id there.
         born: when the process started, in the system's own unit, because ids are used again; empty where unknown.
-        since: local time of the claim.
-        token: different for every claim.
+        since: local time of the lease.
+        token: different for every lease.
         slurm: the cluster and the number of its job there; empty outside Slurm.
         restarts: how often Slurm had started this job again.
     """
@@ -52,8 +52,8 @@ class Holder:
     restarts: int = 0
 
     @classmethod
-    def of_this_process(cls) -> "Holder":
-        """A new holder: this process, now."""
+    def of_this_process(cls) -> "Owner":
+        """A new owner: this process, now."""
         pid = os.getpid()
         return cls(platform.node(), pid, _born(pid) or "", record.now(), uuid.uuid4().hex, *_slurm_job())
 
@@ -65,8 +65,8 @@ class Busy(Exception):
     """Another process is doing this work."""
 
 
-class Claim:
-    """The claim on some work.
+class Lease:
+    """The lease on some work.
 
     Args:
         path: of its file, whose folder exists; `.json`.
@@ -76,15 +76,15 @@ class Claim:
     def __init__(self, path: Path, title: str) -> None:
         self.path = path
         self.title = title
-        self._me = Holder.of_this_process()
+        self._me = Owner.of_this_process()
         self._beaten = time.monotonic()
 
     def take(self) -> None:
-        """Claim the work.
+        """Lease the work.
 
         Raises:
             Busy: a living process holds it.
-            InputError: the claim can't be written.
+            InputError: the lease can't be written.
         """
         while True:
             try:
@@ -92,7 +92,7 @@ class Claim:
             except FileExistsError:
                 if is_held(self.path):
                     raise Busy(
-                        f"{self.title} is being computed by {read_holder(self.path) or 'another process'}"
+                        f"{self.title} is being computed by {read_owner(self.path) or 'another process'}"
                     ) from None
                 self._remove_dead()
                 continue
@@ -102,7 +102,7 @@ class Claim:
                 with file:
                     json.dump(asdict(self._me), file)
                 return
-            except OSError as error:  # half a claim would keep everybody away
+            except OSError as error:  # half a lease would keep everybody away
                 self.path.unlink(missing_ok=True)
                 raise InputError(f"{self.path}: cannot be written: {error.strerror}") from error
 
@@ -140,12 +140,12 @@ class Claim:
             thread.join()
 
     def release(self) -> None:
-        """Give the claim back, unless it has been taken over."""
-        if read_holder(self.path) == self._me:
+        """Give the lease back, unless it has been taken over."""
+        if read_owner(self.path) == self._me:
             self.path.unlink(missing_ok=True)
 
     def _remove_dead(self) -> None:
-        """Remove a dead claim; only one process at a time looks again and removes, so that no new claim is hit."""
+        """Remove a expired lease; only one process at a time looks again and removes, so that no new lease is hit."""
         guard = self.path.with_suffix(TAKEOVER)
         try:
             guard.touch(exist_ok=False)
@@ -162,65 +162,65 @@ class Claim:
 
 
 @contextmanager
-def taken(job: Job) -> Iterator[Claim]:
+def taken(job: Job) -> Iterator[Lease]:
     """Hold the folder of a job.
 
     Raises:
         Busy: another process is doing this job.
-        InputError: the claim can't be written.
+        InputError: the lease can't be written.
     """
-    claim = Claim(job.folder / CLAIM, job.title)
-    claim.take()
+    lease = Lease(job.folder / LEASE, job.title)
+    lease.take()
     try:
-        yield claim
+        yield lease
     finally:
-        claim.release()
+        lease.release()
 
 
 @contextmanager
-def hold(job: Job) -> Iterator[Claim]:
+def hold(job: Job) -> Iterator[Lease]:
     """Hold the folder of a job while it runs, and keep its record.
 
     Raises:
         Busy: another process is doing this job.
-        InputError: the claim or the record can't be written.
+        InputError: the lease or the record can't be written.
     """
-    with taken(job) as claim, record.keep(job):
-        yield claim
+    with taken(job) as lease, record.keep(job):
+        yield lease
 
 
 def is_held(path: Path) -> bool:
-    """Whether a claim exists and its holder is alive."""
-    holder = read_holder(path)
-    if holder is None or holder.host != platform.node() or sys.platform == "win32":
-        return _age(path) < STALE and not (holder and _has_been_requeued(holder))
-    born = _born(holder.pid)
-    return born is not None and (not born or not holder.born or born == holder.born)
+    """Whether a lease exists and its owner is alive."""
+    owner = read_owner(path)
+    if owner is None or owner.host != platform.node() or sys.platform == "win32":
+        return _age(path) < STALE and not (owner and _has_been_requeued(owner))
+    born = _born(owner.pid)
+    return born is not None and (not born or not owner.born or born == owner.born)
 
 
-def read_holder(path: Path) -> Holder | None:
-    """The holder that a claim names; None where there is none, it is just being written, or it makes no sense."""
+def read_owner(path: Path) -> Owner | None:
+    """The owner that a lease names; None where there is none, it is just being written, or it makes no sense."""
     try:
-        holder = Holder(**json.loads(path.read_text(encoding="utf-8") if path.is_file() else ""))
+        owner = Owner(**json.loads(path.read_text(encoding="utf-8") if path.is_file() else ""))
     except (OSError, ValueError, TypeError, RecursionError):
         return None
-    texts = (holder.host, holder.born, holder.since, holder.token, holder.slurm)
-    numbers = type(holder.pid) is type(holder.restarts) is int and 0 < holder.pid < 1 << 31
-    return holder if numbers and all(isinstance(text, str) for text in texts) else None
+    texts = (owner.host, owner.born, owner.since, owner.token, owner.slurm)
+    numbers = type(owner.pid) is type(owner.restarts) is int and 0 < owner.pid < 1 << 31
+    return owner if numbers and all(isinstance(text, str) for text in texts) else None
 
 
 def _slurm_job() -> tuple[str, int]:
-    """`Holder.slurm` and `Holder.restarts` of this process."""
+    """`Owner.slurm` and `Owner.restarts` of this process."""
     said = os.environ
     restarts = said.get("SLURM_RESTART_COUNT", "")
     number = f"{said.get('SLURM_CLUSTER_NAME', '')} {said['SLURM_JOB_ID']}" if "SLURM_JOB_ID" in said else ""
     return number, int(restarts) if restarts.isdecimal() else 0
 
 
-def _has_been_requeued(holder: Holder) -> bool:
-    """Whether this process is a later start of the holder's job, which Slurm has then taken from its node."""
+def _has_been_requeued(owner: Owner) -> bool:
+    """Whether this process is a later start of the owner's job, which Slurm has then taken from its node."""
     job, restarts = _slurm_job()
-    return bool(job) and holder.slurm == job and holder.restarts < restarts
+    return bool(job) and owner.slurm == job and owner.restarts < restarts
 
 
 def _age(path: Path) -> float:

@@ -18,10 +18,10 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
-from siamnas.runtime import terminal
 from siamnas.errors import InputError
 from siamnas.jobs import summary
 from siamnas.jobs.files import whole
+from siamnas.runtime import terminal
 
 NOTES = "notes"  # the folder of those of all sweeps that run in a folder
 # What a job may be at the end of its sweep, and its colour: skipped because it was done before, running in another
@@ -58,7 +58,7 @@ IN_SLURM = Ended("running", "left to Slurm, which goes on with it")
 SILENT = Ended("missing", "ended without a word: it was killed, or the sweep was cut off")
 
 
-class Board:
+class SweepMonitor:
     """The notes of one sweep; it travels to its jobs, and does not change meanwhile.
 
     Args:
@@ -109,8 +109,8 @@ class Watch:
         interrupted: what becomes of the others when the sweep is interrupted.
     """
 
-    def __init__(self, board: Board, names: list[str], interrupted: Ended = INTERRUPTED) -> None:
-        self.board = board
+    def __init__(self, monitor: SweepMonitor, names: list[str], interrupted: Ended = INTERRUPTED) -> None:
+        self.monitor = monitor
         self.names = names
         self.interrupted = interrupted
         self.ended: dict[int, Ended] = {}
@@ -126,14 +126,14 @@ class Watch:
         self._stop.set()
         self._thread.join()
         self._look()
-        self.board.remove()
+        self.monitor.remove()
 
     def _run(self) -> None:
         while not self._stop.wait(POLL):
             self._look()
 
     def _look(self) -> None:
-        for number, ended in self.board.read(self.ended).items():
+        for number, ended in self.monitor.read(self.ended).items():
             self.ended[number] = ended
             line = f"{len(self.ended)} of {len(self.names)} jobs: {self.names[number]}: {ended}{self._left()}"
             terminal.err.print(time.strftime("%H:%M:%S"), line, markup=False, highlight=False)

@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from siamnas.experiment.job import Job
-from siamnas.errors import InputError
-from siamnas.jobs.files import whole
 from siamnas.config.instantiate import TARGET
+from siamnas.errors import InputError
+from siamnas.experiment.configuration import Job
+from siamnas.jobs.files import whole
 
 RECORD = "job.json"
 

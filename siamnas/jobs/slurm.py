@@ -12,7 +12,7 @@ from typing import Any
 from hydra.core.utils import JobReturn, JobStatus
 from submitit.slurm.slurm import SlurmInfoWatcher, SlurmJob
 
-from siamnas.jobs.monitor import Board, Ended
+from siamnas.jobs.monitor import Ended, SweepMonitor
 
 DELAY = 30  # seconds between two questions at most; the controller remembers a job that has ended for five minutes
 GONE = "GONE"  # the state of a job that the controller does not know any more
@@ -62,7 +62,7 @@ class Controller(SlurmInfoWatcher):
         return self.get_state(job_id, mode) in SAID
 
 
-def watch(board: Board) -> None:
+def watch(monitor: SweepMonitor) -> None:
     """Let submitit ask the controller, and a job that left no result be told to the sweep, which goes on with others.
 
     Args:
@@ -80,7 +80,7 @@ def watch(board: Board) -> None:
         else:
             reason = SAID["OUT_OF_MEMORY" if KILLED_FOR_MEMORY.search(job.stderr() or "") else job.state]
         number = job.submission().args[2]
-        board.post(number, Ended("failed", f"Slurm job {job.job_id} {reason}; see {job.paths.stderr}"))
+        monitor.post(number, Ended("failed", f"Slurm job {job.job_id} {reason}; see {job.paths.stderr}"))
         return [JobReturn(status=JobStatus.COMPLETED)]
 
     SlurmJob.watcher = Controller(DELAY)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from siamnas.config import overrides
-from siamnas.experiment.job import DEPTH, digest
 from siamnas.errors import InputError
+from siamnas.experiment.configuration import DEPTH, digest
 from siamnas.jobs import lease, record, summary, sweeps
 from siamnas.jobs.store import PARTS, RESULT, read_meta
 from siamnas.jobs.sweeps import Sweep
@@ -74,9 +74,9 @@ def look(folder: Path) -> JobState:
     parts = _repeats_on_disk(folder)
     whole = known.get("config", {}).get("repeats")
     saved = f"{parts} of {summary.plural(whole, 'repeat')} on disk" if parts else ""
-    path = folder / lease.CLAIM
+    path = folder / lease.LEASE
     if lease.is_held(path):
-        return JobState("running", root, name, words, _join(lease.read_holder(path), saved))
+        return JobState("running", root, name, words, _join(lease.read_owner(path), saved))
     if known.get("state") == "failed":
         return JobState("failed", root, name, words, _join(known.get("error"), saved))
     return JobState("interrupted", root, name, words, saved or "nothing on disk yet")
@@ -113,11 +113,11 @@ def _missing(sweep: Sweep, there: list[JobState]) -> list[JobState]:
 
 def _path(words: tuple[str, ...]) -> str:
     """The path of a job's folder below its root."""
-    from siamnas.experiment import job
     from siamnas.config.compose import compose
+    from siamnas.experiment import configuration
 
     # A cluster may need a plugin, and changes no numbers.
-    return job.load(*compose(overrides.without(words, "cluster"))).path
+    return configuration.load(*compose(overrides.without(words, "cluster"))).path
 
 
 def _repeats_on_disk(folder: Path) -> int:

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from siamnas.config.validate import LARGEST
 from siamnas.errors import InputError, reason
 from siamnas.jobs.files import prepare, whole
-from siamnas.config.validate import LARGEST
 
 RESULT = "result.npz"
 PARTS = "parts"
@@ -30,7 +30,7 @@ class Result:
     """What a job has found, with everything that is needed to plot and to repeat it.
 
     Attributes:
-        arrays: as `siamnas.jobs.evaluation.judged` returns them, the repeat as the leading axis of each.
+        arrays: as `siamnas.jobs.evaluation.evaluate` returns them, the repeat as the leading axis of each.
         meta: JSON values: config, choices, versions, commit, device, seconds, optimum, names, found and so on.
     """
 
@@ -156,7 +156,7 @@ class Store:
         """
         prepare(self.folder)
 
-    def parts(self, identities: range) -> list[Result]:
+    def parts(self, seeds: range) -> list[Result]:
         """What earlier runs of this job have finished before they were cut off; no repeat occurs twice."""
         parts: list[Result] = []
         seen: set[int] = set()
@@ -167,23 +167,23 @@ class Store:
                 log.warning("%s", error)
                 continue
             own = set(part.arrays["identity"].tolist())
-            if part.meta.get("science") == self.science and own <= set(identities) and not own & seen:
+            if part.meta.get("science") == self.science and own <= set(seeds) and not own & seen:
                 parts.append(part)
                 seen |= own
         return parts
 
-    def save_part(self, identities: range, part: Result) -> None:
+    def save_part(self, seeds: range, part: Result) -> None:
         """Keep the part of these repeats.
 
         Raises:
             InputError: it can't be written; the parts that were kept before still are.
         """
-        part.save(self._part_path(identities))
+        part.save(self._part_path(seeds))
 
     def save(self, result: Result) -> None:
         """Write the result, then drop the parts."""
         result.save(self.path)
         shutil.rmtree(self.folder / PARTS, ignore_errors=True)
 
-    def _part_path(self, identities: range) -> Path:
-        return self.folder / PARTS / f"{identities.start}-{identities.stop - 1}.npz"
+    def _part_path(self, seeds: range) -> Path:
+        return self.folder / PARTS / f"{seeds.start}-{seeds.stop - 1}.npz"

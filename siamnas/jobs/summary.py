@@ -10,12 +10,12 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from siamnas.runtime import terminal
-from siamnas.experiment.job import method
+from siamnas.benchmarks.metric import Metric
+from siamnas.experiment.configuration import method
+from siamnas.graphs.arrays import FloatArray
 from siamnas.jobs.files import whole
 from siamnas.jobs.store import Result
-from siamnas.benchmarks.metric import Metric
-from siamnas.graphs.arrays import FloatArray
+from siamnas.runtime import terminal
 
 CURVES = "curves.csv"
 DASH = "–"
@@ -29,7 +29,7 @@ def mean_std(values: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def marks(result: Result) -> list[int]:
     """The values of K to show single numbers for."""
-    return sorted({k for k in (*MARKS, result.k) if 0 < k <= result.arrays["published"].shape[1]})
+    return sorted({k for k in (*MARKS, result.k) if 0 < k <= result.arrays["topk"].shape[1]})
 
 
 def curve_rows(result: Result) -> Iterator[dict[str, float]]:
@@ -40,7 +40,7 @@ def curve_rows(result: Result) -> Iterator[dict[str, float]]:
     """
     best, metric = result.arrays["best"], Metric.of(result.meta)
     mean, std = mean_std(best)
-    top_mean, top_std = mean_std(result.arrays["published"])
+    top_mean, top_std = mean_std(result.arrays["topk"])
     for i in range(best.shape[1]):
         row = {
             "evaluations": i + 1,
@@ -52,16 +52,16 @@ def curve_rows(result: Result) -> Iterator[dict[str, float]]:
             "query_seconds_mean": float(result.arrays["query_seconds"][:, i].mean()),
         }
         if (k := i + 1 - result.n) > 0:
-            row |= {"k": k, "published_mean": float(top_mean[k - 1]), "published_std": float(top_std[k - 1])}
+            row |= {"k": k, "topk_mean": float(top_mean[k - 1]), "topk_std": float(top_std[k - 1])}
         yield row
 
 
-def failed(result: Result) -> FloatArray:
+def below_median(result: Result) -> FloatArray:
     """(D,) share of repeats whose first K of the ranking hold nothing better than the median architecture of the space.
 
     NaN where the search has not looked at the whole top of its ranking, or the median is not known.
     """
-    top, median = result.arrays["published"], result.meta["median"]
+    top, median = result.arrays["topk"], result.meta["median"]
     share = Metric.of(result.meta).no_better(top, median).mean(axis=0)
     return np.where(np.isnan(top + median).any(axis=0), np.nan, share)
 
@@ -101,9 +101,9 @@ def numbers(result: Result) -> dict[str, float]:
         "evaluations": at + 1,
         "best_acc": float(mean),
         "best_acc_std": float(std),
-        "published": top_mean,
-        "published_std": top_std,
-        "failed": lost,
+        "topk": top_mean,
+        "topk_std": top_std,
+        "below_median": lost,
         "optimum": result.meta["optimum"],
         "regret": Metric.of(result.meta).regret(result.meta["optimum"], float(mean)),
         "spearman": float(arrays["spearman"].mean()),
@@ -116,11 +116,11 @@ def numbers(result: Result) -> dict[str, float]:
 
 
 def top(result: Result) -> tuple[float, float, float]:
-    """Mean and deviation of `published` at K, and the share of failed repeats; NaN where there is no K."""
+    """Mean and deviation of `topk` at K, and the share of failed repeats; NaN where there is no K."""
     if not result.k:
         return math.nan, math.nan, math.nan
-    mean, std = mean_std(result.arrays["published"][:, result.k - 1])
-    return float(mean), float(std), float(failed(result)[result.k - 1])
+    mean, std = mean_std(result.arrays["topk"][:, result.k - 1])
+    return float(mean), float(std), float(below_median(result)[result.k - 1])
 
 
 def found(result: Result, archs: Any, label_name: str) -> list[dict[str, Any]]:
@@ -129,13 +129,13 @@ def found(result: Result, archs: Any, label_name: str) -> list[dict[str, Any]]:
     chosen, best = result.arrays["chosen"][:, at], result.arrays["best"][:, at]
     return [
         {
-            "identity": int(identity),
-            "cell": int(arch),
+            "seed": int(identity),
+            "index": int(arch),
             "architecture": str(archs[arch]),
             "accuracy": float(value),
             "label": label_name,
         }
-        for identity, arch, value in zip(result.arrays["identity"], chosen, best, strict=True)
+        for identity, arch, value in zip(result.arrays["seed"], chosen, best, strict=True)
     ]
 
 
@@ -164,7 +164,7 @@ def table(result: Result, width: int) -> Table:
     values, choices, metric = numbers(result), result.meta["choices"], Metric.of(result.meta)
     space = result.meta["config"].get("space", {}).get("name") or choices["space"]
     names = {"method": method(choices), "space": space}
-    no_top = np.isnan(values["published"])  # not every search ends with the top of a ranking
+    no_top = np.isnan(values["topk"])  # not every search ends with the top of a ranking
     unknown = np.isnan(values["optimum"])  # where architectures are trained when they are asked for
     best = "best acc." if metric.noun == "accuracy" else "best"
     cells = {
@@ -173,8 +173,8 @@ def table(result: Result, width: int) -> Table:
         f"{best} {metric.unit}".rstrip(): metric.spread(values["best_acc"], values["best_acc_std"], result.repeats),
         "optimum": DASH if unknown else metric.text(values["optimum"]),
         "regret": DASH if unknown else metric.text(values["regret"], like=values["best_acc"]),
-        "published": DASH if no_top else metric.spread(values["published"], values["published_std"], result.repeats),
-        "failed": DASH if np.isnan(values["failed"]) else f"{100 * values['failed']:.0f} %",
+        "topk": DASH if no_top else metric.spread(values["topk"], values["topk_std"], result.repeats),
+        "below_median": DASH if np.isnan(values["below_median"]) else f"{100 * values['below_median']:.0f} %",
         "Spearman": DASH if np.isnan(values["spearman"]) else f"{values['spearman']:.3f}",
         "codes": f"{values['codes']:.1f}",
         "seconds": f"{values['seconds']:.1f}",

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from siamnas.experiment.job import Job
+from siamnas.experiment.configuration import Job
 from siamnas.jobs.store import Result
 
 Tell = Callable[[dict[str, Any]], None]

@@ -1,6 +1,6 @@
 """`logger=csv`: the training curves beside the curves that are always written."""
 
-from siamnas.experiment.job import Job
+from siamnas.experiment.configuration import Job
 from siamnas.jobs import summary
 from siamnas.jobs.store import Result
 from siamnas.loggers.base import Logger

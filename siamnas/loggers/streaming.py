@@ -104,7 +104,7 @@ def noted(folder: Path | None, search: Search, report: Report) -> Iterator[Calla
     if folder is None:
         yield report
         return
-    path = folder / f"{search.state.identities[0]}.json"
+    path = folder / f"{search.state.seeds[0]}.json"
     best: list[tuple[int, float]] = []
     written = time.monotonic()
 
@@ -114,7 +114,7 @@ def noted(folder: Path | None, search: Search, report: Report) -> Iterator[Calla
             written = time.monotonic()
             with suppress(OSError):  # a full disk spoils no search here
                 part = path.with_suffix(".part")
-                part.write_text(json.dumps([len(search.state.identities), points_of(search, best)]))
+                part.write_text(json.dumps([len(search.state.seeds), points_of(search, best)]))
                 part.replace(path)
         report(share)
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from siamnas.benchmarks.metric import Metric
 from siamnas.config import instantiate
-from siamnas.experiment.job import Job
+from siamnas.config.validate import Condition, Seconds, Word
 from siamnas.errors import InputError
+from siamnas.experiment.configuration import Job
 from siamnas.jobs import provenance, summary
 from siamnas.jobs.store import Result
 from siamnas.loggers.base import Logger, Tell
-from siamnas.loggers.streaming import AXES, PROGRESS
 from siamnas.loggers.modes import check_mode
 from siamnas.loggers.session import FAILED, INTERRUPTED, Account, Session
-from siamnas.benchmarks.metric import Metric
-from siamnas.config.validate import Rule, Seconds, Word
+from siamnas.loggers.streaming import AXES, PROGRESS
 
 if TYPE_CHECKING:
     import wandb
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 RESULT = 1000  # the step of the first row of a result; those below are the progress of the job in thousandths
 ProjectName = Annotated[
     str,
-    Rule(
+    Condition(
         "a name of at most 128 characters without / \\ # ? % :",
         lambda v: bool(v.strip()) and len(v) <= 128 and v.isprintable() and not set("/\\#?%:") & set(v),
     ),
@@ -174,10 +174,10 @@ def define_axes(run: "wandb.Run") -> None:
 def final(result: Result) -> dict[str, Any]:
     """The summary of a run: `best_acc/K=30` and its like for several K, and the numbers of the table.
 
-    `best_acc` is the best of all N + K evaluations, `published` the best of the first K of the ranking.
+    `best_acc` is the best of all N + K evaluations, `topk` the best of the first K of the ranking.
     """
     mean, std = summary.mean_std(result.arrays["best"])
-    top_mean, top_std = summary.mean_std(result.arrays["published"])
+    top_mean, top_std = summary.mean_std(result.arrays["topk"])
     metric = Metric.of(result.meta)
     values: dict[str, Any] = {}
     for k in summary.marks(result):
@@ -186,7 +186,7 @@ def final(result: Result) -> dict[str, Any]:
         values[f"best_acc_std/K={k}"] = float(std[at])
         values[f"regret/K={k}"] = metric.regret(result.meta["optimum"], float(mean[at]))
         values[f"published/K={k}"] = float(top_mean[k - 1])
-        values[f"published_std/K={k}"] = float(top_std[k - 1])
+        values[f"topk_std/K={k}"] = float(top_std[k - 1])
     return {**values, **summary.numbers(result), "label": result.meta["report_name"]}
 
 

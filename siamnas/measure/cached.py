@@ -3,31 +3,31 @@
 import time
 from dataclasses import dataclass, field
 
-from siamnas.runtime import parallel as processes
-from siamnas.experiment.job import Job
-from siamnas.measure import evaluator as benches
-from siamnas.measure import results_log as on_disk
+from siamnas.experiment.configuration import Job
+from siamnas.measure import evaluator as evaluators
+from siamnas.measure import results_log as results_log
 from siamnas.measure import run, table
-from siamnas.measure.evaluator import Bench
-from siamnas.measure.results_log import Rows
+from siamnas.measure.evaluator import NetworkEvaluator
+from siamnas.measure.results_log import ResultsLog
 from siamnas.measure.settings import GROUPS, Settings
-from siamnas.oracle.training import WHAT, Found, Labs
+from siamnas.oracle.training import WHAT, Evaluators, Found
+from siamnas.runtime import parallel as processes
 
 
-def of(job: Job) -> Labs:
-    """What makes the labs of a job, one for what it searches by and one for its Estimation Codes."""
+def of(job: Job) -> Evaluators:
+    """What makes the evaluators of a job, one for what it searches by and one for its Estimation Codes."""
 
-    def lab(group: str, seed: int, device: str, workers: int | None) -> Laboratory:
+    def evaluator(group: str, seed: int, device: str, workers: int | None) -> CachedEvaluator:
         config = {name: job.config[name] for name in (*GROUPS, "name", "out")}
         config |= {WHAT: job.config[group], "seed": seed, "device": device, "workers": workers}
         chosen = job.choices.get(f"{WHAT}@{group}", job.choices[WHAT])
-        return Laboratory(Settings(config, job.choices | {WHAT: chosen}))
+        return CachedEvaluator(Settings(config, job.choices | {WHAT: chosen}))
 
-    return lab
+    return evaluator
 
 
 @dataclass
-class Laboratory:
+class CachedEvaluator:
     """Measures what is asked for, each architecture once; other processes that measure the same share the work.
 
     Attributes:
@@ -35,27 +35,27 @@ class Laboratory:
     """
 
     job: Settings
-    _opened: "tuple[Bench, Rows] | None" = field(default=None, init=False)
+    _opened: "tuple[NetworkEvaluator, ResultsLog] | None" = field(default=None, init=False)
 
     def measure(self, archs: list[int]) -> dict[int, Found]:
-        """See `siamnas.oracle.training.Lab`; nothing is written before something is asked for.
+        """See `siamnas.oracle.training.Evaluator`; nothing is written before something is asked for.
 
         Raises:
             InputError: a value can't be written.
         """
-        bench, rows = self._opened = self._opened or self._open()
-        names = {arch: str(bench.space.archs[arch]) for arch in archs}
+        evaluator, rows = self._opened = self._opened or self._open()
+        names = {arch: str(evaluator.space.archs[arch]) for arch in archs}
         while missing := [arch for arch, name in names.items() if name not in rows]:
-            run.share_out(self.job, bench, missing, rows, lambda _: None)
-            table.write(bench.folder(self.job), bench.measure.columns, bench.space.archs, rows)
+            run.distribute(self.job, evaluator, missing, rows, lambda _: None)
+            table.write(evaluator.folder(self.job), evaluator.measure.columns, evaluator.space.archs, rows)
             if any(names[arch] not in rows for arch in missing):
                 time.sleep(processes.POLL)  # another command is measuring them
         return {arch: Found(rows.rows[name].values, rows.rows[name].seconds) for arch, name in names.items()}
 
-    def _open(self) -> tuple[Bench, Rows]:
-        bench = benches.of(self.job.config, "cpu")
-        folder = bench.folder(self.job)
-        run.describe(folder, self.job, bench)
-        rows = Rows(folder / on_disk.FOLDER)
+    def _open(self) -> tuple[NetworkEvaluator, ResultsLog]:
+        evaluator = evaluators.of(self.job.config, "cpu")
+        folder = evaluator.folder(self.job)
+        run.describe(folder, self.job, evaluator)
+        rows = ResultsLog(folder / results_log.FOLDER)
         rows.refresh()
-        return bench, rows
+        return evaluator, rows

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from siamnas.experiment import build
-from siamnas.experiment.job import digest
+from siamnas.config.instantiate import takes
 from siamnas.errors import InputError
+from siamnas.experiment import build
+from siamnas.experiment.configuration import digest
 from siamnas.measure import selection, settings
 from siamnas.measure.settings import Settings
 from siamnas.spaces.listed import Space
-from siamnas.config.instantiate import takes
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -30,7 +30,7 @@ Config = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Bench:
+class NetworkEvaluator:
     """All that measuring needs.
 
     Attributes:
@@ -51,8 +51,8 @@ class Bench:
         return job.root / space / f"{what}-{digest(self.science)}"  # a comma would split a list of folders
 
 
-def of(config: Config, device: str) -> Bench:
-    """The bench of a configuration; a forked process has that of its parent.
+def of(config: Config, device: str) -> NetworkEvaluator:
+    """The evaluator of a configuration; a forked process has that of its parent.
 
     Args:
         config: see `settings.Main`.
@@ -70,19 +70,19 @@ def check(cfg: "DictConfig", choices: Mapping[str, str | None], words: list[str]
     fits(settings.load(cfg, choices))
 
 
-def fits(job: Settings) -> tuple[Bench, list[int]]:
+def fits(job: Settings) -> tuple[NetworkEvaluator, list[int]]:
     """Check all of a job before anything is written.
 
     Returns:
-        Its bench, on the CPU, and the numbers of the architectures that it asks for.
+        Its evaluator, on the CPU, and the numbers of the architectures that it asks for.
 
     Raises:
         InputError: something is not allowed or does not fit.
     """
     check_device(job.config["device"])
-    bench = of(job.config, "cpu")
+    evaluator = of(job.config, "cpu")
     build.logger(job.config)
-    return bench, selection.chosen(job.config["archs"], bench.space.archs, job.config["seed"])
+    return evaluator, selection.chosen(job.config["archs"], evaluator.space.archs, job.config["seed"])
 
 
 def check_device(device: str) -> None:
@@ -104,7 +104,7 @@ def check_device(device: str) -> None:
 
 
 @functools.lru_cache(maxsize=2)
-def _of(text: str, seed: int, device: str) -> Bench:
+def _of(text: str, seed: int, device: str) -> NetworkEvaluator:
     config = json.loads(text)
     space, images = _loaded(json.dumps({group: config[group] for group in ("space", "images")}, sort_keys=True))
     classes = len(images.classes)
@@ -117,7 +117,7 @@ def _of(text: str, seed: int, device: str) -> Bench:
         "seed": seed,
     }
     measure = build.measure(config, images, device)
-    return Bench(space, build.networks(config, space, classes), measure, science)
+    return NetworkEvaluator(space, build.networks(config, space, classes), measure, science)
 
 
 @functools.lru_cache(maxsize=1)

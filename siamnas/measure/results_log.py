@@ -55,7 +55,7 @@ class Row:
 
 
 @dataclass
-class Rows:
+class ResultsLog:
     """All rows of a folder, read as they grow.
 
     Attributes:
@@ -92,7 +92,7 @@ class Rows:
         path = self.folder / f"{self.token}.{os.getpid()}.jsonl"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            # Closed after each, so that another machine of a shared file system sees it when the claim is given back.
+            # Closed after each, so that another machine of a shared file system sees it when the lease is given back.
             with path.open("a", encoding="utf-8") as file:
                 file.write(row.line())
         except OSError as error:

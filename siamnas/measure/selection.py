@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.errors import InputError
 from siamnas.config.validate import near
+from siamnas.errors import InputError
 from siamnas.seeding import stream
 
 

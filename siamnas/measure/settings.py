@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from omegaconf import DictConfig
 
 from siamnas.config.compose import plain
-from siamnas.experiment.job import Name, Out
-from siamnas.config.validate import Few, Natural, Rule, Word, check
 from siamnas.config.instantiate import check_fields
+from siamnas.config.validate import Condition, Few, Natural, Word, check
+from siamnas.experiment.configuration import Name, Out
 
 GROUPS = ("space", "network", "images", "what", "logger")
 
@@ -32,7 +32,7 @@ class Main:
     what: dict
     logger: dict
     archs: Annotated[
-        Any, Rule("null, an integer of at least 1, a list of names or a file with one per line", _names_any)
+        Any, Condition("null, an integer of at least 1, a list of names or a file with one per line", _names_any)
     ]
     seed: Natural
     device: Word

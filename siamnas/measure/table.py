@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.runtime import terminal
+from siamnas.benchmarks.user_tables import ARCH, FAILED, FILE, SECONDS
 from siamnas.jobs.files import whole
 from siamnas.jobs.summary import plural
-from siamnas.measure.results_log import Row, Rows
-from siamnas.benchmarks.measured import ARCH, FAILED, FILE, SECONDS
+from siamnas.measure.results_log import ResultsLog, Row
+from siamnas.runtime import terminal
 
 NAMED = 20  # failures that are named on the terminal
 
 
-def write(folder: Path, columns: Sequence[str], archs: NDArray[np.str_], rows: Rows) -> None:
+def write(folder: Path, columns: Sequence[str], archs: NDArray[np.str_], rows: ResultsLog) -> None:
     """Write all rows that are there, in the order of the space.
 
     Raises:
@@ -34,7 +34,7 @@ def write(folder: Path, columns: Sequence[str], archs: NDArray[np.str_], rows: R
         rows.refresh()
 
 
-def show(title: str, asked: Sequence[str], rows: Rows, folder: Path) -> None:
+def show(title: str, asked: Sequence[str], rows: ResultsLog, folder: Path) -> None:
     """Print what is there of the architectures that were asked for, which of them have failed, and where it lies.
 
     Args:

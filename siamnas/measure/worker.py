@@ -1,4 +1,4 @@
-"""A process's share of the work: it claims one architecture after the other, as long as there are any."""
+"""A process's share of the work: it leases one architecture after the other, as long as there are any."""
 
 import copy
 import math
@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from siamnas.errors import InputError
-from siamnas.runtime.interrupt import before_sigterm
-from siamnas.jobs.lease import Busy, Claim
+from siamnas.jobs.lease import Busy, Lease
 from siamnas.jobs.record import first_line
-from siamnas.measure import evaluator as benches
-from siamnas.measure.evaluator import Bench
-from siamnas.measure.results_log import Row, Rows
+from siamnas.measure import evaluator as evaluators
+from siamnas.measure.evaluator import NetworkEvaluator
+from siamnas.measure.results_log import ResultsLog, Row
+from siamnas.runtime.interrupt import before_sigterm
 from siamnas.runtime.progress import Report
 
-CLAIMS = "claims"
+LEASES = "leases"
 
 
-def measure(config: dict[str, Any], folder: Path, archs: list[int], rows: Rows, _: range, report: Report) -> None:
+def measure(config: dict[str, Any], folder: Path, archs: list[int], rows: ResultsLog, _: range, report: Report) -> None:
     """Measure what nobody else has measured or is measuring; the processes of all commands share the work.
 
     Args:
@@ -35,17 +35,17 @@ def measure(config: dict[str, Any], folder: Path, archs: list[int], rows: Rows, 
         InputError: a row can't be written.
     """
     device, rows, left = config["device"], copy.deepcopy(rows), archs
-    (folder / CLAIMS).mkdir(exist_ok=True)
+    (folder / LEASES).mkdir(exist_ok=True)
     with one_thread(device):
-        bench = benches.of(config, device)
-        names = bench.space.archs
+        evaluator = evaluators.of(config, device)
+        names = evaluator.space.archs
         while left:
             busy = []
             for at, arch in enumerate(left, start=1):
                 if str(names[arch]) in rows:
                     continue
                 try:
-                    _claimed(bench, arch, config["seed"], folder, rows)
+                    _leased(evaluator, arch, config["seed"], folder, rows)
                 except Busy:
                     busy.append(arch)
                     continue
@@ -71,39 +71,39 @@ def one_thread(device: str) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _claimed(bench: Bench, arch: int, seed: int, folder: Path, rows: Rows) -> None:
+def _leased(evaluator: NetworkEvaluator, arch: int, seed: int, folder: Path, rows: ResultsLog) -> None:
     """Measure one architecture, unless it has been measured by now.
 
     Raises:
         Busy: another process is measuring it.
-        InputError: the claim or the row can't be written.
+        InputError: the lease or the row can't be written.
     """
-    name = str(bench.space.archs[arch])
-    claim = Claim(folder / CLAIMS / f"{arch}.json", name)
-    with before_sigterm(claim.release):
-        claim.take()
+    name = str(evaluator.space.archs[arch])
+    lease = Lease(folder / LEASES / f"{arch}.json", name)
+    with before_sigterm(lease.release):
+        lease.take()
         try:
             rows.refresh()
             if name not in rows:
-                with claim.kept():
-                    row = one(bench, arch, seed)
+                with lease.kept():
+                    row = one(evaluator, arch, seed)
                 rows.append(row)
         finally:
-            claim.release()
+            lease.release()
 
 
-def one(bench: Bench, arch: int, seed: int) -> Row:
+def one(evaluator: NetworkEvaluator, arch: int, seed: int) -> Row:
     """Measure one architecture; whatever goes wrong with it is why it failed."""
     from siamnas.measure.measures.base import Failed
 
-    name, began, trace = str(bench.space.archs[arch]), time.perf_counter(), ""
+    name, began, trace = str(evaluator.space.archs[arch]), time.perf_counter(), ""
     try:
-        found = bench.measure(lambda: bench.networks(arch), seed)
+        found = evaluator.measure(lambda: evaluator.networks(arch), seed)
         values = tuple(map(float, found.values))
-        if len(values) != len(bench.measure.columns):
-            raise ValueError(f"{len(values)} values for {len(bench.measure.columns)} columns")
+        if len(values) != len(evaluator.measure.columns):
+            raise ValueError(f"{len(values)} values for {len(evaluator.measure.columns)} columns")
         if not any(map(math.isfinite, values)):
-            raise Failed(f"{bench.measure.columns[0]} is {values[0]}")
+            raise Failed(f"{evaluator.measure.columns[0]} is {values[0]}")
         return Row(name, values, float(found.seconds))
     except (Failed, InputError, MemoryError) as error:
         reason = str(error).removeprefix(f"{name}: ") or type(error).__name__

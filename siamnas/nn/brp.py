@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from siamnas.nn.products import linear, matmul
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.nn.products import linear, matmul
 from siamnas.spaces.listed import Space
 
 LEVELS = 256  # dropout compares random bytes, so its rate is rounded to 1/256

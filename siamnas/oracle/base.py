@@ -37,14 +37,14 @@ class Prior(ABC):
         code_name: what they are made of.
         coded: (M,) False where it is known that an architecture has no code.
         priced: names of measured columns that `survey` can look up.
-        rungs: names of what `rung` can measure.
+        low fidelities: names of what `fidelity` can measure.
     """
 
     code_length: int
     code_name: str
     coded: NDArray[np.bool_]
     priced: tuple[str, ...] = ()
-    rungs: tuple[str, ...] = ()
+    fidelities: tuple[str, ...] = ()
 
     @abstractmethod
     def codes(self, archs: IntArray) -> FloatArray:
@@ -54,13 +54,13 @@ class Prior(ABC):
     def survey(self, columns: tuple[str, ...]) -> FloatArray:
         """(M, C) measured columns, or the Estimation Code for `CODE`, of the whole space; paid for by every repeat."""
 
-    def rung(self, name: str, archs: IntArray) -> FloatArray:
+    def fidelity(self, name: str, archs: IntArray) -> FloatArray:
         """(R, m) what a cheap measurement says of `archs` (R, m), all different in a row; NaN where it can't be made.
 
         Each is paid for once by every repeat that asks for it.
 
         Args:
-            name: one of `rungs`.
+            name: one of `fidelities`.
             archs: what is measured.
         """
         raise NotImplementedError

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from siamnas.oracle.base import Cost
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.oracle.base import Cost
 
 
-class Bill:
+class CostTracker:
     """Every architecture is paid for once by each repeat and kind of measurement, whatever is asked how often.
 
     Args:

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from siamnas.spaces.benchmark import Benchmark
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.spaces.benchmark import Benchmark
 
 
-class Judge:
+class GroundTruth:
     """Knows the true values of a benchmark.
 
     Args:

@@ -6,15 +6,15 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from siamnas.config import instantiate
-from siamnas.errors import InputError
-from siamnas.benchmarks.metric import PERCENT, Metric
-from siamnas.oracle.base import Cost, Oracle
-from siamnas.oracle.cost_tracker import Bill
-from siamnas.config.validate import Few, Natural, Word
 from siamnas.benchmarks.measurements import CODE, Measured
-from siamnas.spaces.benchmark import Benchmark
+from siamnas.benchmarks.metric import PERCENT, Metric
+from siamnas.config import instantiate
+from siamnas.config.validate import Few, Natural, Word
+from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.oracle.base import Cost, Oracle
+from siamnas.oracle.cost_tracker import CostTracker
+from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.listed import Space
 
 ACCURACY = "accuracy"
@@ -27,7 +27,7 @@ class Found(NamedTuple):
     seconds: float
 
 
-class Lab(Protocol):
+class Evaluator(Protocol):
     """Measures architectures, each once; what it knows outlives the process."""
 
     def measure(self, archs: list[int]) -> Mapping[int, Found]:
@@ -36,8 +36,8 @@ class Lab(Protocol):
 
 WHAT, CODE_KIND = "what", "code"  # groups of the configuration: the training, and the Estimation Code
 
-Labs = Callable[[str, int, str, int | None], Lab]
-"""(group of the configuration that says what is measured, seed, device, workers) -> the lab that does it."""
+Evaluators = Callable[[str, int, str, int | None], Evaluator]
+"""(group of the configuration that says what is measured, seed, device, workers) -> the evaluator that does it."""
 
 
 @dataclass
@@ -84,7 +84,7 @@ def unmeasured(space: Space, metric: Mapping[str, Any], code_length: int) -> Ben
 
 @instantiate.checked_by(Fields)
 class TrainingOracle(Oracle):
-    """Trains what is asked for, as many architectures at once as the lab has workers.
+    """Trains what is asked for, as many architectures at once as the evaluator has workers.
 
     Every repeat pays for what it asks, whether another one has asked before or not; but nothing is trained twice.
 
@@ -92,7 +92,7 @@ class TrainingOracle(Oracle):
         benchmark: see `unmeasured`.
         repeats: R.
         columns: what a training measures.
-        labs: make what measures; None to check a configuration only.
+        evaluators: make what measures; None to check a configuration only.
         metric: see `Value`.
         seed: of all trainings.
         device: that trains.
@@ -104,7 +104,7 @@ class TrainingOracle(Oracle):
         benchmark: Benchmark,
         repeats: int,
         columns: tuple[str, ...],
-        labs: Labs | None,
+        evaluators: Evaluators | None,
         metric: Mapping[str, Any],
         seed: int,
         device: str,
@@ -112,9 +112,9 @@ class TrainingOracle(Oracle):
     ) -> None:
         self._measured = benchmark.measured
         self._column = columns.index(metric["column"])
-        self._labs = {kind: labs(kind, seed, device, workers) for kind in (WHAT, CODE_KIND) if labs}
+        self._evaluators = {kind: evaluators(kind, seed, device, workers) for kind in (WHAT, CODE_KIND) if evaluators}
         self._repeats = repeats
-        self._bill = Bill(repeats, len(benchmark.space))
+        self._tracker = CostTracker(repeats, len(benchmark.space))
         self.code_length = self._measured.code.shape[1]
         self.code_name = self._measured.code_name
         # Which have none shows only when they are measured; until then none is left out.
@@ -122,19 +122,19 @@ class TrainingOracle(Oracle):
 
     def query(self, archs: IntArray) -> FloatArray:
         """See `Oracle`."""
-        for arch, found in self._labs[WHAT].measure(_different(archs)).items():
+        for arch, found in self._evaluators[WHAT].measure(_different(archs)).items():
             self._measured.label[arch] = found.values[self._column] if found.values else np.nan
             self._measured.train_seconds[arch] = found.seconds
-        self._bill.train(archs, self._measured.train_seconds)
+        self._tracker.train(archs, self._measured.train_seconds)
         return self._measured.label[archs]
 
     def codes(self, archs: IntArray) -> FloatArray:
         """See `Prior`."""
         if self.code_length:
-            for arch, found in self._labs[CODE_KIND].measure(_different(archs)).items():
+            for arch, found in self._evaluators[CODE_KIND].measure(_different(archs)).items():
                 self._measured.code[arch] = found.values or np.nan
                 self._measured.code_seconds[arch] = found.seconds
-            self._bill.look(CODE_KIND, archs, self._measured.code_seconds)
+            self._tracker.look(CODE_KIND, archs, self._measured.code_seconds)
         return self._measured.code[archs]
 
     def survey(self, columns: tuple[str, ...]) -> FloatArray:
@@ -150,7 +150,7 @@ class TrainingOracle(Oracle):
 
     def cost(self) -> Cost:
         """See `Oracle`."""
-        return self._bill.cost()
+        return self._tracker.cost()
 
 
 def _different(archs: IntArray) -> list[int]:

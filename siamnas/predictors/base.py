@@ -1,4 +1,4 @@
-"""The protocol of all predictors: fit on a pool of labelled architectures, score any architectures."""
+"""The protocol of all predictors: fit on a training set of labelled architectures, score any architectures."""
 
 import functools
 from abc import ABC, abstractmethod
@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.runtime.progress import Report, no_report
 from siamnas.graphs import features as sets
-from siamnas.predictors.training_set import Pool
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.runtime.progress import Report, no_report
 from siamnas.spaces.listed import Space
+from siamnas.training.training_set import TrainingSet
 
 ROUNDING = 1e-9  # of an epoch
 SHARPNESS = 2.0  # of the similarity of features; two random architectures differ by 2 in the mean square
@@ -23,8 +23,8 @@ class Stage:
     """Where in the search a fit stands.
 
     Attributes:
-        until: share of the training that has to be done when the fit returns; below 1 where the pool still grows.
-        total: architectures that the pool will hold at last.
+        until: share of the training that has to be done when the fit returns; below 1 where the training set still grows.
+        total: architectures that the training set will hold at last.
         report: to call with the finished share of this fit.
     """
 
@@ -40,14 +40,14 @@ class Stage:
 class Predictor(ABC):
     """R independent predictors, one per repeat, fitted and scored together.
 
-    The search makes one object per chunk of repeats, and asks it in this order: `survey`; `fit` once or, while the pool
+    The search makes one object per chunk of repeats, and asks it in this order: `survey`; `fit` once or, while the training set
     grows, several times; `close` and `keep` in turn, `closing` times; `finish`; then `score` and `refine`. Between fits
     it may ask for scores too. Everything random comes from `siamnas.seeding.stream(identity, purpose)`, so that a
     repeat does not depend on its neighbours.
 
     Args:
         space: the search space.
-        identities: `seed + repeat` of each repeat; R = len(identities).
+        seeds: `seed + repeat` of each repeat; R = len(seeds).
         trainer: the `trainer` config as a plain dict; a predictor that trains no network ignores it.
 
     Attributes:
@@ -62,35 +62,35 @@ class Predictor(ABC):
     learns = True
     """Whether it needs labels; without them no N is spent."""
     coded = False
-    """Whether it reads the Estimation Codes of its pool, and of what it refines."""
+    """Whether it reads the Estimation Codes of its training set, and of what it refines."""
     surveys: tuple[str, ...] = ()
     """Measured columns, or the Estimation Code, that it reads of the whole space before the first fit."""
     least = 1
     """Labels without which it can't be fitted."""
     spreads = False
     """Whether it has a `spread`."""
-    hints = False
-    """Whether it takes a `hint`."""
+    takes_fidelity = False
+    """Whether it takes a `add_fidelity`."""
     closing = 0
     """How many of its N labels choose among its last states, see `close`."""
 
-    def __init__(self, space: Space, identities: range, trainer: dict[str, Any]) -> None:
+    def __init__(self, space: Space, seeds: range, trainer: dict[str, Any]) -> None:
         self.space = space
-        self.identities = identities
+        self.seeds = seeds
         self.trainer = trainer
         self.stage = Stage()
         self.curves: dict[str, list[FloatArray]] = {}
 
     @abstractmethod
-    def fit(self, pool: Pool, labels: FloatArray) -> None:
-        """Learn from a pool.
+    def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
+        """Learn from a training set.
 
         A predictor that trains in epochs does those up to `stage.until` and goes on from there in the next fit; others
         are fitted anew.
 
         Args:
-            pool: all that has been labelled so far.
-            labels: (R, n), higher is better; NaN where an evaluation failed. Of `pool.usable(labels)` every row has at
+            training set: all that has been labelled so far.
+            labels: (R, n), higher is better; NaN where an evaluation failed. Of `training_set.usable(labels)` every row has at
                 least `least`.
         """
 
@@ -138,8 +138,8 @@ class Predictor(ABC):
         """(M, D) what tells architectures apart, standardised."""
         return sets.build(self.space, ("onehot",)).values
 
-    def hint(self, values: FloatArray) -> None:
-        """Take what something cheaper says of the whole space, (R, M), as a further feature; only asked where `hints`.
+    def add_fidelity(self, values: FloatArray) -> None:
+        """Take what something cheaper says of the whole space, (R, M), as a further feature; only asked where `takes_fidelity`.
 
         What was fitted before is forgotten.
         """
@@ -158,8 +158,8 @@ class Predictor(ABC):
         raise NotImplementedError
 
     def finish(self) -> None:  # noqa: B027 (most have nothing left to do)
-        """Get ready for the final ranking: the pool is complete, and no further fit follows."""
+        """Get ready for the final ranking: the training set is complete, and no further fit follows."""
 
     def rows(self, archs: IntArray) -> IntArray:
         """(R, m) architectures from what `score` takes."""
-        return np.broadcast_to(archs, (len(self.identities), np.shape(archs)[-1]))
+        return np.broadcast_to(archs, (len(self.seeds), np.shape(archs)[-1]))

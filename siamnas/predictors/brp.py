@@ -8,18 +8,18 @@ import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from siamnas.training import lightning
 from siamnas.config import instantiate as configured
+from siamnas.config.validate import Condition, Count, Few, Rate, Size, Times, Word
+from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.nn.brp import RelationNetwork, Unfolding
 from siamnas.predictors.base import Predictor
 from siamnas.runtime.progress import part_of
-from siamnas.config.validate import Count, Few, Rate, Rule, Size, Times, Word
 from siamnas.seeding import streams
-from siamnas.predictors.training_set import Pool
-from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.spaces.listed import Space
+from siamnas.training import lightning
 from siamnas.training.device import choose_device
 from siamnas.training.pairs import Group, PairTraining
+from siamnas.training.training_set import TrainingSet
 
 
 @dataclass
@@ -29,9 +29,9 @@ class Fields:
     _target_: Word
     width: Size
     layers: Few
-    dropout: Annotated[float, Rule("a number from 0 to 0.9", lambda v: 0 <= v <= 0.9)]
+    dropout: Annotated[float, Condition("a number from 0 to 0.9", lambda v: 0 <= v <= 0.9)]
     lr: Rate
-    weight_decay: Annotated[float, Rule("a number of at least 0", lambda v: 0 <= v < float("inf"))]
+    weight_decay: Annotated[float, Condition("a number of at least 0", lambda v: 0 <= v < float("inf"))]
     epochs: Times
     batch: Count | None
     targets: Literal["softmax", "order"]
@@ -39,15 +39,15 @@ class Fields:
 
 @configured.checked_by(Fields)
 class BRP(Predictor):
-    """Binary relation predictor, published with a pool that is chosen in rounds (`acquire=half`).
+    """Binary relation predictor, published with a training set that is chosen in rounds (`acquisition=half`).
 
     Each fit is a round of training: it goes on with the weights of the round before and a fresh AdamW whose learning
     rate falls to 0 as half a cosine; its epochs grow linearly (epochs / rounds, twice that, ...). An epoch is one step
-    over all ordered pairs of the pool, or with `batch` as many as it takes to go through them in random order.
+    over all ordered pairs of the training set, or with `batch` as many as it takes to go through them in random order.
 
-    The space is ranked by comparing every architecture with the pool, in both orders: the score is the mean
+    The space is ranked by comparing every architecture with the training set, in both orders: the score is the mean
     log-probability that it wins. As log-odds(i better than j) = f_i + g_j (see `RelationNetwork`), it grows with f_i
-    and falls with g_i whatever the pool; where training has made the comparison antisymmetric (g = -f) it gives the
+    and falls with g_i whatever the training set; where training has made the comparison antisymmetric (g = -f) it gives the
     same order as counting wins or sorting by comparisons, without the ties of the one and the contradictions of the
     other.
 
@@ -59,7 +59,7 @@ class BRP(Predictor):
 
     Args:
         space: the search space.
-        identities: `seed + repeat` of each repeat.
+        seeds: `seed + repeat` of each repeat.
         trainer: only `accelerator` is used; BRP-NAS has its own schedule.
         width: channels of each graph convolution.
         layers: number of graph convolutions.
@@ -79,7 +79,7 @@ class BRP(Predictor):
     def __init__(
         self,
         space: Space,
-        identities: range,
+        seeds: range,
         trainer: dict[str, Any],
         width: int,
         layers: int,
@@ -90,7 +90,7 @@ class BRP(Predictor):
         batch: int | None,
         targets: Literal["softmax", "order"],
     ) -> None:
-        super().__init__(space, identities, trainer)
+        super().__init__(space, seeds, trainer)
         self.epochs = epochs
         self.batch = batch
         self.shape = (len(space.node_types) + 1, width, layers, dropout)
@@ -99,20 +99,20 @@ class BRP(Predictor):
         self.device = choose_device(trainer["accelerator"], trainer["precision"])
         # Repeats trained together. At this width one repeat alone fills a CPU core (measured: 5 at once take as long as
         # 5 in turn, 25 at once twice as long), and its result does not depend on how the repeats are split, to the bit.
-        self.together = 1 if self.device == "cpu" else len(identities)
+        self.together = 1 if self.device == "cpu" else len(seeds)
         if self.device == "cpu":
             # glibc keeps twice the largest block that was given back (up to 32 MiB) for the next one; otherwise every
             # step asks the system for its memory anew, which takes a tenth to a quarter of the time.
             torch.empty(31 * 2**20, dtype=torch.uint8)
         self._unfolding = Unfolding.of(space, layers)
         self._groups = self._make_groups()
-        self._pool: IntArray = np.empty((len(identities), 0), dtype=np.int64)
-        self._usable = np.empty((len(identities), 0), dtype=bool)
+        self._training_set: IntArray = np.empty((len(seeds), 0), dtype=np.int64)
+        self._usable = np.empty((len(seeds), 0), dtype=bool)
 
-    def fit(self, pool: Pool, labels: FloatArray) -> None:
-        """Go on with a round of training on the pool; its epochs grow linearly with `stage.until`."""
-        self._pool = pool.archs
-        self._usable = pool.usable(labels)
+    def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
+        """Go on with a round of training on the training set; its epochs grow linearly with `stage.until`."""
+        self._training_set = training_set.archs
+        self._usable = training_set.usable(labels)
         epochs = max(self.stage.epochs(self.epochs), 1)
         batch = max(self.stage.epochs(self.batch), 1) if self.batch else None  # grows as the epochs do
         first = 0
@@ -120,7 +120,7 @@ class BRP(Predictor):
         for done, group in enumerate(self._groups):
             rows = slice(first, first + len(group.dropout))
             first = rows.stop
-            told = (pool.archs[rows], labels[rows], self._usable[rows])
+            told = (training_set.archs[rows], labels[rows], self._usable[rows])
             module = PairTraining(group, self.space, *told, epochs, batch, self.targets, self.optimiser)
             module.report = part_of(self.stage.report, done / len(self._groups), (done + 1) / len(self._groups))
             # A round is one Lightning epoch: between its epochs Lightning does as much work as in a step.
@@ -129,14 +129,14 @@ class BRP(Predictor):
         self.curves.setdefault("loss", []).extend(np.concatenate(losses, axis=1))
 
     def score(self, archs: IntArray) -> FloatArray:
-        """(R, m) mean log-probability that an architecture wins against the pool."""
-        if not self._pool.size:
+        """(R, m) mean log-probability that an architecture wins against the training set."""
+        if not self._training_set.size:
             raise RuntimeError("fit comes before score")
         return np.take_along_axis(self._score_all(), self.rows(archs), axis=1)
 
     def _make_groups(self) -> list["Group"]:
         """Fresh networks for all repeats, in groups that are trained together."""
-        parts = [self.identities[i : i + self.together] for i in range(0, len(self.identities), self.together)]
+        parts = [self.seeds[i : i + self.together] for i in range(0, len(self.seeds), self.together)]
         return [Group.of(RelationNetwork(streams(p, "init"), *self.shape), p) for p in parts]
 
     @torch.inference_mode()
@@ -148,22 +148,22 @@ class BRP(Predictor):
             for r in range(len(group.dropout)):
                 f, g = network.odds(self._unfolding.embed(network, r), r)
                 seat = len(scores)
-                pool = self._unfolding.arch[self._pool[seat][self._usable[seat]]]
-                scores.append(win_log_probability(f, g, pool).cpu().numpy())
+                training_set = self._unfolding.arch[self._training_set[seat][self._usable[seat]]]
+                scores.append(win_log_probability(f, g, training_set).cpu().numpy())
         return np.stack(scores)[:, self._unfolding.arch]
 
 
-def win_log_probability(f: Tensor, g: Tensor, pool: IntArray) -> Tensor:
-    """Mean log-probability that an architecture wins against the pool, in both orders of a pair.
+def win_log_probability(f: Tensor, g: Tensor, training_set: IntArray) -> Tensor:
+    """Mean log-probability that an architecture wins against the training set, in both orders of a pair.
 
     Args:
         f: (U,) part of the log-odds of the one that is named first.
         g: (U,) part of the one that is named second.
-        pool: (N,) rows of the pool.
+        training set: (N,) rows of the training set.
 
     Returns:
         (U,) float64, at most 0.
     """
-    first = f[:, None] + g[pool]  # (U, N) log-odds that it is better, named first
-    second = f[pool] + g[:, None]  # (U, N) log-odds that one of the pool is better, named first
+    first = f[:, None] + g[training_set]  # (U, N) log-odds that it is better, named first
+    second = f[training_set] + g[:, None]  # (U, N) log-odds that one of the training set is better, named first
     return (logsigmoid(first) + logsigmoid(-second)).double().mean(dim=1) / 2

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from siamnas.config import instantiate
-from siamnas.predictors.base import Predictor
 from siamnas.config.validate import Word
-from siamnas.graphs.columns import check_column
-from siamnas.predictors.training_set import Pool
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.graphs.columns import check_column
+from siamnas.predictors.base import Predictor
 from siamnas.spaces.listed import Space
+from siamnas.training.training_set import TrainingSet
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Column(Predictor):
 
     Args:
         space: the search space.
-        identities: `seed + repeat` of each repeat.
+        seeds: `seed + repeat` of each repeat.
         trainer: ignored.
         priced: measured columns that can be looked up.
         column: name of one of these or of a free one, for example `flops`, `params` or `proxy_loss_3`.
@@ -48,13 +48,13 @@ class Column(Predictor):
     def __init__(
         self,
         space: Space,
-        identities: range,
+        seeds: range,
         trainer: dict[str, Any],
         priced: tuple[str, ...],
         column: str,
         order: str,
     ) -> None:
-        super().__init__(space, identities, trainer)
+        super().__init__(space, seeds, trainer)
         check_column(column, f"predictor.column={column}", [*space.columns, *priced])
         self._sign = 1 if order == "descending" else -1
         # A free column is there at once; any other one has to be asked for, and paid, before the fit.
@@ -67,7 +67,7 @@ class Column(Predictor):
         """Take the column (M, 1)."""
         self._score = self._sign * values[:, 0]
 
-    def fit(self, pool: Pool, labels: FloatArray) -> None:
+    def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
         """Nothing to learn."""
 
     def score(self, archs: IntArray) -> FloatArray:

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.config import instantiate
-from siamnas.predictors.base import Predictor
 from siamnas.config.validate import Count, Share, Word
-from siamnas.seeding import streams
-from siamnas.predictors.training_set import Pool
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.predictors.base import Predictor
+from siamnas.seeding import streams
 from siamnas.spaces.listed import Space
+from siamnas.training.training_set import TrainingSet
 
 T = TypeVar("T", bound=np.generic)
 
@@ -37,12 +37,12 @@ class Ensemble(Predictor):
 
     Args:
         space: the search space.
-        identities: `seed + repeat` of each repeat.
+        seeds: `seed + repeat` of each repeat.
         trainer: that of the members.
         code_length: L of the Estimation Codes.
         priced: measured columns that can be looked up.
         members: E.
-        share: of the pool that each member learns from, drawn at random; below 1 for a model that draws nothing itself.
+        share: of the training set that each member learns from, drawn at random; below 1 for a model that draws nothing itself.
         member: the fields of the predictor.
 
     Raises:
@@ -54,7 +54,7 @@ class Ensemble(Predictor):
     def __init__(
         self,
         space: Space,
-        identities: range,
+        seeds: range,
         trainer: dict[str, Any],
         code_length: int,
         priced: tuple[str, ...],
@@ -62,10 +62,10 @@ class Ensemble(Predictor):
         share: float,
         member: dict[str, Any],
     ) -> None:
-        super().__init__(space, identities, trainer)
+        super().__init__(space, seeds, trainer)
         instantiate.check_fields(member, "predictor.member")
-        own = range(identities.start * members, identities.stop * members)
-        given = {"space": space, "identities": own, "trainer": trainer, "code_length": code_length, "priced": priced}
+        own = range(seeds.start * members, seeds.stop * members)
+        given = {"space": space, "seeds": own, "trainer": trainer, "code_length": code_length, "priced": priced}
         self.inner: Predictor = instantiate.make("predictor.member", member, given)
         self.members = members
         self.share = share
@@ -74,16 +74,16 @@ class Ensemble(Predictor):
         self._left_out = streams(own, "members")
         self._kept = np.empty((len(own), 0), dtype=bool)
 
-    def fit(self, pool: Pool, labels: FloatArray) -> None:
-        """Let every member learn from its share; what it leaves out stays left out while the pool grows."""
-        pool = Pool(self._for_members(pool.archs), self._for_members(pool.codes))
+    def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
+        """Let every member learn from its share; what it leaves out stays left out while the training set grows."""
+        training_set = TrainingSet(self._for_members(training_set.archs), self._for_members(training_set.codes))
         labels = self._for_members(labels)
         more = labels.shape[1] - self._kept.shape[1]
         drawn = np.stack([rng.random(more) < self.share for rng in self._left_out])
         self._kept = np.concatenate([self._kept, drawn], axis=1)
-        enough = (self._kept & pool.usable(labels)).sum(axis=1, keepdims=True) >= max(self.least, 1)
+        enough = (self._kept & training_set.usable(labels)).sum(axis=1, keepdims=True) >= max(self.least, 1)
         self.inner.stage = self.stage
-        self.inner.fit(pool, np.where(self._kept | ~enough, labels, np.nan))
+        self.inner.fit(training_set, np.where(self._kept | ~enough, labels, np.nan))
         curves = self.inner.curves.items()
         self.curves = {name: [self._of_members(each).mean(axis=1) for each in curve] for name, curve in curves}
 
@@ -131,4 +131,4 @@ class Ensemble(Predictor):
 
     def _of_members(self, values: FloatArray) -> FloatArray:
         """(R E, ...) as (R, E, ...)."""
-        return values.reshape(len(self.identities), self.members, *values.shape[1:])
+        return values.reshape(len(self.seeds), self.members, *values.shape[1:])

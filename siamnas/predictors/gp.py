@@ -8,22 +8,22 @@ from typing import Annotated, Any, Literal
 import numpy as np
 
 from siamnas.config import instantiate as configured
+from siamnas.config.validate import Condition, Count, Natural, Word
+from siamnas.graphs import features as sets
+from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.predictors.base import Predictor
 from siamnas.predictors.gaussian import evidence
 from siamnas.predictors.gaussian.kernel import group_distances, scaled
 from siamnas.predictors.gaussian.posterior import Posterior
 from siamnas.predictors.gaussian.scores import SCORES
-from siamnas.config.validate import Count, Natural, Rule, Word
-from siamnas.graphs import features as sets
-from siamnas.predictors.training_set import Pool
-from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.spaces.listed import Space
+from siamnas.training.training_set import TrainingSet
 
 CANDIDATES = 256  # architectures that a draw is about, at most
 TINY = 1e-12  # below it, values do not differ
 DEVIATIONS = 3.0  # of the spread that an architecture may be better than its score
 
-Pair = Annotated[list[float], Rule("a mean and a standard deviation above 0", lambda v: len(v) == 2 and v[1] > 0)]
+Pair = Annotated[list[float], Condition("a mean and a standard deviation above 0", lambda v: len(v) == 2 and v[1] > 0)]
 
 
 @dataclass
@@ -63,7 +63,7 @@ class GaussianProcess(Predictor):
 
     Args:
         space: the search space.
-        identities: `seed + repeat` of each repeat.
+        seeds: `seed + repeat` of each repeat.
         trainer: ignored.
         features: names of feature sets, see `siamnas.graphs.features`.
         columns: free columns, for the set `columns`.
@@ -77,12 +77,12 @@ class GaussianProcess(Predictor):
     """
 
     spreads = True
-    hints = True
+    takes_fidelity = True
 
     def __init__(
         self,
         space: Space,
-        identities: range,
+        seeds: range,
         trainer: dict[str, Any],
         features: list[str],
         columns: list[str],
@@ -91,12 +91,12 @@ class GaussianProcess(Predictor):
         steps: int,
         prior: dict[str, list[float]],
     ) -> None:
-        super().__init__(space, identities, trainer)
+        super().__init__(space, seeds, trainer)
         self._table = sets.build(space, features, columns)
         self._rows, kind = np.unique(self._table.values, axis=0, return_inverse=True)
         self._kind = kind.ravel()  # (M,) the row of each architecture
         self._groups = self._table.groups
-        self._hints: FloatArray = np.empty((len(identities), len(self._rows), 0))
+        self._fidelity: FloatArray = np.empty((len(seeds), len(self._rows), 0))
         self._scores = SCORES[targets]
         self._refit = refit
         self._steps = steps
@@ -105,10 +105,10 @@ class GaussianProcess(Predictor):
 
     def _forget(self) -> None:
         """Know nothing."""
-        repeats = len(self.identities)
+        repeats = len(self.seeds)
         self._parameters = evidence.start(repeats, int(self._groups.max(initial=-1)) + 1, self._prior)
         self._fitted = 0  # evaluations when the hyperparameters were fitted
-        self._pool: IntArray = np.empty((repeats, 0), dtype=np.int64)
+        self._training_set: IntArray = np.empty((repeats, 0), dtype=np.int64)
         self._known = np.empty((repeats, 0), dtype=bool)
         self._posteriors: list[Posterior] = []
         self._mean = np.zeros((repeats, len(self._rows)))
@@ -118,31 +118,33 @@ class GaussianProcess(Predictor):
         """See `Predictor`."""
         return self._table.values
 
-    def hint(self, values: FloatArray) -> None:
+    def add_fidelity(self, values: FloatArray) -> None:
         """See `Predictor`; it weighs a quarter of all other features together until evaluations say more.
 
         Architectures of equal features must have equal values.
         """
         first = np.unique(self._kind, return_index=True)[1]
-        hints = values[:, first] - values.mean(axis=1, keepdims=True)
+        takes_fidelity = values[:, first] - values.mean(axis=1, keepdims=True)
         groups = int(self._table.groups.max(initial=-1)) + 1
-        hints *= np.sqrt(max(groups, 1) / 4) / np.maximum(values.std(axis=1, keepdims=True), TINY)
-        self._hints = hints[:, :, None]
+        takes_fidelity *= np.sqrt(max(groups, 1) / 4) / np.maximum(values.std(axis=1, keepdims=True), TINY)
+        self._fidelity = takes_fidelity[:, :, None]
         self._groups = np.append(self._table.groups, groups)
         self._forget()
 
-    def fit(self, pool: Pool, labels: FloatArray) -> None:
-        """Learn from a pool; one that has only grown a little is added to what is known already."""
-        known, before = pool.usable(labels), self._pool.shape[1]
-        grown = np.array_equal(pool.archs[:, :before], self._pool) and np.array_equal(known[:, :before], self._known)
+    def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
+        """Learn from a training set; one that has only grown a little is added to what is known already."""
+        known, before = training_set.usable(labels), self._training_set.shape[1]
+        grown = np.array_equal(training_set.archs[:, :before], self._training_set) and np.array_equal(
+            known[:, :before], self._known
+        )
         y = self._scores(np.where(known, labels, np.nan))
-        due = bool(self._steps) and pool.archs.shape[1] - self._fitted >= self._refit
+        due = bool(self._steps) and training_set.archs.shape[1] - self._fitted >= self._refit
         if not grown or not before or due:
-            self._begin(pool.archs, known, y)
+            self._begin(training_set.archs, known, y)
             before = 0
-        self._pool, self._known = pool.archs, known
+        self._training_set, self._known = training_set.archs, known
         for r, posterior in enumerate(self._posteriors):
-            fresh = pool.archs[r, before:][known[r, before:]]
+            fresh = training_set.archs[r, before:][known[r, before:]]
             if len(fresh):
                 posterior.add(self._kind[fresh])
             self._mean[r] = posterior.mean(y[r, known[r]])
@@ -152,14 +154,14 @@ class GaussianProcess(Predictor):
         self._fitted = archs.shape[1]
         if self._steps:
             seats = self._kind[archs]
-            hints = np.take_along_axis(self._hints, seats[:, :, None], axis=1)
-            distances = group_distances(np.concatenate([self._rows[seats], hints], axis=2), self._groups)
+            takes_fidelity = np.take_along_axis(self._fidelity, seats[:, :, None], axis=1)
+            distances = group_distances(np.concatenate([self._rows[seats], takes_fidelity], axis=2), self._groups)
             self._parameters = evidence.fit(self._parameters, distances, y, known, self._prior, self._steps)
         found = evidence.scales(self._parameters)
         self._posteriors = [
             Posterior(scaled(np.append(self._rows, own, axis=1), self._groups, weights), float(variance), float(noise))
             for own, weights, variance, noise in zip(
-                self._hints, found.weights, found.variance, found.noise, strict=True
+                self._fidelity, found.weights, found.variance, found.noise, strict=True
             )
         ]
 
@@ -169,7 +171,7 @@ class GaussianProcess(Predictor):
 
     def spread(self, archs: IntArray) -> FloatArray:
         """(R, m) posterior standard deviations of the function, without the noise."""
-        return self.spread_after(archs, np.empty((len(self.identities), 0), dtype=np.int64))
+        return self.spread_after(archs, np.empty((len(self.seeds), 0), dtype=np.int64))
 
     def spread_after(self, archs: IntArray, chosen: IntArray) -> FloatArray:
         """See `Predictor`; the variance of a Gaussian process does not depend on the values, so that it is exact."""

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from siamnas.training.lightning import fit, flushed_denormals
+from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.nn.fused import ranking
 from siamnas.nn.fused.ops import Graph
 from siamnas.nn.fused.sharing import Neighbourhoods
@@ -17,15 +17,15 @@ from siamnas.nn.layers import NormalisedMish
 from siamnas.nn.networks import GraphPredictorNetwork
 from siamnas.predictors.base import Predictor
 from siamnas.seeding import streams
-from siamnas.predictors.training_set import Pool
-from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.spaces.listed import Space
 from siamnas.training.batches import GraphInputs
 from siamnas.training.compiled import compiled
-from siamnas.training.data import PoolDataModule, PoolDataset
+from siamnas.training.data import TrainingSetDataModule, TrainingSetDataset
 from siamnas.training.device import choose_device
+from siamnas.training.lightning import fit, flushed_denormals
 from siamnas.training.module import AccuracyModule
 from siamnas.training.phases import Phases, Progress, phase_starts
+from siamnas.training.training_set import TrainingSet
 
 TILES = {"cpu": 32, "cuda": 1024}
 """Architectures of one forward pass: large enough for the matrix products, small enough for the cache of a CPU."""
@@ -36,35 +36,35 @@ class NeuralPredictor(Predictor):
 
     Args:
         space: the search space.
-        identities: `seed + repeat` of each repeat.
+        seeds: `seed + repeat` of each repeat.
         trainer: the trainer config.
         mixup: probability of mixup among the architectures of a batch.
     """
 
-    def __init__(self, space: Space, identities: range, trainer: dict[str, Any], mixup: float) -> None:
-        super().__init__(space, identities, trainer)
+    def __init__(self, space: Space, seeds: range, trainer: dict[str, Any], mixup: float) -> None:
+        super().__init__(space, seeds, trainer)
         self.closing = trainer["closing_epochs"]
         self.device = choose_device(trainer["accelerator"], trainer["precision"])
         self.inputs = GraphInputs(space, torch.device(self.device))
-        self.net = self.network(streams(identities, "init")).to(self.device)
+        self.net = self.network(streams(seeds, "init")).to(self.device)
         self.norms = [module for module in self.net.modules() if isinstance(module, NormalisedMish)]
         self._set_momentum(trainer["norm_momentum"])
         starts, fresh = phase_starts(trainer["epochs"], trainer["phases"], trainer["closing_lr"])
         self._phases = Phases(starts, fresh)
         forward = compiled(self.net) if trainer["compile"] and self.device == "cuda" else None
         self._module = AccuracyModule(self.net, starts[0], forward)
-        self._data = PoolDataset(self.inputs, identities, trainer["batch_size"], mixup)
-        self._best = np.full(len(identities), -np.inf)
+        self._data = TrainingSetDataset(self.inputs, seeds, trainer["batch_size"], mixup)
+        self._best = np.full(len(seeds), -np.inf)
         self._kept: dict[str, Tensor] = {}
 
     @abstractmethod
     def network(self, generators: list[np.random.Generator]) -> GraphPredictorNetwork:
         """R freshly initialised networks."""
 
-    def fit(self, pool: Pool, labels: FloatArray) -> None:
-        """Train up to the epoch at the share `stage.until`; an epoch is as long as the full pool wants it to be."""
-        self._data.fill(pool, labels)
-        self._data.steps = max((self.stage.total or pool.archs.shape[1]) // self.trainer["batch_size"], 1)
+    def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
+        """Train up to the epoch at the share `stage.until`; an epoch is as long as the full training set wants it to be."""
+        self._data.fill(training_set, labels)
+        self._data.steps = max((self.stage.total or training_set.archs.shape[1]) // self.trainer["batch_size"], 1)
         # Counted over all fits: the module knows how many epochs it has behind it.
         self._train(self.stage.epochs(self.trainer["epochs"]) - self._module.epoch)
 
@@ -96,12 +96,12 @@ class NeuralPredictor(Predictor):
         if epochs > 0:
             self.net.train()
             callbacks = [self._phases, Progress(self.stage.report)]
-            fit(self._module, PoolDataModule(self._data), epochs, self.device, callbacks)
+            fit(self._module, TrainingSetDataModule(self._data), epochs, self.device, callbacks)
         self.net.eval()
 
     @flushed_denormals()
     def _recalibrate(self) -> None:
-        """Replace the running batch-norm statistics by those of the whole pool."""
+        """Replace the running batch-norm statistics by those of the whole training set."""
         self.net.train()
         self._set_momentum(1.0)
         with torch.no_grad():
@@ -162,7 +162,7 @@ class NeuralPredictor(Predictor):
 
     def _one_hot(self, archs: IntArray) -> Tensor:
         """Architectures (1 or R, B) -> one-hot node types (R, F, V, B)."""
-        return self.inputs.one_hot(archs).expand(len(self.identities), -1, -1, -1)
+        return self.inputs.one_hot(archs).expand(len(self.seeds), -1, -1, -1)
 
     @functools.cached_property
     def _neighbourhoods(self) -> Neighbourhoods | None:

@@ -4,25 +4,25 @@ from typing import Any
 
 import numpy as np
 
+from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.predictors.base import Predictor
 from siamnas.seeding import random_orders
-from siamnas.predictors.training_set import Pool
-from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.spaces.listed import Space
+from siamnas.training.training_set import TrainingSet
 
 
 class Random(Predictor):
-    """A random order of the space, which no label can change: the one by which the others draw their pools."""
+    """A random order of the space, which no label can change: the one by which the others draw their training sets."""
 
     parallel = False
     learns = False
 
-    def __init__(self, space: Space, identities: range, trainer: dict[str, Any]) -> None:
-        super().__init__(space, identities, trainer)
-        orders = random_orders(identities, len(space))
+    def __init__(self, space: Space, seeds: range, trainer: dict[str, Any]) -> None:
+        super().__init__(space, seeds, trainer)
+        orders = random_orders(seeds, len(space))
         self._score = -np.argsort(orders, axis=1).astype(np.float64)
 
-    def fit(self, pool: Pool, labels: FloatArray) -> None:
+    def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
         """Nothing to learn."""
 
     def score(self, archs: IntArray) -> FloatArray:

@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.config import instantiate
-from siamnas.errors import InputError
-from siamnas.predictors.base import Predictor
-from siamnas.config.validate import Word
-from siamnas.seeding import streams
-from siamnas.graphs import features as sets
 from siamnas.benchmarks.measurements import CODE
-from siamnas.graphs.features.encoding import encoding
-from siamnas.predictors.training_set import Pool
+from siamnas.config import instantiate
+from siamnas.config.validate import Word
+from siamnas.errors import InputError
+from siamnas.graphs import features as sets
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.graphs.features.encoding import encoding
+from siamnas.predictors.base import Predictor
+from siamnas.seeding import streams
 from siamnas.spaces.listed import Space
+from siamnas.training.training_set import TrainingSet
 
 SEEDS = 2**31  # scikit-learn takes smaller ones
 MOST_TREES = 10_000
@@ -39,7 +39,7 @@ class Regressor(Predictor):
 
     Args:
         space: the search space.
-        identities: `seed + repeat` of each repeat.
+        seeds: `seed + repeat` of each repeat.
         trainer: ignored.
         code_length: L of the Estimation Codes.
         features: names of feature sets, see `siamnas.graphs.features`; `encoding` alone is taken as it is.
@@ -55,7 +55,7 @@ class Regressor(Predictor):
     def __init__(
         self,
         space: Space,
-        identities: range,
+        seeds: range,
         trainer: dict[str, Any],
         code_length: int,
         features: list[str],
@@ -63,7 +63,7 @@ class Regressor(Predictor):
         code: bool,
         model: dict[str, Any],
     ) -> None:
-        super().__init__(space, identities, trainer)
+        super().__init__(space, seeds, trainer)
         if code and not code_length:
             raise InputError(f"predictor.code=true: {space.name} has no Estimation Codes; choose false")
         self.surveys = CODE if code else ()
@@ -71,8 +71,8 @@ class Regressor(Predictor):
         if isinstance(trees := model.get("n_estimators"), int) and trees > MOST_TREES:
             raise InputError(f"predictor.model.n_estimators={trees}: must be at most {MOST_TREES:,}")
         # A number, because scikit-learn takes no generator; of its own, so that no repeat depends on its chunk.
-        seeds = [int(rng.integers(SEEDS)) for rng in streams(identities, "model")]
-        self.models = [instantiate.make("predictor.model", model, {"random_state": seed}) for seed in seeds]
+        states = [int(rng.integers(SEEDS)) for rng in streams(seeds, "model")]
+        self.models = [instantiate.make("predictor.model", model, {"random_state": state}) for state in states]
         self.spreads = _is_forest(self.models[0])
         self._spread: tuple[IntArray, FloatArray] | None = None  # of the architectures that were asked for last
         if callable(validate := getattr(self.models[0], "_validate_params", None)):  # scikit-learn's, before any work
@@ -85,10 +85,10 @@ class Regressor(Predictor):
         """Read the codes (M, L) too."""
         self.x = np.concatenate([self.x, standardised(values)], axis=1)
 
-    def fit(self, pool: Pool, labels: FloatArray) -> None:
-        """Fit every model on its pool, from the start."""
+    def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
+        """Fit every model on its training set, from the start."""
         self._spread = None
-        rows = zip(self.models, pool.archs, labels, pool.usable(labels), strict=True)
+        rows = zip(self.models, training_set.archs, labels, training_set.usable(labels), strict=True)
         for model, archs, label, usable in rows:
             try:
                 model.fit(self.x[archs[usable]], label[usable])
@@ -128,7 +128,7 @@ def _is_forest(model: Any) -> bool:
 
 
 def _refused(model: Any, error: Exception) -> InputError:
-    """What a model says of its arguments, or of its pool."""
+    """What a model says of its arguments, or of its training set."""
     return InputError(f"predictor.model: {type(model).__name__}: {' '.join(str(error).split())}")
 
 

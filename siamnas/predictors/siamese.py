@@ -7,12 +7,12 @@ import numpy as np
 from torch import Tensor
 
 from siamnas.config import instantiate
+from siamnas.config.validate import Probability, Size, Word
 from siamnas.errors import InputError
+from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.nn.fused.ops import Graph
 from siamnas.nn.networks import GraphPredictorNetwork, SiameseNetwork
 from siamnas.predictors.neural import TILES, NeuralPredictor
-from siamnas.config.validate import Probability, Size, Word
-from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.spaces.listed import Space
 
 
@@ -41,7 +41,7 @@ class GraphPredictor(NeuralPredictor):
 
     Args:
         space: the search space.
-        identities: `seed + repeat` of each repeat.
+        seeds: `seed + repeat` of each repeat.
         trainer: the trainer config.
         channels: C of all layers.
         nsam: with the node self-attention module.
@@ -52,7 +52,7 @@ class GraphPredictor(NeuralPredictor):
     def __init__(
         self,
         space: Space,
-        identities: range,
+        seeds: range,
         trainer: dict[str, Any],
         channels: int,
         nsam: bool,
@@ -66,7 +66,7 @@ class GraphPredictor(NeuralPredictor):
             "nsam": nsam,
             "pooling": pooling,
         }
-        super().__init__(space, identities, trainer, mixup)
+        super().__init__(space, seeds, trainer, mixup)
 
     def network(self, generators: list[np.random.Generator]) -> GraphPredictorNetwork:
         """See `NeuralPredictor.network`."""
@@ -79,7 +79,7 @@ class SiamesePredictor(GraphPredictor):
 
     Args:
         space: the search space.
-        identities: `seed + repeat` of each repeat.
+        seeds: `seed + repeat` of each repeat.
         trainer: the trainer config.
         code_length: L of the Estimation Codes.
         channels: C of all layers.
@@ -99,7 +99,7 @@ class SiamesePredictor(GraphPredictor):
     def __init__(
         self,
         space: Space,
-        identities: range,
+        seeds: range,
         trainer: dict[str, Any],
         code_length: int,
         channels: int,
@@ -119,7 +119,7 @@ class SiamesePredictor(GraphPredictor):
             "efm_shared_qv": efm_shared_qv,
             "efm_double_update": efm_double_update,
         }
-        super().__init__(space, identities, trainer, channels, nsam, pooling, mixup)
+        super().__init__(space, seeds, trainer, channels, nsam, pooling, mixup)
 
     def network(self, generators: list[np.random.Generator]) -> SiameseNetwork:
         """See `NeuralPredictor.network`."""

@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 from siamnas.runtime.progress import Report, part_of
 
 Work = Callable[[range, Report], Any]
-"""(chunk of identities, report of the finished share) -> result of the chunk; must be picklable."""
+"""(chunk of seeds, report of the finished share) -> result of the chunk; must be picklable."""
 
 WATCH = "end with the parent"  # name of the thread that does
 POLL = 0.2  # seconds between two looks at the workers' progress
@@ -40,7 +40,7 @@ def run(work: Work, chunks: list[range], workers: int, report: Report) -> Iterat
 
     Args:
         work: done once per chunk.
-        chunks: of identities.
+        chunks: of seeds.
         workers: number of processes.
         report: called with the share of all repeats that is finished.
 

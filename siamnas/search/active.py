@@ -3,28 +3,28 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from siamnas.config import instantiate
 from siamnas.acquisition import initial_design as starts
-from siamnas.acquisition.base import Rule
+from siamnas.acquisition.base import Acquisition
 from siamnas.acquisition.state import State
-from siamnas.errors import InputError
 from siamnas.benchmarks.metric import Metric
+from siamnas.config import instantiate
+from siamnas.config.validate import Count, Word
+from siamnas.errors import InputError
+from siamnas.graphs.arrays import IntArray
+from siamnas.graphs.columns import check_column
 from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor
 from siamnas.runtime.progress import part_of
-from siamnas.config.validate import Count, Word
 from siamnas.search import recommendation
 from siamnas.search.base import Search, Steps
-from siamnas.graphs.columns import check_column
-from siamnas.graphs.arrays import IntArray
 
 
 @dataclass
-class Start:
+class InitialDesign:
     """What is evaluated first."""
 
     count: Count
-    kind: Literal["far", "random", "stratified"]
+    kind: Literal["maximin", "random", "stratified"]
     column: Word | None
 
 
@@ -34,9 +34,9 @@ class Fields:
 
     _target_: Word
     n: Count
-    start: Start
+    initial_design: InitialDesign
     batch: Count
-    choose: recommendation.Kind
+    recommend: recommendation.Kind
 
 
 @instantiate.checked_by(Fields)
@@ -50,14 +50,14 @@ class Active(Search):
 
     Args:
         predictor: not yet fitted.
-        acquire: what chooses; its own rounds are not used.
+        acquisition: what chooses; its own rounds are not used.
         prior: where Estimation Codes come from.
         metric: of what is told.
         n: N, evaluations in all.
-        start: `count` of the first ones, at most half of N; `kind`, see `siamnas.acquisition.initial_design`; `column` of a
-            stratified start.
+        initial_design: `count` of the first ones, at most half of N; `kind`, see `siamnas.acquisition.initial_design`; `column` of a
+            stratified design.
         batch: architectures that are chosen at once.
-        choose: what is handed over, see `siamnas.search.recommendation`.
+        recommend: what is handed over, see `siamnas.search.recommendation`.
 
     Raises:
         InputError: the space is too small for N, or N for the start or the predictor; the column is not free; the rule
@@ -67,34 +67,38 @@ class Active(Search):
     def __init__(
         self,
         predictor: Predictor,
-        acquire: Rule,
+        acquisition: Acquisition,
         prior: Prior,
         metric: Metric,
         n: int,
-        start: dict[str, Any],
+        initial_design: dict[str, Any],
         batch: int,
-        choose: recommendation.Kind,
+        recommend: recommendation.Kind,
     ) -> None:
         super().__init__(State(predictor, prior, metric, distinct=True), n, depth=0)
-        self.acquire = acquire
-        self.start = Start(**start)
-        self.first = min(self.start.count, max(n // 2, 1))
+        self.acquisition = acquisition
+        self.initial_design = InitialDesign(**initial_design)
+        self.first = min(self.initial_design.count, max(n // 2, 1))
         self.batch = batch
-        self.choice = recommendation.CHOICES[choose]()
-        self.choice.check(self.state)
-        acquire.check(predictor)
+        self.recommendation = recommendation.RECOMMENDATIONS[recommend]()
+        self.recommendation.check(self.state)
+        acquisition.check(predictor)
         least, most = max(predictor.least, 1), predictor.space.distinct(prior.coded)
         if not least <= n <= most:
             raise InputError(
                 f"search.n={n}: must be at least {least} for this predictor, and at most {most}, the architectures of "
                 f"{predictor.space.name} to learn from"
             )
-        if self.start.kind == "stratified":
+        if self.initial_design.kind == "stratified":
             check_column(
-                str(self.start.column), f"search.start.column={self.start.column}", list(predictor.space.columns)
+                str(self.initial_design.column),
+                f"search.initial_design.column={self.initial_design.column}",
+                list(predictor.space.columns),
             )
-        elif self.start.column is not None:
-            raise InputError(f"search.start.column={self.start.column}: has no effect but on kind=stratified")
+        elif self.initial_design.column is not None:
+            raise InputError(
+                f"search.initial_design.column={self.initial_design.column}: has no effect but on kind=stratified"
+            )
 
     def steps(self) -> Steps:
         """See `Search`."""
@@ -109,11 +113,11 @@ class Active(Search):
             # What trains in epochs goes on from the fit before, so that all fits together are one training.
             begin, end = ((self.n - rest - first) / (self.n - first) for rest in (left, left - size))
             state.fit(end, self.n, part_of(self.report, begin, end))
-            self.choice.fitted(state)
-            state.add(*(yield self.acquire.choose(state, size, self._index(left))))
+            self.recommendation.fitted(state)
+            state.add(*(yield self.acquisition.choose(state, size, self._index(left))))
         state.fit(1.0, self.n)
         state.predictor.finish()
-        self.choice.fitted(state)
+        self.recommendation.fitted(state)
         self.report(1.0)
 
     def _first(self) -> IntArray:
@@ -122,10 +126,10 @@ class Active(Search):
 
     def _started(self, count: int) -> IntArray:
         """(R, count) architectures to begin with when nothing is known."""
-        if self.start.kind == "far":
-            return starts.far(self.state, count)
-        if self.start.kind == "stratified":
-            return starts.stratified(self.state, count, str(self.start.column))
+        if self.initial_design.kind == "maximin":
+            return starts.maximin(self.state, count)
+        if self.initial_design.kind == "stratified":
+            return starts.stratified(self.state, count, str(self.initial_design.column))
         return self.state.at_random(count)
 
     def _index(self, left: int) -> int:

@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.experiment import build
-from siamnas.errors import InputError
 from siamnas.benchmarks.metric import Metric
+from siamnas.errors import InputError
+from siamnas.experiment import build
+from siamnas.graphs.arrays import FloatArray
 from siamnas.oracle.base import Prior
 from siamnas.search.base import Search as Strategy
-from siamnas.search.recommendation import ByLabel, Choice
 from siamnas.search.codes import Compute, ComputedCodes, GivenCodes
+from siamnas.search.recommendation import BestLabel, Recommendation
 from siamnas.search.record import Record
 from siamnas.search.setting import Setting, find_space
-from siamnas.graphs.arrays import FloatArray
 from siamnas.spaces.listed import Space
 
 
@@ -189,7 +189,7 @@ class Search:
             labels = self._metric.sign * np.array([self._record.values[arch] for arch in told])
             if np.isnan(labels).all():
                 return None
-            arch = int(self._choice().after(np.array([told]), labels[None])[0, -1])
+            arch = int(self._recommendation().after(np.array([told]), labels[None])[0, -1])
             return Best(arch, str(self.space.archs[arch]), self._record.values[arch])
 
     def close(self) -> None:
@@ -229,18 +229,18 @@ class Search:
             raise InputError(f"index {arch}: must be from 0 to {len(self.space) - 1}")
         return int(arch)
 
-    def _choice(self) -> Choice:
+    def _recommendation(self) -> Recommendation:
         """What says which architecture to take, as far as all that was told has been learnt from."""
-        if self._config["search"].get("choose") != "posterior":
-            return ByLabel()  # nothing has to be fitted for it
+        if self._config["search"].get("recommend") != "posterior":
+            return BestLabel()  # nothing has to be fitted for it
         self._advance()
-        return (self._strategy or self._start()).choice
+        return (self._strategy or self._start()).recommendation
 
     def _start(self) -> Strategy:
         """The strategy, brought to where the record ends: everything that was told is told again."""
-        identities = range(self.setting.seed, self.setting.seed + 1)
+        seeds = range(self.setting.seed, self.setting.seed + 1)
         try:
-            strategy = build.search(self._config, self.space, self._prior, self._metric, identities)
+            strategy = build.search(self._config, self.space, self._prior, self._metric, seeds)
         except InputError as error:
             raise InputError(f"budget={self.setting.budget}, predictor={self.setting.predictor}: {error}") from error
         # The same seed and values bring the same strategy to the same place; nothing else of it has to be kept.

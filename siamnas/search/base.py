@@ -5,11 +5,11 @@ from collections.abc import Generator
 
 import numpy as np
 
-from siamnas.acquisition.base import Rule
+from siamnas.acquisition.base import Acquisition
 from siamnas.acquisition.state import State
-from siamnas.runtime.progress import Report, no_report
-from siamnas.search.recommendation import ByLabel, Choice
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.runtime.progress import Report, no_report
+from siamnas.search.recommendation import BestLabel, Recommendation
 
 Steps = Generator[IntArray, tuple[IntArray, FloatArray], None]
 """Yields architectures (R, m) to evaluate, and is sent those that were, with their labels, (R, m) both."""
@@ -23,7 +23,7 @@ class Search(ABC):
         while (archs := search.ask()) is not None:
             search.tell(archs, oracle.query(archs))
 
-    Every repeat pays for `n + depth` different architectures, and is credited with all of them: see `account`.
+    Every repeat pays for `n + depth` different architectures, all of which count: see `evaluated`.
 
     Args:
         state: of a fresh predictor.
@@ -32,7 +32,7 @@ class Search(ABC):
 
     Attributes:
         report: called with the finished share of the whole search in [0, 1].
-        choice: says which of the architectures that were looked at would be handed over.
+        recommendation: says which of the evaluated architectures the search recommends.
     """
 
     def __init__(self, state: State, n: int, depth: int) -> None:
@@ -40,8 +40,8 @@ class Search(ABC):
         self.n = n
         self.depth = depth
         self.report: Report = no_report
-        self.choice: Choice = ByLabel()
-        self._looked: list[tuple[IntArray, FloatArray]] = []
+        self.recommendation: Recommendation = BestLabel()
+        self._evaluations: list[tuple[IntArray, FloatArray]] = []
         self._steps = self.steps()
         self._asked: IntArray | None = None
         self._told: tuple[IntArray, FloatArray] | None = None
@@ -57,54 +57,55 @@ class Search(ABC):
         """(R, M) the predictor's ranking of the whole space, best first; there when `ask` has returned None."""
 
     @property
-    def looked(self) -> IntArray:
+    def evaluations(self) -> IntArray:
         """(R, m) what was evaluated so far, in this order; one that was asked for twice is there twice."""
-        none = np.empty((len(self.state.identities), 0), dtype=np.int64)
-        return np.concatenate([none, *(archs for archs, _ in self._looked)], axis=1)
+        none = np.empty((len(self.state.seeds), 0), dtype=np.int64)
+        return np.concatenate([none, *(archs for archs, _ in self._evaluations)], axis=1)
 
     @property
     def labels(self) -> FloatArray:
-        """(R, m) the labels of `looked`; higher is better, NaN where an evaluation failed."""
-        none = np.empty((len(self.state.identities), 0))
-        return np.concatenate([none, *(labels for _, labels in self._looked)], axis=1)
+        """(R, m) the labels of `evaluations`; higher is better, NaN where an evaluation failed."""
+        none = np.empty((len(self.state.seeds), 0))
+        return np.concatenate([none, *(labels for _, labels in self._evaluations)], axis=1)
 
     @property
-    def paid(self) -> IntArray:
-        """(R, n + depth) which columns of `looked` each repeat has paid for, in this order.
+    def counted(self) -> IntArray:
+        """(R, n + depth) which columns of `evaluations` count against the budget, in this order.
 
-        One that is looked at again costs nothing. There when `ask` has returned None.
+        An architecture that is evaluated again costs nothing. There when `ask` has returned None.
 
         Raises:
-            ValueError: a repeat has looked at fewer.
+            ValueError: a repeat has evaluated fewer.
         """
-        first, total = [np.sort(np.unique(row, return_index=True)[1]) for row in self.looked], self.n + self.depth
+        first, total = [np.sort(np.unique(row, return_index=True)[1]) for row in self.evaluations], self.n + self.depth
         if (least := min(map(len, first))) < total:
             raise ValueError(f"a search must pay for n + depth = {total} different architectures, not for {least}")
         return np.stack([row[:total] for row in first])
 
     @property
-    def account(self) -> tuple[IntArray, FloatArray]:
-        """The first n + depth different architectures that each repeat has looked at, and their labels.
+    def evaluated(self) -> tuple[IntArray, FloatArray]:
+        """The first n + depth different architectures that each repeat has evaluated, and their labels.
 
-        Both (R, n + depth), in the order of their evaluation; see `paid`.
+        Both (R, n + depth), in the order of their evaluation; see `counted`.
         """
-        return np.take_along_axis(self.looked, self.paid, axis=1), np.take_along_axis(self.labels, self.paid, axis=1)
+        counted = self.counted
+        return np.take_along_axis(self.evaluations, counted, axis=1), np.take_along_axis(self.labels, counted, axis=1)
 
     @property
-    def held(self) -> IntArray:
-        """(R, n + depth) what would be handed over after each evaluation of the account."""
-        return self.choice.after(*self.account)
+    def incumbents(self) -> IntArray:
+        """(R, n + depth) the architecture that is recommended after each of the evaluations that count."""
+        return self.recommendation.after(*self.evaluated)
 
     def at_random(self, count: int) -> Steps:
-        """Begin the pool with random architectures, and more of them where so many fail that nothing can be learnt."""
+        """Begin the training set at random, and with more where so many evaluations fail that nothing can be learnt."""
         self.state.add(*(yield self.state.at_random(count)))
         while short := self.state.short:
             self.state.add(*(yield self.state.at_random(short)))
 
-    def chosen(self, acquire: Rule, count: int, index: int) -> Steps:
-        """Add what a rule chooses, or as many as are left where failures have taken the place of others."""
+    def chosen(self, acquisition: Acquisition, count: int, index: int) -> Steps:
+        """Add what an acquisition function chooses, or as many as are left where failures have taken the place of others."""
         if count := min(count, self.state.room):
-            self.state.add(*(yield acquire.choose(self.state, count, index)))
+            self.state.add(*(yield acquisition.choose(self.state, count, index)))
 
     def ask(self) -> IntArray | None:
         """(R, m) architectures to evaluate, all different in a row, or None at the end.
@@ -135,4 +136,4 @@ class Search(ABC):
         # From here on higher is better, whatever the metric: no rule and no predictor needs to know its direction.
         labels = self.state.metric.sign * np.asarray(values, dtype=np.float64)
         self._told, self._asked = (np.asarray(archs), labels), None
-        self._looked.append(self._told)
+        self._evaluations.append(self._told)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from siamnas.errors import InputError
-from siamnas.oracle.base import Prior
 from siamnas.benchmarks.codes import LARGEST_NUMBER, as_float32
+from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.oracle.base import Prior
 
 Compute = Callable[[list[int]], Sequence[Sequence[float]] | FloatArray]
 """Indices of architectures -> their codes, (m, L); NaN for one that has none."""

@@ -3,10 +3,10 @@
 from collections import deque
 from dataclasses import dataclass
 
-from siamnas.config import instantiate
 from siamnas.benchmarks.metric import Metric
-from siamnas.oracle.base import Prior
+from siamnas.config import instantiate
 from siamnas.config.validate import Count, Word
+from siamnas.oracle.base import Prior
 from siamnas.search.walks import Memory, Walk, Walks
 from siamnas.spaces.listed import Space
 
@@ -30,7 +30,7 @@ class Evolution(Walks):
 
     Args:
         space: the search space.
-        identities: `seed + repeat` of each repeat.
+        seeds: `seed + repeat` of each repeat.
         prior: not looked at.
         metric: of what is told.
         n: N, evaluations in all.
@@ -41,14 +41,14 @@ class Evolution(Walks):
     def __init__(
         self,
         space: Space,
-        identities: range,
+        seeds: range,
         prior: Prior,
         metric: Metric,
         n: int,
         population: int,
         tournament: int,
     ) -> None:
-        super().__init__(space, identities, prior, metric, n)
+        super().__init__(space, seeds, prior, metric, n)
         self.population = population
         self.tournament = tournament
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from siamnas.config import instantiate
 from siamnas.benchmarks.metric import Metric
-from siamnas.oracle.base import Prior
+from siamnas.config import instantiate
 from siamnas.config.validate import Count, Word
+from siamnas.oracle.base import Prior
 from siamnas.search.walks import Memory, Walk, Walks
 from siamnas.spaces.listed import Space
 
@@ -25,15 +25,15 @@ class Local(Walks):
 
     Args:
         space: the search space.
-        identities: `seed + repeat` of each repeat.
+        seeds: `seed + repeat` of each repeat.
         prior: not looked at.
         metric: of what is told.
         n: N, evaluations in all.
         start: random architectures at the beginning.
     """
 
-    def __init__(self, space: Space, identities: range, prior: Prior, metric: Metric, n: int, start: int) -> None:
-        super().__init__(space, identities, prior, metric, n)
+    def __init__(self, space: Space, seeds: range, prior: Prior, metric: Metric, n: int, start: int) -> None:
+        super().__init__(space, seeds, prior, metric, n)
         self.start = start
 
     def walk(self, memory: Memory) -> Walk:

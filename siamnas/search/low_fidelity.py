@@ -1,26 +1,26 @@
-"""Active search with a cheap first rung."""
+"""Active search with a cheap first low fidelity."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from siamnas.config import instantiate
-from siamnas.acquisition.base import Rule
+from siamnas.acquisition.base import Acquisition
 from siamnas.acquisition.ranking import rank
-from siamnas.errors import InputError
 from siamnas.benchmarks.metric import Metric
+from siamnas.config import instantiate
+from siamnas.config.validate import Count, Word
+from siamnas.errors import InputError
+from siamnas.graphs.arrays import IntArray
+from siamnas.graphs.columns import abbreviated
 from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor, Stage
-from siamnas.config.validate import Count, Word
 from siamnas.search import active, recommendation
-from siamnas.graphs.columns import abbreviated
-from siamnas.predictors.training_set import Pool
-from siamnas.graphs.arrays import IntArray
+from siamnas.training.training_set import TrainingSet
 
 
 @dataclass
-class Rung:
+class Fidelity:
     """What is measured of how many architectures."""
 
     name: Word
@@ -30,65 +30,69 @@ class Rung:
 
 @dataclass
 class Fields(active.Fields):
-    """See `conf/search/rungs.yaml`."""
+    """See `conf/search/low_fidelity.yaml`."""
 
-    rung: Rung
+    fidelity: Fidelity
 
 
 @instantiate.checked_by(Fields)
-class Rungs(active.Active):
+class LowFidelity(active.Active):
     """A cheap measurement of some architectures says where to begin, and what to expect.
 
-    The predictor learns from the rung first. Its prediction for the whole space is a feature of what learns from the
-    evaluations: they say how much the rung is to be trusted. Evaluated first is the top of that prediction. The rung is
-    not among the N evaluations; it costs its own seconds.
+    The predictor learns from the low fidelity first. Its prediction for the whole space is a feature of what learns
+    from the evaluations: they say how far the low fidelity is to be trusted. The top of that prediction is evaluated
+    first. The low fidelity is not among the N evaluations; it costs its own seconds.
 
     Args:
-        predictor: as for `Active`; one that takes hints.
-        acquire: as for `Active`.
-        prior: has the rung.
+        predictor: as for `Active`; one that takes low fidelities.
+        acquisition: as for `Active`.
+        prior: has the low fidelity.
         metric: as for `Active`.
         n: as for `Active`.
-        start: as for `Active`; `kind` and `column` say what the rung measures.
+        initial_design: as for `Active`; `kind` and `column` say what the low fidelity measures.
         batch: as for `Active`.
-        choose: as for `Active`.
-        rung: `name`, one of those that the prior has; `count` of architectures; whether to `maximise` it.
+        recommend: as for `Active`.
+        fidelity: `name`, one of those that the prior has; `count` of architectures; whether to `maximise` it.
 
     Raises:
-        InputError: there is no such rung; the predictor takes no hints; what `Active` refuses.
+        InputError: there is no such low fidelity; the predictor takes no low fidelities; what `Active` refuses.
     """
 
     def __init__(
         self,
         predictor: Predictor,
-        acquire: Rule,
+        acquisition: Acquisition,
         prior: Prior,
         metric: Metric,
         n: int,
-        start: dict[str, Any],
+        initial_design: dict[str, Any],
         batch: int,
-        choose: recommendation.Kind,
-        rung: dict[str, Any],
+        recommend: recommendation.Kind,
+        fidelity: dict[str, Any],
     ) -> None:
-        super().__init__(predictor, acquire, prior, metric, n, start, batch, choose)
-        self.rung = Rung(**rung)
-        if self.rung.name not in prior.rungs:
-            known = ", ".join(abbreviated(prior.rungs)) or "none"
-            raise InputError(f"search.rung.name={self.rung.name}: must be one of the rungs of this oracle: {known}")
-        if not predictor.hints:
-            raise InputError(f"search=rungs: {type(predictor).__name__} takes no hints; choose predictor=gp")
-        if self.rung.count > (coded := predictor.space.distinct(prior.coded)):
+        super().__init__(predictor, acquisition, prior, metric, n, initial_design, batch, recommend)
+        self.fidelity = Fidelity(**fidelity)
+        if self.fidelity.name not in prior.fidelities:
+            known = ", ".join(abbreviated(prior.fidelities)) or "none"
             raise InputError(
-                f"search.rung.count={self.rung.count}: must be at most {coded}, the architectures there are"
+                f"search.fidelity.name={self.fidelity.name}: must be one of the low fidelities of this oracle: {known}"
+            )
+        if not predictor.takes_fidelity:
+            raise InputError(
+                f"search=low_fidelity: {type(predictor).__name__} takes no low fidelities; choose predictor=gp"
+            )
+        if self.fidelity.count > (coded := predictor.space.distinct(prior.coded)):
+            raise InputError(
+                f"search.fidelity.count={self.fidelity.count}: must be at most {coded}, the architectures there are"
             )
 
     def _first(self) -> IntArray:
-        """(R, first) the top of what the rung predicts."""
+        """(R, first) the top of what the low fidelity predicts."""
         state, predictor = self.state, self.state.predictor
-        archs = self._started(self.rung.count)
-        values = state.prior.rung(self.rung.name, archs)
+        archs = self._started(self.fidelity.count)
+        values = state.prior.fidelity(self.fidelity.name, archs)
         predictor.stage = Stage()
-        predictor.fit(Pool(archs, np.empty((*archs.shape, 0))), values if self.rung.maximise else -values)
+        predictor.fit(TrainingSet(archs, np.empty((*archs.shape, 0))), values if self.fidelity.maximise else -values)
         expected = predictor.score(np.arange(len(state.space)))
-        predictor.hint(expected)
+        predictor.add_fidelity(expected)
         return state.first(rank(expected, state.ties), self.first)

@@ -5,14 +5,14 @@ from typing import Annotated
 
 import numpy as np
 
-from siamnas.config import instantiate
 from siamnas.acquisition.ehvi import Objective
-from siamnas.errors import InputError
 from siamnas.benchmarks.metric import Metric
-from siamnas.oracle.base import Prior
-from siamnas.config.validate import Count, Rule, Word
-from siamnas.search.walks import Memory, Walk, Walks
+from siamnas.config import instantiate
+from siamnas.config.validate import Condition, Count, Word
+from siamnas.errors import InputError
 from siamnas.graphs.columns import check_column
+from siamnas.oracle.base import Prior
+from siamnas.search.walks import Memory, Walk, Walks
 from siamnas.spaces.listed import Space
 
 SEEDS = 2**31
@@ -25,7 +25,7 @@ class Fields:
 
     _target_: Word
     n: Count
-    population: Annotated[int, Rule("an integer of at least 2", lambda v: v >= 2)]
+    population: Annotated[int, Condition("an integer of at least 2", lambda v: v >= 2)]
     column: Objective
 
 
@@ -38,7 +38,7 @@ class NSGA2(Walks):
 
     Args:
         space: the search space.
-        identities: `seed + repeat` of each repeat.
+        seeds: `seed + repeat` of each repeat.
         prior: not looked at.
         metric: of what is told.
         n: N, evaluations in all.
@@ -50,9 +50,9 @@ class NSGA2(Walks):
     """
 
     def __init__(
-        self, space: Space, identities: range, prior: Prior, metric: Metric, n: int, population: int, column: str
+        self, space: Space, seeds: range, prior: Prior, metric: Metric, n: int, population: int, column: str
     ) -> None:
-        super().__init__(space, identities, prior, metric, n)
+        super().__init__(space, seeds, prior, metric, n)
         self.population = population
         check_column(column, f"search.column={column}", space.columns)
         self.cost = np.nan_to_num(space.columns[column], nan=WORST)

@@ -12,7 +12,7 @@ from siamnas.graphs.arrays import FloatArray, IntArray
 Kind = Literal["label", "posterior"]
 
 
-class Choice(ABC):
+class Recommendation(ABC):
     """Chooses for R repeats, after any number of evaluations."""
 
     def check(self, state: State) -> None:  # noqa: B027 (most need nothing)
@@ -23,7 +23,7 @@ class Choice(ABC):
         """
 
     def fitted(self, state: State) -> None:  # noqa: B027 (most need nothing)
-        """Take notice of a fit on the whole pool so far."""
+        """Take notice of a fit on the whole training set so far."""
 
     @abstractmethod
     def after(self, archs: IntArray, labels: FloatArray) -> IntArray:
@@ -35,15 +35,15 @@ class Choice(ABC):
         """
 
 
-class ByLabel(Choice):
+class BestLabel(Recommendation):
     """The one of the best label: right where a label is what is wanted, else the luckiest."""
 
     def after(self, archs: IntArray, labels: FloatArray) -> IntArray:
-        """See `Choice`; of two equal labels the earlier."""
+        """See `Recommendation`; of two equal labels the earlier."""
         return best_so_far(archs, labels)
 
 
-class ByPosterior(Choice):
+class BestPosterior(Recommendation):
     """The one that the predictor thinks best of those that it has been fitted on.
 
     It weighs the label of an architecture against those of similar ones, so that luck counts for less. Between two fits
@@ -54,26 +54,26 @@ class ByPosterior(Choice):
         self._chosen: list[tuple[int, IntArray]] = []
 
     def check(self, state: State) -> None:
-        """See `Choice`."""
+        """See `Recommendation`."""
         if not state.predictor.learns:
             name = type(state.predictor).__name__
-            raise InputError(f"search.choose=posterior: {name} learns nothing from labels; choose label")
+            raise InputError(f"search.recommend=posterior: {name} learns nothing from labels; choose label")
 
     def fitted(self, state: State) -> None:
-        """See `Choice`."""
+        """See `Recommendation`."""
         score = np.where(np.isnan(state.labels), -np.inf, state.predictor.score(state.archs))
         best = score.argmax(axis=1)[:, None]
         self._chosen.append((state.archs.shape[1], np.take_along_axis(state.archs, best, axis=1)))
 
     def after(self, archs: IntArray, labels: FloatArray) -> IntArray:
-        """See `Choice`."""
+        """See `Recommendation`."""
         chosen = best_so_far(archs, labels)
         for count, best in self._chosen:
             chosen[:, count - 1 :] = best
         return chosen
 
 
-CHOICES: dict[str, type[Choice]] = {"label": ByLabel, "posterior": ByPosterior}
+RECOMMENDATIONS: dict[str, type[Recommendation]] = {"label": BestLabel, "posterior": BestPosterior}
 
 
 def best_so_far(archs: IntArray, labels: FloatArray) -> IntArray:

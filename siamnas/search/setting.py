@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from siamnas.experiment import build, job
 from siamnas.config import overrides
 from siamnas.config.compose import compose
 from siamnas.errors import InputError
+from siamnas.experiment import build, configuration
 from siamnas.oracle.base import Prior
 from siamnas.search.codes import GivenCodes
 from siamnas.spaces import json_folder
@@ -74,7 +74,7 @@ class Setting:
             InputError: an option or an override is not allowed.
         """
         words = [f"predictor={self.predictor}", f"seed={self.seed}", "repeats=1", "logger=none", *self.overrides]
-        given = job.load(*compose(words)).config
+        given = configuration.load(*compose(words)).config
         given["search"] |= self._split(given["search"])
         return given
 
@@ -117,7 +117,7 @@ def find_space(space: Space | str | Path) -> tuple[Space, Prior]:
     if Path(space).expanduser().is_dir():
         files = json_folder.read(Path(space).expanduser())
         return json_folder.free(files, Path(space).name), GivenCodes(json_folder.own_codes(files), len(files))
-    shipped = job.load(*compose([f"space={space}"])).config
+    shipped = configuration.load(*compose([f"space={space}"])).config
     found = build.space_or_benchmark(shipped)
     if isinstance(found, Space):
         return found, GivenCodes(None, len(found))

@@ -4,19 +4,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from siamnas.config import instantiate
-from siamnas.acquisition.base import Rule
+from siamnas.acquisition.base import Acquisition
 from siamnas.acquisition.ranking import to_back
 from siamnas.acquisition.state import State
-from siamnas.errors import InputError
 from siamnas.benchmarks.metric import Metric
+from siamnas.config import instantiate
+from siamnas.config.validate import Count, Natural, Word
+from siamnas.errors import InputError
+from siamnas.graphs.arrays import IntArray
 from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor
 from siamnas.runtime.progress import part_of
-from siamnas.config.validate import Count, Natural, Word
 from siamnas.search.base import Search, Steps
 from siamnas.seeding import streams
-from siamnas.graphs.arrays import IntArray
 
 FIT_SHARE = 0.95  # of the progress bar; ranking and scoring take the rest
 CLOSING_TOP = 30  # architectures that the closing selection re-ranks by the fine score (published code)
@@ -43,7 +43,7 @@ class TopK(Search):
 
     Args:
         predictor: not yet fitted.
-        acquire: how the pool of N grows.
+        acquisition: how the training set of N grows.
         prior: where Estimation Codes come from.
         metric: of what is told.
         n: N, labels that each repeat pays for before the ranking.
@@ -58,7 +58,7 @@ class TopK(Search):
     def __init__(
         self,
         predictor: Predictor,
-        acquire: Rule,
+        acquisition: Acquisition,
         prior: Prior,
         metric: Metric,
         n: int,
@@ -67,9 +67,9 @@ class TopK(Search):
         depth: int,
     ) -> None:
         super().__init__(State(predictor, prior, metric), n, min(max(k, depth), predictor.space.distinct() - n))
-        acquire.check(predictor)
+        acquisition.check(predictor)
         self.predictor = predictor
-        self.acquire = acquire
+        self.acquisition = acquisition
         self.rerank = rerank
         self._trained = 0.0
         self._order: IntArray | None = None
@@ -88,27 +88,27 @@ class TopK(Search):
         if self.predictor.learns:
             yield from self._learn()
         order = self.state.refined(self.state.final_ranking(), self.rerank)
-        looked = self.looked
+        evaluations = self.evaluations
         # Repeats whose closing evaluations agree have spent less than N, those with many failures more.
-        spent = min(len(np.unique(row)) for row in looked)
+        spent = min(len(np.unique(row)) for row in evaluations)
         if left := max(self.n + self.depth - spent, 0):
             # All at once: their values change nothing in the ranking, so any number of workers can evaluate them.
-            yield to_back(self.state.one_each(order, len(self.state.space)), looked)[:, :left]
+            yield to_back(self.state.one_each(order, len(self.state.space)), evaluations)[:, :left]
         self._order = self.state.one_each(order, self.n + self.depth)
         self.report(1.0)
 
     def _learn(self) -> Steps:
-        """Grow the pool, train the predictor between the additions, and let evaluations choose its final state."""
+        """Grow the training set, train the predictor between the additions, and let evaluations choose its final state."""
         n = self.n - self.predictor.closing
         least = self.predictor.least
-        for index, round_ in enumerate(self.acquire.rounds(n, least)):
+        for index, round_ in enumerate(self.acquisition.rounds(n, least)):
             if not round_.count:
                 continue
             if index == 0:
                 yield from self.at_random(round_.count)
             else:
                 self._fit(round_.trained, n)
-                yield from self.chosen(self.acquire, round_.count, index)
+                yield from self.chosen(self.acquisition, round_.count, index)
         self._fit(1.0, n)
         yield from self._close()
         self.predictor.finish()
@@ -124,7 +124,7 @@ class TopK(Search):
             return
         # One share for all closing epochs: states that are compared must have ranked the same architectures.
         size = max(round(self.predictor.trainer["ranked_share"] * len(self.state.space)), 1)
-        draws = streams(self.state.identities, "closing")
+        draws = streams(self.state.seeds, "closing")
         share = np.stack([rng.choice(len(self.state.space), size, replace=False) for rng in draws])
         for _ in range(self.predictor.closing):
             self.predictor.close()

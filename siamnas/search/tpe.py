@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siamnas.config import instantiate
-from siamnas.errors import InputError
 from siamnas.benchmarks.metric import Metric
-from siamnas.oracle.base import Prior
+from siamnas.config import instantiate
 from siamnas.config.validate import Count, Word
+from siamnas.errors import InputError
+from siamnas.oracle.base import Prior
 from siamnas.search.walks import Memory, Walk, Walks
 from siamnas.spaces.listed import Space
 
@@ -38,7 +38,7 @@ class TPE(Walks):
 
     Args:
         space: the search space.
-        identities: `seed + repeat` of each repeat.
+        seeds: `seed + repeat` of each repeat.
         prior: not looked at.
         metric: of what is told.
         n: N, evaluations in all.
@@ -48,8 +48,8 @@ class TPE(Walks):
         InputError: Optuna is not installed.
     """
 
-    def __init__(self, space: Space, identities: range, prior: Prior, metric: Metric, n: int, start: int) -> None:
-        super().__init__(space, identities, prior, metric, n)
+    def __init__(self, space: Space, seeds: range, prior: Prior, metric: Metric, n: int, start: int) -> None:
+        super().__init__(space, seeds, prior, metric, n)
         self.start = start
         try:
             import optuna  # noqa: F401 (an optional dependency)

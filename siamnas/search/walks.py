@@ -7,15 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.acquisition.state import State
-from siamnas.errors import InputError
 from siamnas.benchmarks.metric import Metric
+from siamnas.errors import InputError
+from siamnas.graphs.arrays import IntArray
 from siamnas.oracle.base import Prior
 from siamnas.predictors.random import Random
 from siamnas.search.base import Search, Steps
 from siamnas.seeding import streams
-from siamnas.spaces.neighbours import Neighbourhood
-from siamnas.graphs.arrays import IntArray
 from siamnas.spaces.listed import Space
+from siamnas.spaces.neighbours import Neighbourhood
 
 Walk = Generator[int, int, None]
 """Yields an architecture that is not known yet, and is sent the one that was evaluated, which is known from then on."""
@@ -65,7 +65,7 @@ class Walks(Search):
 
     Args:
         space: the search space.
-        identities: `seed + repeat` of each repeat.
+        seeds: `seed + repeat` of each repeat.
         prior: not looked at.
         metric: of what is told.
         n: N, evaluations in all.
@@ -77,12 +77,12 @@ class Walks(Search):
         InputError: the space is too small for N, or `unique`, which a walk does not heed.
     """
 
-    def __init__(self, space: Space, identities: range, prior: Prior, metric: Metric, n: int) -> None:
-        super().__init__(State(Random(space, identities, {}), prior, metric), n, depth=0)
+    def __init__(self, space: Space, seeds: range, prior: Prior, metric: Metric, n: int) -> None:
+        super().__init__(State(Random(space, seeds, {}), prior, metric), n, depth=0)
         if n > (size := space.distinct()):
             raise InputError(f"search.n={n}: must be at most {size}, the size of {space.name}")
         self.near = Neighbourhood(space)
-        rows = zip(self.state.orders, streams(identities, type(self).__name__), strict=True)
+        rows = zip(self.state.orders, streams(seeds, type(self).__name__), strict=True)
         kinds = space.classes if space.unique else np.arange(len(space))
         self._memories = [Memory(order, kinds, rng) for order, rng in rows]
 

@@ -114,7 +114,15 @@ def build(
     for key, values in own.items():
         if values.shape != (len(names),):
             raise InputError(f"columns[{key!r}]: must be {len(names)} numbers, one per architecture, is {values.shape}")
-    return Space(name, tuple(node_types), types, adjacency, np.array(names), own, card or {})
+    return Space(
+        name=name,
+        node_types=tuple(node_types),
+        types=types,
+        adjacency=adjacency,
+        archs=np.array(names),
+        columns=own,
+        card=card or {},
+    )
 
 
 def check_acyclic(matrix: NDArray[np.float32], arch: str) -> None:

@@ -9,21 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.config import instantiate
-from siamnas.errors import InputError, shown
-from siamnas.benchmarks.metric import PERCENT, Metric
-from siamnas.config.validate import Word
-from siamnas.spaces import from_graphs
-from siamnas.graphs import roles
-from siamnas.benchmarks import measured
-from siamnas.spaces.benchmark import Benchmark
-from siamnas.benchmarks.measurements import Measured
+from siamnas.benchmarks import user_tables
 from siamnas.benchmarks.codes import LARGEST_NUMBER, CodeOptions, estimation_code
-from siamnas.graphs.columns import HIDDEN, Columns, sort
 from siamnas.benchmarks.constraints import Constraints, within
-from siamnas.spaces.json_file import File, finite, read_file
-from siamnas.benchmarks.measured import Losses
+from siamnas.benchmarks.measurements import Measured
+from siamnas.benchmarks.metric import PERCENT, Metric
+from siamnas.benchmarks.user_tables import Losses
+from siamnas.config import instantiate
+from siamnas.config.validate import Word
+from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.graphs.columns import HIDDEN, Columns, sort
+from siamnas.graphs.roles import table as role_table
+from siamnas.spaces import from_graphs
+from siamnas.spaces.benchmark import Benchmark
+from siamnas.spaces.json_file import File, finite, read_file
 from siamnas.spaces.listed import Space
 
 ACCURACY = "gt_accuracy"
@@ -96,9 +96,9 @@ def load(
 
     # Networks learn a fraction as it is; of anything else they learn the ranks, see `siamnas.acquisition.labels`.
     fraction = maximise and "acc" in metric.lower() and bool(((values >= 0) & (values <= 1)).all())
-    own = measured.read(measured, space.archs, space.columns)
-    known = {**space.columns, **measured.columns(own)}
-    counted, priced = sort(known, measured.columns(own))
+    own = user_tables.read(measured, space.archs, space.columns)
+    known = {**space.columns, **user_tables.columns(own)}
+    counted, priced = sort(known, user_tables.columns(own))
     unknown = np.full(len(files), np.nan)
     codes = estimation_code(code, known, {"est_code": Losses(own_codes(files), unknown)}, own, len(files))
     asked = Measured(
@@ -111,7 +111,7 @@ def load(
         code_seconds=codes.seconds,
         train_seconds=unknown,
         columns=priced,
-        column_seconds=measured.seconds(own),
+        column_seconds=user_tables.seconds(own),
     )
     return Benchmark(dataclasses.replace(space, columns=counted, unique=unique), asked)
 
@@ -162,7 +162,7 @@ def free(
         name,
         {"folder": str(folder.resolve()), "architectures": f"{len(files)} of {total or len(files)}"},
     )
-    return dataclasses.replace(found, table=roles.table(found.node_types, roles, key="space.roles"))
+    return dataclasses.replace(found, table=role_table(found.node_types, roles, key="space.roles"))
 
 
 def _columns(files: list[File], keys: Sequence[str]) -> Columns:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from siamnas.errors import InputError
-from siamnas.spaces.from_graphs import PADDING
 from siamnas.graphs.arrays import FloatArray
+from siamnas.spaces.from_graphs import PADDING
 from siamnas.spaces.listed import Space
 
 GIVEN = ("id", "adj_matrix", "operations", "flops")  # keys of a file that the space itself has

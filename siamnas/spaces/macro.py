@@ -4,15 +4,15 @@ from typing import Any
 
 import numpy as np
 
+from siamnas.benchmarks import shipped, user_tables
+from siamnas.benchmarks.codes import estimation_code
+from siamnas.benchmarks.constraints import within
+from siamnas.benchmarks.labels import TableSpace, tabled
 from siamnas.config import instantiate
 from siamnas.errors import InputError
 from siamnas.graphs import roles
-from siamnas.benchmarks import measured, shipped
-from siamnas.spaces.benchmark import Benchmark
-from siamnas.benchmarks.codes import estimation_code
 from siamnas.graphs.columns import Columns, sort
-from siamnas.benchmarks.constraints import within
-from siamnas.benchmarks.labels import TableSpace, tabled
+from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.listed import Space
 
 FILE = "nb_macro.npz"
@@ -66,8 +66,8 @@ def load(
     layers = table["operations"][keep]
 
     archs = np.array(["".join(map(str, network)) for network in layers.tolist()])
-    own = measured.read(measured, archs, columns)
-    columns |= measured.columns(own)
+    own = user_tables.read(measured, archs, columns)
+    columns |= user_tables.columns(own)
     codes = estimation_code(code, columns, {}, own, len(keep))
     types = np.zeros((len(keep), LAYERS + 2), np.uint8)
     types[:, 1:-1] = layers + 1

@@ -6,16 +6,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.config import instantiate
-from siamnas.errors import InputError
-from siamnas.benchmarks import measured, shipped
-from siamnas.spaces.benchmark import Benchmark
+from siamnas.benchmarks import shipped, user_tables
 from siamnas.benchmarks.codes import estimation_code
-from siamnas.graphs.columns import Columns, sort
 from siamnas.benchmarks.constraints import within
 from siamnas.benchmarks.labels import TableSpace, tabled
-from siamnas.benchmarks.measured import Losses, Table
+from siamnas.benchmarks.user_tables import Losses, Table
+from siamnas.config import instantiate
+from siamnas.errors import InputError
 from siamnas.graphs.arrays import IntArray
+from siamnas.graphs.columns import Columns, sort
+from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.listed import Space
 
 FILE = "nb201.npz"
@@ -119,8 +119,8 @@ def load(
     archs = np.array([ARCH.format(*arch) for arch in names.tolist()])
     scores = _zero_cost(data_dir, keep)
     columns |= scores.columns
-    own = [scores, *measured.read(measured, archs, columns)]
-    columns |= measured.columns(own)
+    own = [scores, *user_tables.read(measured, archs, columns)]
+    columns |= user_tables.columns(own)
 
     # The time of the 50 proxy epochs is spread evenly: every epoch sees the same images.
     seconds = columns["proxy_seconds_50"]

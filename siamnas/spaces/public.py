@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from siamnas.benchmarks.constraints import Constraints
 from siamnas.config import instantiate
 from siamnas.config.validate import Word
-from siamnas.spaces import from_graphs, json_folder, json_writer
-from siamnas.spaces.nano import space
-from siamnas.spaces import listed as base
-from siamnas.benchmarks.constraints import Constraints
-from siamnas.graphs.roles import table as operation_table
 from siamnas.graphs.arrays import FloatArray
+from siamnas.graphs.roles import table as operation_table
+from siamnas.spaces import from_graphs, json_folder, json_writer
+from siamnas.spaces import listed as base
+from siamnas.spaces.nano import space
 
 
 class Space(base.Space):

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from siamnas.nn.fused.ops import Graph
 from siamnas.graphs.arrays import IntArray
+from siamnas.nn.fused.ops import Graph
 from siamnas.spaces.listed import Space
 
 

@@ -1,4 +1,4 @@
-"""LightningDataModule over the pools of R repeats."""
+"""LightningDataModule over the training sets of R repeats."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
+from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.nn.fused.ops import Graph
 from siamnas.seeding import streams
-from siamnas.predictors.training_set import Pool
-from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.training.batches import GraphInputs
+from siamnas.training.training_set import TrainingSet
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,14 @@ class Mixup:
         return Step(mix(step.x), mix(step.code), graph, mix(step.label))
 
 
-class PoolDataset(IterableDataset[list[Step]]):
-    """One item per epoch: the epoch's steps, drawn with replacement from the pool as it is then.
+class TrainingSetDataset(IterableDataset[list[Step]]):
+    """One item per epoch: the epoch's steps, drawn with replacement from the training set as it is then.
 
     A whole epoch is one Lightning batch, since a training step takes no longer than Lightning's work around a batch.
 
     Args:
         inputs: of the search space, on the device.
-        identities: `seed + repeat` of each repeat.
+        seeds: `seed + repeat` of each repeat.
         batch_size: B.
         mixup: probability of `Mixup`.
 
@@ -75,18 +75,18 @@ class PoolDataset(IterableDataset[list[Step]]):
         steps: per epoch.
     """
 
-    def __init__(self, inputs: GraphInputs, identities: range, batch_size: int, mixup: float) -> None:
+    def __init__(self, inputs: GraphInputs, seeds: range, batch_size: int, mixup: float) -> None:
         self.inputs = inputs
         self.batch_size = batch_size
-        self.generators = streams(identities, "batches")
-        self.mixup = Mixup(mixup, streams(identities, "mixup")) if mixup else None
+        self.generators = streams(seeds, "batches")
+        self.mixup = Mixup(mixup, streams(seeds, "mixup")) if mixup else None
         self.steps = 1
 
-    def fill(self, pool: Pool, labels: FloatArray) -> None:
-        """Train on this pool from now on, see `Predictor.fit`."""
-        self.pool = pool
+    def fill(self, training_set: TrainingSet, labels: FloatArray) -> None:
+        """Train on this training set from now on, see `Predictor.fit`."""
+        self.training_set = training_set
         self.labels = labels.astype(np.float32)
-        self.usable = [np.flatnonzero(row) for row in pool.usable(labels)]
+        self.usable = [np.flatnonzero(row) for row in training_set.usable(labels)]
 
     def __iter__(self) -> Iterator[list[Step]]:
         shape = (self.steps, self.batch_size)
@@ -95,14 +95,14 @@ class PoolDataset(IterableDataset[list[Step]]):
         yield [self.step(seats[:, s]) for s in range(self.steps)]
 
     def whole(self) -> Step:
-        """One step with the whole pool as its batch; a repeat that can use less of it than others has some twice."""
+        """One step with the whole training set as its batch; a repeat that can use less of it than others has some twice."""
         size = max(map(len, self.usable))
         return self.step(np.stack([np.resize(seats, size) for seats in self.usable]))
 
     def step(self, seats: IntArray) -> Step:
-        """The step that trains on the architectures at `seats` (R, B) of the pool."""
-        archs = np.take_along_axis(self.pool.archs, seats, axis=1)
-        codes = np.take_along_axis(self.pool.codes, seats[:, :, None], axis=1)
+        """The step that trains on the architectures at `seats` (R, B) of the training set."""
+        archs = np.take_along_axis(self.training_set.archs, seats, axis=1)
+        codes = np.take_along_axis(self.training_set.codes, seats[:, :, None], axis=1)
         label = torch.from_numpy(np.take_along_axis(self.labels, seats, axis=1)).to(self.inputs.device)
         step = Step(self.inputs.one_hot(archs), self.inputs.codes(codes), self.inputs.graph(archs), label)
         return self.mixup(step) if self.mixup else step
@@ -111,10 +111,10 @@ class PoolDataset(IterableDataset[list[Step]]):
         return zip(self.usable, self.generators, strict=True)
 
 
-class PoolDataModule(pl.LightningDataModule):
-    """Serves a `PoolDataset`; the pool may grow between epochs."""
+class TrainingSetDataModule(pl.LightningDataModule):
+    """Serves a `TrainingSetDataset`; the training set may grow between epochs."""
 
-    def __init__(self, dataset: PoolDataset) -> None:
+    def __init__(self, dataset: TrainingSetDataset) -> None:
         super().__init__()
         self.dataset = dataset
 

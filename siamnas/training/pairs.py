@@ -10,10 +10,10 @@ from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.nn.brp import RelationNetwork, pool_inputs
 from siamnas.runtime.progress import Report
 from siamnas.seeding import streams
-from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.spaces.listed import Space
 
 
@@ -26,18 +26,18 @@ class Group:
     batches: list[np.random.Generator]
 
     @classmethod
-    def of(cls, network: RelationNetwork, identities: range) -> "Group":
+    def of(cls, network: RelationNetwork, seeds: range) -> "Group":
         """The group of these repeats."""
-        return cls(network, streams(identities, "dropout"), streams(identities, "batches"))
+        return cls(network, streams(seeds, "dropout"), streams(seeds, "batches"))
 
 
 class PairTraining(pl.LightningModule):
-    """One round of training: an epoch goes through all ordered pairs of each repeat's pool.
+    """One round of training: an epoch goes through all ordered pairs of each repeat's training set.
 
     Args:
         group: the networks, trained in place.
         space: the search space.
-        archs: (R, N) the pool.
+        archs: (R, N) the training set.
         labels: (R, N) of it.
         usable: (R, N) False where an architecture takes part in no pair.
         epochs: of the round.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from siamnas.config.validate import Few, Rate, Rule, Share, Size, Times
+from siamnas.config.validate import Condition, Few, Rate, Share, Size, Times
 
 
 @dataclass
@@ -22,9 +22,9 @@ class Trainer:
     epochs: Times
     phases: Annotated[
         list[Phase],
-        Rule("a list of phases whose shares sum to 1", lambda v: abs(sum(p["share"] for p in v) - 1) < 1e-6),
+        Condition("a list of phases whose shares sum to 1", lambda v: abs(sum(p["share"] for p in v) - 1) < 1e-6),
     ]
-    closing_epochs: Annotated[int, Rule("an integer from 0 to 1,000", lambda v: 0 <= v <= 1_000)]
+    closing_epochs: Annotated[int, Condition("an integer from 0 to 1,000", lambda v: 0 <= v <= 1_000)]
     closing_lr: Rate
     ranked_share: Share
     norm_momentum: Share

@@ -5,11 +5,11 @@ import pytest
 import torch
 from torch import nn
 
+from siamnas.benchmarks import shipped
 from siamnas.cells import macro
 from siamnas.cells.cost import Cost, count
 from siamnas.cells.nb201 import full
 from siamnas.cells.nb201_cell import EDGES, Cell
-from siamnas.benchmarks import shipped
 from siamnas.spaces.nb201 import OPERATIONS
 
 WIDTHS, CELLS = (16, 32, 64), 5

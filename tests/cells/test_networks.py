@@ -6,9 +6,9 @@ import pytest
 import torch
 
 import siamnas
-from siamnas.experiment import build
 from siamnas.config.compose import options
 from siamnas.errors import InputError
+from siamnas.experiment import build
 from siamnas.spaces.listed import Space
 
 IMAGES = torch.randn(2, 3, 32, 32)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from siamnas.experiment import build, job
 from siamnas.config import compose
 from siamnas.errors import InputError
+from siamnas.experiment import build, configuration
 from tests.support import tiny_benchmark
 
 OPTIONS = [
@@ -58,10 +58,10 @@ def test_the_wheel_carries_the_configuration():
         ("predictor.pooling=max", "predictor.pooling=max: must be channels or nodes"),
         ("predictor.nsam=1", "predictor.nsam=1: must be true or false"),
         ("predictor.mixup=2", "predictor.mixup=2: must be a number from 0 to 1"),
-        ("acquire.order=odd", "acquire.order=odd: must be published or even"),
-        ("acquire.window=[0.8,0.2]", "must be two shares of the training, the lower one first"),
-        ("acquire.start=0", "acquire.start=0: must be a number above 0 and at most 1"),
-        ("+acquire.strat=0.3", "unknown key acquire.strat (did you mean start?)"),
+        ("acquisition.order=odd", "acquisition.order=odd: must be published or even"),
+        ("acquisition.window=[0.8,0.2]", "must be two shares of the training, the lower one first"),
+        ("acquisition.start=0", "acquisition.start=0: must be a number above 0 and at most 1"),
+        ("+acquisition.strat=0.3", "unknown key acquisition.strat (did you mean start?)"),
         ("+predictor.sampler=null", "unknown key predictor.sampler"),
         ("+serach.n=3", "unknown key serach (did you mean search?)"),
         ("logger.mode=of", "logger.mode=of: must be auto or online or offline"),
@@ -83,10 +83,10 @@ def test_a_wrong_value_is_named(make_job, override: str, message: str):
 )
 def test_a_predictor_comes_with_its_own_rule_unless_another_is_named(make_job, predictor: str, rule: str):
     job = make_job(f"predictor={predictor}")
-    assert job.choices["acquire"] == rule
+    assert job.choices["acquisition"] == rule
     rules = {"bts": "BatchTopSampler", "half": "HalfAndHalf", "random": "Random"}
-    assert job.config["acquire"]["_target_"].endswith(f".{rules[rule]}")
-    assert make_job(f"predictor={predictor}", "acquire=top").config["acquire"]["_target_"].endswith(".Top")
+    assert job.config["acquisition"]["_target_"].endswith(f".{rules[rule]}")
+    assert make_job(f"predictor={predictor}", "acquisition=top").config["acquisition"]["_target_"].endswith(".Top")
 
 
 def test_little_is_enough_for_a_predictor_that_does_not_train(make_job):
@@ -112,7 +112,7 @@ def test_a_budget_that_just_fits(make_job):
     build.search(job.config, *searched(job), range(1))
 
 
-def searched(job: job.Job) -> tuple[Any, ...]:
+def searched(job: configuration.Job) -> tuple[Any, ...]:
     """A space of 100, its oracle and its metric."""
     benchmark = tiny_benchmark(100)
     return benchmark.space, build.oracle(job.config, benchmark, 1), benchmark.measured.metric

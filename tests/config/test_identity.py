@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from siamnas.experiment.job import Job
-from siamnas.experiment.fingerprint import contents
-from siamnas.errors import InputError
 from siamnas.benchmarks import shipped
+from siamnas.errors import InputError
+from siamnas.experiment.configuration import Job
+from siamnas.experiment.fingerprint import contents
 
 Make = Callable[..., Job]
 
@@ -33,8 +33,8 @@ def test_folder_is_the_identity(make_job: Make):
     other = (
         "trainer.epochs=100",
         "predictor.mixup=0.5",
-        "acquire=random",
-        "acquire.rounds=3",
+        "acquisition=random",
+        "acquisition.rounds=3",
         "space.constraints=[flops<=100]",
         "search.rerank=0",
         "seed=1",
@@ -47,8 +47,8 @@ def test_folder_is_the_identity(make_job: Make):
 
 
 def test_split_seeds_are_the_same_repeats(make_job: Make):
-    whole = make_job("repeats=100").identities
-    parts = [make_job("repeats=25", f"seed={seed}").identities for seed in (0, 25, 50, 75)]
+    whole = make_job("repeats=100").seeds
+    parts = [make_job("repeats=25", f"seed={seed}").seeds for seed in (0, 25, 50, 75)]
     assert list(whole) == [identity for part in parts for identity in part]
 
 
@@ -127,7 +127,7 @@ def test_the_shipped_table_belongs_to_the_identity(
     assert before.science["contents"] == {file: shipped.digests()[file]}
     elsewhere = make_job(f"space={space}", "space.data_dir=/somewhere")
     assert elsewhere.folder == before.folder, "a table elsewhere is the same one, or refused"
-    monkeypatch.setattr(tables, "digests", lambda: {file: "0" * 64})
+    monkeypatch.setattr(shipped, "digests", lambda: {file: "0" * 64})
     assert make_job(f"space={space}").folder != before.folder
 
 

@@ -9,8 +9,8 @@ from omegaconf import OmegaConf
 from torch import nn
 
 from siamnas.config import compose, instantiate
+from siamnas.config.interfaces import INTERFACES, interface_of
 from siamnas.errors import InputError
-from siamnas.config.interfaces import PLACES, kind_of
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.listed import Space
 
@@ -57,7 +57,7 @@ FOREIGN = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", INTERFACES)
 def test_functions_and_classes_of_others_are_refused_and_not_called(place: str):
     CALLED.clear()
     for target in FOREIGN:
@@ -68,19 +68,19 @@ def test_functions_and_classes_of_others_are_refused_and_not_called(place: str):
     assert not CALLED
 
 
-@pytest.mark.parametrize("place", [place for place in PLACES if place.rpartition(".")[2] not in ("model", "code")])
+@pytest.mark.parametrize("place", [place for place in INTERFACES if place.rpartition(".")[2] not in ("model", "code")])
 def test_what_is_shipped_fits_its_place_and_no_other(place: str):
     for file in sorted((compose.CONF_DIR / place).glob("*.yaml")):
         target = (OmegaConf.load(file).get(place) or OmegaConf.load(file)).get("_target_")  # type: ignore[union-attr]
         if target is None:
             continue
-        for other_place in PLACES:
-            if PLACES[other_place] is PLACES[place]:
+        for other_place in INTERFACES:
+            if INTERFACES[other_place] is INTERFACES[place]:
                 continue
             with pytest.raises(InputError, match=re.escape(f"{other_place}._target_={target}: must be a class")):
                 instantiate.check_fields({"_target_": target}, other_place)
         module, _, name = target.rpartition(".")
-        assert PLACES[place].accepts(getattr(import_module(module), name)), target
+        assert INTERFACES[place].accepts(getattr(import_module(module), name)), target
 
 
 def test_a_class_or_function_of_ones_own_needs_no_more_than_its_type():
@@ -103,5 +103,5 @@ def test_a_target_inside_a_group_is_refused_where_nothing_is_made_of_it(inner: d
 
 
 def test_the_spaces_of_a_figure_are_spaces():
-    assert kind_of("figure.spaces.mine") is PLACES["space"]
-    assert kind_of("predictor.model.estimator") is None
+    assert interface_of("figure.spaces.mine") is INTERFACES["space"]
+    assert interface_of("predictor.model.estimator") is None

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from siamnas.experiment import build, dry_run, job
 from siamnas.config.compose import compose
 from siamnas.errors import InputError
+from siamnas.experiment import build, configuration, dry_run
 from siamnas.measure import evaluator, settings
 
 BIG = 10**12
@@ -21,15 +21,15 @@ out=|out=null|out=3|out=a/{"x" * 300}/b|out="a\x00b"
 seed=-1|seed=1.5|seed=x|seed={10**30}|seed=null|repeats=0|repeats={BIG}|repeats=1e3|repeats=10000000
 search.n=0|search.n={BIG}|search.n=-{BIG}|search.n=15625|search.n=nan|search.k={BIG}|search.k=0|search.depth={BIG}
 search.rerank=-1|search.x=1|search=none|search=../search/topk|space=../space/nb201_c10|space=..|space=[a,b]
-space=/etc/passwd|experiment=../../x|predictor=../acquire/top
+space=/etc/passwd|experiment=../../x|predictor=../acquisition/top
 trainer.epochs={BIG}|trainer.epochs=0|trainer.batch_size={BIG}|trainer.chunk={BIG}|trainer.threads={BIG}
 trainer.closing_epochs={BIG}|trainer.closing_lr=1e30|trainer.closing_lr=nan|trainer.closing_lr=-1|trainer.ranked_share=0
 trainer.ranked_share=2|trainer.norm_momentum=inf|trainer.phases=[]|trainer.phases=[{{share:1,lr:1e30}}]|trainer.phases=3
 trainer.precision=odd|trainer.accelerator=tpu|trainer=odd
 predictor.channels={BIG}|predictor.channels=0|predictor.channels=a|predictor.mixup=2|predictor.pooling=all
 predictor=brp predictor.width={BIG}|predictor=brp predictor.layers={BIG}|predictor=brp predictor.lr=1e30
-predictor=brp predictor.epochs={BIG}|predictor=brp predictor.batch={BIG}|acquire.rounds={BIG}
-acquire.window=[1,0]|acquire=half acquire.rounds={BIG}
+predictor=brp predictor.epochs={BIG}|predictor=brp predictor.batch={BIG}|acquisition.rounds={BIG}
+acquisition.window=[1,0]|acquisition=half acquisition.rounds={BIG}
 predictor=forest predictor.model.n_estimators={BIG}|predictor=forest predictor.model.n_estimators=0
 predictor=forest predictor.model.n_estimators=ten|predictor=forest +predictor.model.max_depth=-3
 predictor=forest +predictor.model.criterion=odd|predictor=boosting +predictor.model.learning_rate=-1
@@ -40,7 +40,7 @@ predictor=column predictor.column=test_200_mean|predictor=column predictor.colum
 logger._target_=os.system|logger._target_=joblib.load|logger._target_=subprocess.run|logger._target_=builtins.open
 logger.project=a/b|logger.project=|logger.mode=odd|logger.init_timeout=1e300|logger.finish_timeout=0
 +logger.filename=x|space._target_=numpy.load|space._target_=torch.load|oracle._target_=os.getcwd
-acquire._target_=shutil.rmtree|search._target_=siamnas.search.base.Search|predictor._target_=os|predictor._target_=
+acquisition._target_=shutil.rmtree|search._target_=siamnas.search.base.Search|predictor._target_=os|predictor._target_=
 +predictor._recursive_=true|+predictor._args_=[1]|+space.inner._target_=os.system
 space.constraints=[flops<=1e-9]|space.constraints=[flop<=1]|space.label.run=odd
 space.label.epochs={BIG}|space.code.length={BIG}
@@ -83,7 +83,7 @@ def test_there_are_many():
 def test_a_search_is_refused(words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError) as error:
-        job = job.load(*compose(split(words)))
+        job = configuration.load(*compose(split(words)))
         dry_run.fits(job, build.benchmark(job.config))
         build.logger(job.config)
     names_the_key(str(error.value), words)

@@ -6,8 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
 
+from siamnas.config.validate import Condition, Count, Natural, Positive, Probability, Share, Word, check, near
 from siamnas.errors import InputError
-from siamnas.config.validate import Count, Natural, Positive, Probability, Rule, Share, Word, check, near
 
 
 @dataclass
@@ -95,7 +95,7 @@ def test_what_is_no_group_is_refused():
         (Share, [0.1, 1, 1.0], [0, 1.1]),
         (Probability, [0, 1, 0.5], [-0.1, 1.1, None]),
         (Word, ["a"], ["", 3, None]),
-        (Annotated[int, Rule("even", lambda v: v % 2 == 0)], [2], [3]),
+        (Annotated[int, Condition("even", lambda v: v % 2 == 0)], [2], [3]),
     ],
 )
 def test_the_kinds_of_numbers_and_texts(kind: Any, good: list[Any], bad: list[Any]):

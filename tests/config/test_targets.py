@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 from omegaconf import OmegaConf
 
-from siamnas.config import compose, interfaces, instantiate
+from siamnas.config import compose, instantiate, interfaces
+from siamnas.config.validate import Count, Word
 from siamnas.errors import InputError
 from siamnas.runtime.interrupt import Terminated
-from siamnas.config.validate import Count, Word
 
 
 @pytest.fixture(autouse=True)
 def thing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A group that takes any class."""
-    monkeypatch.setitem(interfaces.PLACES, "thing", interfaces.Kind(("builtins.object",)))
-    monkeypatch.setitem(interfaces.PLACES, "thing.model", interfaces.Kind(("builtins.object",)))
+    monkeypatch.setitem(interfaces.INTERFACES, "thing", interfaces.Interface(("builtins.object",)))
+    monkeypatch.setitem(interfaces.INTERFACES, "thing.model", interfaces.Interface(("builtins.object",)))
 
 
 @dataclass
@@ -131,7 +131,7 @@ def test_a_target_that_cannot_be_made_is_named(group: dict[str, Any], message: s
         instantiate.make("thing", group)
 
 
-GROUPS = ["space", "oracle", "acquire", "predictor", "search", "logger", "network", "images", "what"]
+GROUPS = ["space", "oracle", "acquisition", "predictor", "search", "logger", "network", "images", "what"]
 
 
 @pytest.mark.parametrize("group", GROUPS)

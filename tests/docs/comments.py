@@ -6,7 +6,7 @@ A claim about two methods is followed by the test it rests on:
     <!-- experiments/figure6: n=70-200 k=30 "Siams + NSAM + BTS" ahead "random forest" -->
 
 It holds if experiments/figure6/paired.csv has that verdict, in this or in the other direction, at every N and K that is
-named: `30`, `30,60`, or `70-200` with all that the file has in between. Before the first method may stand `published`
+named: `30`, `30,60`, or `70-200` with all that the file has in between. Before the first method may stand `topk`
 or `front` (the reading; else it is `main`) and `on="CIFAR-10"` (part of the name of the benchmark, where a file has
 several); at the end the difference of the two, in points: `+0.28`. `budget=30` in the place of N and K is about equal
 numbers of evaluations, by budgets_paired.csv. In a table that is no table of methods every star needs a claim.

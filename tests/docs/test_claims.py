@@ -15,7 +15,7 @@ TESTS = pd.DataFrame(
         ("NAS, A", "main", 30, 30, "forest", "siams", 0.0001, 0.91, "not distinguishable"),
         ("NAS, A", "main", 60, 30, "forest", "siams", -0.0012, 0.04, "behind"),
         ("NAS, A", "main", 90, 30, "forest", "siams", -0.0034, 0.001, "behind"),
-        ("NAS, A", "published", 60, 30, "forest", "siams", 0.0003, 0.5, "not distinguishable"),
+        ("NAS, A", "topk", 60, 30, "forest", "siams", 0.0003, 0.5, "not distinguishable"),
         ("NAS, A", "front", 60, 0, "forest", "siams", 0.0042, 0.01, "ahead"),
         ("NAS, B", "main", 60, 30, "forest", "siams", 0.0051, 0.001, "ahead"),
     ],

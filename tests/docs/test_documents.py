@@ -10,14 +10,12 @@ import pytest
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from siamnas.experiment import dry_run, job
-from siamnas.cli import figure, rerun
+from siamnas.cli import export, figure, rerun, search
 from siamnas.config import overrides
 from siamnas.config.compose import compose, quoted
 from siamnas.errors import InputError
-from siamnas.cli import export
+from siamnas.experiment import configuration, dry_run
 from siamnas.measure import settings
-from siamnas.cli import search
 from tests.support import ROOT, Outcome
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "experiments/README.md"]
@@ -89,7 +87,7 @@ def test_a_command_is_taken(line: str, monkeypatch: pytest.MonkeyPatch):
         for job in jobs(words):
             cfg, choices = compose(job)
             if NAMES.search(line):
-                job.load(cfg, choices)
+                configuration.load(cfg, choices)
             else:
                 CHECK(cfg, choices, job)
 
@@ -118,7 +116,7 @@ def parsed(module: Any, work: str, words: list[str], monkeypatch: pytest.MonkeyP
 def report(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from siamnas.cli import report
 
-    parsed(command, "report", words, monkeypatch)
+    parsed(report, "report", words, monkeypatch)
 
 
 def status(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

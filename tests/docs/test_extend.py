@@ -19,7 +19,7 @@ TINY = ("search.n=8", "repeats=2", "logger=none")
 
 
 def test_every_kind_of_extension_has_its_files_and_a_command() -> None:
-    kinds = ("predictor", "space", "acquire", "search", "network")
+    kinds = ("predictor", "space", "acquisition", "search", "network")
     configs = [path for path, _ in FILES if path.endswith(".yaml")]
     assert [Path(path).parent.name for path in configs] == list(kinds)
     assert len(FILES) == 2 * len(kinds) and len(COMMANDS) == len(kinds) - 1  # networks are for scripts

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from siamnas.jobs import record, states
-from siamnas.jobs.lease import CLAIM
+from siamnas.jobs.lease import LEASE
 from siamnas.jobs.record import RECORD
 from siamnas.jobs.store import RESULT, Result
 from siamnas.search.journal import FILE
@@ -54,7 +54,7 @@ def test_a_disk_that_is_full_at_any_write(siamnas, tmp_path: Path, monkeypatch: 
         assert shown.code == 2 and re.search("cannot be written: No space left", " ".join(shown.err.split()))
         before = files(folder, "*.npz")
         assert len(before) == (0, 0, 1, 2, 3, 1, 1)[at - 1], "what was written before is there"
-        assert not list(folder.rglob(CLAIM)) and not list(folder.rglob(".*.npz.*")), "no half of a file stays"
+        assert not list(folder.rglob(LEASE)) and not list(folder.rglob(".*.npz.*")), "no half of a file stays"
         again = siamnas(*job)
         assert again.code == 0, again.err
         same(arrays(folder), whole)
@@ -113,7 +113,7 @@ def test_one_job_of_a_sweep_runs_out_of_memory(siamnas, tmp_path: Path, monkeypa
 def test_two_processes_on_one_sweep(tmp_path: Path):
     both = [start(command(*SWEEP, f"out={tmp_path}/outputs"), tmp_path / name) for name in ("one", "other")]
     assert [ended(pid, PATIENCE) for pid in both] == [0, 0]
-    assert len(results(tmp_path / "outputs")) == 4 and not list(tmp_path.rglob(CLAIM))
+    assert len(results(tmp_path / "outputs")) == 4 and not list(tmp_path.rglob(LEASE))
     said = [(tmp_path / name / "said.txt").read_text() for name in ("one", "other")]
     done = [int(count) for text in said for count in re.findall(r"^4 jobs: (\d+) done", text, re.MULTILINE)]
     assert sum(done) == 4, "each was computed once"
@@ -168,7 +168,7 @@ def test_ctrl_c_leaves_the_terminal_as_it_was(tmp_path: Path, monkeypatch: pytes
     assert sent and code == 130, shown.decode()
     assert shown.rindex(b"\x1b[?25h") > shown.rindex(b"\x1b[?25l"), "the cursor is shown again"
     assert b"interrupted; the same command goes on" in shown and b"Traceback" not in shown
-    assert not list(tmp_path.rglob(CLAIM))
+    assert not list(tmp_path.rglob(LEASE))
     deadline = time.monotonic() + 30
     while members(pid):
         assert time.monotonic() < deadline, "a worker goes on"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import siamnas
-from siamnas.jobs.lease import CLAIM
+from siamnas.jobs.lease import LEASE
 from siamnas.jobs.store import PARTS, RESULT, Result
 from siamnas.search.journal import FILE
 from tests.drill.kills import command, killed, whole
@@ -30,7 +30,7 @@ def test_a_job(tmp_path: Path):
     seconds = whole(TRAINED, tmp_path / "plain")
     for folder in killed(TRAINED, tmp_path / "killed", seconds, 1, repeats_on_disk):
         same(arrays(folder), arrays(tmp_path / "plain"))
-        assert not list(folder.rglob(CLAIM)) and not list(folder.rglob(PARTS))
+        assert not list(folder.rglob(LEASE)) and not list(folder.rglob(PARTS))
 
 
 def repeats_on_disk(folder: Path) -> dict[Any, Any]:
@@ -39,7 +39,7 @@ def repeats_on_disk(folder: Path) -> dict[Any, Any]:
     found: dict[int, Any] = {}
     for path in files:
         own = Result.load(path).arrays
-        found |= {int(i): own["best"][row].tobytes() for row, i in enumerate(own["identity"])}
+        found |= {int(i): own["best"][row].tobytes() for row, i in enumerate(own["seed"])}
     return found
 
 
@@ -47,7 +47,7 @@ def test_a_sweep(tmp_path: Path):
     seconds = whole(SWEEP, tmp_path / "plain")
     for folder in killed(SWEEP, tmp_path / "killed", seconds, 2, results):
         same(arrays(folder), arrays(tmp_path / "plain"))
-        assert len(results(folder)) == 4 and not list(folder.rglob(CLAIM))
+        assert len(results(folder)) == 4 and not list(folder.rglob(LEASE))
 
 
 def test_a_search_of_ones_own(tmp_path: Path):

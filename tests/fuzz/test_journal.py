@@ -13,8 +13,8 @@ import pytest
 from hypothesis import strategies as st
 
 import siamnas
-from siamnas.errors import InputError
 from siamnas.cli import search
+from siamnas.errors import InputError
 from siamnas.search.journal import FILE, LOCK
 from siamnas.search.setting import Setting
 from tests.fuzz.support import VALUES, cases, changed, flipped, fuzz, is_clear

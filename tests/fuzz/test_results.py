@@ -13,16 +13,15 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
+from siamnas.cli import report, status
 from siamnas.config import compose
 from siamnas.errors import InputError
 from siamnas.jobs import states, sweeps
-from siamnas.cli import status
-from siamnas.jobs.lease import CLAIM
+from siamnas.jobs.lease import LEASE
 from siamnas.jobs.record import RECORD
 from siamnas.jobs.store import PARTS, RESULT, Result, Store
-from siamnas.report.compare import regret, paired, reference
+from siamnas.report.compare import paired, reference, regret
 from siamnas.report.read import collect
-from siamnas.cli import report
 from siamnas.report.write import long_table
 from tests.fuzz.support import cases, changed, flipped, fuzz, is_clear, several, texts
 from tests.report.support import path_of
@@ -175,7 +174,7 @@ def test_the_whole_report_of_any_result(swept: Path, tmp_path: Path):
 
 @cases
 def test_the_status_of_any_files(swept: Path, tmp_path: Path, cases: int, monkeypatch: pytest.MonkeyPatch):
-    """The record of a job and of a sweep, a claim, parts and a result, of which some are not what they were."""
+    """The record of a job and of a sweep, a lease, parts and a result, of which some are not what they were."""
     once = cache(compose.compose)  # takes longer than all the rest of a case
     monkeypatch.setattr(compose, "compose", lambda words: once(tuple(words)))
     root = tmp_path / "sweep"
@@ -188,10 +187,10 @@ def test_the_status_of_any_files(swept: Path, tmp_path: Path, cases: int, monkey
     record = json.loads((job / RECORD).read_text())
     sweep = {"words": ["predictor=random,column,forest", *words], "jobs": jobs}
     (job / PARTS).mkdir()
-    claim = {"host": "here", "pid": 1, "born": "", "since": "2026-01-01 00:00:00", "token": "t"}
+    lease = {"host": "here", "pid": 1, "born": "", "since": "2026-01-01 00:00:00", "token": "t"}
     result = (job / RESULT).read_bytes()
     names = st.sampled_from(["0-1.npz", "0-x.npz", "9" * 200 + "-1.npz", "5-2.npz", "٣-٤.npz", "\x1b[2J.npz"])
-    contents = {job / RECORD: record, asked: sweep, job / CLAIM: claim}
+    contents = {job / RECORD: record, asked: sweep, job / LEASE: lease}
     others = st.fixed_dictionaries(
         {path: st.just(json.dumps(value).encode()) | texts(value) for path, value in contents.items()}
     )

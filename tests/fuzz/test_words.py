@@ -21,11 +21,11 @@ from hydra_plugins.hydra_joblib_launcher import _core as joblib_launcher
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from siamnas.experiment import build, dry_run
 from siamnas.cli import main
 from siamnas.config.compose import CONF_DIR, compose, groups, options
-from siamnas.experiment.job import Job
 from siamnas.errors import LONGEST
+from siamnas.experiment import build, dry_run
+from siamnas.experiment.configuration import Job
 from siamnas.jobs.monitor import Ended
 from siamnas.measure import evaluator
 from siamnas.measure.settings import Settings
@@ -126,7 +126,7 @@ def checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[list[s
     def some(launcher: Any, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         for number in range(9, len(job_overrides)):  # all have been checked before: a few are as good as hundreds
             for callback in launcher.hydra_context.callbacks.callbacks:
-                callback.board.post(number, Ended("skipped"))
+                callback.monitor.post(number, Ended("skipped"))
         return launch(launcher, job_overrides[:9], initial_job_idx)
 
     launch: Any = basic_launcher.BasicLauncher.launch
@@ -170,5 +170,5 @@ def test_any_command_line_is_checked(checked: Callable[[list[str]], tuple[int, s
             named += [key for word in arguments if word in chosen() for key in set_by(word)]
             is_clear(said, *(part[: LONGEST - 2] for name in named for part in re.split("[.@]", name.lstrip("+~"))))
 
-    assert checked(["seed=3"])[0] == checked(["-m", "cluster=joblib", "acquire=bts"])[0] == 0
+    assert checked(["seed=3"])[0] == checked(["-m", "cluster=joblib", "acquisition=bts"])[0] == 0
     fuzz(cases, lines(), check, seconds=180)  # a sweep of a thousand jobs is composed for minutes

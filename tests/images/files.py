@@ -8,8 +8,8 @@ import numpy as np
 from omegaconf import OmegaConf
 from PIL import Image
 
-from siamnas.experiment import build
 from siamnas.config.compose import CONF_DIR, plain
+from siamnas.experiment import build
 from siamnas.images.dataset import Dataset, Images
 
 

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Generator, Tensor
 
+from siamnas.config.validate import check
 from siamnas.errors import InputError
 from siamnas.images.augment import Augment, Fields, crop, mix, moments, normalise
 from siamnas.images.dataset import Images
-from siamnas.config.validate import check
 from tests.images.files import noise
 
 OFF = {"flip": False, "shift": 0, "mixup": {"alpha": 1.5, "probability": 0.0}}

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from siamnas.experiment import build
 from siamnas.config.compose import compose, options, plain
 from siamnas.errors import InputError
+from siamnas.experiment import build
 from siamnas.images.dataset import Dataset
 from tests.images import files
 from tests.images.files import noise

@@ -25,7 +25,7 @@ def test_resolve_alone_is_refused(siamnas):
         (["predictor=random", "+predictor.zz=1"], ["unknown key predictor.zz"]),
         (["search.n=20000"], ["search.n=20000: must be at most 15614"]),
         (["search.n=15600", "search.k=60"], ["search.n + search.k = 15660 must be at most 15625"]),
-        (["acquire=30"], ["acquire=30: must be the name of an option: bts, ehvi, ei, half, mutants"]),
+        (["acquisition=30"], ["acquisition=30: must be the name of an option: bts, ehvi, ei, half, mutants"]),
         (["predictor=gcn,3"], ["predictor=gcn,3: must be the name of an option"]),
         (["logger=null"], ["logger=null: must be the name of an option: csv, none, wandb"]),
         (["trainer=${name}"], ["trainer=${name}: must be the name of an option: debug, fast, gpu, paper"]),
@@ -46,7 +46,10 @@ def test_resolve_alone_is_refused(siamnas):
         (["seed=a=b"], ["seed=a=b: can't be read"]),
         (["space.constraints=[flops<=35"], ["error: space.constraints=[flops<=35: can't be read"]),
         (["predictor=random", "search.n=${missing}"], ["search.n: Interpolation key 'missing' not found"]),
-        (["+acquire.order=" + 5000 * "9"], ["+acquire.order=999", "can't be read: Exceeds the limit (4300 digits)"]),
+        (
+            ["+acquisition.order=" + 5000 * "9"],
+            ["+acquisition.order=999", "can't be read: Exceeds the limit (4300 digits)"],
+        ),
         (["predictor=gcn,siams"], ["--multirun"]),
         (
             ["hydra.mode=MULTIRUN", "seed=interval(0,1)"],

@@ -50,11 +50,11 @@ def test_the_version_is_ours(siamnas):
 
 
 def test_the_packages_that_hints_name_are_those_of_the_extras():
-    hints = set()
+    takes_fidelity = set()
     for path in [*(ROOT / "siamnas").rglob("*.py"), *(ROOT / "experiments").rglob("*.py")]:
-        hints |= set(re.findall(r"(?:missing|needs \w+): pip install '([^']+)'", path.read_text()))
+        takes_fidelity |= set(re.findall(r"(?:missing|needs \w+): pip install '([^']+)'", path.read_text()))
     known = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    assert hints <= {package for extra in known.values() for package in extra} and len(hints) == 3
+    assert takes_fidelity <= {package for extra in known.values() for package in extra} and len(takes_fidelity) == 3
     assert [f"{package}>=1.2" for package in sorted(LAUNCHERS.values(), reverse=True)] == known["cluster"]
 
 
@@ -82,7 +82,7 @@ def test_a_bad_value_is_refused_before_a_network_is_imported(word: str):
 def test_main_job_as_a_process(process, tmp_path: Path):
     first = process(*QUICK)
     assert first.code == 0, first.err
-    for word in ("random on nb201_c100", "best acc. %", "optimum", "published", "failed", "Spearman", "73.51"):
+    for word in ("random on nb201_c100", "best acc. %", "optimum", "topk", "failed", "Spearman", "73.51"):
         assert word in first.out
     (path,) = results(tmp_path / "outputs" / "default" / "nb201_c100" / "random")
     assert first.out.rstrip().endswith(str(path))
@@ -101,8 +101,8 @@ def test_result_file_has_all_that_is_needed_to_replot(siamnas, tmp_path: Path):
     (path,) = results(tmp_path)
     result = Result.load(path)
     best = result.arrays["best"]
-    assert list(result.arrays["identity"]) == [5, 6, 7]
-    assert best.shape == (3, 330) and result.arrays["published"].shape == (3, 300)
+    assert list(result.arrays["seed"]) == [5, 6, 7]
+    assert best.shape == (3, 330) and result.arrays["topk"].shape == (3, 300)
     meta = result.meta
     assert meta["config"]["search"]["n"] == 30 and meta["choices"]["predictor"] == "random"
     assert meta["cells"] == 15625 and meta["optimum"] == pytest.approx(0.73513, abs=1e-5)
@@ -111,7 +111,7 @@ def test_result_file_has_all_that_is_needed_to_replot(siamnas, tmp_path: Path):
     assert meta["seconds"] > 0 and len(meta["chunk_seconds"]) == 1
     for r, found in enumerate(meta["found"]):
         assert re.fullmatch(r"\|\w+~0\|\+\|\w+~0\|\w+~1\|\+\|\w+~0\|\w+~1\|\w+~2\|", found["architecture"])
-        assert found["accuracy"] == best[r, 59] and found["identity"] == 5 + r
+        assert found["accuracy"] == best[r, 59] and found["seed"] == 5 + r
     assert json.dumps(meta["config"])
 
     with (path.parent / "curves.csv").open(encoding="utf-8") as file:
@@ -120,8 +120,8 @@ def test_result_file_has_all_that_is_needed_to_replot(siamnas, tmp_path: Path):
     assert (rows[59]["evaluations"], rows[59]["k"], rows[29]["k"]) == ("60", "30", "")
     assert float(rows[59]["best_acc_mean"]) == pytest.approx(best[:, 59].mean(), rel=1e-6)
     assert float(rows[59]["best_acc_std"]) == pytest.approx(best[:, 59].std(ddof=1), rel=1e-6)
-    published = result.arrays["published"][:, 29]
-    assert float(rows[59]["published_mean"]) == pytest.approx(published.mean(), rel=1e-6)
+    topk = result.arrays["topk"][:, 29]
+    assert float(rows[59]["topk_mean"]) == pytest.approx(topk.mean(), rel=1e-6)
 
 
 @pytest.mark.parametrize("words", [(), ("predictor=siams_nsam_bts", "trainer=debug", "trainer.chunk=25")])
@@ -133,7 +133,7 @@ def test_split_jobs_give_the_same_repeats_to_the_bit(siamnas, tmp_path: Path, wo
     whole = Result.load(*results(tmp_path / "whole")).arrays
     for path in results(tmp_path / "split"):
         part = Result.load(path).arrays
-        rows = np.isin(whole["identity"], part["identity"])
+        rows = np.isin(whole["seed"], part["seed"])
         for name in whole:
             np.testing.assert_array_equal(whole[name][rows], part[name], f"{path}: {name}")
 

@@ -11,13 +11,13 @@ from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from scipy import stats
 
-from siamnas.experiment import build
 from siamnas.config.compose import CONF_DIR
 from siamnas.errors import InputError
+from siamnas.experiment import build
 from siamnas.jobs import sweeps
 from siamnas.jobs.store import RESULT
-from siamnas.report.read import catalogue, naming
 from siamnas.report.draw import landscape
+from siamnas.report.read import catalogue, naming
 from tests.support import remeasured, tiny_benchmark
 
 FOLDER = CONF_DIR / "experiment"
@@ -30,8 +30,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "no_code": {"predictor._target_": "siamnas.predictors.siamese.GraphPredictor"}
     | {f"predictor.efm_{key}": None for key in ("shared_qv", "double_update")},
     "no_nsam": {"predictor.nsam": False},
-    "no_bts": {"acquire._target_": "siamnas.acquisition.random.Random"}
-    | {f"acquire.{key}": None for key in ("start", "rounds", "top", "order", "window", "share")},
+    "no_bts": {"acquisition._target_": "siamnas.acquisition.random.Random"}
+    | {f"acquisition.{key}": None for key in ("start", "rounds", "top", "order", "window", "share")},
     "code_length_1": {"space.code.length": 1},
     "code_length_10": {"space.code.length": 10},
     "code_length_50": {"space.code.length": 50},
@@ -44,7 +44,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "efm_single_update": {"predictor.efm_double_update": False},
     "mixup": {"predictor.mixup": 0.5},
     "recalibrate": {"trainer.recalibrate": True},
-    "bts_even": {"acquire.order": "even"},
+    "bts_even": {"acquisition.order": "even"},
     "no_rerank": {"search.rerank": 0},
     "label_valid_run": {"space.label.split": "valid", "space.label.run": 0},
     "label_12_epochs": {"space.label.epochs": 12, "space.label.run": 0},
@@ -97,7 +97,7 @@ def test_the_headline_is_on_fresh_seeds_by_both_labels(make_job):
     found = asked("experiment=headline")
     assert {job["experiment/ablation"] for job in found} == {"reference", "label_valid_run"}
     job = make_job("experiment=headline", "experiment/ablation=label_valid_run")
-    assert job.identities == range(2000, 2100)
+    assert job.seeds == range(2000, 2100)
     space = job.config["space"]
     assert (space["label"]["split"], space["label"]["run"]) == ("valid", 0)
     assert (space["report"]["split"], space["report"]["run"]) == ("test", "mean")
@@ -107,13 +107,13 @@ def test_brp_batches_differ_in_nothing_else(make_job):
     assert [job["predictor.batch"] for job in asked("experiment=brp_batches")] == ["null", "60"]
     one, other = (naming.flat(make_job("experiment=brp_batches", f"predictor.batch={b}").science) for b in ("null", 60))
     assert naming.differences([one, other]) == ["predictor.batch"]
-    assert (one["seed"], one["repeats"], one["acquire.rounds"]) == (1000, 25, 5)
+    assert (one["seed"], one["repeats"], one["acquisition.rounds"]) == (1000, 25, 5)
 
 
 def test_the_mends_of_failures_are_chosen_on_seeds_of_their_own(make_job):
     found = asked("experiment=failures")
     assert len(found) == 8
-    assert make_job("experiment=failures").identities == range(1000, 1100)
+    assert make_job("experiment=failures").seeds == range(1000, 1100)
 
 
 def test_the_command_line_narrows_a_sweep(siamnas, tmp_path: Path):
@@ -146,7 +146,7 @@ def test_the_leaderboard_gives_every_method_the_same_budgets(make_job):
     spent, names = set(), set()
     for name in methods:
         job = make_job("experiment=leaderboard", f"experiment/leaderboard={name}")
-        assert job.identities == range(100)
+        assert job.seeds == range(100)
         meta, search = {"choices": job.choices, "science": job.science}, job.config["search"]
         names.add(naming.method_name(meta))
         if name.startswith("siams"):

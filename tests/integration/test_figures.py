@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from siamnas.config import compose
 from siamnas.cli.figure import load
+from siamnas.config import compose
 from siamnas.config.instantiate import schema_of
 from tests.support import ROOT
 

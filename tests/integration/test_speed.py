@@ -14,11 +14,11 @@ import torch
 from siamnas.nn.networks import SiameseNetwork
 from siamnas.seeding import streams
 from siamnas.spaces import nb201
-from siamnas.predictors.training_set import Pool
 from siamnas.spaces.listed import Space
 from siamnas.training.batches import GraphInputs
 from siamnas.training.data import PoolDataset
 from siamnas.training.module import AccuracyModule
+from siamnas.training.training_set import Pool
 from tests.support import ROOT
 
 

@@ -1,4 +1,4 @@
-"""Two processes never do the same job, and the claim of a dead one is taken over."""
+"""Two processes never do the same job, and the lease of a dead one is taken over."""
 
 import json
 import os
@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from siamnas.experiment.job import Job
+from siamnas.experiment.configuration import Job
 from siamnas.jobs import lease, record
-from siamnas.jobs.lease import CLAIM, TAKEOVER, Busy, Claim
+from siamnas.jobs.lease import LEASE, TAKEOVER, Busy, Lease
 from siamnas.jobs.record import RECORD
 from tests.support import ROOT
 
@@ -23,10 +23,10 @@ WAITING = ("predictor=random", "predictor._target_=plugins.Waiting", "search.n=2
 
 
 def write_claim(folder: Path, age: float = 0.0, **changes: object) -> Path:
-    """A claim of this process, or what the changes make of it, touched `age` seconds ago."""
-    path = folder / CLAIM
-    holder = {"host": platform.node(), "pid": os.getpid(), "born": "", "since": "2026-01-01 00:00:00", "token": "t"}
-    path.write_text(json.dumps(holder | changes))
+    """A lease of this process, or what the changes make of it, touched `age` seconds ago."""
+    path = folder / LEASE
+    owner = {"host": platform.node(), "pid": os.getpid(), "born": "", "since": "2026-01-01 00:00:00", "token": "t"}
+    path.write_text(json.dumps(owner | changes))
     os.utime(path, (time.time() - age,) * 2)
     return path
 
@@ -56,12 +56,12 @@ def running(folder: Path) -> Iterator[subprocess.Popen]:
 
 
 def test_one_holder_at_a_time(tmp_path: Path):
-    first, second = Claim(tmp_path / CLAIM, "a job"), Claim(tmp_path / CLAIM, "a job")
+    first, second = Lease(tmp_path / LEASE, "a job"), Lease(tmp_path / LEASE, "a job")
     first.take()
     with pytest.raises(Busy, match=rf"a job is being computed by process {os.getpid()} on {platform.node()} since 20"):
         second.take()
     second.release()
-    assert lease.is_held(tmp_path / CLAIM), "only the holder can give it back"
+    assert lease.is_held(tmp_path / LEASE), "only the owner can give it back"
     first.release()
     second.take()
 
@@ -88,9 +88,9 @@ def test_who_is_alive(tmp_path: Path, changes: dict[str, object], age: float, he
     assert lease.is_held(path) is held
     if held:
         with pytest.raises(Busy):
-            Claim(tmp_path / CLAIM, "").take()
+            Lease(tmp_path / LEASE, "").take()
     else:
-        Claim(tmp_path / CLAIM, "").take()
+        Lease(tmp_path / LEASE, "").take()
         assert lease.is_held(path)
     assert not path.with_suffix(TAKEOVER).exists()
 
@@ -112,35 +112,35 @@ def test_a_job_that_slurm_has_started_again_elsewhere(
     path = write_claim(tmp_path, host="elsewhere", slurm=job and f"c {job}", restarts=restarts)
     assert lease.is_held(path) is held
     if not held:
-        Claim(path, "").take()
-        assert lease.read_holder(path).restarts == 1
+        Lease(path, "").take()
+        assert lease.read_owner(path).restarts == 1
 
 
 @pytest.mark.parametrize("age", [100, -100])
 def test_a_takeover_that_was_cut_off(tmp_path: Path, age: float):
     write_claim(tmp_path, pid=ended_pid())
-    guard = (tmp_path / CLAIM).with_suffix(TAKEOVER)
+    guard = (tmp_path / LEASE).with_suffix(TAKEOVER)
     guard.touch()
     os.utime(guard, (time.time() - age,) * 2)
     began = time.monotonic()
-    Claim(tmp_path / CLAIM, "").take()
+    Lease(tmp_path / LEASE, "").take()
     assert time.monotonic() - began < 10
     assert not guard.exists()
 
 
 @pytest.mark.parametrize("content", ["[]", "5", "null", "", "[" * 100_000, '{"pid": 1}'])
 def test_a_claim_that_makes_no_sense_goes_by_its_age(tmp_path: Path, content: str):
-    path = tmp_path / CLAIM
+    path = tmp_path / LEASE
     path.write_text(content)
     with pytest.raises(Busy, match="another process"):
-        Claim(tmp_path / CLAIM, "").take()
+        Lease(tmp_path / LEASE, "").take()
     os.utime(path, (time.time() - lease.STALE - 10,) * 2)
-    Claim(tmp_path / CLAIM, "").take()
+    Lease(tmp_path / LEASE, "").take()
     assert lease.is_held(path)
 
 
 def test_a_lost_claim_is_not_given_back(tmp_path: Path):
-    mine = Claim(tmp_path / CLAIM, "")
+    mine = Lease(tmp_path / LEASE, "")
     mine.take()
     path = write_claim(tmp_path, token="of the one who took over")
     mine.release()
@@ -148,14 +148,14 @@ def test_a_lost_claim_is_not_given_back(tmp_path: Path):
 
 
 def test_progress_touches_the_claim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    held = Claim(tmp_path / CLAIM, "")
+    held = Lease(tmp_path / LEASE, "")
     held.take()
     said: list[float] = []
     report = held.beating(said.append)
     os.utime(held.path, (0, 0))
     report(0.1)
     assert held.path.stat().st_mtime == 0, "not at every step"
-    monkeypatch.setattr(claim, "BEAT", 0.0)
+    monkeypatch.setattr(lease, "BEAT", 0.0)
     report(0.2)
     assert held.path.stat().st_mtime > time.time() - 60
     held.path.unlink()
@@ -164,8 +164,8 @@ def test_progress_touches_the_claim(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_claim_is_kept_while_nothing_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(claim, "BEAT", 0.01)
-    held = Claim(tmp_path / CLAIM, "")
+    monkeypatch.setattr(lease, "BEAT", 0.01)
+    held = Lease(tmp_path / LEASE, "")
     held.take()
     os.utime(held.path, (0, 0))
     with held.kept():
@@ -213,13 +213,13 @@ def test_two_at_the_same_time(process, tmp_path: Path):
         shown, _ = first.communicate(timeout=60)
         assert first.returncode == 0, shown
     assert len(list(tmp_path.rglob("result.npz"))) == 2
-    assert not list(tmp_path.rglob(CLAIM))
+    assert not list(tmp_path.rglob(LEASE))
     assert "done before" in process(*WAITING).out
 
 
 def test_sigterm_gives_the_claim_back(process, tmp_path: Path):
     with running(tmp_path) as first:
-        (left,) = tmp_path.rglob(CLAIM)
+        (left,) = tmp_path.rglob(LEASE)
         first.send_signal(signal.SIGTERM)
         shown, _ = first.communicate(timeout=60)
     assert first.returncode == 143
@@ -232,7 +232,7 @@ def test_a_killed_job_is_taken_over(process, tmp_path: Path):
     with running(tmp_path) as first:
         first.send_signal(signal.SIGKILL)
         first.wait()
-    (left,) = tmp_path.rglob(CLAIM)
+    (left,) = tmp_path.rglob(LEASE)
     (tmp_path / "go").touch()
     assert process(*WAITING).code == 0
     assert not left.exists()

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from siamnas.runtime import parallel
 from siamnas.errors import InputError
 from siamnas.runner import split
+from siamnas.runtime import parallel
 
 
 def work(chunk: range, report: Callable[[float], None]) -> tuple[range, int]:

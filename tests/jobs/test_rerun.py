@@ -15,8 +15,8 @@ import pytest
 
 from siamnas.cli import rerun
 from siamnas.config.compose import compose
-from siamnas.experiment.job import load
 from siamnas.errors import InputError
+from siamnas.experiment.configuration import load
 from siamnas.jobs import agreement
 from siamnas.jobs.store import RESULT, Result
 from siamnas.runner import run
@@ -143,7 +143,7 @@ def test_what_is_no_result(siamnas: Callable, tmp_path: Path, content: bytes):
 
 
 def test_what_is_the_result_of_something_else(siamnas: Callable, tmp_path: Path):
-    Result({"identity": np.arange(2)}, {"config": {}, "note": "mine"}).save(tmp_path / RESULT)
+    Result({"seed": np.arange(2)}, {"config": {}, "note": "mine"}).save(tmp_path / RESULT)
     shown = siamnas("rerun", str(tmp_path))
     assert shown.code == 2 and "not the result of a search: it has no choices" in shown.err
 

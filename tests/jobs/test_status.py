@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from siamnas.jobs import states, sweeps
 from siamnas.cli import status
-from siamnas.jobs.lease import CLAIM
+from siamnas.jobs import states, sweeps
+from siamnas.jobs.lease import LEASE
 from siamnas.jobs.record import RECORD
 from siamnas.jobs.store import PARTS, RESULT
 from tests.support import ROOT
@@ -64,13 +64,13 @@ def test_all_done(siamnas, root: Path):
 def test_every_state_and_the_commands(siamnas, root: Path, monkeypatch: pytest.MonkeyPatch):
     shutil.rmtree(folder_of(root, "random", 10))
     change(folder_of(root, "random", 20), state="failed", error="RuntimeError: no luck [at all]")
-    change(folder_of(root, "column", 10), state="running")  # and no claim: it was killed
+    change(folder_of(root, "column", 10), state="running")  # and no lease: it was killed
     (folder_of(root, "column", 10) / PARTS).mkdir()
     (folder_of(root, "column", 10) / PARTS / "0-0.npz").touch()
     running = folder_of(root, "column", 20)
     change(running, state="running")
-    holder = {"host": platform.node(), "pid": os.getpid(), "born": "", "since": "2026-01-01 10:00:00", "token": ""}
-    (running / CLAIM).write_text(json.dumps(holder))
+    owner = {"host": platform.node(), "pid": os.getpid(), "born": "", "since": "2026-01-01 10:00:00", "token": ""}
+    (running / LEASE).write_text(json.dumps(owner))
 
     monkeypatch.chdir(root.parents[1])
     shown = siamnas("status", "outputs")

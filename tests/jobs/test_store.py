@@ -10,15 +10,15 @@ import pytest
 
 from siamnas.errors import InputError
 from siamnas.jobs import summary
-from siamnas.jobs.lease import CLAIM, Claim
+from siamnas.jobs.lease import LEASE, Lease
 from siamnas.jobs.store import RESULT, Result, Store, merge
 
 SCIENCE = {"search": {"n": 30, "k": 2}}
 
 
-def make(identities: range) -> Result:
-    rows = len(identities)
-    arrays = {"identity": np.array(identities), "best": np.arange(rows * 3.0).reshape(rows, 3)}
+def make(seeds: range) -> Result:
+    rows = len(seeds)
+    arrays = {"seed": np.array(seeds), "best": np.arange(rows * 3.0).reshape(rows, 3)}
     return Result(arrays, {"science": SCIENCE, "config": SCIENCE, "note": "ä"})
 
 
@@ -79,14 +79,14 @@ def test_parts_are_kept_until_the_result(tmp_path: Path):
     store = Store(tmp_path / "job", SCIENCE)
     store.prepare()
     parts = [make(range(0, 2)), make(range(2, 3))]
-    for part, identities in zip(parts, (range(0, 2), range(2, 3)), strict=True):
-        store.save_part(identities, part)
+    for part, seeds in zip(parts, (range(0, 2), range(2, 3)), strict=True):
+        store.save_part(seeds, part)
     assert [part.repeats for part in store.parts(range(0, 3))] == [2, 1]
     assert [part.repeats for part in store.parts(range(0, 2))] == [2], "repeats that are not asked for stay out"
     store.save_part(range(1, 3), make(range(1, 3)))
-    assert sorted(i for part in store.parts(range(3)) for i in part.arrays["identity"]) == [0, 1, 2]
+    assert sorted(i for part in store.parts(range(3)) for i in part.arrays["seed"]) == [0, 1, 2]
     whole = Result(merge(parts), parts[0].meta)
-    np.testing.assert_array_equal(whole.arrays["identity"], [0, 1, 2])
+    np.testing.assert_array_equal(whole.arrays["seed"], [0, 1, 2])
     store.save(whole)
     assert [p.name for p in store.folder.iterdir()] == [RESULT]
 
@@ -119,8 +119,8 @@ def test_a_full_disk_is_named_and_leaves_what_was_there(
             store.save_part(range(2, 4), make(range(2, 4)))
         with pytest.raises(InputError, match=r"curves\.csv: cannot be written: "):
             summary.write_csv(tmp_path / "curves.csv", [{"a": 1.0}] * 1000)
-        with pytest.raises(InputError, match=f"{CLAIM}: cannot be written: "):
-            Claim(tmp_path / CLAIM, "a job").take()
+        with pytest.raises(InputError, match=f"{LEASE}: cannot be written: "):
+            Lease(tmp_path / LEASE, "a job").take()
     assert {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()} == before
 
 

@@ -13,8 +13,8 @@ import pytest
 from hydra.plugins.sweeper import Sweeper
 
 from siamnas.config.hydra_errors import LAUNCHERS, explain
-from siamnas.jobs.monitor import Board, Ended, Watch
-from siamnas.jobs.lease import CLAIM, is_held, read_holder
+from siamnas.jobs.lease import LEASE, is_held, read_owner
+from siamnas.jobs.monitor import Ended, SweepMonitor, Watch
 from tests.support import ROOT
 
 SWEEP = ("-m", "predictor=random,column", "search.n=10,20", "repeats=2", "logger=none")
@@ -52,11 +52,11 @@ def test_every_job_is_told_when_it_ends_and_all_at_the_end(siamnas, tmp_path: Pa
 
 
 def test_of_many_jobs_only_what_is_not_done_is_listed(capsys: pytest.CaptureFixture[str], tmp_path: Path):
-    board = Board(tmp_path, 100)
-    watch = Watch(board, [f"seed={i}" for i in range(100)])
+    monitor = SweepMonitor(tmp_path, 100)
+    watch = Watch(monitor, [f"seed={i}" for i in range(100)])
     for i in range(98):
-        board.post(i, Ended("done", "best acc. 70.00 %", 1.0))
-    board.post(98, Ended("failed", "ValueError: no [luck]"))
+        monitor.post(i, Ended("done", "best acc. 70.00 %", 1.0))
+    monitor.post(98, Ended("failed", "ValueError: no [luck]"))
     watch.close()
     assert watch.summary(Ended("missing", "never heard of")) == {"done": 98, "failed": 1, "missing": 1}
     shown = capsys.readouterr().out
@@ -74,18 +74,18 @@ def test_hydra_does_not_compose_all_jobs_once_more(siamnas, monkeypatch: pytest.
 
 def test_what_travels_to_the_jobs_does_not_change_while_others_end(tmp_path: Path):
     """It is pickled in one thread while another one looks at what has ended: a change in between ends the sweep."""
-    board = Board(tmp_path, 2)
-    before = pickle.dumps(board)
-    watch = Watch(board, ["first", "second"])
-    board.post(0, Ended("done"))
+    monitor = SweepMonitor(tmp_path, 2)
+    before = pickle.dumps(monitor)
+    watch = Watch(monitor, ["first", "second"])
+    monitor.post(0, Ended("done"))
     watch.close()
-    assert watch.ended == {0: Ended("done")} and pickle.dumps(board) == before
+    assert watch.ended == {0: Ended("done")} and pickle.dumps(monitor) == before
 
 
 def test_a_job_that_outlives_its_sweep(tmp_path: Path):
-    board = Board(tmp_path, 1)
-    board.remove()
-    board.post(0, Ended("done"))
+    monitor = SweepMonitor(tmp_path, 1)
+    monitor.remove()
+    monitor.post(0, Ended("done"))
     assert not list(tmp_path.iterdir())
 
 
@@ -168,10 +168,10 @@ def test_a_worker_that_is_killed(tmp_path: Path):
     paths = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
     with subprocess.Popen(command, cwd=tmp_path, env=os.environ | paths, stderr=subprocess.PIPE, text=True) as sweep:
         deadline = time.monotonic() + 120
-        while len(claims := list(tmp_path.rglob(CLAIM))) < 2 or not (tmp_path / "fitting").exists():
+        while len(leases := list(tmp_path.rglob(LEASE))) < 2 or not (tmp_path / "fitting").exists():
             assert sweep.poll() is None and time.monotonic() < deadline
             time.sleep(0.05)
-        os.kill(read_holder(claims[0]).pid, signal.SIGKILL)  # as the system does without memory
+        os.kill(read_owner(leases[0]).pid, signal.SIGKILL)  # as the system does without memory
         said = sweep.communicate(timeout=60)[1]
     assert sweep.returncode == 1
     assert "error: the sweep was cut off: TerminatedWorkerError" in said and "Traceback" not in said
@@ -186,12 +186,12 @@ def test_the_workers_of_a_killed_sweep_end_too(tmp_path: Path):
     paths = {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
     with subprocess.Popen(command, cwd=tmp_path, env=os.environ | paths, stderr=subprocess.DEVNULL) as sweep:
         deadline = time.monotonic() + 120
-        while len(claims := list(tmp_path.rglob(CLAIM))) < 2 or not (tmp_path / "fitting").exists():
+        while len(leases := list(tmp_path.rglob(LEASE))) < 2 or not (tmp_path / "fitting").exists():
             assert sweep.poll() is None and time.monotonic() < deadline
             time.sleep(0.05)
         sweep.kill()
     deadline = time.monotonic() + 20
-    while any(map(is_held, claims)):
+    while any(map(is_held, leases)):
         assert time.monotonic() < deadline, "a worker goes on"
         time.sleep(0.05)
     assert not results(tmp_path)

@@ -4,9 +4,9 @@ import os
 
 import numpy as np
 
-from siamnas.predictors.random import Random
-from siamnas.predictors.training_set import Pool
 from siamnas.graphs.arrays import FloatArray
+from siamnas.predictors.random import Random
+from siamnas.training.training_set import Pool
 
 EPOCHS = 10
 
@@ -20,7 +20,7 @@ class Steady(Random):
         super().fit(pool, labels)
         self.curves = {"loss": []}
         for epoch in range(EPOCHS):
-            if 1 in self.identities and str(epoch) == os.environ.get("STOP_AT"):
+            if 1 in self.seeds and str(epoch) == os.environ.get("STOP_AT"):
                 raise {"failed": RuntimeError, "killed": KeyboardInterrupt}[os.environ["STOP_BY"]]("on purpose")
-            self.curves["loss"].append(np.full(len(self.identities), 1.0 / (epoch + 1)))
+            self.curves["loss"].append(np.full(len(self.seeds), 1.0 / (epoch + 1)))
             self.stage.report((epoch + 1) / EPOCHS)

@@ -24,7 +24,7 @@ def dashboard() -> ModuleType:
 
 def logged() -> dict[str, float]:
     arrays = {name: np.ones(2) for name in ("spearman", "kendall", "codes", "code_seconds")}
-    arrays |= {name: np.ones((2, 330)) for name in ("best", "published", "query_seconds")}
+    arrays |= {name: np.ones((2, 330)) for name in ("best", "topk", "query_seconds")}
     meta = {
         "config": {"search": {"n": 30, "k": 30}},
         "optimum": 1.0,
@@ -38,11 +38,11 @@ def logged() -> dict[str, float]:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of pydantic, inside wandb-workspaces
 def test_the_panels_show_what_is_logged(dashboard: ModuleType):
     workspace = dashboard.build("someone", "siamnas", "nb201_c100", ns=(30, 100), trainer="paper")
-    spent, over_n, published = workspace.sections
+    spent, over_n, topk = workspace.sections
     assert [panel.y for panel in spent.panels] == [["best_acc/N=30"], ["best_acc/N=100"]]
     assert {panel.x for panel in spent.panels} == {"evaluations"}
-    names = [panel.y.name for section in (over_n, published) for panel in section.panels]
-    assert names == [f"{name}/K={k}" for name in ("best_acc", "published") for k in (10, 20, 30)]
+    names = [panel.y.name for section in (over_n, topk) for panel in section.panels]
+    assert names == [f"{name}/K={k}" for name in ("best_acc", "topk") for k in (10, 20, 30)]
     columns = {column.partition(":")[2] for column in dashboard.COLUMNS if column.startswith("summary:")}
     assert {*names, *columns, "label"} <= set(logged())
     assert [panel.y.name for panel in dashboard.build("a", "b", "tiny_nb201").sections[1].panels] == [

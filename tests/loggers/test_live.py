@@ -35,7 +35,7 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> None:
         look(feed, share)
         feed.wait()
 
-    monkeypatch.setattr(live, "EVERY", 0.0)
+    monkeypatch.setattr(streaming, "EVERY", 0.0)
     monkeypatch.setattr(streaming.Feed, "look", look_and_wait)
 
 

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from siamnas.runtime import terminal
 from siamnas.jobs import summary
 from siamnas.jobs.store import Result
 from siamnas.loggers import modes, reach
 from siamnas.loggers.wandb_logger import run_id
+from siamnas.runtime import terminal
 from siamnas.runtime.progress import part_of
 from tests.loggers.server import KEY
 from tests.loggers.wandb_file import exit_codes, history, items, of_kind, offline_runs
@@ -51,7 +51,7 @@ def test_the_offline_run_holds_the_numbers(process, make_job, tmp_path: Path):
     assert curve[60]["curve/best_acc_mean"] == pytest.approx(best[:, 59].mean())
     assert curve[60]["best_acc/N=30"] == curve[60]["curve/best_acc_mean"]
     assert curve[60]["curve/best_acc_std"] == pytest.approx(best[:, 59].std(ddof=1))
-    assert curve[60]["curve/published_mean"] == pytest.approx(result.arrays["published"][:, 29].mean())
+    assert curve[60]["curve/topk_mean"] == pytest.approx(result.arrays["topk"][:, 29].mean())
     assert [row["train/loss"] for row in rows if "epoch" in row] == pytest.approx([1, 1 / 2, 1 / 3, 1 / 4, 1 / 5])
 
     final: dict[str, Any] = {}
@@ -59,7 +59,7 @@ def test_the_offline_run_holds_the_numbers(process, make_job, tmp_path: Path):
         final |= items(record.update)
     for k in (10, 30, 170):
         assert final[f"best_acc/K={k}"] == pytest.approx(best[:, 30 + k - 1].mean())
-        assert final[f"published/K={k}"] == pytest.approx(result.arrays["published"][:, k - 1].mean())
+        assert final[f"published/K={k}"] == pytest.approx(result.arrays["topk"][:, k - 1].mean())
     assert "best_acc/N=30" not in final
     assert final["optimum"] == pytest.approx(0.73513, abs=1e-5)
     assert final["spearman"] == pytest.approx(result.arrays["spearman"].mean())

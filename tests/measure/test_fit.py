@@ -10,9 +10,9 @@ import torch
 from omegaconf import OmegaConf
 from torch import Tensor, nn
 
-from siamnas.experiment import build
 from siamnas.cells.layers import Classifier, ConvBN
 from siamnas.config.compose import CONF_DIR
+from siamnas.experiment import build
 from siamnas.images.datamodule import ImageModule
 from siamnas.images.dataset import Dataset
 from siamnas.measure.measures.base import Failed

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from siamnas.jobs.lease import is_held, read_holder
+from siamnas.jobs.lease import is_held, read_owner
 from tests.measure.conftest import lines, named, table
 
 Start = Callable[..., subprocess.Popen]
@@ -24,15 +24,15 @@ def until(there: Callable[[], bool], *processes: subprocess.Popen) -> None:
         time.sleep(0.02)
 
 
-def claims(folder: Path) -> list[Path]:
+def leases(folder: Path) -> list[Path]:
     """Those that are written."""
-    return [path for path in folder.rglob("claims/*.json") if read_holder(path)]
+    return [path for path in folder.rglob("leases/*.json") if read_owner(path)]
 
 
 def test_two_commands_at_once_share_the_work(start: Start, tmp_path: Path):
     words, wait = ("what=odd", "archs=40", "workers=2"), str(tmp_path / "go")
     both = [start(*words, WAIT=wait), start(*words, WAIT=wait)]
-    until(lambda: len(claims(tmp_path)) == 4, *both)
+    until(lambda: len(leases(tmp_path)) == 4, *both)
     (tmp_path / "go").touch()
     for process in both:
         shown = process.communicate(timeout=300)[0]
@@ -41,18 +41,18 @@ def test_two_commands_at_once_share_the_work(start: Start, tmp_path: Path):
     assert len(named(tmp_path)) == len(set(named(tmp_path))) == 40
     assert len({path.name.split(".")[1] for path in tmp_path.rglob("*.jsonl")}) == 2, "of both commands"
     assert set(table(tmp_path)) == set(named(tmp_path))
-    assert not claims(tmp_path)
+    assert not leases(tmp_path)
 
 
 def test_a_killed_command_loses_what_was_in_work_and_goes_on(start: Start, tmp_path: Path):
     words = ("what=odd", "archs=12", "workers=2")
     killed = start(*words, WAIT=str(tmp_path / "go"), FREE="2")
-    until(lambda: len(lines(tmp_path)) == 4 and len(claims(tmp_path)) == 2, killed)
+    until(lambda: len(lines(tmp_path)) == 4 and len(leases(tmp_path)) == 2, killed)
     killed.kill()
     killed.wait()
     before = lines(tmp_path)
-    until(lambda: not any(map(is_held, claims(tmp_path))))  # its workers end, too
-    assert lines(tmp_path) == before and len(claims(tmp_path)) == 2
+    until(lambda: not any(map(is_held, leases(tmp_path))))  # its workers end, too
+    assert lines(tmp_path) == before and len(leases(tmp_path)) == 2
     torn = next(tmp_path.rglob("*.jsonl"))
     with torn.open("a") as file:
         file.write('{"arch": "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|", "seconds": 1.0, "values": [0.')
@@ -63,18 +63,18 @@ def test_a_killed_command_loses_what_was_in_work_and_goes_on(start: Start, tmp_p
     assert all(row in lines(tmp_path) for row in before)
     assert len(named(tmp_path)) == len(set(named(tmp_path))) == 12
     assert len(table(tmp_path)) == 12
-    assert not claims(tmp_path)
+    assert not leases(tmp_path)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_signal_gives_the_claims_back(start: Start, tmp_path: Path, number: int, code: int):
     process = start("what=odd", "archs=8", "workers=2", WAIT=str(tmp_path / "go"))
-    until(lambda: len(claims(tmp_path)) == 2, process)
+    until(lambda: len(leases(tmp_path)) == 2, process)
     process.send_signal(number)
     shown = process.communicate(timeout=300)[0]
     assert process.returncode == code, shown
     assert "the same command goes on" in shown and "Traceback" not in shown
-    assert not claims(tmp_path)
+    assert not leases(tmp_path)
 
 
 def test_workers_of_a_sweep(start: Start, tmp_path: Path):

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from siamnas.experiment.fingerprint import contents
+from siamnas.benchmarks.measurements import CODE
 from siamnas.errors import InputError
+from siamnas.experiment.fingerprint import contents
 from siamnas.jobs.store import Result
 from siamnas.oracle.table import TableOracle
-from siamnas.benchmarks.measurements import CODE
 from siamnas.spaces.benchmark import Benchmark
 from tests.measure.conftest import CONF, table
 from tests.spaces.jsons import chains

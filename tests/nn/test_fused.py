@@ -8,7 +8,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from siamnas.nn.fused import Graph, affine_mish, affine_mish_reference, attend, attend_reference, normalised_mish, normalised_mish_reference, plain_pytorch, kernels, ranking
+from siamnas.nn.fused import (
+    Graph,
+    affine_mish,
+    affine_mish_reference,
+    attend,
+    attend_reference,
+    kernels,
+    normalised_mish,
+    normalised_mish_reference,
+    plain_pytorch,
+    ranking,
+)
 from siamnas.nn.fused.sharing import Neighbourhoods
 from siamnas.nn.layers import NormalisedMish
 from siamnas.nn.networks import GraphPredictorNetwork

@@ -128,7 +128,7 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("room", ["predictors", "acquire", "nn", "training"])
+@pytest.mark.parametrize("room", ["predictors", "acquisition", "nn", "training"])
 def test_rooms_that_must_not_see_a_measurement_import_none(room):
     forbidden = {"siamnas.oracle.table", "siamnas.oracle.ground_truth", "siamnas.benchmarks.shipped"}
     forbidden |= {f"siamnas.spaces.benchmark.{name}" for name in ("Benchmark", "Measured")}

@@ -10,7 +10,7 @@ from scipy import stats
 
 from siamnas.acquisition.ranking import rank
 from siamnas.benchmarks.metric import Metric
-from siamnas.oracle.ground_truth import Judge, correlations
+from siamnas.oracle.ground_truth import GroundTruth, correlations
 from tests.support import remeasured, tiny_benchmark
 
 
@@ -51,8 +51,8 @@ def test_a_hundred_repeats_of_the_whole_benchmark_take_seconds():
 def test_reported_values_are_not_the_labels():
     benchmark = tiny_benchmark(20)
     archs = np.array([[3, 1], [0, 19]])
-    np.testing.assert_array_equal(Judge(benchmark).reported(archs), benchmark.measured.report[archs])
-    assert (Judge(benchmark).reported(archs) != benchmark.measured.label[archs]).any()
+    np.testing.assert_array_equal(GroundTruth(benchmark).reported(archs), benchmark.measured.report[archs])
+    assert (GroundTruth(benchmark).reported(archs) != benchmark.measured.label[archs]).any()
 
 
 @pytest.mark.parametrize("maximise", [True, False])
@@ -60,6 +60,6 @@ def test_the_best_first_is_rho_1_in_the_direction_of_the_metric(maximise):
     benchmark = remeasured(tiny_benchmark(20), metric=Metric("value", maximise, ""))
     measured = benchmark.measured
     order = np.argsort(-measured.metric.sign * measured.label)[None]
-    rho, tau = Judge(benchmark).correlations(order)
+    rho, tau = GroundTruth(benchmark).correlations(order)
     assert rho == pytest.approx(1) and tau == pytest.approx(1)
     assert measured.optimum == (measured.report.max() if maximise else measured.report.min())

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from siamnas.benchmarks.measurements import CODE
 from siamnas.errors import InputError
 from siamnas.oracle.table import TableOracle
-from siamnas.benchmarks.measurements import CODE
 from tests.support import remeasured, tiny_benchmark, without_codes
 
 SIZE = 15

@@ -1,21 +1,21 @@
-"""The oracle that trains, with a lab that knows all values: what is asked of it, what it costs, what fails."""
+"""The oracle that trains, with a evaluator that knows all values: what is asked of it, what it costs, what fails."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import pytest
 
-from siamnas.experiment import build
-from siamnas.errors import InputError
-from siamnas.oracle.training import Found, TrainingOracle, unmeasured
 from siamnas.benchmarks.measurements import CODE
+from siamnas.errors import InputError
+from siamnas.experiment import build
+from siamnas.oracle.training import Found, TrainingOracle, unmeasured
 from siamnas.spaces.public import Space
 
 SIZE = 12
 METRIC = {"column": "accuracy", "maximise": True}
 
 
-class Lab:
+class Evaluator:
     """Value and seconds of an architecture are made of its number; number 5 fails."""
 
     def __init__(self, group: str) -> None:
@@ -23,25 +23,25 @@ class Lab:
         self.asked: list[list[int]] = []
 
     def measure(self, archs: list[int]) -> Mapping[int, Found]:
-        """See `siamnas.oracle.training.Lab`."""
+        """See `siamnas.oracle.training.Evaluator`."""
         self.asked.append(archs)
         values = {"what": lambda arch: (9.0, arch / 100), "code": lambda arch: (float(arch), -float(arch))}[self.group]
         return {arch: Found(() if arch == 5 else values(arch), 10.0 + arch) for arch in archs}
 
 
 @pytest.fixture
-def labs() -> dict[str, Lab]:
+def evaluators() -> dict[str, Evaluator]:
     """Those of the fixture `oracle`."""
-    return {group: Lab(group) for group in ("what", "code")}
+    return {group: Evaluator(group) for group in ("what", "code")}
 
 
 @pytest.fixture
-def oracle(labs: dict[str, Lab]) -> TrainingOracle:
+def oracle(evaluators: dict[str, Evaluator]) -> TrainingOracle:
     """Of two repeats on a space of chains."""
     nodes = [["in", *f"{number:04b}", "out"] for number in range(SIZE)]
     space = Space.of_graphs(nodes, [[(i, i + 1) for i in range(5)]] * SIZE)
     return TrainingOracle(
-        unmeasured(space, METRIC, code_length=2), 2, ("loss", "accuracy"), lambda group, *_: labs[group], METRIC, 0,
+        unmeasured(space, METRIC, code_length=2), 2, ("loss", "accuracy"), lambda group, *_: evaluators[group], METRIC, 0,
         "cpu", None,
     )  # fmt: skip
 
@@ -53,9 +53,11 @@ def test_values_are_those_of_the_column_and_a_failure_is_nan(oracle: TrainingOra
     )
 
 
-def test_a_batch_goes_to_the_lab_as_one_without_doubles(oracle: TrainingOracle, labs: dict[str, Lab]) -> None:
+def test_a_batch_goes_to_the_lab_as_one_without_doubles(
+    oracle: TrainingOracle, evaluators: dict[str, Evaluator]
+) -> None:
     oracle.query(np.array([[3, 4], [4, 7]]))
-    assert labs["what"].asked == [[3, 4, 7]] and labs["code"].asked == []
+    assert evaluators["what"].asked == [[3, 4, 7]] and evaluators["code"].asked == []
 
 
 def test_every_repeat_pays_for_what_it_asks_once(oracle: TrainingOracle) -> None:
@@ -67,9 +69,11 @@ def test_every_repeat_pays_for_what_it_asks_once(oracle: TrainingOracle) -> None
     assert cost.codes.tolist() == [1, 1] and cost.code_seconds.tolist() == [11, 12]
 
 
-def test_a_survey_measures_the_codes_of_all_and_no_column(oracle: TrainingOracle, labs: dict[str, Lab]) -> None:
+def test_a_survey_measures_the_codes_of_all_and_no_column(
+    oracle: TrainingOracle, evaluators: dict[str, Evaluator]
+) -> None:
     codes = oracle.survey(CODE)
-    assert codes.shape == (SIZE, 2) and labs["code"].asked == [list(range(SIZE))]
+    assert codes.shape == (SIZE, 2) and evaluators["code"].asked == [list(range(SIZE))]
     assert oracle.cost().codes.tolist() == [SIZE, SIZE]
     with pytest.raises(InputError, match="proxy_loss_3"):
         oracle.survey(("proxy_loss_3",))

@@ -45,31 +45,29 @@ def trainer(epochs: int = 4, **changes: Any) -> dict[str, Any]:
     return {**fields, "accelerator": "cpu", "compile": False, **changes}
 
 
-def siamese(space: Space, identities: range, epochs: int = 4, **fields: Any) -> SiamesePredictor:
+def siamese(space: Space, seeds: range, epochs: int = 4, **fields: Any) -> SiamesePredictor:
     """A small Siamese-Predictor for codes of length 3."""
-    return SiamesePredictor(space, identities, trainer(epochs), 3, **{**FIELDS, **EFM, **fields})
+    return SiamesePredictor(space, seeds, trainer(epochs), 3, **{**FIELDS, **EFM, **fields})
 
 
 MAKERS: dict[str, Maker] = {
-    "random": lambda space, identities, prior: Random(space, identities, {}),
-    "column": lambda space, identities, prior: Column(space, identities, {}, prior.priced, "flops", "descending"),
-    "proxy loss": lambda space, identities, prior: Column(
-        space, identities, {}, prior.priced, "proxy_loss_3", "ascending"
+    "random": lambda space, seeds, prior: Random(space, seeds, {}),
+    "column": lambda space, seeds, prior: Column(space, seeds, {}, prior.priced, "flops", "descending"),
+    "proxy loss": lambda space, seeds, prior: Column(space, seeds, {}, prior.priced, "proxy_loss_3", "ascending"),
+    "forest": lambda space, seeds, prior: Regressor(
+        space, seeds, {}, prior.code_length, ["encoding"], [], False, FOREST
     ),
-    "forest": lambda space, identities, prior: Regressor(
-        space, identities, {}, prior.code_length, ["encoding"], [], False, FOREST
+    "ridge with codes": lambda space, seeds, prior: Regressor(
+        space, seeds, {}, prior.code_length, ["encoding"], [], True, RIDGE
     ),
-    "ridge with codes": lambda space, identities, prior: Regressor(
-        space, identities, {}, prior.code_length, ["encoding"], [], True, RIDGE
+    "gp": lambda space, seeds, prior: GaussianProcess(space, seeds, {}, **GP),
+    "bagged ridge": lambda space, seeds, prior: Ensemble(
+        space, seeds, {}, prior.code_length, prior.priced, 3, 0.7, {**REGRESSOR, "model": RIDGE}
     ),
-    "gp": lambda space, identities, prior: GaussianProcess(space, identities, {}, **GP),
-    "bagged ridge": lambda space, identities, prior: Ensemble(
-        space, identities, {}, prior.code_length, prior.priced, 3, 0.7, {**REGRESSOR, "model": RIDGE}
+    "siams ensemble": lambda space, seeds, prior: Ensemble(
+        space, seeds, trainer(), prior.code_length, prior.priced, 2, 1.0, {**SIAMS, **FIELDS, **EFM}
     ),
-    "siams ensemble": lambda space, identities, prior: Ensemble(
-        space, identities, trainer(), prior.code_length, prior.priced, 2, 1.0, {**SIAMS, **FIELDS, **EFM}
-    ),
-    "gcn": lambda space, identities, prior: GraphPredictor(space, identities, trainer(), **FIELDS),
-    "siams": lambda space, identities, prior: siamese(space, identities),
-    "brp": lambda space, identities, prior: BRP(space, identities, trainer(), **BRP_FIELDS),
+    "gcn": lambda space, seeds, prior: GraphPredictor(space, seeds, trainer(), **FIELDS),
+    "siams": lambda space, seeds, prior: siamese(space, seeds),
+    "brp": lambda space, seeds, prior: BRP(space, seeds, trainer(), **BRP_FIELDS),
 }

@@ -30,11 +30,13 @@ def test_the_pool_has_its_size_and_all_in_it_differ(name, rule):
     search, _ = tiny_search(predictor, benchmark, RULES[rule](), oracle, n=N, depth=10)
     asked = []
     found = run(search, oracle, asked.append)
-    pool, size = found.state.archs, N - predictor.closing if predictor.learns else 0
-    assert pool.shape == (2, size)
-    assert all(len(set(row)) == size for row in pool.tolist())
-    assert benchmark.measured.coded[pool].all(), "what is known to have no code is not learnt from"
-    np.testing.assert_array_equal(np.concatenate(asked[: -1 - predictor.closing] or [pool], axis=1), pool)
+    training_set, size = found.state.archs, N - predictor.closing if predictor.learns else 0
+    assert training_set.shape == (2, size)
+    assert all(len(set(row)) == size for row in training_set.tolist())
+    assert benchmark.measured.coded[training_set].all(), "what is known to have no code is not learnt from"
+    np.testing.assert_array_equal(
+        np.concatenate(asked[: -1 - predictor.closing] or [training_set], axis=1), training_set
+    )
     assert all(len(set(row)) == N + 10 for row in found.account[0].tolist()), "N + K different ones are paid for"
     closing = max(predictor.closing - 1, 0)  # a repeat may look at more than it needs while another has some left
     assert oracle.cost().queries.min() == N + 10 and oracle.cost().queries.max() <= N + 10 + closing

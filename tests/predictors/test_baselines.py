@@ -12,8 +12,8 @@ from tests.support import searched, tiny_benchmark
 PRICED = tuple(f"proxy_loss_{epoch}" for epoch in range(1, 51))
 
 
-def by_chance(benchmark: Benchmark, identities: range):
-    return searched(Random(benchmark.space, identities, {}), benchmark)
+def by_chance(benchmark: Benchmark, seeds: range):
+    return searched(Random(benchmark.space, seeds, {}), benchmark)
 
 
 def column(benchmark: Benchmark, repeats: int, name: str, order: str) -> Column:

@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from siamnas.experiment import build
 from siamnas.acquisition.half import HalfAndHalf
 from siamnas.errors import InputError
+from siamnas.experiment import build
 from siamnas.jobs.evaluation import judged
 from siamnas.nn.brp import Unfolding
 from siamnas.oracle.table import TableOracle
@@ -27,18 +27,18 @@ TRAINER = {"accelerator": "cpu", "precision": "highest"}
 def test_loss_is_the_divergence_of_all_ordered_pairs(targets):
     space, label = tiny_benchmark(30).space, tiny_benchmark(30).measured.label
     label[5] = label[3]  # a tie
-    pool = np.array([[3, 5, 8, 9], [1, 2, 3, 5]])
+    training_set = np.array([[3, 5, 8, 9], [1, 2, 3, 5]])
     net = network()
-    told = (pool, label[pool], np.ones_like(pool, dtype=bool))
+    told = (training_set, label[training_set], np.ones_like(training_set, dtype=bool))
     module = PairTraining(Group.of(net, range(2)), space, *told, 1, None, targets, (3e-3, 5e-4))
     loss = module.training_step(0, 0)
     label = torch.from_numpy(label)
     expected = []
     for r in range(2):
-        embedded = {arch: slow_embedding(net, r, space, arch) for arch in pool[r]}
+        embedded = {arch: slow_embedding(net, r, space, arch) for arch in training_set[r]}
         total = torch.tensor(0.0)
-        for i in pool[r]:
-            for j in pool[r]:
+        for i in training_set[r]:
+            for j in training_set[r]:
                 if i == j:
                     continue
                 logits = torch.cat([embedded[i], embedded[j]]) @ net.head[r].flatten(0, 1) + net.head_bias[r]
@@ -59,29 +59,29 @@ def test_order_targets_of_equal_labels_are_one_half():
 
 def test_score_is_the_mean_log_probability_of_winning():
     space, net = tiny_benchmark(30).space, network()
-    pool = np.array([4, 7, 9])
+    training_set = np.array([4, 7, 9])
     unfolding = Unfolding.of(space, 4)
     f, g = net.odds(unfolding.embed(net, 1), 1)
-    score = win_log_probability(f, g, unfolding.arch[pool])[unfolding.arch]
+    score = win_log_probability(f, g, unfolding.arch[training_set])[unfolding.arch]
     for x in (0, 4, 20):
         wins = []
-        for j in pool:
+        for j in training_set:
             e_x, e_j = (slow_embedding(net, 1, space, arch) for arch in (x, j))
             wins.append(functional.logsigmoid(slow_log_odds(net, 1, e_x, e_j)))
             wins.append(functional.logsigmoid(-slow_log_odds(net, 1, e_j, e_x)))
         assert score[x].item() == pytest.approx(torch.stack(wins).mean().item(), rel=1e-4)
 
 
-def made(benchmark, identities, **fields):
-    return BRP(benchmark.space, identities, TRAINER, **{**FIELDS, **fields})
+def made(benchmark, seeds, **fields):
+    return BRP(benchmark.space, seeds, TRAINER, **{**FIELDS, **fields})
 
 
 @pytest.mark.parametrize(("together", "batch"), [(1, None), (3, None), (4, None), (1, 5), (3, 5)])
 def test_repeat_in_a_batch_equals_repeat_alone(together, batch):
     benchmark = tiny_benchmark(60)
     found = []
-    for identities in (range(5, 9), range(7, 8)):
-        predictor = made(benchmark, identities, batch=batch, epochs=20 if batch is None else 4)
+    for seeds in (range(5, 9), range(7, 8)):
+        predictor = made(benchmark, seeds, batch=batch, epochs=20 if batch is None else 4)
         predictor.together = together
         predictor._groups = predictor._make_groups()
         search, oracle = tiny_search(predictor, benchmark, HalfAndHalf(3), n=12)
@@ -96,18 +96,21 @@ def test_repeat_in_a_batch_equals_repeat_alone(together, batch):
         np.testing.assert_array_equal(*scores)
     np.testing.assert_allclose(*losses, rtol=1e-2, atol=1e-6)
     np.testing.assert_allclose(*scores, atol=1e-3)
-    assert len({tuple(pool) for pool in all_found.state.archs.tolist()}) == 4
+    assert len({tuple(training_set) for training_set in all_found.state.archs.tolist()}) == 4
 
 
 def test_a_pair_in_which_an_evaluation_failed_is_left_out():
-    """The loss is that of the pool without the failed ones."""
+    """The loss is that of the training set without the failed ones."""
     space, label = tiny_benchmark(30).space, tiny_benchmark(30).measured.label
-    pool = np.array([[3, 5, 8, 9], [1, 2, 3, 5]])
+    training_set = np.array([[3, 5, 8, 9], [1, 2, 3, 5]])
     usable = np.array([[True, False, True, True], [True, True, False, True]])
-    labels = np.where(usable, label[pool], np.nan)
-    short = np.stack([row[keep] for row, keep in zip(pool, usable, strict=True)])
+    labels = np.where(usable, label[training_set], np.nan)
+    short = np.stack([row[keep] for row, keep in zip(training_set, usable, strict=True)])
     losses = []
-    for archs, values, which in ((pool, labels, usable), (short, label[short], np.ones_like(short, dtype=bool))):
+    for archs, values, which in (
+        (training_set, labels, usable),
+        (short, label[short], np.ones_like(short, dtype=bool)),
+    ):
         group = Group.of(network(), range(2))
         module = PairTraining(group, space, archs, values, which, 1, None, "softmax", (3e-3, 5e-4))
         losses.append((module.training_step(0, 0).item(), module.losses[0]))
@@ -133,11 +136,11 @@ def test_the_epochs_of_the_rounds_grow(rounds, lengths):
 def test_it_goes_on_with_the_weights_of_the_round_before():
     benchmark = tiny_benchmark(40)
     predictor = made(benchmark, range(1), width=4)
-    pool = draw(40, 9, 1)
-    fit(predictor, benchmark, pool, until=0.5)
+    training_set = draw(40, 9, 1)
+    fit(predictor, benchmark, training_set, until=0.5)
     before = predictor._groups[0].network
     half = predictor.score(np.arange(40))
-    fit(predictor, benchmark, pool)
+    fit(predictor, benchmark, training_set)
     assert predictor._groups[0].network is before
     assert not np.array_equal(predictor.score(np.arange(40)), half)
 
@@ -164,7 +167,7 @@ def test_the_published_configuration(make_job):
     predictor = build.predictor(job.config, benchmark.space, TableOracle(benchmark, 1), range(1))
     assert predictor.shape == (10, 600, 4, 0.2) and predictor.optimiser == (3.5e-4, 5e-4)
     assert (predictor.epochs, predictor.targets) == (250, "softmax")
-    assert job.config["acquire"] == {"_target_": "siamnas.acquisition.half.HalfAndHalf", "rounds": 5}
+    assert job.config["acquisition"] == {"_target_": "siamnas.acquisition.half.HalfAndHalf", "rounds": 5}
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from siamnas.training import lightning
 from siamnas.acquisition.half import HalfAndHalf
 from siamnas.seeding import streams
+from siamnas.training import lightning
 from siamnas.training.pairs import Group, PairTraining, batch_numbers
 from tests.predictors.brp import network, slow_embedding, slow_log_odds
 from tests.predictors.test_brp import made
@@ -18,17 +18,25 @@ from tests.support import own_edges, run, tiny_benchmark, tiny_search
 def test_the_steps_of_an_epoch_are_the_divergence_of_every_pair_once(edges):
     benchmark = tiny_benchmark(30)
     space = benchmark.space if edges == "shared" else own_edges(benchmark.space)
-    pool, net = np.array([[3, 5, 8, 9, 2], [1, 2, 3, 5, 7]]), network()
-    label = torch.from_numpy(benchmark.measured.label[pool])
+    training_set, net = np.array([[3, 5, 8, 9, 2], [1, 2, 3, 5, 7]]), network()
+    label = torch.from_numpy(benchmark.measured.label[training_set])
     module = PairTraining(
-        Group.of(net, range(2)), space, pool, label.numpy(), np.ones_like(pool, dtype=bool), 1, 3, "softmax", (1e-3, 0)
+        Group.of(net, range(2)),
+        space,
+        training_set,
+        label.numpy(),
+        np.ones_like(training_set, dtype=bool),
+        1,
+        3,
+        "softmax",
+        (1e-3, 0),
     )
     assert module.steps == 7
     seen, sums = [], np.zeros(2)
     for step in range(module.steps):
         loss, expected = module.training_step(step, step).item(), 0.0
         for r, i, j in np.argwhere(module.number == step):
-            e_i, e_j = (slow_embedding(net, r, space, pool[r, x]) for x in (i, j))
+            e_i, e_j = (slow_embedding(net, r, space, training_set[r, x]) for x in (i, j))
             odds = slow_log_odds(net, r, e_i, e_j)
             log_p = functional.logsigmoid(torch.stack([odds, -odds]))
             target = functional.softmax(label[r, [i, j]], dim=0).float()
@@ -43,10 +51,10 @@ def test_the_steps_of_an_epoch_are_the_divergence_of_every_pair_once(edges):
 
 def test_only_what_occurs_is_embedded(monkeypatch):
     benchmark, embedded = tiny_benchmark(30), []
-    pool, net = np.arange(12)[None], network(repeats=1, dropout=0.3)
+    training_set, net = np.arange(12)[None], network(repeats=1, dropout=0.3)
     module = PairTraining(
-        Group.of(net, range(1)), benchmark.space, pool, benchmark.measured.label[pool],
-        np.ones_like(pool, dtype=bool), 1, 2, "softmax", (1e-3, 0),
+        Group.of(net, range(1)), benchmark.space, training_set, benchmark.measured.label[training_set],
+        np.ones_like(training_set, dtype=bool), 1, 2, "softmax", (1e-3, 0),
     )  # fmt: skip
     forward = net.forward
     monkeypatch.setattr(
@@ -67,14 +75,14 @@ def test_each_epoch_draws_its_own_batches():
 
 
 def test_the_learning_rate_is_that_of_the_epoch():
-    benchmark, pool, epochs, rates = tiny_benchmark(30), np.arange(4)[None], 5, []
+    benchmark, training_set, epochs, rates = tiny_benchmark(30), np.arange(4)[None], 5, []
 
     class Watched(PairTraining):
         def training_step(self, step, batch_idx):
             rates.append(self.optimizers().param_groups[0]["lr"])
             return super().training_step(step, batch_idx)
 
-    told = (pool, benchmark.measured.label[pool], np.ones_like(pool, dtype=bool))
+    told = (training_set, benchmark.measured.label[training_set], np.ones_like(training_set, dtype=bool))
     module = Watched(Group.of(network(repeats=1), range(1)), benchmark.space, *told, epochs, 6, "softmax", (1e-2, 0))
     lightning.fit(module, range(epochs * module.steps), 1, "cpu", [])
     cosine = 1e-2 * (1 + np.cos(np.pi * np.arange(epochs) / epochs)) / 2

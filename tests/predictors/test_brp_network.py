@@ -19,12 +19,12 @@ def space(request):
 @pytest.mark.parametrize("layers", [1, 2, 4])
 def test_forward_equals_slow_reference(space, layers):
     net = network(layers=layers)
-    pool = np.array([[3, 1, 4], [9, 2, 6]])
-    counts, adjacency = (torch.from_numpy(array) for array in pool_inputs(space, pool))
+    training_set = np.array([[3, 1, 4], [9, 2, 6]])
+    counts, adjacency = (torch.from_numpy(array) for array in pool_inputs(space, training_set))
     embedding = net(counts, adjacency)
     f, g = net.odds(embedding)
     for r in range(2):
-        slow = [slow_embedding(net, r, space, arch) for arch in pool[r]]
+        slow = [slow_embedding(net, r, space, arch) for arch in training_set[r]]
         torch.testing.assert_close(embedding[r], torch.stack(slow))
         for i in range(3):
             for j in range(3):
@@ -33,12 +33,12 @@ def test_forward_equals_slow_reference(space, layers):
 
 def test_dropout_equals_slow_reference(space):
     net = network(dropout=0.3)
-    pool = np.array([[3, 1], [9, 2]])
-    counts, adjacency = (torch.from_numpy(array) for array in pool_inputs(space, pool))
+    training_set = np.array([[3, 1], [9, 2]])
+    counts, adjacency = (torch.from_numpy(array) for array in pool_inputs(space, training_set))
     dropped = net.draw_dropped(streams(range(2), "dropout"), 11, [2, 2])
     embedding = net(counts, adjacency, dropped)
     for r in range(2):
-        for i, arch in enumerate(pool[r]):
+        for i, arch in enumerate(training_set[r]):
             masks = [layer[r, :, i] for layer in dropped]
             torch.testing.assert_close(embedding[r, i], slow_embedding(net, r, space, arch, masks))
 

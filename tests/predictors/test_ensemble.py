@@ -7,15 +7,15 @@ from siamnas.errors import InputError
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.ensemble import Ensemble
 from siamnas.predictors.regressor import Regressor
-from siamnas.predictors.training_set import Pool
+from siamnas.training.training_set import TrainingSet
 from tests.predictors.every import EFM, FIELDS, FOREST, REGRESSOR, RIDGE, SIAMS, siamese, trainer
 from tests.support import draw, fit, tiny_benchmark, told
 
 EVERY = np.arange(50)
 
 
-def ensemble(space, identities=range(3), members=4, share=1.0, model=None):
-    return Ensemble(space, identities, trainer(), 3, (), members, share, model or {**REGRESSOR, "model": FOREST})
+def ensemble(space, seeds=range(3), members=4, share=1.0, model=None):
+    return Ensemble(space, seeds, trainer(), 3, (), members, share, model or {**REGRESSOR, "model": FOREST})
 
 
 def test_the_members_of_a_repeat_are_repeats_of_the_predictor():
@@ -33,8 +33,8 @@ def test_the_members_of_a_repeat_are_repeats_of_the_predictor():
     np.testing.assert_array_equal(together.score(own), np.take_along_axis(together.score(EVERY), own, axis=1))
 
 
-def alone_score(benchmark, archs, identities):
-    predictor = Regressor(benchmark.space, identities, {}, 3, ["encoding"], [], False, FOREST)
+def alone_score(benchmark, archs, seeds):
+    predictor = Regressor(benchmark.space, seeds, {}, 3, ["encoding"], [], False, FOREST)
     fit(predictor, benchmark, archs)
     return predictor.score(EVERY)
 
@@ -44,16 +44,16 @@ def test_a_share_is_what_each_member_learns_from_and_stays_while_the_pool_grows(
     seen = []
 
     class Watched(Ensemble):
-        def fit(self, pool, labels):
+        def fit(self, training_set, labels):
             before = self.inner.fit
-            self.inner.fit = lambda pool, labels: (seen.append(~np.isnan(labels)), before(pool, labels))
-            super().fit(pool, labels)
+            self.inner.fit = lambda training_set, labels: (seen.append(~np.isnan(labels)), before(training_set, labels))
+            super().fit(training_set, labels)
             self.inner.fit = before
 
     together = Watched(benchmark.space, range(2), {}, 3, (), 6, 0.5, {**REGRESSOR, "model": RIDGE})
-    pool, labels = told(benchmark, archs, coded=False)
+    training_set, labels = told(benchmark, archs, coded=False)
     for n in (1, 8, 20):
-        together.fit(Pool(archs[:, :n], pool.codes[:, :n]), labels[:, :n])
+        together.fit(TrainingSet(archs[:, :n], training_set.codes[:, :n]), labels[:, :n])
     first, second, third = seen
     assert first.all(), "one that would learn from nothing learns from all"
     some = ~second.all(axis=1)  # the others had too few of their own
@@ -117,10 +117,10 @@ def test_a_wrong_member_is_named(model, message):
 )
 def test_options_come_with_active_search(make_job, option, words):
     job = make_job(f"predictor={option}", *words)
-    assert (job.choices["search"], job.choices["acquire"]) == ("active", "ucb")
+    assert (job.choices["search"], job.choices["acquisition"]) == ("active", "ucb")
     benchmark = tiny_benchmark(20)
     predictor = make(job, benchmark)
-    assert predictor.spreads and len(predictor.inner.identities) == 5
+    assert predictor.spreads and len(predictor.inner.seeds) == 5
 
 
 def make(job, benchmark):

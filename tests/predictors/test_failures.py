@@ -4,40 +4,42 @@ import numpy as np
 import pytest
 
 from siamnas.acquisition.top import Top
+from siamnas.benchmarks.measurements import CODE
 from siamnas.errors import InputError
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.base import Stage
 from siamnas.search.recommendation import best_so_far
-from siamnas.benchmarks.measurements import CODE
-from siamnas.predictors.training_set import Pool
+from siamnas.training.training_set import TrainingSet
 from tests.predictors.every import MAKERS
 from tests.support import draw, remeasured, run, tiny_benchmark, tiny_search, told
 
 LEARNERS = [name for name in MAKERS if name not in ("random", "column", "proxy loss")]
-FAILED = [2, 7, 11]  # seats of the pool
+FAILED = [2, 7, 11]  # seats of the training set
 
 
-def scores(name: str, pool: Pool, labels: np.ndarray) -> np.ndarray:
+def scores(name: str, training_set: TrainingSet, labels: np.ndarray) -> np.ndarray:
     """Of the whole space, after a fit with these labels."""
     benchmark = tiny_benchmark(60)
     predictor = MAKERS[name](benchmark.space, range(2), TableOracle(benchmark, 2))
     if predictor.surveys:
         predictor.survey(TableOracle(benchmark, 2).survey(CODE))
-    predictor.stage = Stage(total=pool.archs.shape[1])
-    predictor.fit(Pool(pool.archs, pool.codes if predictor.coded else pool.codes[..., :0]), labels)
+    predictor.stage = Stage(total=training_set.archs.shape[1])
+    predictor.fit(
+        TrainingSet(training_set.archs, training_set.codes if predictor.coded else training_set.codes[..., :0]), labels
+    )
     return predictor.score(np.arange(60))
 
 
 @pytest.mark.parametrize("name", LEARNERS)
 def test_a_failed_evaluation_is_not_learnt_from(name):
     """The same scores whatever the architecture was that failed, and finite ones."""
-    pool, labels = told(tiny_benchmark(60), draw(60, 15, 2))
+    training_set, labels = told(tiny_benchmark(60), draw(60, 15, 2))
     labels = labels.copy()
     labels[:, FAILED] = np.nan
-    archs, codes = pool.archs.copy(), pool.codes.copy()
+    archs, codes = training_set.archs.copy(), training_set.codes.copy()
     spare = [np.setdiff1d(np.arange(60), row)[: len(FAILED)] for row in archs]
     archs[:, FAILED], codes[:, FAILED] = spare, 1e3
-    first, second = scores(name, pool, labels), scores(name, Pool(archs, codes), labels)
+    first, second = scores(name, training_set, labels), scores(name, TrainingSet(archs, codes), labels)
     assert np.isfinite(first).all()
     np.testing.assert_allclose(first, second, atol=1e-6)
 
@@ -45,18 +47,18 @@ def test_a_failed_evaluation_is_not_learnt_from(name):
 @pytest.mark.parametrize("name", LEARNERS)
 def test_a_failure_differs_from_a_bad_value(name):
     """The value that a failed one would have had counts: the guard against a NaN that is read as a number."""
-    pool, labels = told(tiny_benchmark(60), draw(60, 15, 2))
+    training_set, labels = told(tiny_benchmark(60), draw(60, 15, 2))
     failed, wild = labels.copy(), labels.copy()
     failed[:, FAILED], wild[:, FAILED] = np.nan, 0.0
-    assert np.abs(scores(name, pool, failed) - scores(name, pool, wild)).max() > 1e-6
+    assert np.abs(scores(name, training_set, failed) - scores(name, training_set, wild)).max() > 1e-6
 
 
 @pytest.mark.parametrize("name", ["siams"])
 def test_a_missing_code_is_not_learnt_from(name):
-    pool, labels = told(tiny_benchmark(60), draw(60, 15, 2))
-    codes, wild = pool.codes.copy(), labels.copy()
+    training_set, labels = told(tiny_benchmark(60), draw(60, 15, 2))
+    codes, wild = training_set.codes.copy(), labels.copy()
     codes[:, FAILED], wild[:, FAILED] = np.nan, 1e3
-    first, second = (scores(name, Pool(pool.archs, codes), values) for values in (labels, wild))
+    first, second = (scores(name, TrainingSet(training_set.archs, codes), values) for values in (labels, wild))
     assert np.isfinite(first).all()
     np.testing.assert_array_equal(first, second)
 
@@ -104,11 +106,11 @@ def test_failures_at_the_start_are_replaced_by_further_random_ones(name):
     run(search, oracle, asked.append)
     np.testing.assert_array_equal(asked[0], first)
     assert asked[1].shape == (2, least)
-    pool = search.state.archs
-    usable = ~fails[pool].copy()
+    training_set = search.state.archs
+    usable = ~fails[training_set].copy()
     assert (usable.sum(axis=1) >= least).all()
-    assert all(len(set(row)) == len(row) for row in pool.tolist())
-    assert benchmark.measured.coded[pool].all()
+    assert all(len(set(row)) == len(row) for row in training_set.tolist())
+    assert benchmark.measured.coded[training_set].all()
 
 
 def test_where_everything_fails_the_search_says_so():

@@ -11,7 +11,7 @@ from siamnas.errors import InputError
 from siamnas.predictors.gaussian import evidence, kernel, scores
 from siamnas.predictors.gaussian.posterior import Posterior
 from siamnas.predictors.gp import GaussianProcess
-from siamnas.predictors.training_set import Pool
+from siamnas.training.training_set import TrainingSet
 from tests.support import draw, own_edges, tiny_benchmark, told
 
 PRIOR = {"scale": [0.5, 1.0], "variance": [0.0, 0.5], "noise": [-4.0, 1.0]}
@@ -19,9 +19,9 @@ GROUPS = np.array([0, 1, 1, 1, 2])
 LOOSE = evidence.Prior((0.5, 1.0), (0.0, 0.5), (-4.0, 1.0))
 
 
-def gp(space, identities=range(3), **fields):
+def gp(space, seeds=range(3), **fields):
     given = {"features": ["graph", "onehot"], "columns": [], "targets": "normal", "refit": 5, "steps": 5}
-    return GaussianProcess(space, identities, {}, **{**given, "prior": PRIOR, **fields})
+    return GaussianProcess(space, seeds, {}, **{**given, "prior": PRIOR, **fields})
 
 
 def matern(a, b, scales, variance):
@@ -119,12 +119,12 @@ def test_a_pool_that_grows_gives_what_it_gives_at_once(steps):
     """As long as the hyperparameters stay, which they do not when they are fitted again."""
     benchmark = tiny_benchmark(90)
     archs, every = draw(90, 12, 3), np.arange(90)
-    pool, labels = told(benchmark, archs, coded=False)
+    training_set, labels = told(benchmark, archs, coded=False)
     labels[1, 3] = labels[2, 11] = np.nan
     slowly, at_once = gp(benchmark.space, steps=0, refit=100), gp(benchmark.space, steps=0, refit=1)
     for n in (1, 2, 5, 6, 12):
-        slowly.fit(Pool(archs[:, :n], pool.codes[:, :n]), labels[:, :n])
-    at_once.fit(pool, labels)
+        slowly.fit(TrainingSet(archs[:, :n], training_set.codes[:, :n]), labels[:, :n])
+    at_once.fit(training_set, labels)
     for one, other in ((slowly.score, at_once.score), (slowly.spread, at_once.spread)):
         np.testing.assert_allclose(one(every), other(every), atol=1e-8)
 
@@ -134,13 +134,13 @@ def test_repeats_at_once_equal_each_repeat_alone_to_the_bit(edges):
     benchmark = tiny_benchmark(90)
     space = benchmark.space if edges == "shared" else own_edges(benchmark.space)
     archs, every = draw(90, 11, 5), np.arange(90)
-    pool, labels = told(benchmark, archs, coded=False)
+    training_set, labels = told(benchmark, archs, coded=False)
     labels[2, 4] = np.nan
     many = gp(space, range(5))
-    many.fit(pool, labels)
+    many.fit(training_set, labels)
     for r in range(5):
         one = gp(space, range(r, r + 1))
-        one.fit(Pool(archs[r : r + 1], pool.codes[r : r + 1]), labels[r : r + 1])
+        one.fit(TrainingSet(archs[r : r + 1], training_set.codes[r : r + 1]), labels[r : r + 1])
         np.testing.assert_array_equal(one.score(every)[0], many.score(every)[r])
         np.testing.assert_array_equal(one.spread(every)[0], many.spread(every)[r])
 
@@ -170,9 +170,9 @@ def test_draws_are_those_of_the_posterior():
 def test_nothing_to_learn_from_is_no_error():
     benchmark = tiny_benchmark(40)
     predictor = gp(benchmark.space, range(2))
-    pool, labels = told(benchmark, draw(40, 3, 2), coded=False)
+    training_set, labels = told(benchmark, draw(40, 3, 2), coded=False)
     labels[0] = np.nan
-    predictor.fit(pool, labels)
+    predictor.fit(training_set, labels)
     score, spread = predictor.score(np.arange(40)), predictor.spread(np.arange(40))
     assert (score[0] == 0).all() and len(set(spread[0])) == 1 and spread[1].min() < 0.5
 
@@ -195,7 +195,7 @@ def test_a_wrong_value_is_named(make_job, word, message):
 
 def test_it_comes_with_active_search_unless_another_is_named(make_job):
     job = make_job("predictor=gp")
-    assert (job.choices["search"], job.choices["acquire"]) == ("active", "ucb")
+    assert (job.choices["search"], job.choices["acquisition"]) == ("active", "ucb")
     assert job.config["search"]["start"] == {"count": 3, "kind": "far", "column": None}
-    job = make_job("predictor=gp", "search=topk", "acquire=ei")
-    assert (job.choices["search"], job.choices["acquire"]) == ("topk", "ei")
+    job = make_job("predictor=gp", "search=topk", "acquisition=ei")
+    assert (job.choices["search"], job.choices["acquisition"]) == ("topk", "ei")

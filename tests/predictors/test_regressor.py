@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestRegressor
 
-from siamnas.config import instantiate
 from siamnas.acquisition.top import Top
+from siamnas.config import instantiate
 from siamnas.errors import InputError
+from siamnas.graphs import features
 from siamnas.predictors.regressor import Regressor, flat
 from siamnas.report.read import naming
 from siamnas.seeding import streams
-from siamnas.graphs import features
 from tests.support import ROOT, draw, fit, own_edges, run, tiny_benchmark, tiny_search, without_codes
 
 FOREST = {"_target_": "sklearn.ensemble.RandomForestRegressor", "n_estimators": 5}
@@ -20,48 +20,51 @@ RIDGE = {"_target_": "sklearn.linear_model.Ridge"}
 EXAMPLES = ROOT / "examples"
 
 
-def regressor(benchmark, identities, model, code=False, features=("encoding",), columns=()):
+def regressor(benchmark, seeds, model, code=False, features=("encoding",), columns=()):
     length = benchmark.measured.code.shape[1]
-    return Regressor(benchmark.space, identities, {}, length, list(features), list(columns), code, model)
+    return Regressor(benchmark.space, seeds, {}, length, list(features), list(columns), code, model)
 
 
-def find(model, identities, n=12, rounds=1, code=False):
-    """A regressor after a search that grows its pool in rounds, the pool, the benchmark and the oracle."""
+def find(model, seeds, n=12, rounds=1, code=False):
+    """A regressor after a search that grows its training set in rounds, the training set, the benchmark and the oracle."""
     benchmark = tiny_benchmark(80, uncoded=5)
-    predictor = regressor(benchmark, identities, model, code)
+    predictor = regressor(benchmark, seeds, model, code)
     search, oracle = tiny_search(predictor, benchmark, Top(rounds), n=n)
     return predictor, run(search, oracle).state.archs, benchmark, oracle
 
 
 def test_it_is_the_model_of_the_library():
-    predictor, pools, benchmark, _ = find(FOREST, range(3, 5))
+    predictor, training_sets, benchmark, _ = find(FOREST, range(3, 5))
     space, label = benchmark.space, benchmark.measured.label
     x = np.stack([[float(kind == f) for kind in arch for f in range(len(space.node_types))] for arch in space.types])
     for r, seed in enumerate(rng.integers(2**31) for rng in streams(range(3, 5), "model")):
-        forest = RandomForestRegressor(5, random_state=int(seed)).fit(x[pools[r]], label[pools[r]])
+        forest = RandomForestRegressor(5, random_state=int(seed)).fit(x[training_sets[r]], label[training_sets[r]])
         assert predictor.score(np.arange(80))[r] == pytest.approx(forest.predict(x))
 
 
 @pytest.mark.parametrize(("n", "rounds"), [(12, 1), (12, 4), (13, 5), (3, 5)])
 def test_the_pool_grows_by_what_the_model_ranks_best(n, rounds):
-    _, pools, benchmark, oracle = find(RIDGE, range(2), n, rounds)
+    _, training_sets, benchmark, oracle = find(RIDGE, range(2), n, rounds)
     measured = benchmark.measured
-    assert pools.shape == (2, n)
-    assert measured.coded[pools].all()
+    assert training_sets.shape == (2, n)
+    assert measured.coded[training_sets].all()
     bounds = sorted({max(n * i // rounds, 1) for i in range(1, rounds + 1)})
-    for pool in pools:
+    for training_set in training_sets:
         for low, high in zip(bounds, bounds[1:], strict=False):
             known = regressor(benchmark, range(1), RIDGE)
-            known.models[0].fit(flat(benchmark.space)[pool[:low]], measured.label[pool[:low]])
+            known.models[0].fit(flat(benchmark.space)[training_set[:low]], measured.label[training_set[:low]])
             score = known.score(np.arange(80))[0]
-            others = [arch for arch in range(80) if measured.coded[arch] and arch not in pool[:high]]
-            assert score[pool[low:high]].min() >= score[others].max() - 1e-9
+            others = [arch for arch in range(80) if measured.coded[arch] and arch not in training_set[:high]]
+            assert score[training_set[low:high]].min() >= score[others].max() - 1e-9
 
 
 @pytest.mark.parametrize("rounds", [1, 3])
 def test_repeats_are_independent_of_their_neighbours(rounds):
-    (many, pools, *_), (one, pool, *_) = find(FOREST, range(4), rounds=rounds), find(FOREST, range(2, 3), rounds=rounds)
-    assert (pools[2] == pool[0]).all()
+    (many, training_sets, *_), (one, training_set, *_) = (
+        find(FOREST, range(4), rounds=rounds),
+        find(FOREST, range(2, 3), rounds=rounds),
+    )
+    assert (training_sets[2] == training_set[0]).all()
     assert (many.score(np.arange(80))[2] == one.score(np.arange(80))[0]).all()
 
 
@@ -130,7 +133,7 @@ def test_a_wrong_model_is_named(model, message):
     [
         (["predictor.model=3"], "predictor.model=3: must be a group of keys"),
         (["predictor.code=1"], "predictor.code=1: must be true or false"),
-        (["acquire=top", "acquire.rounds=0"], "acquire.rounds=0: must be an integer of at least 1"),
+        (["acquisition=top", "acquisition.rounds=0"], "acquisition.rounds=0: must be an integer of at least 1"),
         (["+predictor.rounds=5"], "unknown key predictor.rounds"),
         (["+predictor.channels=3"], "unknown key predictor.channels"),
     ],

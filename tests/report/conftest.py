@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from siamnas.experiment import job
 from siamnas import runner
-from siamnas.config.compose import compose
 from siamnas.cli import report
+from siamnas.config.compose import compose
+from siamnas.experiment import configuration
 from tests.support import Outcome
 
 
@@ -21,7 +21,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("swept")
     usual = ("search.depth=60", "repeats=6", "logger=none", f"out={root}", "name=sweep")
     for predictor, n in itertools.product(("random", "column"), (20, 30)):
-        runner.run(job.load(*compose([f"predictor={predictor}", f"search.n={n}", *usual])))
+        runner.run(configuration.load(*compose([f"predictor={predictor}", f"search.n={n}", *usual])))
     return root / "sweep"
 
 

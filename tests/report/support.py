@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from siamnas.jobs.store import RESULT, Result
 from siamnas.benchmarks.metric import Metric
+from siamnas.jobs.store import RESULT, Result
 from siamnas.report.compare import regret
 from siamnas.report.read.collect import Benchmark, Collection
 
@@ -37,12 +37,12 @@ def variant(
     return made
 
 
-def repeats(method: str, best: Iterable[float], published: Any = np.nan, **other: Any) -> pd.DataFrame:
+def repeats(method: str, best: Iterable[float], topk: Any = np.nan, **other: Any) -> pd.DataFrame:
     """The repeats of one method at N = 30 and K = 10 (or as `other` has it), as `collect` makes them."""
     frame = pd.DataFrame({"benchmark": C100.name, "method": method, "n": 30, "k": 10, "best": list(best)})
-    frame["published"] = published
-    frame["failed"] = np.where(frame["published"].isna(), np.nan, frame["published"] < 0.6)
-    return frame.assign(identity=range(len(frame))).assign(**other)
+    frame["topk"] = topk
+    frame["failed"] = np.where(frame["topk"].isna(), np.nan, frame["topk"] < 0.6)
+    return frame.assign(seed=range(len(frame))).assign(**other)
 
 
 def collection(frames: Iterable[pd.DataFrame], benchmark: Benchmark = C100) -> Collection:

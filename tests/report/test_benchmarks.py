@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from siamnas.jobs.store import Result
 from siamnas.benchmarks.metric import Metric
-from siamnas.report.draw import figures
-from siamnas.report.read import naming
+from siamnas.jobs.store import Result
 from siamnas.report.compare import reference
-from siamnas.report.read.collect import Benchmark, collect
+from siamnas.report.draw import figures
 from siamnas.report.draw.figure import stems
+from siamnas.report.read import naming
+from siamnas.report.read.collect import Benchmark, collect
 from tests.report.support import path_of, variant
 
 pytestmark = pytest.mark.usefixtures("blank")
@@ -51,9 +51,9 @@ def test_other_accuracies_are_other_benchmarks(sweep: Path):
     assert len(names) == len(set(names)) == 3
     assert any("report=valid_200_mean" in name for name in names)
     assert [b.ks for b in found.benchmarks if b.light] == [(5, 10)]
-    made = [picture.stem for picture in figures.draw(found, reference.choose(found, None))]
+    made = [figure.stem for figure in figures.draw(found, reference.choose(found, None))]
     curves = [stem for stem in made if not stem.endswith("-seconds")]
-    assert len(curves) == len(set(curves)) == 2 * 4, "by the main and by the published reading"
+    assert len(curves) == len(set(curves)) == 2 * 4, "by the main and by the top-K only"
     assert len(made) == len(curves) + 1, "what it costs, where more than one method is known to cost anything"
 
 
@@ -99,17 +99,17 @@ def test_a_file_of_codes_belongs_to_the_method(sweep: Path):
 
 
 def test_one_method_under_two_options_is_one_method(sweep: Path):
-    """`predictor=siams acquire=bts` and `predictor=siams_bts` are the same; so is a copy in a folder of one's own."""
+    """`predictor=siams acquisition=bts` and `predictor=siams_bts` are the same; so is a copy in a folder of one's own."""
 
-    def option(name: str, identities: range) -> None:
+    def option(name: str, seeds: range) -> None:
         def change(meta: dict[str, Any]) -> None:
             meta["choices"] |= {"predictor": name}
             meta["science"]["predictor"] = {"_target_": "siamnas.predictors.siamese.SiamesePredictor", "nsam": False}
-            meta["science"]["acquire"] = {"_target_": "siamnas.acquisition.bts.BatchTopSampler", "rounds": 10}
+            meta["science"]["acquisition"] = {"_target_": "siamnas.acquisition.bts.BatchTopSampler", "rounds": 10}
 
         result = Result.load(path_of(sweep, "random", 20))
-        rows = {key: values[: len(identities)] for key, values in result.arrays.items()}
-        variant(path_of(sweep, "random", 20), name.replace("/", "-"), change, rows | {"identity": list(identities)})
+        rows = {key: values[: len(seeds)] for key, values in result.arrays.items()}
+        variant(path_of(sweep, "random", 20), name.replace("/", "-"), change, rows | {"seed": list(seeds)})
 
     option("mine/siams", range(3))
     found = collect([sweep])

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from siamnas.experiment import job
 from siamnas import runner
 from siamnas.config.compose import compose
+from siamnas.experiment import configuration
 from siamnas.jobs.store import RESULT, Result
-from siamnas.report.compare import regret, paired, tests
+from siamnas.report.compare import paired, regret
 from siamnas.report.read.collect import collect
 from tests.report.support import path_of
 
@@ -31,7 +31,7 @@ def rivals(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two searches with K = 0, random search, and a forest at N + K = 20, 25 (twice) and 30; six repeats each."""
     root = tmp_path_factory.mktemp("rivals")
     for words in JOBS:
-        runner.run(job.load(*compose(["repeats=6", "logger=none", f"out={root}", "name=rivals", *words])))
+        runner.run(configuration.load(*compose(["repeats=6", "logger=none", f"out={root}", "name=rivals", *words])))
     return root / "rivals"
 
 
@@ -65,7 +65,7 @@ def test_one_that_ends_with_a_ranking_counts_where_n_and_k_are_the_budget(rivals
     assert set(forest["budget"]) == {20, 25, 30}
     for budget, n in ((20, 10), (25, 10), (30, 15)):
         (path,) = rivals.glob(f"nb201_c100/forest/n={n},k={budget - n},*/{RESULT}")
-        own = forest[forest["budget"] == budget].sort_values("identity")
+        own = forest[forest["budget"] == budget].sort_values("seed")
         np.testing.assert_array_equal(own["best"], Result.load(path).arrays["best"][:, budget - 1])
     curve = found.equal.curves[found.equal.curves["method"] == "random forest"]
     assert not curve["anytime"].any() and list(curve["evaluations"]) == [20, 25, 30]

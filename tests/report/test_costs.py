@@ -12,7 +12,7 @@ from tests.report.support import path_of
 
 def test_the_curve_over_seconds_equals_a_slow_reference(sweep: Path):
     path = path_of(sweep, "random", 20)
-    found = collect([sweep]).costs
+    found = collect([sweep]).anytime
     own = found[(found["option"] == "random") & (found["n"] == 20)]
     arrays = Result.load(path).arrays
     spent, best = arrays["spent_seconds"], arrays["best"]
@@ -32,7 +32,7 @@ def test_a_result_of_before_counts_its_codes_from_the_start(sweep: Path):
     del result.arrays["spent_seconds"]
     result.arrays["code_seconds"] = np.full(6, 1000.0)
     result.save(path)
-    found = collect([sweep]).costs
+    found = collect([sweep]).anytime
     own = found[(found["option"] == "random") & (found["n"] == 20)]
     assert own["seconds"].iloc[0] == pytest.approx(result.arrays["query_seconds"][:, 0].max() + 1000)
 

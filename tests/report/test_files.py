@@ -29,7 +29,7 @@ def test_a_damaged_file_does_not_stop_the_others(siamnas, sweep: Path, damage: s
     elif damage == "other":
         np.savez(path, a=np.zeros(3))
     else:
-        Result({k: v for k, v in result.arrays.items() if k != "published"}, result.meta).save(path)
+        Result({k: v for k, v in result.arrays.items() if k != "topk"}, result.meta).save(path)
     shown = siamnas("report", str(sweep))
     assert shown.code == 0
     assert f"warning: {path}" in shown.err.replace("\n", "")
@@ -43,9 +43,9 @@ def test_a_damaged_file_does_not_stop_the_others(siamnas, sweep: Path, damage: s
     ("change", "message"),
     [
         (lambda r: r.arrays.update(best=r.arrays["best"][:, 0]), "best has the shape"),
-        (lambda r: r.arrays.update(published=r.arrays["published"][:, 1:]), "(6, 80), which is not (6, 79)"),
+        (lambda r: r.arrays.update(topk=r.arrays["topk"][:, 1:]), "(6, 80), which is not (6, 79)"),
         (lambda r: r.arrays.pop("spearman"), "it has no 'spearman'"),
-        (lambda r: r.arrays.update(identity=np.zeros(6, dtype=int)), "some repeats occur twice"),
+        (lambda r: r.arrays.update(seed=np.zeros(6, dtype=int)), "some repeats occur twice"),
         (lambda r: r.arrays.update({name: a[:0] for name, a in r.arrays.items()}), "that of 0 repeats"),
         (lambda r: r.arrays.update(spearman=np.full(6, "x")), "spearman does not hold numbers"),
         (lambda r: r.meta.pop("choices"), "it has no 'choices'"),
@@ -54,7 +54,7 @@ def test_a_damaged_file_does_not_stop_the_others(siamnas, sweep: Path, damage: s
         (lambda r: r.meta["science"]["search"].pop("_target_"), "it has no '_target_'"),
         (lambda r: r.meta.update(metric={"nmae": "x"}), "TypeError"),
         (lambda r: r.arrays["best"].__setitem__((2, 3), np.nan), "best holds values that are not finite numbers"),
-        (lambda r: r.arrays["published"].__setitem__((2, 3), np.inf), "published holds values that are not finite"),
+        (lambda r: r.arrays["topk"].__setitem__((2, 3), np.inf), "published holds values that are not finite"),
         (lambda r: r.arrays["spearman"].__setitem__(0, 1e308), "spearman holds values that are not finite"),
         (lambda r: r.meta["choices"].update(space=["a"]), "not the result of a search (TypeError"),
         (lambda r: r.meta["choices"].update(space=5), "space is no text"),
@@ -133,14 +133,14 @@ def test_a_short_curve_is_shown_as_far_as_it_goes(siamnas, sweep: Path):
     path = path_of(sweep, "column", 20)
     arrays = Result.load(path).arrays
     short = {name: arrays[name][:, :32] for name in ("best", "query_seconds", "spent_seconds")}
-    short |= {"published": arrays["published"][:, :12]}
+    short |= {"topk": arrays["topk"][:, :12]}
     variant(path, "short", lambda meta: meta["science"]["predictor"].update(column="params"), short)
     assert siamnas("report", str(sweep)).code == 0
     (row,) = [line for line in (sweep / "report" / "table.md").read_text().splitlines() if "parameters order" in line]
     cells = [cell.strip() for cell in row.split("|")]
     assert "±" in cells[3] and cells[4:8] == ["–", "–", "–", "–"], "K = 20, 30, difference and regret at K = 30"
     assert "±" in cells[8] and cells[9:12] == ["–", "–", "0 / – / –"]
-    variant(path_of(sweep, "random", 20), "short", lambda meta: None, short | {"identity": np.arange(6, 12)})
+    variant(path_of(sweep, "random", 20), "short", lambda meta: None, short | {"seed": np.arange(6, 12)})
     (note,) = collect([sweep]).notes
     assert note.startswith("random search on nb201_c100, N = 20: ") and note.endswith("cut to K = 12, the shortest")
 
@@ -149,13 +149,13 @@ def test_a_search_without_a_ranking_has_no_published_reading(siamnas, sweep: Pat
     """A search may look at its last ranking by chance only: here at the top 10, and in one repeat not at that."""
     path = path_of(sweep, "random", 20)
     result = Result.load(path)
-    result.arrays["published"][:, 10:] = np.nan
-    result.arrays["published"][0] = np.nan
+    result.arrays["topk"][:, 10:] = np.nan
+    result.arrays["topk"][0] = np.nan
     result.save(path)
     assert siamnas("report", str(sweep)).code == 0
     table = pd.read_csv(sweep / "report" / "table.csv").set_index(["option", "n", "k"]).sort_index()
-    assert table.loc[("random", 20), ["published", "published_std", "failed"]].isna().all(axis=None)
-    assert table.loc[("random", 20), "best"].notna().all() and table.loc[("column", 20), "published"].notna().all()
+    assert table.loc[("random", 20), ["topk", "topk_std", "failed"]].isna().all(axis=None)
+    assert table.loc[("random", 20), "best"].notna().all() and table.loc[("column", 20), "topk"].notna().all()
     tests = pd.read_csv(sweep / "report" / "paired.csv")
     assert set(tests.loc[tests["n"] == 20, "reading"]) == {"main"}
     (row,) = [line for line in (sweep / "report" / "table.md").read_text().splitlines() if "| 20 | random" in line]

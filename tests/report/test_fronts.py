@@ -75,9 +75,9 @@ def test_values_are_normalised_and_come_back():
 
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from siamnas.experiment import job
     from siamnas import runner
     from siamnas.config.compose import compose
+    from siamnas.experiment import configuration
 
     root = tmp_path_factory.mktemp("fronts")
     for words in (("predictor=random", "search.n=20", "search.depth=30"), ("search=nsga2", "search.n=50")):
@@ -89,7 +89,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Path:
             f"out={root}",
             "name=both",
         )
-        runner.run(job.load(*compose([*words, *given])))
+        runner.run(configuration.load(*compose([*words, *given])))
     return root / "both"
 
 

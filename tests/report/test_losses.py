@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from siamnas.benchmarks.metric import Metric
 from siamnas.jobs import summary
 from siamnas.jobs.store import RESULT, Result
-from siamnas.benchmarks.metric import Metric
-from siamnas.report.draw import figures
 from siamnas.report.compare import reference
+from siamnas.report.draw import figures
 from siamnas.report.read.collect import collect
 
 OPTIMUM = 0.1234
@@ -25,9 +25,9 @@ def losses(sweep: Path) -> Path:
         metric = {"name": "val_loss", "maximise": False, "unit": ""}
         meta = result.meta | {"metric": metric, "optimum": OPTIMUM, "median": 0.3125}
         good = 0.2 if meta["choices"]["predictor"] == "random" else 0.3
-        identity = result.arrays["identity"][:, None]
-        curve = good + 0.001 * identity + 0.1 / np.arange(1, result.n + 61)
-        Result(result.arrays | {"best": curve, "published": curve[:, :60]}, meta).save(path)
+        seed = result.arrays["seed"][:, None]
+        curve = good + 0.001 * seed + 0.1 / np.arange(1, result.n + 61)
+        Result(result.arrays | {"best": curve, "topk": curve[:, :60]}, meta).save(path)
     return sweep
 
 
@@ -40,7 +40,7 @@ def test_the_tables(siamnas, losses: Path):
     mean = 0.2025 + 0.1 / 50
     assert table.loc[("random", 20, 30), "best"] == pytest.approx(mean)
     assert table.loc[("random", 20, 30), "regret"] == pytest.approx(mean - OPTIMUM)
-    assert table.loc[("random", 20, 30), "published"] == pytest.approx(0.2025 + 0.1 / 30)
+    assert table.loc[("random", 20, 30), "topk"] == pytest.approx(0.2025 + 0.1 / 30)
     assert table.loc[("random", 20, 10), "failed"] == 0
     assert table.loc[("column", 20, 10), "failed"] == 3 / 6, "those of 0.310 to 0.315 above the median, 0.3125"
     markdown, latex = ((losses / "report" / f"table.{end}").read_text() for end in ("md", "tex"))
@@ -61,13 +61,13 @@ def test_the_page(siamnas, losses: Path):
 
 def test_the_figures(losses: Path):
     found = collect([losses])
-    picture = next(figures.draw(found, reference.choose(found, None)))
+    figure = next(figures.draw(found, reference.choose(found, None)))
     assert (
-        "Best val_loss of everything that was paid for" in picture.caption
-        and "Metric: val_loss, smaller" in picture.caption
+        "Best val_loss of everything that was paid for" in figure.caption
+        and "Metric: val_loss, smaller" in figure.caption
     )
-    assert "best val_loss, smaller is better" in picture.svg and "optimum 0.1234" in picture.svg
-    order = [picture.svg.index(f">{method}<") for method in ("random search", "FLOPs order")]
+    assert "best val_loss, smaller is better" in figure.svg and "optimum 0.1234" in figure.svg
+    order = [figure.svg.index(f">{method}<") for method in ("random search", "FLOPs order")]
     assert order == sorted(order), "the legend begins with the best"
 
 
@@ -94,10 +94,8 @@ def test_values_as_text(metric: Metric, value: float, text: str):
 
 
 def ended(**changes: Any) -> Result:
-    arrays = {name: np.ones(2) for name in ("identity", "spearman", "kendall", "codes", "code_seconds")}
-    arrays |= {name: np.full((2, 35), 0.25) for name in ("best", "query_seconds")} | {
-        "published": np.full((2, 30), 0.3)
-    }
+    arrays = {name: np.ones(2) for name in ("seed", "spearman", "kendall", "codes", "code_seconds")}
+    arrays |= {name: np.full((2, 35), 0.25) for name in ("best", "query_seconds")} | {"topk": np.full((2, 30), 0.3)}
     meta = {
         "config": {"search": {"n": 5, "k": 10}, "space": {"name": "my cells"}},
         "choices": {"predictor": "random", "space": "mine/json"},

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from siamnas.errors import InputError
-from siamnas.report.compare import paired, reference, tests
+from siamnas.report.compare import paired, reference
 from siamnas.report.write.headlines import headline
 from tests.report.support import C100, LOSS, collection, repeats, runs
 
@@ -18,7 +18,7 @@ REFERENCES = {C100.name: "zero"}
 
 
 def test_a_row_is_about_the_difference_of_the_means():
-    frames = [repeats("zero", ZERO), repeats("good", GOOD[:30], identity=range(10, 40)), repeats("bad", BAD)]
+    frames = [repeats("zero", ZERO), repeats("good", GOOD[:30], seed=range(10, 40)), repeats("bad", BAD)]
     tests = paired.compare(collection(frames), REFERENCES)
     assert list(tests.columns) == paired.COLUMNS
     assert list(tests["method"]) == ["good", "bad"], "n - 1 comparisons, none among the others"
@@ -57,7 +57,7 @@ def test_more_methods_make_it_harder():
 
 def test_each_budget_and_reading_is_a_family_of_its_own():
     frames = [
-        repeats(name, best, published=top, n=n, k=k)
+        repeats(name, best, topk=top, n=n, k=k)
         for n, k in ((30, 10), (30, 20), (60, 10))
         for name, best, top in (("zero", ZERO, GOOD), ("bad", BAD, GOOD), ("good", GOOD, ZERO))
     ]
@@ -67,25 +67,25 @@ def test_each_budget_and_reading_is_a_family_of_its_own():
     for _, family in families:
         np.testing.assert_allclose(family["holm_p"], tests.holm(family["p"].to_numpy()))
     told = tests[(tests["n"] == 30) & (tests["k"] == 10)].set_index(["reading", "method"])["verdict"]
-    assert told["main", "good"] == "ahead" and told["published", "good"] == "behind"
-    assert told["main", "bad"] == "behind" and told["published", "bad"] == "not distinguishable"
+    assert told["main", "good"] == "ahead" and told["topk", "good"] == "behind"
+    assert told["main", "bad"] == "behind" and told["topk", "bad"] == "not distinguishable"
 
 
 def test_failed_repeats_are_counted():
     top = np.where(np.arange(40) < 3, 0.01, 0.71)
-    frames = [repeats("zero", ZERO, published=0.7), repeats("good", GOOD, published=top)]
+    frames = [repeats("zero", ZERO, topk=0.7), repeats("good", GOOD, topk=top)]
     tests = paired.compare(collection(frames), REFERENCES)
     assert set(tests["failed"]) == {3 / 40} and set(tests["failed_reference"]) == {0}
-    published = tests[tests["reading"] == "published"].iloc[0]
-    assert published["difference"] < 0 < published["median_difference"], "a few failures turn the mean"
-    assert published["verdict"] == "not distinguishable"
+    topk = tests[tests["reading"] == "topk"].iloc[0]
+    assert topk["difference"] < 0 < topk["median_difference"], "a few failures turn the mean"
+    assert topk["verdict"] == "not distinguishable"
 
 
 def test_what_cannot_be_tested_is_left_out():
     one = [repeats("zero", ZERO), repeats("one", [0.7]), repeats("elsewhere", GOOD, n=60)]
     assert paired.compare(collection(one), REFERENCES).empty
     assert list(paired.compare(collection(one), REFERENCES).columns) == paired.COLUMNS
-    frames = [repeats("zero", ZERO, published=0.7), repeats("good", GOOD)]
+    frames = [repeats("zero", ZERO, topk=0.7), repeats("good", GOOD)]
     assert set(paired.compare(collection(frames), REFERENCES)["reading"]) == {"main"}, "it has no ranking to read"
 
 

@@ -16,11 +16,11 @@ import pytest
 
 from siamnas.errors import InputError
 from siamnas.jobs.store import RESULT, Result
-from siamnas.report.read import catalogue
 from siamnas.report.compare import paired, reference
-from siamnas.report.write import table, long_table
 from siamnas.report.draw import style
+from siamnas.report.read import catalogue
 from siamnas.report.read.collect import collect
+from siamnas.report.write import long_table, table
 from tests.report.support import path_of, variant
 from tests.support import ROOT, Outcome
 
@@ -76,7 +76,7 @@ class Page(HTMLParser):
 def test_the_numbers_are_those_of_the_files(siamnas, sweep: Path, reported: tuple[Path, Outcome]):
     out, shown = reported
     assert not shown.err
-    stems = {f"nb201_c100-{name}-{end}" for name in ("account", "published") for end in ("n=20-30", "k=10-20-30")}
+    stems = {f"nb201_c100-{name}-{end}" for name in ("account", "topk") for end in ("n=20-30", "k=10-20-30")}
     stems.add("nb201_c100-seconds")
     assert {p.name for p in out.iterdir()} == FILES | {f"{s}.{end}" for s in stems for end in ("svg", "png")}
     assert not any("$" in (out / f"{stem}.svg").read_text() for stem in stems), "no formula is left as it is"
@@ -87,27 +87,27 @@ def test_the_numbers_are_those_of_the_files(siamnas, sweep: Path, reported: tupl
             result = Result.load(path_of(sweep, predictor, n))
             for k in (10, 20, 30):
                 row, best = table.loc[predictor, n, k], result.arrays["best"][:, n + k - 1]
-                published = result.arrays["published"][:, k - 1]
+                topk = result.arrays["topk"][:, k - 1]
                 assert row["evaluations"] == n + k
                 assert row["best"] == pytest.approx(best.mean())
                 assert row["best_std"] == pytest.approx(best.std(ddof=1))
                 assert row["regret"] == pytest.approx(result.meta["optimum"] - best.mean(), abs=1e-9)
-                assert row["published"] == pytest.approx(published.mean())
-                assert row["published_std"] == pytest.approx(published.std(ddof=1))
-                assert row["failed"] == np.mean(published <= result.meta["median"])
+                assert row["topk"] == pytest.approx(topk.mean())
+                assert row["topk_std"] == pytest.approx(topk.std(ddof=1))
+                assert row["failed"] == np.mean(topk <= result.meta["median"])
                 assert row["gpu_days"] == pytest.approx(result.arrays["query_seconds"][:, n + k - 1].mean() / 86400)
                 assert row["spearman"] == pytest.approx(result.arrays["spearman"].mean())
                 assert row["seconds"] == pytest.approx(result.meta["seconds"])
                 assert row["repeats"] == 6
-                for values in (best, published)[: 1 + (k == 30)]:
+                for values in (best, topk)[: 1 + (k == 30)]:
                     assert f"{100 * values.mean():.2f} ± {100 * values.std(ddof=1):.2f}" in shown.out
     curves = pd.read_csv(out / "curves.csv").set_index(["option", "n", "evaluations"])
     assert len(curves) == 2 * (80 + 90)
     arrays = Result.load(path_of(sweep, "random", 20)).arrays
     row = curves.loc["random", 20, 65]
     assert row["best_mean"] == pytest.approx(arrays["best"][:, 64].mean()) and row["k"] == 45
-    assert row["published_mean"] == pytest.approx(arrays["published"][:, 44].mean())
-    assert curves.loc["random", 20, 20][["k", "published_mean"]].isna().all(), "before the ranking"
+    assert row["topk_mean"] == pytest.approx(arrays["topk"][:, 44].mean())
+    assert curves.loc["random", 20, 20][["k", "topk_mean"]].isna().all(), "before the ranking"
     assert siamnas("report", str(sweep), "--out", str(sweep / "again")).code == 0
     for path in out.iterdir():
         assert path.read_bytes() == (sweep / "again" / path.name).read_bytes(), "the same files make the same report"
@@ -142,9 +142,7 @@ def test_latex_and_markdown(siamnas, sweep: Path):
     latex, markdown = (sweep / "report" / "table.tex").read_text(), (sweep / "report" / "table.md").read_text()
     assert latex.count(r"\begin{tabular}{rlrrrrrrr}") == latex.count(r"\end{tabular}") == 1
     assert r"\textbf{73.51 $\pm$ 0.00}" in latex and "±" not in latex
-    columns = (
-        "| N | method | K=5 | K=30 | difference K=30 | regret K=30 | published K=5 | published K=30 | failed % K=5/30 |"
-    )
+    columns = "| N | method | K=5 | K=30 | difference K=30 | regret K=30 | top-K only K=5 | top-K only K=30 | below median % K=5/30 |"
     assert columns in markdown
     assert "| 20 | FLOPs order | " in markdown and "**73.51 ± 0.00**" in markdown
     assert "Difference: of the means, to random search; *" in markdown
@@ -196,8 +194,8 @@ def test_repeats_of_several_files_are_put_together(sweep: Path):
     (note,) = found.notes
     assert note.startswith("random search on nb201_c100, N = 20: 3 of 4 repeats that occur in several files differ")
     assert "rest" in note
-    rest = found.repeats[found.repeats["identity"] > 2]
-    pd.testing.assert_frame_equal(rest, reference.repeats[reference.repeats["identity"] > 2])
+    rest = found.repeats[found.repeats["seed"] > 2]
+    pd.testing.assert_frame_equal(rest, reference.repeats[reference.repeats["seed"] > 2])
 
 
 @pytest.mark.usefixtures("blank")
@@ -209,7 +207,7 @@ def test_fewer_repeats_are_said(siamnas, sweep: Path):
     lines = [line.split() for line in shown.out.splitlines() if line.split()[1:3] == ["random", "search"]]
     assert [line[-1] for line in lines] == ["6", "2"]
     tests = pd.read_csv(sweep / "report" / "paired.csv").set_index(["reading", "n", "k"])
-    assert tests.loc[("main", 20, 10), "pairs"] == 6 and tests.loc[("published", 30, 10), "pairs"] == 2
+    assert tests.loc[("main", 20, 10), "pairs"] == 6 and tests.loc[("topk", 30, 10), "pairs"] == 2
     assert "2 to 6 repeats (see the table)" in (sweep / "report" / "index.html").read_text()
 
 
@@ -278,7 +276,7 @@ def test_130_files_take_less_than_20_seconds(siamnas, swept: Path, tmp_path: Pat
     result = Result.load(path_of(swept, "random", 20))
     rng = np.random.default_rng(0)
     arrays = {key: values[np.arange(100) % 6] for key, values in result.arrays.items()}
-    arrays |= {"identity": np.arange(100), "curve/loss": np.zeros((100, 200), dtype=np.float32)}
+    arrays |= {"seed": np.arange(100), "curve/loss": np.zeros((100, 200), dtype=np.float32)}
     for option in ("random", "column", "gcn", "siams", "siams_nsam", "siams_bts", "siams_nsam_bts", "brp"):
         for n in range(30, 200, 10):
             meta = copy.deepcopy(result.meta)
@@ -286,7 +284,7 @@ def test_130_files_take_less_than_20_seconds(siamnas, swept: Path, tmp_path: Pat
             meta["science"]["predictor"] = {"_target_": option, "column": "flops"}
             meta["config"]["search"]["n"] = meta["science"]["search"]["n"] = n
             best = np.sort(rng.normal(0.72, 0.01, (100, n + 300)), axis=1)  # as long as the real curves
-            arrays |= {"best": best, "published": best[:, n:], "query_seconds": best, "spent_seconds": best}
+            arrays |= {"best": best, "topk": best[:, n:], "query_seconds": best, "spent_seconds": best}
             Result(arrays, meta).save(tmp_path / "nb201_c100" / option / f"n={n}" / RESULT)
     began = time.monotonic()
     assert siamnas("report", str(tmp_path)).code == 0

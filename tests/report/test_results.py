@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from siamnas.benchmarks.metric import Metric
-from siamnas.report.read import naming
-from siamnas.report.draw import paper, plots, style
 from siamnas.report.compare import words
+from siamnas.report.draw import paper, plots, style
+from siamnas.report.read import naming
 from siamnas.report.read.collect import Benchmark
 from tests.report.support import ACCURACY, C100, LOSS
 
@@ -31,7 +31,7 @@ def test_curves_on_axes():
         assert set(begin.get_xdata()) == {30} and left.get_xlim() == (0, 80)
         band = left.collections[0].get_paths()[0].vertices
         assert band[:, 1].max() - 100 * mean[-1] == pytest.approx(100 * 0.02 / 4)
-        plots.over_evaluations(top, "published", look, ACCURACY, middle)
+        plots.over_evaluations(top, "topk", look, ACCURACY, middle)
         (line,) = middle.get_lines()
         np.testing.assert_allclose(line.get_ydata(), 100 * mean[:50] - 1)
         assert middle.get_xlim() == (30, 80)
@@ -50,7 +50,7 @@ def test_curves_on_axes():
 def test_points_show_both_readings():
     from matplotlib import pyplot as plt
 
-    numbers = {"best_mean": [0.72, 0.73], "best_std": 0.02, "published_mean": [0.7, np.nan], "repeats": 4}
+    numbers = {"best_mean": [0.72, 0.73], "best_std": 0.02, "topk_mean": [0.7, np.nan], "repeats": 4}
     rows = pd.DataFrame(numbers, index=["GCN", "Siams"])
     look = style.looks(pd.DataFrame({"method": ["GCN", "Siams"], "kind": ["gcn", "siams"]}))
     figure, ax = plt.subplots()
@@ -91,14 +91,20 @@ def test_names():
     same = [{"predictor.x": True, "predictor.y": None}, {"predictor.x": False, "predictor.y": 1}]
     assert naming.tell_apart(["m", "m"], same, [None, None]) == ["m (x=true, y=null)", "m (x=false, y=1)"]
     assert naming.tell_apart(["m", "o"], same, [None, None]) == ["m", "o"]
-    pools = [{"acquire._target_": "a.Random"}, *({"acquire._target_": "a.Top", "acquire.rounds": r} for r in (3, 5))]
-    assert naming.tell_apart(["m"] * 2, pools[:2], [None] * 2) == ["m (acquire=random)", "m (acquire=top)"]
-    assert naming.tell_apart(["m"] * 3, pools, [None] * 3) == [
-        "m (acquire=random)",
-        "m (acquire=top, acquire.rounds=3)",
-        "m (acquire=top, acquire.rounds=5)",
+    pools = [
+        {"acquisition._target_": "a.Random"},
+        *({"acquisition._target_": "a.Top", "acquisition.rounds": r} for r in (3, 5)),
     ]
-    assert naming.tell_apart(["m"] * 2, pools[1:], [None] * 2) == ["m (acquire.rounds=3)", "m (acquire.rounds=5)"]
+    assert naming.tell_apart(["m"] * 2, pools[:2], [None] * 2) == ["m (acquisition=random)", "m (acquisition=top)"]
+    assert naming.tell_apart(["m"] * 3, pools, [None] * 3) == [
+        "m (acquisition=random)",
+        "m (acquisition=top, acquisition.rounds=3)",
+        "m (acquisition=top, acquisition.rounds=5)",
+    ]
+    assert naming.tell_apart(["m"] * 2, pools[1:], [None] * 2) == [
+        "m (acquisition.rounds=3)",
+        "m (acquisition.rounds=5)",
+    ]
     schedules = [{"trainer.epochs": 5}, {"trainer.epochs": 6}]
     assert naming.tell_apart(["m", "o"], schedules, ["paper", "paper"]) == [
         "m (trainer.epochs=5)",

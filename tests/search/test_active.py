@@ -15,16 +15,15 @@ from siamnas.acquisition.thompson import Thompson
 from siamnas.acquisition.top import Top
 from siamnas.acquisition.ucb import UpperConfidenceBound
 from siamnas.errors import InputError
-from siamnas.jobs.evaluation import judged
+from siamnas.jobs.evaluation import evaluate
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.regressor import Regressor
 from siamnas.search.active import Active
-from siamnas.spaces import classes
 from tests.predictors.every import FOREST, MAKERS
 from tests.search.own import graphs, value
 from tests.support import run, tiny_benchmark
 
-FAR = {"count": 3, "kind": "far", "column": None}
+FAR = {"count": 3, "kind": "maximin", "column": None}
 RULES = {
     "top": lambda: Top(2),
     "ucb": lambda: UpperConfidenceBound(2, 1.0),
@@ -33,10 +32,10 @@ RULES = {
 }
 
 
-def active(benchmark, identities=range(2), rule=None, n=20, batch=1, first=FAR, predictor=None, choose="label"):
+def active(benchmark, seeds=range(2), rule=None, n=20, batch=1, first=FAR, predictor=None, choose="label"):
     """A search with a forest, and its oracle."""
-    oracle = TableOracle(benchmark, len(identities))
-    predictor = predictor or Regressor(benchmark.space, identities, {}, 3, ["encoding"], [], False, FOREST)
+    oracle = TableOracle(benchmark, len(seeds))
+    predictor = predictor or Regressor(benchmark.space, seeds, {}, 3, ["encoding"], [], False, FOREST)
     rule = rule or UpperConfidenceBound(2, 1.0)
     return Active(predictor, rule, oracle, benchmark.measured.metric, n, first, batch, choose), oracle
 
@@ -50,7 +49,7 @@ def state_of(size=60, repeats=3, uncoded=0):
 @pytest.mark.parametrize("uncoded", [0, 20])
 def test_a_start_far_apart_takes_the_farthest_each_time(uncoded):
     state = state_of(uncoded=uncoded)
-    found, x = initial_design.far(state, 6), state.predictor.features
+    found, x = initial_design.maximin(state, 6), state.predictor.features
     np.testing.assert_array_equal(found[:, :1], state.at_random(1))
     for row, free in zip(found, state.free, strict=True):
         assert free[row].all()
@@ -77,22 +76,22 @@ def test_it_pays_for_its_budget_and_all_of_it_differs(rule, batch):
     sizes = []
     found = run(search, oracle, lambda archs: sizes.append(archs.shape[1]))
     assert sizes == [3] + [batch] * (18 // batch) + [18 % batch] * (18 % batch > 0)
-    assert [len(set(row)) for row in found.account[0].tolist()] == [21, 21]
+    assert [len(set(row)) for row in found.evaluated[0].tolist()] == [21, 21]
     assert oracle.cost().queries.tolist() == [21, 21]
-    arrays = judged(found, oracle, benchmark)
-    assert arrays["best"].shape == (2, 21) and arrays["published"].shape == (2, 0)
+    arrays = evaluate(found, oracle, benchmark)
+    assert arrays["best"].shape == (2, 21) and arrays["topk"].shape == (2, 0)
 
 
 @pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize("kind", ["far", "random", "stratified"])
+@pytest.mark.parametrize("kind", ["maximin", "random", "stratified"])
 def test_repeats_at_once_equal_each_repeat_alone(rule, kind):
     benchmark = tiny_benchmark(60)
     first = {"count": 4, "kind": kind, "column": "flops" if kind == "stratified" else None}
     many, oracle = active(benchmark, range(5, 9), RULES[rule](), batch=3, first=first)
-    archs = run(many, oracle).account[0]
+    archs = run(many, oracle).evaluated[0]
     for r, identity in enumerate(range(5, 9)):
         one, oracle = active(benchmark, range(identity, identity + 1), RULES[rule](), batch=3, first=first)
-        np.testing.assert_array_equal(run(one, oracle).account[0][0], archs[r])
+        np.testing.assert_array_equal(run(one, oracle).evaluated[0][0], archs[r])
 
 
 def test_expected_improvement_is_on_the_best_of_those_that_did_not_fail():
@@ -115,10 +114,13 @@ def doubled():
 @pytest.mark.parametrize("rule", RULES)
 def test_a_batch_never_has_two_of_a_kind(rule):
     space = doubled()
-    kinds = classes.of(space)
+    kinds = space.classes
     assert len(set(kinds)) == 9
     search = siamnas.Search(
-        space, "forest", 27, overrides=["search=active", f"acquire={rule}", "search.batch=6", "search.start.count=3"]
+        space,
+        "forest",
+        27,
+        overrides=["search=active", f"acquisition={rule}", "search.batch=6", "search.start.count=3"],
     )
     sizes = []
     while archs := search.ask(6):
@@ -147,7 +149,7 @@ def test_a_rule_that_needs_a_spread_is_refused_without_one(name, rule):
         (["search.start.kind=fra"], "search.start.kind=fra: must be far or random or stratified"),
         (["search.start.count=0"], "search.start.count=0: must be an integer of at least 1"),
         (["+search.k=3"], "unknown key search.k"),
-        (["acquire=ucb", "acquire.beta=-1"], "acquire.beta=-1: must be a number of at least 0"),
+        (["acquisition=ucb", "acquisition.beta=-1"], "acquisition.beta=-1: must be a number of at least 0"),
     ],
 )
 def test_a_wrong_value_is_named(make_job, words, message):
@@ -174,7 +176,7 @@ def test_a_forest_that_chooses_is_ahead_of_chance():
     best = {}
     for name, rule in {"random": Random, **RULES}.items():
         search, oracle = active(benchmark, range(4), rule(), n=30)
-        best[name] = judged(run(search, oracle), oracle, benchmark)["best"][:, -1].mean()
+        best[name] = evaluate(run(search, oracle), oracle, benchmark)["best"][:, -1].mean()
     assert min(best[name] for name in RULES) > best["random"] + 0.005
 
 

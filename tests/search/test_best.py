@@ -20,8 +20,8 @@ def test_best_so_far_equals_slow_reference(labels, data):
     for r in range(repeats):
         holder = 0
         for step in range(count):
-            value, held = labels[r, step], labels[r, holder]
-            if not np.isnan(value) and (np.isnan(held) or value > held):
+            value, incumbents = labels[r, step], labels[r, holder]
+            if not np.isnan(value) and (np.isnan(incumbents) or value > incumbents):
                 holder = step
             assert chosen[r, step] == archs[r, holder]
 

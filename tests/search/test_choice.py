@@ -5,7 +5,7 @@ import pytest
 
 from siamnas.acquisition.top import Top
 from siamnas.errors import InputError
-from siamnas.jobs.evaluation import judged
+from siamnas.jobs.evaluation import evaluate
 from siamnas.predictors.regressor import Regressor
 from siamnas.search.recommendation import best_so_far
 from tests.predictors.every import FOREST, MAKERS
@@ -14,11 +14,11 @@ from tests.support import remeasured, run, tiny_benchmark
 
 
 class Noted(Regressor):
-    """Remembers every pool it is fitted on, and its predictions for it."""
+    """Remembers every training set it is fitted on, and its predictions for it."""
 
-    def fit(self, pool, labels):
-        super().fit(pool, labels)
-        self.noted = [*getattr(self, "noted", []), (pool.archs, labels, self.score(pool.archs))]
+    def fit(self, training_set, labels):
+        super().fit(training_set, labels)
+        self.noted = [*getattr(self, "noted", []), (training_set.archs, labels, self.score(training_set.archs))]
 
 
 def noted(benchmark, repeats=3):
@@ -37,36 +37,36 @@ def test_the_posterior_chooses_what_the_latest_fit_predicts_to_be_best(batch):
     benchmark = benchmark_with_failures()
     predictor = noted(benchmark)
     search, oracle = active(benchmark, range(3), n=18, batch=batch, predictor=predictor, choose="posterior")
-    chosen = run(search, oracle).held
-    archs, labels = search.account
-    fits = {pool.shape[1]: (pool, label, score) for pool, label, score in predictor.noted}
+    chosen = run(search, oracle).incumbents
+    archs, labels = search.evaluated
+    fits = {training_set.shape[1]: (training_set, label, score) for training_set, label, score in predictor.noted}
     assert chosen.shape == (3, 18) and 18 in fits and len(fits) > 3
     for count in range(1, 19):
         if count < min(fits):
             np.testing.assert_array_equal(chosen[:, count - 1], best_so_far(archs, labels)[:, count - 1])
             continue
-        pool, label, score = fits[max(size for size in fits if size <= count)]
+        training_set, label, score = fits[max(size for size in fits if size <= count)]
         for r in range(3):
-            usable = [i for i in range(pool.shape[1]) if not np.isnan(label[r, i])]
+            usable = [i for i in range(training_set.shape[1]) if not np.isnan(label[r, i])]
             best = max(usable, key=lambda i: (score[r, i], -i))
-            assert chosen[r, count - 1] == pool[r, best]
+            assert chosen[r, count - 1] == training_set[r, best]
 
 
 def test_the_result_reports_what_was_chosen():
     benchmark = tiny_benchmark(60, noise=0.1)
     for choose in ("label", "posterior"):
         search, oracle = active(benchmark, n=15, choose=choose)
-        found = judged(run(search, oracle), oracle, benchmark)
-        np.testing.assert_array_equal(found["chosen"], search.held)
-        np.testing.assert_array_equal(found["best"], benchmark.measured.report[search.held])
-        np.testing.assert_array_equal(found["looked"], search.account[0])
-    assert not np.array_equal(search.held, best_so_far(*search.account))
+        found = evaluate(run(search, oracle), oracle, benchmark)
+        np.testing.assert_array_equal(found["chosen"], search.incumbents)
+        np.testing.assert_array_equal(found["best"], benchmark.measured.report[search.incumbents])
+        np.testing.assert_array_equal(found["evaluated"], search.evaluated[0])
+    assert not np.array_equal(search.incumbents, best_so_far(*search.evaluated))
 
 
 def test_the_choice_changes_nothing_of_what_is_evaluated():
     benchmark = tiny_benchmark(60, noise=0.1)
-    looked = [run(*active(benchmark, n=15, choose=choose)).looked for choose in ("label", "posterior")]
-    np.testing.assert_array_equal(*looked)
+    evaluations = [run(*active(benchmark, n=15, choose=choose)).evaluations for choose in ("label", "posterior")]
+    np.testing.assert_array_equal(*evaluations)
 
 
 def test_the_posterior_is_closer_to_the_truth_where_labels_are_noisy():
@@ -78,7 +78,7 @@ def test_the_posterior_is_closer_to_the_truth_where_labels_are_noisy():
     ends = {}
     for choose in ("label", "posterior"):
         search, oracle = active(benchmark, range(12), n=40, choose=choose)
-        ends[choose] = judged(run(search, oracle), oracle, benchmark)["best"][:, -1].mean()
+        ends[choose] = evaluate(run(search, oracle), oracle, benchmark)["best"][:, -1].mean()
     assert ends["posterior"] > ends["label"]
 
 
@@ -86,5 +86,7 @@ def test_what_learns_nothing_has_no_posterior():
     benchmark = tiny_benchmark(30)
     search, oracle = active(benchmark)
     predictor = MAKERS["column"](benchmark.space, range(2), oracle)
-    with pytest.raises(InputError, match=r"search.choose=posterior: Column learns nothing from labels; choose label"):
+    with pytest.raises(
+        InputError, match=r"search.recommend=posterior: Column learns nothing from labels; choose label"
+    ):
         active(benchmark, rule=Top(2), predictor=predictor, choose="posterior")

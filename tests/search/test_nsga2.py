@@ -17,9 +17,9 @@ from siamnas.spaces.benchmark import Benchmark
 from tests.support import own_edges, remeasured, run, tiny_benchmark
 
 
-def searched(benchmark: Benchmark, identities: range, n: int, population: int = 6) -> NSGA2:
-    oracle = TableOracle(benchmark, len(identities))
-    search = NSGA2(benchmark.space, identities, oracle, benchmark.measured.metric, n, population, "flops")
+def searched(benchmark: Benchmark, seeds: range, n: int, population: int = 6) -> NSGA2:
+    oracle = TableOracle(benchmark, len(seeds))
+    search = NSGA2(benchmark.space, seeds, oracle, benchmark.measured.metric, n, population, "flops")
     run(search, oracle)
     return search
 
@@ -29,16 +29,16 @@ def test_it_pays_for_n_different_architectures_up_to_the_whole_space(n: int):
     benchmark = tiny_benchmark(60)
     benchmark = Benchmark(own_edges(benchmark.space), benchmark.measured)
     search = searched(benchmark, range(3, 5), n)
-    assert search.looked.shape == (2, n) and [len(set(row)) for row in search.looked.tolist()] == [n] * 2
+    assert search.evaluations.shape == (2, n) and [len(set(row)) for row in search.evaluations.tolist()] == [n] * 2
     start = min(n, 6)
-    np.testing.assert_array_equal(search.looked[:, :start], random_orders(range(3, 5), 60)[:, :start])
+    np.testing.assert_array_equal(search.evaluations[:, :start], random_orders(range(3, 5), 60)[:, :start])
 
 
 def test_repeats_at_once_equal_each_repeat_alone():
     benchmark = tiny_benchmark(200)
     many = searched(benchmark, range(7, 10), 30)
     for r in range(3):
-        np.testing.assert_array_equal(many.looked[r], searched(benchmark, range(7 + r, 8 + r), 30).looked[0])
+        np.testing.assert_array_equal(many.evaluations[r], searched(benchmark, range(7 + r, 8 + r), 30).evaluations[0])
 
 
 def test_its_front_is_better_than_by_chance():
@@ -47,10 +47,13 @@ def test_its_front_is_better_than_by_chance():
     scale = Scale(true["least"], true["most"], benchmark.measured.optimum, benchmark.measured.median)
     cost, report = benchmark.space.columns["flops"], benchmark.measured.report
 
-    def shares(looked: np.ndarray) -> np.ndarray:
-        return np.array([growing(scale.normalised(cost[row], report[row]))[-1] for row in looked])
+    def shares(evaluations: np.ndarray) -> np.ndarray:
+        return np.array([growing(scale.normalised(cost[row], report[row]))[-1] for row in evaluations])
 
-    found, by_chance = shares(searched(benchmark, range(8), 80).looked), shares(random_orders(range(8), 3000)[:, :80])
+    found, by_chance = (
+        shares(searched(benchmark, range(8), 80).evaluations),
+        shares(random_orders(range(8), 3000)[:, :80]),
+    )
     assert (found > by_chance).mean() > 0.7
 
 
@@ -60,7 +63,7 @@ def test_failures_and_unknown_costs_are_survived():
     cost = np.where(np.arange(80) % 5, benchmark.space.columns["flops"], math.nan)
     space = dataclasses.replace(benchmark.space, columns={"flops": cost})
     found = searched(Benchmark(space, remeasured(benchmark, label=label).measured), range(2), 40)
-    assert found.looked.shape == (2, 40)
+    assert found.evaluations.shape == (2, 40)
 
 
 def test_the_second_objective_must_be_said_and_free(siamnas, tmp_path):

@@ -104,7 +104,7 @@ def test_best_is_in_the_sense_of_the_metric():
 def test_best_by_the_posterior_is_what_the_strategy_would_hand_over(tmp_path, batch):
     """At every moment, after a restart too, and whether or not it is looked at on the way."""
     noise = np.random.default_rng(1).normal(0, 1, len(SPACE))
-    words = ("predictor.prior.noise=[-1,1]", f"search.batch={batch}", "search.choose=posterior")
+    words = ("predictor.prior.noise=[-1,1]", f"search.batch={batch}", "search.recommend=posterior")
     given = {"predictor": "gp", "budget": 16, "overrides": words, "journal": tmp_path / "mine"}
     search, quiet = searching(**given), searching(**{**given, "journal": None})
     lucky = 0
@@ -144,7 +144,7 @@ def test_codes_as_an_array_and_from_a_function_are_the_same_search():
         return codes[archs]
 
     for name, given_codes in (("array", codes), ("function", compute)):
-        overrides = (*FAST, "search.rerank=10", "acquire.top=5", "trainer.ranked_share=0.2")
+        overrides = (*FAST, "search.rerank=10", "acquisition.top=5", "trainer.ranked_share=0.2")
         search = searching("siams_nsam_bts", 24, overrides, codes=given_codes, code_length=2)
         asked[name], _ = finish(search, fails=False)
     assert 24 < len(computed) == len(set(computed)) < len(SPACE)

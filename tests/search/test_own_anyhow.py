@@ -10,7 +10,14 @@ import siamnas
 from siamnas.errors import InputError
 
 PREDICTORS = ["random", "forest", "column", "gcn", "siams_nsam_bts"]
-RULES = [[], ["acquire=top"], ["acquire=half"], ["acquire=bts"], ["search=active"], ["search=active", "search.batch=3"]]
+RULES = [
+    [],
+    ["acquisition=top"],
+    ["acquisition=half"],
+    ["acquisition=bts"],
+    ["search=active"],
+    ["search=active", "search.batch=3"],
+]
 
 
 def little_space(draw: random.Random) -> siamnas.Space:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from siamnas.acquisition.base import Rule
+from siamnas.acquisition.base import Acquisition
 from siamnas.acquisition.bts import BatchTopSampler
 from siamnas.acquisition.half import HalfAndHalf
 from siamnas.acquisition.random import Random as AllRandom
@@ -16,18 +16,18 @@ from tests.support import run, searched, tiny_benchmark, tiny_search
 FOREST = {"_target_": "sklearn.ensemble.RandomForestRegressor", "n_estimators": 3}
 
 
-def rules() -> dict[str, Rule]:
+def rules() -> dict[str, Acquisition]:
     """Fresh ones: a rule belongs to one search."""
     return {
         "random": AllRandom(),
         "top": Top(3),
         "half": HalfAndHalf(3),
-        "bts": BatchTopSampler(0.3, 4, 10, "published", [0.2, 0.7], 0.3),
+        "bts": BatchTopSampler(0.3, 4, 10, "topk", [0.2, 0.7], 0.3),
     }
 
 
-def forest(space, identities):
-    return Regressor(space, identities, {}, 3, ["encoding"], [], False, FOREST)
+def forest(space, seeds):
+    return Regressor(space, seeds, {}, 3, ["encoding"], [], False, FOREST)
 
 
 def test_ask_stays_the_same_until_it_is_told():
@@ -88,7 +88,7 @@ def test_a_space_is_not_read_before_the_first_ask():
 
 
 @pytest.mark.parametrize("name", ["random", "top", "half", "bts"])
-@pytest.mark.parametrize("make", [forest, lambda space, identities: Random(space, identities, {})])
+@pytest.mark.parametrize("make", [forest, lambda space, seeds: Random(space, seeds, {})])
 def test_repeats_at_once_equal_each_repeat_alone(name, make):
     benchmark = tiny_benchmark(60, uncoded=4)
     many = searched(make(benchmark.space, range(7, 11)), benchmark, rules()[name], n=14)
@@ -121,7 +121,7 @@ def test_a_search_may_be_told_of_others_than_it_asked_for():
     others = 59 - search.ask()
     search.tell(others, oracle.query(others))
     run(search, oracle)
-    archs, labels = search.account
+    archs, labels = search.evaluated
     assert archs[0, :4].tolist() == others[0].tolist()
     np.testing.assert_array_equal(labels, benchmark.measured.label[archs])
     assert len(set(search.state.archs[0].tolist())) == 8
@@ -142,4 +142,4 @@ def test_a_search_that_pays_for_less_than_it_says_is_told_so():
     run(search, oracle)
     search.depth += 1
     with pytest.raises(ValueError, match="must pay for n \\+ depth = 41 different architectures, not for 40"):
-        _ = search.account
+        _ = search.evaluated

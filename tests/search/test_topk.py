@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siamnas.errors import InputError
-from siamnas.jobs.evaluation import judged
+from siamnas.jobs.evaluation import evaluate
 from siamnas.predictors.base import Predictor
 from siamnas.predictors.random import Random
 from siamnas.seeding import streams
@@ -16,13 +16,13 @@ from tests.support import run, searched, tiny_benchmark, tiny_search
 class Fake(Predictor):
     """Scores by given arrays."""
 
-    def __init__(self, space, identities, coarse, fine=None):
-        super().__init__(space, identities, {})
+    def __init__(self, space, seeds, coarse, fine=None):
+        super().__init__(space, seeds, {})
         self.coarse, self.fine = coarse, fine
         self.coded = fine is not None
 
-    def fit(self, pool, labels):
-        self.curves = {"loss": [np.zeros(len(self.identities))] * 7}
+    def fit(self, training_set, labels):
+        self.curves = {"loss": [np.zeros(len(self.seeds))] * 7}
         self.stage.report(1.0)
 
     def score(self, archs):
@@ -33,23 +33,23 @@ class Fake(Predictor):
         return np.where(np.isnan(codes).any(axis=2), np.nan, fine)
 
 
-def slow_topk(measured, coarse, fine, pool, rerank_top, depth, ties):
+def slow_topk(measured, coarse, fine, training_set, rerank_top, depth, ties):
     """One repeat of `TopK` in plain Python: its account, the paper's reading."""
     archs = sorted(range(len(measured.label)), key=lambda i: (-coarse[i], ties.index(i)))
     codes: set[int] = set()
     if fine is not None:
         head = archs[:rerank_top]
         coded = [i for i in head if measured.coded[i]]
-        codes = {*pool, *coded}
+        codes = {*training_set, *coded}
         queue = iter(sorted(coded, key=lambda i: (-fine[i], head.index(i))))
         archs[:rerank_top] = [next(queue) if measured.coded[i] else i for i in head]
 
     def best(of):
         return max(of, key=lambda i: measured.label[i])
 
-    looked = [*pool, *(i for i in archs if i not in pool)][: len(pool) + depth]
-    held = [best(looked[:spent]) for spent in range(1, len(looked) + 1)]
-    return looked, held, [best(archs[:k]) for k in range(1, depth + 1)], len(codes)
+    evaluations = [*training_set, *(i for i in archs if i not in training_set)][: len(training_set) + depth]
+    incumbents = [best(evaluations[:spent]) for spent in range(1, len(evaluations) + 1)]
+    return evaluations, incumbents, [best(archs[:k]) for k in range(1, depth + 1)], len(codes)
 
 
 @pytest.mark.parametrize("refines", [False, True])
@@ -62,27 +62,29 @@ def test_topk_equals_slow_reference(refines, n, k, depth, top, seed):
     rng = np.random.default_rng(seed)
     coarse = rng.integers(0, 9, (3, 25)) / 9
     fine = rng.integers(0, 9, (3, 25)) / 9 if refines else None
-    identities = range(seed, seed + 3)
-    predictor = Fake(benchmark.space, identities, coarse, fine)
+    seeds = range(seed, seed + 3)
+    predictor = Fake(benchmark.space, seeds, coarse, fine)
     result = searched(predictor, benchmark, n=n, k=k, rerank=top, depth=depth)
     reach = min(25 - n, max(k, depth))
-    assert result["identity"].tolist() == list(identities)
+    assert result["seed"].tolist() == list(seeds)
     assert result["curve/loss"].shape == (3, 7)
-    assert result["looked"].shape == result["best"].shape == result["query_seconds"].shape == (3, n + reach)
-    assert result["published"].shape == (3, reach)
+    assert result["evaluated"].shape == result["best"].shape == result["query_seconds"].shape == (3, n + reach)
+    assert result["topk"].shape == (3, reach)
     for r in range(3):
-        pool = result["looked"][r, :n].tolist()
-        assert measured.coded[pool].all() and len(set(pool)) == n
+        training_set = result["evaluated"][r, :n].tolist()
+        assert measured.coded[training_set].all() and len(set(training_set)) == n
         fine_row = fine[r] if fine is not None else None
-        ties = streams(identities, "ties")[r].permutation(25).tolist()
-        looked, held, top_held, codes = slow_topk(measured, coarse[r], fine_row, pool, top, reach, ties)
-        assert result["looked"][r].tolist() == looked
-        assert result["chosen"][r].tolist() == held
-        assert result["best"][r].tolist() == measured.report[held].tolist()
-        assert result["published"][r].tolist() == measured.report[top_held].tolist()
-        np.testing.assert_allclose(result["query_seconds"][r], measured.train_seconds[looked].cumsum())
+        ties = streams(seeds, "ties")[r].permutation(25).tolist()
+        evaluations, incumbents, top_held, codes = slow_topk(
+            measured, coarse[r], fine_row, training_set, top, reach, ties
+        )
+        assert result["evaluated"][r].tolist() == evaluations
+        assert result["chosen"][r].tolist() == incumbents
+        assert result["best"][r].tolist() == measured.report[incumbents].tolist()
+        assert result["topk"][r].tolist() == measured.report[top_held].tolist()
+        np.testing.assert_allclose(result["query_seconds"][r], measured.train_seconds[evaluations].cumsum())
         assert result["codes"][r] == codes
-    assert {result[name].dtype.name for name in ("looked", "chosen")} == {"int32"}
+    assert {result[name].dtype.name for name in ("evaluated", "chosen")} == {"int32"}
 
 
 class Closing(Fake):
@@ -91,8 +93,8 @@ class Closing(Fake):
     closing = 3
     trainer = {"ranked_share": 0.2}  # noqa: RUF012
 
-    def __init__(self, space, identities, coarse):
-        super().__init__(space, identities, coarse)
+    def __init__(self, space, seeds, coarse):
+        super().__init__(space, seeds, coarse)
         self.trainer = Closing.trainer
         self.turn = 0
 
@@ -112,9 +114,9 @@ def test_closing_looks_are_paid_for_and_never_twice(seed, n):
     search, oracle = tiny_search(Closing(benchmark.space, range(4), coarse), benchmark, n=n, depth=10)
     asked = []
     run(search, oracle, asked.append)
-    result = judged(search, oracle, benchmark)
-    assert result["looked"].shape == (4, n + 10)
-    for r, row in enumerate(result["looked"].tolist()):
+    result = evaluate(search, oracle, benchmark)
+    assert result["evaluated"].shape == (4, n + 10)
+    for r, row in enumerate(result["evaluated"].tolist()):
         assert len(set(row)) == n + 10, "every evaluation is of another architecture"
         trace = list(dict.fromkeys(arch for archs in asked for arch in archs[r].tolist()))
         assert row == trace[: n + 10], "in the order in which they were looked at, closing looks included"
@@ -135,9 +137,9 @@ def test_a_smaller_value_is_better_where_the_metric_says_so():
     )
     coarse = np.random.default_rng(0).random((2, 60))
     one, other = (searched(Fake(b.space, range(2), coarse), b) for b in (higher, lower))
-    for name in ("looked", "chosen", "spearman"):
+    for name in ("evaluated", "chosen", "spearman"):
         np.testing.assert_array_equal(one[name], other[name])
-    for name in ("best", "published"):
+    for name in ("best", "topk"):
         np.testing.assert_array_equal(one[name], -other[name])
 
 
@@ -178,7 +180,7 @@ def test_a_budget_that_does_not_fit_is_refused_before_anything_is_asked(change, 
 def test_a_budget_that_just_fits():
     benchmark = tiny_benchmark(40, uncoded=5)
     result = searched(Fake(benchmark.space, range(1), np.zeros((1, 40))), benchmark, n=35, k=5)
-    assert sorted(result["looked"][0]) == list(range(40))
+    assert sorted(result["evaluated"][0]) == list(range(40))
 
 
 def test_one_that_learns_nothing_spends_all_on_its_order():
@@ -188,7 +190,7 @@ def test_one_that_learns_nothing_spends_all_on_its_order():
     predictor.learns, predictor.least = False, 2
     result = searched(predictor, benchmark, n=10, depth=20)
     order = np.argsort(-coarse, axis=1)
-    np.testing.assert_array_equal(result["looked"], order[:, :30])
+    np.testing.assert_array_equal(result["evaluated"], order[:, :30])
     best = np.maximum.accumulate(benchmark.measured.label[order], axis=1)
     np.testing.assert_array_equal(benchmark.measured.label[result["chosen"]], best[:, :30])
 
@@ -200,14 +202,14 @@ def test_pools_are_nested_and_shared_by_all_methods_and_random_search():
     for n in (5, 17, 27, 30):
         coarse = np.random.default_rng(n).random((4, 80))
         own = searched(Fake(benchmark.space, range(4), coarse), benchmark, n=n)
-        np.testing.assert_array_equal(own["looked"][:, :n], by_chance["looked"][:, :n])
+        np.testing.assert_array_equal(own["evaluated"][:, :n], by_chance["evaluated"][:, :n])
 
 
 class Guess(Fake):
     """Learns, and is none the wiser: it ranks at random."""
 
-    def __init__(self, space, identities):
-        super().__init__(space, identities, np.stack([rng.random(len(space)) for rng in streams(identities, "guess")]))
+    def __init__(self, space, seeds):
+        super().__init__(space, seeds, np.stack([rng.random(len(space)) for rng in streams(seeds, "guess")]))
 
 
 def test_a_learner_that_guesses_equals_random_search_in_distribution():

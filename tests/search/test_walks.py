@@ -9,7 +9,7 @@ import pytest
 
 import siamnas
 from siamnas.errors import InputError
-from siamnas.jobs.evaluation import judged
+from siamnas.jobs.evaluation import evaluate
 from siamnas.oracle.table import TableOracle
 from siamnas.search.evolution import Evolution
 from siamnas.search.local import Local
@@ -28,11 +28,11 @@ SEARCHES = {
 EVERY = pytest.mark.parametrize("name", SEARCHES)
 
 
-def searched(name: str, benchmark: Benchmark, identities: range, n: int) -> tuple[Walks, TableOracle]:
+def searched(name: str, benchmark: Benchmark, seeds: range, n: int) -> tuple[Walks, TableOracle]:
     """A whole search."""
     kind, fields = SEARCHES[name]
-    oracle = TableOracle(benchmark, len(identities))
-    search = kind(benchmark.space, identities, oracle, benchmark.measured.metric, n, **fields)
+    oracle = TableOracle(benchmark, len(seeds))
+    search = kind(benchmark.space, seeds, oracle, benchmark.measured.metric, n, **fields)
     run(search, oracle)
     return search, oracle
 
@@ -43,12 +43,12 @@ def test_they_pay_for_n_different_architectures_up_to_the_whole_space(name: str,
     benchmark = without_codes(tiny_benchmark(60))
     benchmark = Benchmark(own_edges(benchmark.space), benchmark.measured)
     search, oracle = searched(name, benchmark, range(3, 6), n)
-    assert search.looked.shape == (3, n) and [len(set(row)) for row in search.looked.tolist()] == [n] * 3
+    assert search.evaluations.shape == (3, n) and [len(set(row)) for row in search.evaluations.tolist()] == [n] * 3
     assert oracle.cost().queries.tolist() == [n] * 3 and oracle.cost().codes.tolist() == [0] * 3
-    arrays = judged(search, oracle, benchmark)
-    assert arrays["published"].shape == (3, 0) and arrays["best"].shape == (3, n)
+    arrays = evaluate(search, oracle, benchmark)
+    assert arrays["topk"].shape == (3, 0) and arrays["best"].shape == (3, n)
     labels = benchmark.measured.label
-    for row, order in zip(search.looked, search.order, strict=True):
+    for row, order in zip(search.evaluations, search.order, strict=True):
         assert sorted(order) == list(range(60)) and set(order[:n]) == set(row)
         assert (np.diff(labels[order[:n]]) <= 0).all(), "what is known comes first, the best of it at the top"
 
@@ -60,7 +60,7 @@ def test_of_equal_architectures_one_is_paid_for_where_a_space_is_unique(name: st
     every = space.distinct()
     assert every < 1200
     search, _ = searched(name, Benchmark(space, benchmark.measured), range(2), 150)
-    for row, order in zip(search.looked, search.order, strict=True):
+    for row, order in zip(search.evaluations, search.order, strict=True):
         assert len(set(space.classes[row].tolist())) == 150
         assert sorted(order) == list(range(1200))
     with pytest.raises(InputError, match=f"must be at most {every}"):
@@ -73,21 +73,21 @@ def test_repeats_at_once_equal_each_repeat_alone(name: str):
     many, _ = searched(name, benchmark, range(7, 11), 30)
     for r, identity in enumerate(range(7, 11)):
         one, _ = searched(name, benchmark, range(identity, identity + 1), 30)
-        np.testing.assert_array_equal(many.looked[r], one.looked[0])
+        np.testing.assert_array_equal(many.evaluations[r], one.evaluations[0])
 
 
 @EVERY
 def test_they_begin_where_random_search_begins(name: str):
     benchmark = tiny_benchmark(200)
     search, _ = searched(name, benchmark, range(2), 20)
-    np.testing.assert_array_equal(search.looked[:, :4], random_orders(range(2), 200)[:, :4])
+    np.testing.assert_array_equal(search.evaluations[:, :4], random_orders(range(2), 200)[:, :4])
 
 
 @EVERY
 def test_they_beat_random_search(name: str):
     benchmark = tiny_benchmark(3000)
     search, _ = searched(name, benchmark, range(12), 60)
-    found = benchmark.measured.label[search.looked].max(axis=1)
+    found = benchmark.measured.label[search.evaluations].max(axis=1)
     by_chance = benchmark.measured.label[random_orders(range(12), 3000)[:, :60]].max(axis=1)
     assert (found >= by_chance).mean() > 0.6 and found.mean() > by_chance.mean() + 0.005
 
@@ -96,9 +96,9 @@ def test_local_search_goes_to_better_neighbours_until_there_are_none():
     """Followed by hand, one repeat: after the start only neighbours of the centre, or a random one in an optimum."""
     benchmark = tiny_benchmark(400)
     search, _ = searched("local", benchmark, range(5, 6), 120)
-    labels, looked = benchmark.measured.label, search.looked[0].tolist()
-    centre, known, moved, restarted = max(looked[:4], key=lambda arch: labels[arch]), set(looked[:4]), 0, 0
-    for arch in looked[4:]:
+    labels, evaluations = benchmark.measured.label, search.evaluations[0].tolist()
+    centre, known, moved, restarted = max(evaluations[:4], key=lambda arch: labels[arch]), set(evaluations[:4]), 0, 0
+    for arch in evaluations[4:]:
         while True:  # to what is known already it may go for nothing
             near = search.near.of(centre)
             better = [other for other in near.tolist() if other in known and labels[other] > labels[centre]]
@@ -118,11 +118,11 @@ def test_local_search_goes_to_better_neighbours_until_there_are_none():
 def test_a_child_differs_from_a_living_parent_in_the_fewest_places():
     benchmark = tiny_benchmark(400)
     search, _ = searched("evolution", benchmark, range(1), 60)
-    looked = search.looked[0].tolist()
+    evaluations = search.evaluations[0].tolist()
     for born in range(5, 60):
         free = np.ones(400, bool)
-        free[looked[:born]] = False
-        assert any(looked[born] in search.near.of(parent, free) for parent in looked[born - 5 : born])
+        free[evaluations[:born]] = False
+        assert any(evaluations[born] in search.near.of(parent, free) for parent in evaluations[born - 5 : born])
 
 
 @EVERY
@@ -155,7 +155,7 @@ def test_the_command(siamnas, make_job, tmp_path, name: str):
     assert shown.code == 0 and f"{name} on tiny_nb201: 2 repeats" in shown.out
     job = make_job(*words)
     assert job.path.startswith(f"tiny_nb201/{name}/n=15,k=0,seed=0,") and (job.folder / "result.npz").exists()
-    assert not job.science["predictor"] and job.science["acquire"] is None
+    assert not job.science["predictor"] and job.science["acquisition"] is None
     assert job.folder == make_job(*words, "predictor=forest").folder, "what it does without is no part of the job"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from siamnas.jobs.lease import CLAIM, is_held
+from siamnas.jobs.lease import LEASE, is_held
 from siamnas.jobs.store import PARTS, RESULT
 from tests.support import ROOT, Outcome
 
@@ -58,7 +58,7 @@ class Sweep:
 
     def running(self) -> Path | None:
         """The folder of the job that waits, once it runs."""
-        return next((path.parent for path in self.folder.rglob(f"n=20,*/{CLAIM}") if is_held(path)), None)
+        return next((path.parent for path in self.folder.rglob(f"n=20,*/{LEASE}") if is_held(path)), None)
 
     def ask(self, *command: str) -> str:
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=30).stdout

@@ -7,15 +7,14 @@ import numpy as np
 import pytest
 
 from siamnas.graphs import canonical
-from siamnas.spaces import classes
-from siamnas.spaces.nano import space
+from siamnas.spaces.nano.space import space as nano_space
 from tests.spaces.dags import Graph, equal, live_graph, random_graph, renumbered, space_of
 
 
 def test_equal_is_isomorphic():
     rng = np.random.default_rng(4)
     graphs = [random_graph(rng, most=5) for _ in range(120)]
-    found, references = classes.of(space_of(graphs)), [live_graph(graph) for graph in graphs]
+    found, references = space_of(graphs).classes, [live_graph(graph) for graph in graphs]
     assert len(np.unique(found)) > 30
     for one, other in combinations(range(len(graphs)), 2):
         assert (found[one] == found[other]) == equal(references[one], references[other])
@@ -25,7 +24,7 @@ def test_the_numbers_of_nodes_change_nothing():
     rng = np.random.default_rng(5)
     graphs = [random_graph(rng, most=8) for _ in range(40)]
     versions = [[graph, *(renumbered(graph, rng) for _ in range(5))] for graph in graphs]
-    found = classes.of(space_of([version for row in versions for version in row]))
+    found = space_of([version for row in versions for version in row]).classes
     assert (found.reshape(40, 6) == found[::6, None]).all()
     assert (found <= np.arange(240)).all(), "a class has the number of its first architecture"
 
@@ -47,7 +46,7 @@ def test_what_colours_cannot_tell_apart_is_told_apart():
     rng = np.random.default_rng(6)
     graphs = [rings(6), rings(3, 3), rings(2, 4)]
     versions = [version for graph in graphs for version in (graph, renumbered(graph, rng))]
-    assert classes.of(space_of(versions)).tolist() == [0, 0, 2, 2, 4, 4]
+    assert space_of(versions).classes.tolist() == [0, 0, 2, 2, 4, 4]
 
 
 def test_even_if_all_colours_collide(monkeypatch):
@@ -97,7 +96,7 @@ def split(text: str) -> list[str]:
 
 def test_nas_bench_201(shipped):
     space = shipped["nb201_c100"].space
-    found = classes.of(space)
+    found = space.classes
     published = [unique_string(arch, exact=False) for arch in space.archs.tolist()]
     exact = [unique_string(arch, exact=True) for arch in space.archs.tolist()]
     assert (len(set(published)), len(set(exact)), len(np.unique(found))) == (6466, 4930, 5425)
@@ -109,15 +108,15 @@ def test_nas_bench_201(shipped):
 
 def test_nas_bench_macro(shipped):
     space = shipped["nb_macro"].space
-    found = classes.of(space)
+    found = space.classes
     assert len(np.unique(found)) == 3969
     for column in ("flops", "params"):
         assert space.columns[column][found] == pytest.approx(space.columns[column])
 
 
 def test_equal_nano_cells_cost_the_same():
-    space = space.space("nano", constraints=[], unique=False)
-    found = classes.of(space)
+    space = nano_space("nano", constraints=[], unique=False)
+    found = space.classes
     assert (len(space), len(np.unique(found))) == (24556, 12256), "`none` passes on what it takes"
     for column in ("flops", "params"):
         assert space.columns[column][found] == pytest.approx(space.columns[column])

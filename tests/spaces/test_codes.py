@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from siamnas.errors import InputError
-from siamnas.benchmarks import shipped
 from siamnas.spaces.benchmark import Benchmark
 from tests.spaces.shipped import make
 

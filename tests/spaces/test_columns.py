@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from siamnas.experiment import build
-from siamnas.experiment.job import Job
 from siamnas.errors import InputError
+from siamnas.experiment import build
+from siamnas.experiment.configuration import Job
+from siamnas.graphs.columns import abbreviated, check_column, sort
 from siamnas.search.base import Search
 from siamnas.spaces.benchmark import Benchmark
-from siamnas.graphs.columns import abbreviated, check_column, sort
 from tests.spaces.shipped import make
 from tests.support import run
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from siamnas.benchmarks.constraints import Constraint, parse, within
 from siamnas.config import instantiate
 from siamnas.config.compose import compose
 from siamnas.errors import InputError
 from siamnas.spaces.benchmark import Benchmark
-from siamnas.benchmarks.constraints import Constraint, parse, within
 from siamnas.spaces.public import Space
 from tests.spaces.jsons import ARCH, SMALL, folder_of
 from tests.spaces.jsons import make as folder

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from siamnas.errors import InputError
-from siamnas.spaces import classes
 from siamnas.graphs import features
 from siamnas.graphs.features.graph import graph as graph_set
 from siamnas.graphs.features.paths import paths as paths_set
@@ -52,10 +51,10 @@ def test_live_operations_are_counted():
 
 
 def test_an_architecture_costs_what_the_cheapest_equal_one_does():
-    live = (["input", "conv", "output"], [(0, 1), (1, 2)])
+    pruned = (["input", "conv", "output"], [(0, 1), (1, 2)])
     dead = (["input", "conv", "conv", "output"], [(0, 1), (1, 3), (0, 2)])
     other = (["input", "deep", "output"], [(0, 1), (1, 2)])
-    found = graph_set(space_of([dead, live, other], columns={"flops": np.array([5.0, 2.0, 0.0])}))
+    found = graph_set(space_of([dead, pruned, other], columns={"flops": np.array([5.0, 2.0, 0.0])}))
     assert raw(found, "log flops") == pytest.approx(np.log([2, 2, 2])), "no cost at all counts as the least there is"
 
 
@@ -73,7 +72,7 @@ def test_equal_architectures_have_equal_features():
     graphs = some_graphs(3, count=40)
     rng = np.random.default_rng(4)
     space = space_of([version for graph in graphs for version in (graph, renumbered(graph, rng))])
-    found, kinds = features.build(space, INVARIANT).values, classes.of(space)
+    found, kinds = features.build(space, INVARIANT).values, space.classes
     assert (found == found[kinds]).all()
     assert len(np.unique(found, axis=0)) > 0.9 * len(np.unique(kinds)), "and most others different ones"
 
@@ -82,7 +81,7 @@ def test_neighbourhoods_are_histograms_of_nodes():
     space = space_of(some_graphs(5, count=30))
     found = wl(space)
     operations = found.values[:, found.groups == 0].sum(axis=1) - 2  # the ends, which all have
-    assert (operations == (space.live.operations >= 0).sum(axis=1)).all()
+    assert (operations == (space.pruned.operations >= 0).sum(axis=1)).all()
     # Two conv that differ in what follows have one colour at depth 0, and two at depth 1.
     one = (["input", "conv", "conv", "output"], [(0, 1), (0, 2), (1, 3), (2, 3)])
     two = (["input", "conv", "conv", "output"], [(0, 1), (1, 2), (2, 3)])

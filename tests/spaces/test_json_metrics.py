@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from siamnas.errors import InputError
 from siamnas.benchmarks.metric import Metric
+from siamnas.errors import InputError
 from siamnas.predictors.random import Random
 from siamnas.predictors.siamese import GraphPredictor
 from tests.predictors.every import FIELDS, trainer

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from siamnas.errors import InputError
 from siamnas.spaces import json_folder
 from siamnas.spaces.json_writer import write_folder
-from siamnas.spaces.public import Space
 from siamnas.spaces.listed import Space as BaseSpace
+from siamnas.spaces.public import Space
 from tests.spaces.jsons import make
 
 NAMES = ("conv", "pool", "none", "input", "output")

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from siamnas.benchmarks import shipped
 from siamnas.errors import InputError
 from siamnas.spaces import nb201
-from siamnas.benchmarks import shipped
 from siamnas.spaces.benchmark import Benchmark
 from tests.spaces.shipped import TABLES, make
 

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from siamnas.experiment import build, job
 from siamnas.cells.nano_graph import read
 from siamnas.config.compose import compose
 from siamnas.errors import InputError
+from siamnas.experiment import build, configuration
 from siamnas.search.ask_tell import Search
-from siamnas.spaces.nano.space import NODE_TYPES
-from siamnas.spaces.nano.cells import OPERATIONS, Cell, cells
-from siamnas.spaces.public import Space
 from siamnas.spaces.listed import Space as BaseSpace
+from siamnas.spaces.nano.cells import OPERATIONS, Cell, cells
+from siamnas.spaces.nano.space import NODE_TYPES
+from siamnas.spaces.public import Space
 from tests.cells.nano import Graph, graphs
 from tests.spaces.jsons import ARCH, SMALL, folder_of
 from tests.spaces.shipped import make, options
@@ -144,12 +144,12 @@ def test_a_search_of_ones_own_takes_it_by_its_name(light: Space):
 def test_the_published_benchmark_is_a_folder(tmp_path: Path):
     heavy = ARCH | {"id": 3, "flops": 40.0}
     folder = folder_of(tmp_path, a=ARCH, b=SMALL, c=heavy)
-    found = build.benchmark(job.load(*compose(["space=tiny_nanobench", f"space.path={folder}"])).config)
+    found = build.benchmark(configuration.load(*compose(["space=tiny_nanobench", f"space.path={folder}"])).config)
     assert found.space.archs.tolist() == ["1", "2"] and found.space.node_types == NODE_TYPES
     assert found.measured.label.tolist() == [0.9, 0.8] and found.measured.code_name == "est_code"
 
 
 def test_a_job_needs_what_was_measured():
-    job = job.load(*compose(["space=nano"]))
+    job = configuration.load(*compose(["space=nano"]))
     with pytest.raises(InputError, match="space=nano: has no accuracies to search by; oracle=train makes them"):
         build.benchmark(job.config)

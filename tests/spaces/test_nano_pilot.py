@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from spaces.shipped import make
 
+from siamnas.benchmarks import shipped
 from siamnas.errors import InputError
 from siamnas.spaces.nano import space
-from siamnas.benchmarks import shipped
 from siamnas.spaces.nano.pilot import CODE, FILE
 
 TABLE = dict(shipped.load(FILE))

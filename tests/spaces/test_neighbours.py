@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import siamnas
-from siamnas.spaces.neighbours import Neighbourhood
 from siamnas.spaces.listed import Space
+from siamnas.spaces.neighbours import Neighbourhood
 from tests.search.own import graphs
 from tests.support import own_edges, tiny_benchmark
 

@@ -5,9 +5,8 @@ import time
 import numpy as np
 import pytest
 
-from siamnas.benchmarks import shipped
-from siamnas.spaces.benchmark import Benchmark
 from siamnas.graphs.columns import HIDDEN, PRICED
+from siamnas.spaces.benchmark import Benchmark
 from tests.spaces.shipped import TABLES, make
 
 Shipped = dict[str, Benchmark]

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from siamnas.benchmarks import shipped
 from siamnas.errors import InputError
 from siamnas.spaces import nb201
-from siamnas.benchmarks import shipped
 
 FILES = ("nano_pilot.npz", "nb201.npz", "nb201_zero_cost.npz", "nb_macro.npz", "paper_curves.csv")
 UNCODED = list(range(3989, 4000))
@@ -217,7 +217,7 @@ def test_data_dir_with_the_shipped_file(tmp_path: Path) -> None:
 
 
 def test_packaged_file_missing_or_sums_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "DATA", tmp_path)
+    monkeypatch.setattr(shipped, "DATA", tmp_path)
     with pytest.raises(InputError, match="SHA256SUMS: cannot be read.*install the package again"):
         shipped.load("nb201.npz")
     (tmp_path / "SHA256SUMS").write_text("one-word-only\n")

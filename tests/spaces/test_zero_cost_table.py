@@ -10,9 +10,9 @@ import pytest
 import torch
 from spaces.shipped import make
 
+from siamnas.benchmarks import shipped
 from siamnas.cells.nb201 import full
 from siamnas.measure.measures.saliency import synflow, synflow_code
-from siamnas.benchmarks import shipped
 from siamnas.spaces.nb201 import OPERATIONS, ZERO_COST
 
 TOOLS = Path(__file__).resolve().parents[2] / "tools"

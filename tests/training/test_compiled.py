@@ -25,7 +25,7 @@ def plain_pytorch():
 
 
 def trained(backend: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Scores and pool of a predictor trained through `compiled`, or plainly where the backend is None."""
+    """Scores and training set of a predictor trained through `compiled`, or plainly where the backend is None."""
     benchmark = tiny_benchmark(100)
     with patch("siamnas.predictors.neural.AccuracyModule", wraps=module_with(backend)):
         predictor = siamese(benchmark.space, range(2))

@@ -6,24 +6,24 @@ import numpy as np
 import torch
 
 from siamnas.seeding import streams
-from siamnas.predictors.training_set import Pool
 from siamnas.training.batches import GraphInputs
-from siamnas.training.data import Mixup, PoolDataset
+from siamnas.training.data import Mixup, TrainingSetDataset
+from siamnas.training.training_set import TrainingSet
 from tests.support import draw, tiny_benchmark, told
 
 CPU = torch.device("cpu")
 
 
-def dataset(repeats: int = 2, size: int = 8, steps: int = 5) -> PoolDataset:
-    data = PoolDataset(GraphInputs(tiny_benchmark(60).space, CPU), range(repeats), size, 0.0)
+def dataset(repeats: int = 2, size: int = 8, steps: int = 5) -> TrainingSetDataset:
+    data = TrainingSetDataset(GraphInputs(tiny_benchmark(60).space, CPU), range(repeats), size, 0.0)
     data.steps = steps
     return data
 
 
 def test_steps_per_epoch_and_drawing_with_replacement() -> None:
     benchmark, data = tiny_benchmark(60), dataset()
-    pool, labels = told(benchmark, draw(60, 3, 2))
-    data.fill(pool, labels)
+    training_set, labels = told(benchmark, draw(60, 3, 2))
+    data.fill(training_set, labels)
     (epoch,) = list(data)
     assert len(epoch) == 5
     assert epoch[0].x.shape == (2, 9, 10, 8)
@@ -48,13 +48,13 @@ def test_a_step_is_what_the_pool_says_of_its_architectures() -> None:
 
 def test_nothing_is_drawn_that_failed_or_has_no_code() -> None:
     benchmark, data = tiny_benchmark(60), dataset(repeats=3, steps=40)
-    pool, labels = told(benchmark, draw(60, 6, 3))
+    training_set, labels = told(benchmark, draw(60, 6, 3))
     labels = labels.copy()
     labels[0, :5] = np.nan
     labels[2, 2] = np.nan
-    codes = pool.codes.copy()
+    codes = training_set.codes.copy()
     codes[1, :, 0] = [np.nan, 1, np.nan, 2, 3, 4]
-    data.fill(Pool(pool.archs, codes), labels)
+    data.fill(TrainingSet(training_set.archs, codes), labels)
     (epoch,) = list(data)
     seen = [set(torch.cat([step.label[r] for step in epoch]).tolist()) for r in range(3)]
     usable = [[5], [1, 3, 4, 5], [0, 1, 3, 4, 5]]
@@ -69,8 +69,8 @@ def test_a_pool_may_grow_between_epochs() -> None:
     benchmark, data = tiny_benchmark(60), dataset(steps=60)
     archs = draw(60, 12, 2)
     for size in (4, 12):
-        pool, labels = told(benchmark, archs[:, :size])
-        data.fill(pool, labels)
+        training_set, labels = told(benchmark, archs[:, :size])
+        data.fill(training_set, labels)
         (epoch,) = list(data)
         assert len({label for step in epoch for label in step.label[0].tolist()}) == size
 

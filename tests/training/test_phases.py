@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siamnas.acquisition.bts import BatchTopSampler
-from siamnas.training.lightning import fit as train
 from siamnas.predictors.neural import NeuralPredictor
 from siamnas.search.topk import CLOSING_TOP
 from siamnas.seeding import streams
 from siamnas.training.batches import GraphInputs
-from siamnas.training.data import PoolDataModule, PoolDataset
+from siamnas.training.data import TrainingSetDataModule, TrainingSetDataset
+from siamnas.training.lightning import fit as train
 from siamnas.training.module import AccuracyModule
 from siamnas.training.phases import Phases, phase_starts
 from tests.predictors.every import siamese, trainer
@@ -41,11 +41,11 @@ def test_phases_set_the_rate_and_forget_the_moments() -> None:
             seen.append((pl_module.adam.param_groups[0]["lr"], bool(pl_module.adam.state)))
 
     module = AccuracyModule(siamese(benchmark.space, range(1)).net, starts[0])
-    data = PoolDataset(GraphInputs(benchmark.space, torch.device("cpu")), range(1), 8, 0.0)
+    data = TrainingSetDataset(GraphInputs(benchmark.space, torch.device("cpu")), range(1), 8, 0.0)
     data.fill(*told(benchmark, draw(60, 8, 1)))
     callbacks = [Phases({0: 0.5, 2: 0.25, 4: 0.125}, {2}), Watch()]
     for epochs in (3, 2):  # a training that is continued goes on where it was
-        train(module, PoolDataModule(data), epochs, "cpu", callbacks)
+        train(module, TrainingSetDataModule(data), epochs, "cpu", callbacks)
     assert seen == [(0.5, False), (0.5, True), (0.25, False), (0.25, True), (0.125, True)]
 
 
@@ -54,12 +54,12 @@ def test_phases_set_the_rate_and_forget_the_moments() -> None:
 def test_a_training_in_segments_is_the_training_in_one_go(shares: list[float]) -> None:
     """Over the borders of the phases too: Adam, the batches and the statistics go on as if nothing had happened."""
     benchmark = tiny_benchmark(60)
-    pool = draw(60, 17, 2)
+    training_set = draw(60, 17, 2)
     scores, losses = [], []
     for segments in ([1.0], [*shares, 1.0]):
         predictor = siamese(benchmark.space, range(2), epochs=8)
         for until in segments:
-            fit(predictor, benchmark, pool, until=until, total=17)
+            fit(predictor, benchmark, training_set, until=until, total=17)
         predictor.close()
         scores.append(predictor.score(np.arange(60)))
         losses.append(np.stack(predictor.curves["loss"]))
@@ -69,23 +69,23 @@ def test_a_training_in_segments_is_the_training_in_one_go(shares: list[float]) -
 
 
 def epochs_of(rule: BatchTopSampler, epochs: int, n: int) -> list[int]:
-    """The size of the pool in each epoch of a search."""
+    """The size of the training set in each epoch of a search."""
     benchmark = tiny_benchmark(60)
     sizes: list[int] = []
-    original = PoolDataset.__iter__
+    original = TrainingSetDataset.__iter__
 
-    def spy(self: PoolDataset) -> Any:
-        sizes.append(self.pool.archs.shape[1])
+    def spy(self: TrainingSetDataset) -> Any:
+        sizes.append(self.training_set.archs.shape[1])
         return original(self)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PoolDataset, "__iter__", spy)
+        patch.setattr(TrainingSetDataset, "__iter__", spy)
         run(*tiny_search(siamese(benchmark.space, range(1), epochs), benchmark, rule, n=n))
     return sizes
 
 
 def test_what_a_round_adds_is_trained_on_in_the_same_epoch() -> None:
-    """The pool grows at the start of an epoch, and Lightning must not have drawn the epoch's batches before."""
+    """The training set grows at the start of an epoch, and Lightning must not have drawn the epoch's batches before."""
     assert epochs_of(bts(rounds=1, window=[0.2, 0.8]), 10, 23) == [6] * 5 + [20] * 8
 
 
@@ -98,14 +98,14 @@ def test_the_rounds_are_in_the_middle_half_of_the_epochs() -> None:
 
 @pytest.mark.parametrize(("n", "batch", "steps"), [(30, 8, 3), (30, 30, 1), (30, 40, 1), (8, 1, 8)])
 def test_an_epoch_is_as_long_as_the_full_pool_wants_it(n: int, batch: int, steps: int) -> None:
-    """Also while the pool still grows."""
+    """Also while the training set still grows."""
     benchmark = tiny_benchmark(60)
     predictor = siamese(benchmark.space, range(1))
     predictor.trainer = {**predictor.trainer, "batch_size": batch}
     fit(predictor, benchmark, draw(60, 5, 1), until=0.0, total=n)
     assert predictor._data.steps == steps
     fit(predictor, benchmark, draw(60, 5, 1), until=0.0)
-    assert predictor._data.steps == max(5 // batch, 1), "a pool of which nothing is said is full"
+    assert predictor._data.steps == max(5 // batch, 1), "a training set of which nothing is said is full"
 
 
 def closing(labels: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
@@ -161,7 +161,7 @@ def test_the_closing_evaluations_are_the_first_of_one_random_share() -> None:
         run(search, oracle, asked.append)
     assert [archs.shape for archs in asked[:-1]] == [(3, 17), (3, 1), (3, 1), (3, 1)]
     np.testing.assert_array_equal(np.stack(asked[1:4]), np.stack(first))
-    assert search.state.archs.shape == (3, 17), "they are no part of the pool"
+    assert search.state.archs.shape == (3, 17), "they are no part of the training set"
 
 
 def test_recalibration_takes_the_statistics_of_the_pool() -> None:

@@ -55,10 +55,10 @@ def test_the_budget_is_kept(n: int, rule: str) -> None:
     asked = []
     run(search, oracle, asked.append)
     assert asked[-1].shape[1] <= 30 + 3, "closing evaluations that agree leave something for the top"
-    pool = search.state.archs
-    assert pool.shape == (2, n - 3)
-    assert all(len(set(row)) == n - 3 for row in pool.tolist())
-    assert benchmark.measured.coded[pool].all()
+    training_set = search.state.archs
+    assert training_set.shape == (2, n - 3)
+    assert all(len(set(row)) == n - 3 for row in training_set.tolist())
+    assert benchmark.measured.coded[training_set].all()
     looked = np.concatenate(asked[:-1], axis=1)
     assert looked.shape == (2, n) and (search.account[0].shape == (2, n + 30))
 
@@ -68,7 +68,7 @@ def test_codes_are_only_paid_by_who_reads_them() -> None:
     naive = GraphPredictor(benchmark.space, range(2), trainer(2), **FIELDS)
     assert searched(naive, benchmark, bts(), n=20)["codes"].tolist() == [0, 0]
     codes = searched(siamese(benchmark.space, range(2), 2), benchmark, n=20)["codes"]
-    assert ((codes >= 20) & (codes <= 17 + 3 * 10 + 20)).all(), "the pool, the ranked share and the top"
+    assert ((codes >= 20) & (codes <= 17 + 3 * 10 + 20)).all(), "the training set, the ranked share and the top"
 
 
 def test_it_learns() -> None:
@@ -102,10 +102,10 @@ def test_different_edges_count_in_training_and_ranking(monkeypatch: pytest.Monke
     adjacency = np.triu(rng.random((80, 10, 10)) < 0.3, 1) + np.eye(10)
     types = np.tile(shared.space.types[:1], (80, 1))
     space = dataclasses.replace(shared.space, types=types, adjacency=adjacency.astype(np.float32))
-    benchmark, everything, pool = Benchmark(space, shared.measured), np.arange(80), draw(80, 20, 2)
-    batch, alone = (siamese(space, identities, epochs=3, mixup=0.5) for identities in (range(2), range(1, 2)))
-    fit(batch, benchmark, pool)
-    fit(alone, benchmark, pool[1:])
+    benchmark, everything, training_set = Benchmark(space, shared.measured), np.arange(80), draw(80, 20, 2)
+    batch, alone = (siamese(space, seeds, epochs=3, mixup=0.5) for seeds in (range(2), range(1, 2)))
+    fit(batch, benchmark, training_set)
+    fit(alone, benchmark, training_set[1:])
     scores = batch.score(everything)
     assert scores[0].std() > 1e-4, "only the edges tell them apart"
     np.testing.assert_allclose(alone.score(everything)[0], scores[1], atol=1e-4)

@@ -1,12 +1,14 @@
-"""Architectures as numbers, for predictors that are no networks: named sets of features, for any space."""
+"""Architectures as numbers, for predictors that are no networks: named sets of features, for any graphs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from siamnas.errors import InputError
 from siamnas.config.validate import near
+from siamnas.errors import InputError
+from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.graphs.batch import GraphBatch
 from siamnas.graphs.features.base import FeatureSet
 from siamnas.graphs.features.columns import KEY
 from siamnas.graphs.features.columns import columns as named_columns
@@ -15,10 +17,8 @@ from siamnas.graphs.features.graph import graph
 from siamnas.graphs.features.onehot import onehot
 from siamnas.graphs.features.paths import paths
 from siamnas.graphs.features.wl import wl
-from siamnas.graphs.arrays import FloatArray, IntArray
-from siamnas.spaces.listed import Space
 
-OF_GRAPHS: Mapping[str, Callable[[Space], FeatureSet]] = {
+OF_GRAPHS: Mapping[str, Callable[[GraphBatch], FeatureSet]] = {
     "encoding": encoding,
     "onehot": onehot,
     "graph": graph,
@@ -44,11 +44,11 @@ class Features:
     groups: IntArray
 
 
-def build(space: Space, sets: Sequence[str], columns: Sequence[str] = ()) -> Features:
+def build(graphs: GraphBatch, sets: Sequence[str], columns: Sequence[str] = ()) -> Features:
     """Features of all architectures of a space; those that tell none of them apart, or nothing new, are dropped.
 
     Args:
-        space: the search space.
+        space: the search graphs.
         sets: names from SETS, at least one.
         columns: names of free columns, for the set `columns`.
 
@@ -58,7 +58,7 @@ def build(space: Space, sets: Sequence[str], columns: Sequence[str] = ()) -> Fea
     check(sets)
     if columns and "columns" not in sets:
         raise InputError(f"{KEY}={','.join(columns)}: has no effect without the features `columns`")
-    parts = [named_columns(space, columns) if name == "columns" else OF_GRAPHS[name](space) for name in sets]
+    parts = [named_columns(graphs, columns) if name == "columns" else OF_GRAPHS[name](graphs) for name in sets]
     values = np.concatenate([part.values for part in parts], axis=1)
     owner = np.repeat(np.arange(len(parts)), [len(part.names) for part in parts])
     names = np.concatenate([part.names for part in parts])

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from siamnas.errors import InputError
+from siamnas.graphs.batch import GraphBatch
 from siamnas.graphs.columns import check_column
 from siamnas.graphs.features.base import FeatureSet
-from siamnas.spaces.listed import Space
 
 KEY = "predictor.columns"
 
 
-def columns(space: Space, names: Sequence[str]) -> FeatureSet:
+def columns(graphs: GraphBatch, names: Sequence[str]) -> FeatureSet:
     """The named columns, each a group of its own.
 
     Raises:
@@ -19,5 +19,5 @@ def columns(space: Space, names: Sequence[str]) -> FeatureSet:
     if not names:
         raise InputError(f"{KEY}=[]: must name at least one column for the features `columns`")
     for name in names:
-        check_column(name, f"{KEY}={','.join(names)}", space.columns)
-    return FeatureSet.alone([space.columns[name] for name in names], names)
+        check_column(name, f"{KEY}={','.join(names)}", graphs.columns)
+    return FeatureSet.alone([graphs.columns[name] for name in names], names)

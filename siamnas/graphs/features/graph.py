@@ -2,37 +2,37 @@
 
 import numpy as np
 
+from siamnas.graphs.arrays import FloatArray
+from siamnas.graphs.batch import GraphBatch
 from siamnas.graphs.columns import FREE
 from siamnas.graphs.features.base import FeatureSet
-from siamnas.graphs.arrays import FloatArray
-from siamnas.spaces.listed import Space
 
 ALIKE = 0.995  # correlation
 
 
-def graph(space: Space) -> FeatureSet:
+def graph(graphs: GraphBatch) -> FeatureSet:
     """The number of live operations of each node type, and the logarithms of FLOPs and parameters where known.
 
     What an architecture costs is what the cheapest one costs that is equal to it: tables count dead operations, too.
     Where one cost follows from the other, as parameters do where the same convolutions make both, it is left out.
     """
-    operations = space.live.operations
-    numbers = range(len(space.node_types))
+    operations = graphs.pruned.operations
+    numbers = range(len(graphs.node_types))
     values = [(operations == number).sum(axis=1) for number in numbers]
-    names = [f"number of {name}" for name in space.node_types]
-    for name in sorted(FREE & set(space.columns)):
-        cost = _log_cost(space, space.columns[name])
+    names = [f"number of {name}" for name in graphs.node_types]
+    for name in sorted(FREE & set(graphs.columns)):
+        cost = _log_cost(graphs, graphs.columns[name])
         if not any(_alike(cost, other) for other in values[len(numbers) :]):
             values.append(cost)
             names.append(f"log {name}")
     return FeatureSet.alone(values, names)
 
 
-def _log_cost(space: Space, column: FloatArray) -> FloatArray:
+def _log_cost(graphs: GraphBatch, column: FloatArray) -> FloatArray:
     """(M,) its logarithm; no cost at all counts as the least there is."""
-    cost = np.full(len(space), np.nan)
-    np.fmin.at(cost, space.classes, column)
-    cost = cost[space.classes]
+    cost = np.full(len(graphs), np.nan)
+    np.fmin.at(cost, graphs.classes, column)
+    cost = cost[graphs.classes]
     least = np.min(cost, where=cost > 0, initial=np.inf)
     return np.log(np.maximum(cost, least))
 

@@ -2,23 +2,23 @@
 
 import numpy as np
 
+from siamnas.graphs.batch import GraphBatch
 from siamnas.graphs.features.base import FeatureSet
-from siamnas.spaces.listed import Space
 
 
-def onehot(space: Space) -> FeatureSet:
+def onehot(graphs: GraphBatch) -> FeatureSet:
     """One 0/1 feature for a node and a node type; a dead node has none. All are one group.
 
     Identities count as operations here. Nodes whose type never differs are left out.
     """
-    alive = space.live.nodes
-    nodes = np.flatnonzero((space.types != space.types[0]).any(axis=0))
+    alive = graphs.pruned.nodes
+    nodes = np.flatnonzero((graphs.types != graphs.types[0]).any(axis=0))
     values, names = [], []
-    for number, name in enumerate(space.node_types):
-        values.append((space.types[:, nodes] == number) & alive[:, nodes])
+    for number, name in enumerate(graphs.node_types):
+        values.append((graphs.types[:, nodes] == number) & alive[:, nodes])
         names += [f"node {node} is {name}" for node in nodes]
-    if space.adjacency.ndim == 3:
-        begin, end = np.nonzero(space.support & ~np.eye(alive.shape[1], dtype=bool))
-        values.append((space.adjacency[:, begin, end] != 0) & alive[:, begin] & alive[:, end])
+    if graphs.adjacency.ndim == 3:
+        begin, end = np.nonzero(graphs.support & ~np.eye(alive.shape[1], dtype=bool))
+        values.append((graphs.adjacency[:, begin, end] != 0) & alive[:, begin] & alive[:, end])
         names += [f"edge {i}->{j}" for i, j in zip(begin, end, strict=True)]
     return FeatureSet.together(np.concatenate(values, axis=1), names)

@@ -3,28 +3,28 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.graphs.features.base import FeatureSet
 from siamnas.graphs.arrays import FloatArray
-from siamnas.spaces.listed import Space
+from siamnas.graphs.batch import GraphBatch
+from siamnas.graphs.features.base import FeatureSet
 
 
-def paths(space: Space) -> FeatureSet:
+def paths(graphs: GraphBatch) -> FeatureSet:
     """Numbers of paths, and of the operations on them.
 
     Of all paths: their number, how many have no operation at all, and the most and the fewest operations with weights
     on one of them. Of each operation: how many there are on all paths, and, where it has no weights, the share of paths
     that have it. All are 0 where there is no path.
     """
-    live = space.live
-    edges, operations = live.edges, live.operations
+    pruned = graphs.pruned
+    edges, operations = pruned.edges, pruned.operations
     down, up = _counts(edges), _counts(edges[:, ::-1, ::-1].transpose(0, 2, 1))[:, ::-1]
     through, total = down * up, down[:, -1]  # of a node: paths to it times paths from it
-    weighted = np.array([name not in space.roles.weightless for name in space.node_types])
+    weighted = np.array([name not in graphs.roles.weightless for name in graphs.node_types])
     steps = ((operations >= 0) & weighted[operations]) * 1.0
     values: list[NDArray] = [total, edges[:, 0, -1], _longest(edges, steps), -_longest(edges, -steps)]
     ends = (f"{which} operations with weights on a path" for which in ("most", "fewest"))
     names = ["paths", "paths of nothing", *ends]
-    for number, name in enumerate(space.node_types):
+    for number, name in enumerate(graphs.node_types):
         of = operations == number
         if not of.any():
             continue

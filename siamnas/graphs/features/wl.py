@@ -4,32 +4,32 @@ from itertools import islice
 
 import numpy as np
 
-from siamnas.graphs.features.base import FeatureSet
+from siamnas.graphs.batch import GraphBatch
 from siamnas.graphs.colours import colours
-from siamnas.spaces.listed import Space
+from siamnas.graphs.features.base import FeatureSet
 
 DEPTH = 2
 RARE = 0.005  # share of architectures below which a neighbourhood says nothing of the others
 
 
-def wl(space: Space) -> FeatureSet:
+def wl(graphs: GraphBatch) -> FeatureSet:
     """Numbers of nodes of each colour, depth 0 to 2; a group per depth, so that their products make a WL kernel.
 
     Colours that fewer than .5 % of the architectures have, or only one, are left out: of 24,556 Nano cells there are
     more than 10,000 different ones.
     """
     parts, names, groups = [], [], []
-    for depth, colour in enumerate(islice(colours(space.live), DEPTH + 1)):
+    for depth, colour in enumerate(islice(colours(graphs.pruned), DEPTH + 1)):
         found, place = np.unique(colour, return_inverse=True)
-        cells = np.arange(len(space))[:, None] * len(found) + place.reshape(colour.shape)
+        cells = np.arange(len(graphs))[:, None] * len(found) + place.reshape(colour.shape)
         flat, counts = np.unique(cells, return_counts=True)
         rows, kinds = np.divmod(flat, len(found))
         having = np.bincount(kinds, minlength=len(found))
-        kept = np.flatnonzero((having >= max(2, RARE * len(space))) & (found != 0))
+        kept = np.flatnonzero((having >= max(2, RARE * len(graphs))) & (found != 0))
         seat = np.full(len(found), -1)
         seat[kept] = np.arange(len(kept))
         some = seat[kinds] >= 0
-        histogram = np.zeros((len(space), len(kept)))
+        histogram = np.zeros((len(graphs), len(kept)))
         histogram[rows[some], seat[kinds[some]]] = counts[some]
         parts.append(histogram)
         names += [f"neighbourhood {depth}.{number}" for number in range(len(kept))]

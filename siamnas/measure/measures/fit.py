@@ -8,14 +8,14 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from siamnas.training import lightning
 from siamnas.images.datamodule import ImageModule
 from siamnas.images.dataset import Dataset
-from siamnas.training.lightning import flushed_denormals
 from siamnas.measure.measures.classifier import ClassifierModule, OnEpoch
 from siamnas.measure.measures.memory import kept_memory
 from siamnas.measure.measures.recipe import Recipe
 from siamnas.runtime.progress import Report, no_report
+from siamnas.training import lightning
+from siamnas.training.lightning import flushed_denormals
 
 
 @dataclass(frozen=True)

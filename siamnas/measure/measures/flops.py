@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from siamnas.config import instantiate
 from siamnas.cells.cost import count
-from siamnas.measure.measures.base import Measure, Values
+from siamnas.config import instantiate
 from siamnas.config.validate import Sizes, Word
+from siamnas.measure.measures.base import Measure, Values
 
 MILLION = 1e6
 

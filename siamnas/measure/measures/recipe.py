@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from siamnas.config.validate import Condition, Rate, Times, Word
 from siamnas.images import augment
 from siamnas.training.lightning import Precision
-from siamnas.config.validate import Rate, Rule, Times, Word
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Fields:
     """What all configs of a training have, see `conf/what/train.yaml`."""
 
     _target_: Word
-    batch_size: Annotated[int, Rule("an integer from 2, for batch norm, to 100,000", lambda v: 2 <= v <= 100_000)]
-    label_smoothing: Annotated[float, Rule("a number of at least 0 and below 1", lambda v: 0 <= v < 1)]
+    batch_size: Annotated[int, Condition("an integer from 2, for batch norm, to 100,000", lambda v: 2 <= v <= 100_000)]
+    label_smoothing: Annotated[float, Condition("a number of at least 0 and below 1", lambda v: 0 <= v < 1)]
     augment: augment.Fields
     precision: Precision
 

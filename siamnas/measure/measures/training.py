@@ -7,14 +7,14 @@ from typing import Annotated, Any
 from torch import nn
 
 from siamnas.config import instantiate
+from siamnas.config.validate import Condition, Rate, Times
 from siamnas.images.datamodule import ImageModule
 from siamnas.images.dataset import Dataset
-from siamnas.training.lightning import Precision
 from siamnas.measure.measures import recipe
 from siamnas.measure.measures.base import Measure, Values
 from siamnas.measure.measures.fit import evaluate, fit
 from siamnas.measure.measures.recipe import Phase, Recipe
-from siamnas.config.validate import Rate, Rule, Times
+from siamnas.training.lightning import Precision
 
 
 @dataclass
@@ -29,7 +29,7 @@ class CodeFields(recipe.Fields):
 class TrainFields(recipe.Fields):
     """See `conf/what/train.yaml`."""
 
-    phases: Annotated[list[Phase], Rule("a list of one or more phases", bool)]
+    phases: Annotated[list[Phase], Condition("a list of one or more phases", bool)]
 
 
 class Training(Measure):

@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 import torch
 from torch import Tensor, nn
 
-from siamnas.config import instantiate
 from siamnas.cells.cost import count
+from siamnas.config import instantiate
+from siamnas.config.validate import Condition, Count, Word
 from siamnas.errors import InputError
 from siamnas.images.augment import moments, normalise
 from siamnas.images.dataset import Dataset
@@ -17,7 +18,6 @@ from siamnas.measure.measures.base import Measure, Values
 from siamnas.measure.measures.flops import MILLION
 from siamnas.measure.measures.response import jacob_cov, naswot, zen
 from siamnas.measure.measures.saliency import grad_norm, snip, synflow, synflow_code
-from siamnas.config.validate import Count, Rule, Word
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ SCORES: dict[str, Callable[[nn.Module, Inputs], float]] = {
     "params": lambda network, inputs: count(network, inputs.shape).params / MILLION,
 }
 Score = Literal["synflow", "synflow_code", "snip", "grad_norm", "naswot", "jacob_cov", "zen", "flops", "params"]
-DIFFERENT = Rule("a list of one or more scores, each once", lambda v: 0 < len(v) == len(set(v)))
+DIFFERENT = Condition("a list of one or more scores, each once", lambda v: 0 < len(v) == len(set(v)))
 
 
 @dataclass

@@ -14,11 +14,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from siamnas.graphs.arrays import IntArray
 from siamnas.nn.fused import kernels
 from siamnas.nn.fused.graph import Graph
 from siamnas.nn.fused.ops import affine_mish_reference, attend_reference
 from siamnas.nn.fused.sharing import Neighbourhoods
-from siamnas.graphs.arrays import IntArray
 
 
 @dataclass(frozen=True)

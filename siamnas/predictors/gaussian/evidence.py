@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.predictors.gaussian.kernel import Scales, matern, slope
 from siamnas.graphs.arrays import FloatArray
+from siamnas.predictors.gaussian.kernel import Scales, matern, slope
 
 RATE, DECAY, DECAY_SQUARES = 0.1, 0.9, 0.99  # of Adam
 TINY = 1e-8

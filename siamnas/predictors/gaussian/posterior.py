@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from siamnas.predictors.gaussian.kernel import matern, squared_distances
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.predictors.gaussian.kernel import matern, squared_distances
 
 
 class Posterior:

@@ -1,7 +1,7 @@
 """Is one method better than another? The one rule of all tests.
 
 - A family is all methods against one reference at one budget: one benchmark, one N, one K, one reading of the curves
-  (`main`: the best of everything that was paid for; `published`: the best of the top K of the ranking).
+  (`main`: the best of everything that was paid for; `topk`: the best of the top K of the ranking).
 - At equal numbers of evaluations, whatever N and K are, a family is one benchmark and one budget.
 - Of the hypervolumes of fronts (reading `front`) a family is one benchmark and one number of evaluations, N, at K = 0.
 - Repeats are paired by their identity, from which both methods draw their random numbers.
@@ -12,7 +12,7 @@
   `not distinguishable`.
 
 One mean may hang on a few repeats that have failed: the median difference and the shares of failed repeats stand
-beside. The same identities serve every N and K, so neighbouring rows are no independent evidence: ten of them that
+beside. The same seeds serve every N and K, so neighbouring rows are no independent evidence: ten of them that
 agree are not ten experiments.
 """
 
@@ -21,10 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from siamnas.report.compare import tests
-from siamnas.report.read.collect import Collection
-from siamnas.report.compare.protocols import READINGS
 from siamnas.graphs.arrays import FloatArray
+from siamnas.report.compare.protocols import PROTOCOLS
+from siamnas.report.read.collect import Collection
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +32,7 @@ ALPHA = 0.05  # of a family
 AHEAD, BEHIND, LEVEL = "ahead", "behind", "not distinguishable"
 FRONT = "front"  # reading
 KEYS = ["benchmark", "reading", "n", "k"]
-FAILED = ["failed", "failed_reference"]
+FAILED = ["below_median", "failed_reference"]
 NUMBERS = ["pairs", "difference", "low", "high", "median_difference", "p", "holm_p"]
 COLUMNS = [*KEYS, "method", "reference", *NUMBERS, "verdict", *FAILED]
 AT_BUDGETS = ["benchmark", "budget", "method", "reference", *NUMBERS, "verdict", "found", "found_reference"]
@@ -48,7 +47,7 @@ def compare(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame":
 
     Returns:
         Columns `COLUMNS`, in the unit of the results: `difference` is the mean over `pairs` repeats, `low` and `high`
-        its interval, `failed` and `failed_reference` are shares of these repeats. Rows with fewer than two common
+        its interval, `below_median` and `failed_reference` are shares of these repeats. Rows with fewer than two common
         repeats are left out.
     """
     import pandas as pd
@@ -56,9 +55,9 @@ def compare(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame":
     about: list[dict[str, Any]] = []
     differences: list[FloatArray] = []
     for (benchmark, n, k), cell in found.repeats.groupby(["benchmark", "n", "k"], sort=False):
-        for reading in READINGS:
-            keys = {"benchmark": benchmark, "reading": reading.name, "n": n, "k": k}
-            for row, difference in _against(references[str(benchmark)], cell, reading.column, "failed"):
+        for protocol in PROTOCOLS:
+            keys = {"benchmark": benchmark, "reading": protocol.name, "n": n, "k": k}
+            for row, difference in _against(references[str(benchmark)], cell, protocol.column, "below_median"):
                 about.append(keys | row)
                 differences.append(difference)
     if not about:
@@ -91,17 +90,17 @@ def of_fronts(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame
 
     Returns:
         Columns `COLUMNS`, with the reading FRONT, N the evaluations, and shares that have not the whole front for
-        `failed`.
+        `below_median`.
     """
     import pandas as pd
 
     about: list[dict[str, Any]] = []
     differences: list[FloatArray] = []
     for front in found.fronts:
-        repeats = front.repeats.assign(failed=~front.repeats["whole"])
+        repeats = front.repeats.assign(below_median=~front.repeats["whole"])
         for budget, cell in repeats[repeats["evaluations"].isin(front.budgets)].groupby("evaluations"):
             keys = {"benchmark": front.benchmark, "reading": FRONT, "n": budget, "k": 0}
-            for row, difference in _against(references[front.benchmark], cell, "share", "failed"):
+            for row, difference in _against(references[front.benchmark], cell, "share", "below_median"):
                 about.append(keys | row)
                 differences.append(difference)
     if not about:
@@ -136,8 +135,8 @@ def _against(reference: str, cell: "pd.DataFrame", column: str, share: str) -> l
         column: whose differences they are.
         share: column of true and false, whose means stand beside them.
     """
-    values = cell.pivot(index="identity", columns="method", values=column)
-    true = cell.pivot(index="identity", columns="method", values=share)
+    values = cell.pivot(index="seed", columns="method", values=column)
+    true = cell.pivot(index="seed", columns="method", values=share)
     if reference not in values:
         return []
     rows = []

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siamnas.benchmarks.metric import PERCENT, Metric
-from siamnas.report.compare.regret import QUARTILES, longest
-from siamnas.report.read.runs import Run
 from siamnas.benchmarks.pareto import front
 from siamnas.graphs.arrays import FloatArray
+from siamnas.report.compare.regret import QUARTILES, longest
+from siamnas.report.read.runs import Run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,10 +67,10 @@ def compare(runs: Mapping[str, Sequence[Run]], budgets: Sequence[int]) -> list[F
 def _compare(benchmark: str, runs: Sequence[Run], budgets: Sequence[int]) -> Front | None:
     import pandas as pd
 
-    source = runs[0].sources[0]
-    if (true := source.meta.get("front")) is None:
+    record = runs[0].records[0]
+    if (true := record.meta.get("front")) is None:
         return None
-    scale = Scale(true["least"], true["most"], source.optimum, source.median)
+    scale = Scale(true["least"], true["most"], record.optimum, record.median)
     whole = hypervolume(scale.normalised(np.array(true["cost"]), np.array(true["value"])))
     if not whole > 0:  # all architectures cost the same, for example
         return None
@@ -78,10 +78,10 @@ def _compare(benchmark: str, runs: Sequence[Run], budgets: Sequence[int]) -> Fro
     counting = {run.name: run for run in longest(runs)}
     for run in (run for run in runs if counting[run.name] is run):
         points = scale.normalised(run.arrays["cost"], run.arrays["value"])
-        for identity, own in zip(run.arrays["identity"].tolist(), points, strict=True):
+        for identity, own in zip(run.arrays["seed"].tolist(), points, strict=True):
             share = growing(own) / whole
             columns = {"evaluations": np.arange(1, len(own) + 1), "share": share, "whole": share >= 1 - ROUNDING}
-            repeats.append({"method": run.name, "identity": identity} | columns)
+            repeats.append({"method": run.name, "seed": identity} | columns)
         cost, value = scale.of(median(points))
         surfaces.append({"method": run.name, "cost": cost, "value": value})
     return Front(

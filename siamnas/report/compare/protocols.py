@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class Protocol:
     """A reading of the curves.
 
     Attributes:
@@ -27,7 +27,7 @@ class Reading:
     free: str
 
 
-MAIN = Reading(
+MAIN = Protocol(
     name="main",
     stem="account",
     column="best",
@@ -40,11 +40,11 @@ MAIN = Reading(
     },
     free="What learns nothing has no N: its curve is the best so far of its order.",
 )
-PUBLISHED = Reading(
-    name="published",
-    stem="published",
-    column="published",
-    title=": published reading, top K alone",
+TOPK = Protocol(
+    name="topk",
+    stem="topk",
+    column="topk",
+    title=": top-K only, top K alone",
     axes={"n": "N + K (K grows)", "k": "N + K (N grows)"},
     captions={
         "n": "The paper's own reading: best {noun} among the first K of the ranking alone, the N not credited, with "
@@ -54,4 +54,4 @@ PUBLISHED = Reading(
     },
     free="What learns nothing pays for its K only; it is drawn at the same N + K.",
 )
-READINGS = (MAIN, PUBLISHED)
+PROTOCOLS = (MAIN, TOPK)

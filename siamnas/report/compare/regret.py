@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from siamnas.graphs.arrays import FloatArray
 from siamnas.report.read import catalogue
 from siamnas.report.read.runs import Run
-from siamnas.graphs.arrays import FloatArray
 
 if TYPE_CHECKING:
     import pandas as pd
 
 QUARTILES = (0.25, 0.75)
-REPEATS = ["benchmark", "method", "budget", "identity", "best", "regret", "found"]
-UNTIL = ["benchmark", "method", "identity", "evaluations", "found"]
+REPEATS = ["benchmark", "method", "budget", "seed", "best", "regret", "found"]
+UNTIL = ["benchmark", "method", "seed", "evaluations", "found"]
 CURVES = ["benchmark", "method", "anytime", "evaluations", "repeats", "mean", "low", "high", "worst"]
 
 
@@ -62,7 +62,7 @@ def compare(runs: Mapping[str, Sequence[Run]], budgets: Sequence[int]) -> Equal:
 
 def anytime(run: Run) -> bool:
     """Whether the best so far of a run is what its method would have found with any smaller budget."""
-    return run.sources[0].search != catalogue.TOPK or not catalogue.learns(run.kind)
+    return run.records[0].search != catalogue.TOPK or not catalogue.learns(run.kind)
 
 
 def summarise(equal: Equal) -> "pd.DataFrame":
@@ -113,7 +113,7 @@ def _ending_at(budget: int, runs: Sequence[Run]) -> list[Run]:
 def _at(run: Run, budget: int) -> dict[str, Any]:
     best = run.arrays["best"][:, budget - 1]
     lost = _regret(run, best)
-    return {"budget": budget, "identity": run.arrays["identity"], "best": best, "regret": lost, "found": lost <= 0}
+    return {"budget": budget, "seed": run.arrays["seed"], "best": best, "regret": lost, "found": lost <= 0}
 
 
 def _curve(run: Run, reached: Sequence[int]) -> dict[str, Any]:
@@ -129,13 +129,13 @@ def _until(run: Run) -> dict[str, Any]:
     held = _regret(run, run.arrays["best"]) <= 0
     found = held.any(axis=1)
     needed = np.where(found, held.argmax(axis=1) + 1, held.shape[1])
-    return {"identity": run.arrays["identity"], "evaluations": needed, "found": found}
+    return {"seed": run.arrays["seed"], "evaluations": needed, "found": found}
 
 
 def _regret(run: Run, best: FloatArray) -> FloatArray:
     """Distance to the optimum of the space; of a value beyond it, which a table does not hold, 0."""
-    source = run.sources[0]
-    return np.maximum(source.metric.sign * (source.optimum - best), 0.0)
+    record = run.records[0]
+    return np.maximum(record.metric.sign * (record.optimum - best), 0.0)
 
 
 def _frame(rows: Sequence[dict[str, Any]], columns: list[str]) -> "pd.DataFrame":

@@ -2,14 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from siamnas.jobs.summary import plural
 from siamnas.benchmarks.metric import Metric
-from siamnas.report.draw import paper, figure, plots
+from siamnas.jobs.summary import plural
 from siamnas.report.compare import words
-from siamnas.report.read.collect import Benchmark
-from siamnas.report.draw.figure import Picture
-from siamnas.report.compare.protocols import PUBLISHED, Reading
+from siamnas.report.compare.protocols import TOPK, Protocol
+from siamnas.report.draw import figure, paper, plots
 from siamnas.report.draw.style import Look, panels, render
+from siamnas.report.read.collect import Benchmark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,9 +19,9 @@ LONGEST, LIGHT_LONGEST = 170, 70  # K at the right end: N + K = 200 and 100 at N
 
 
 def over_evaluations(
-    benchmark: Benchmark, reading: Reading, curves: "pd.DataFrame", look: dict[str, Look], overlay: bool, stem: str
-) -> Picture:
-    """A panel per N, over the number of evaluations (Figure 6a, by the published reading).
+    benchmark: Benchmark, protocol: Protocol, curves: "pd.DataFrame", look: dict[str, Look], overlay: bool, stem: str
+) -> Figure:
+    """A panel per N, over the number of evaluations (Figure 6a, by the top-K only).
 
     Args:
         benchmark: that it is about.
@@ -34,13 +33,13 @@ def over_evaluations(
     """
     longest = LIGHT_LONGEST if benchmark.light else LONGEST
     curves = curves[curves["evaluations"] <= curves["n"] + longest]
-    return _figure(benchmark, reading, "n", curves, look, overlay, stem)
+    return _figure(benchmark, protocol, "n", curves, look, overlay, stem)
 
 
 def over_n(
-    benchmark: Benchmark, reading: Reading, curves: "pd.DataFrame", look: dict[str, Look], overlay: bool, stem: str
-) -> Picture:
-    """A panel per K, over N + K while N grows (Figures 6b and 7, by the published reading).
+    benchmark: Benchmark, protocol: Protocol, curves: "pd.DataFrame", look: dict[str, Look], overlay: bool, stem: str
+) -> Figure:
+    """A panel per K, over N + K while N grows (Figures 6b and 7, by the top-K only).
 
     Args:
         benchmark: that it is about.
@@ -50,20 +49,20 @@ def over_n(
         overlay: draw the paper's curves where that is fair.
         stem: first part of the file names.
     """
-    return _figure(benchmark, reading, "k", curves, look, overlay, stem)
+    return _figure(benchmark, protocol, "k", curves, look, overlay, stem)
 
 
 def _figure(
     benchmark: Benchmark,
-    reading: Reading,
+    protocol: Protocol,
     fixed: str,
     curves: "pd.DataFrame",
     look: dict[str, Look],
     overlay: bool,
     stem: str,
-) -> Picture:
+) -> Figure:
     """A panel per value of what is fixed, `n` or `k`."""
-    metric, mean = benchmark.metric, f"{reading.column}_mean"
+    metric, mean = benchmark.metric, f"{protocol.column}_mean"
     values = sorted({int(value) for value in curves[fixed]})
     plot = plots.over_evaluations if fixed == "n" else plots.over_n
     ends: dict[str, float] = {}
@@ -71,21 +70,21 @@ def _figure(
     with panels(1, len(values), _size(len(values))) as figure:
         for ax, value in zip(figure.axes, values, strict=True):
             own = curves[curves[fixed] == value]
-            plot(own, reading.column, look, metric, ax)
-            if overlay and reading is PUBLISHED:
+            plot(own, protocol.column, look, metric, ax)
+            if overlay and protocol is TOPK:
                 laid |= _overlay(ax, own, metric, paper.curves(benchmark, **{fixed: value}))
             plots.optimum(benchmark.optimum, metric, ax)
             ends |= own.sort_values("evaluations").groupby("method")[mean].last().to_dict()
             ax.set_title(f"{fixed.upper()} = {value}")
-            ax.set_xlabel(reading.axes[fixed])
-        _finish(figure, benchmark, reading, _names(curves, ends, metric), laid)
+            ax.set_xlabel(protocol.axes[fixed])
+        _finish(figure, benchmark, protocol, _names(curves, ends, metric), laid)
         svg, png = render(figure)
-    first = reading.captions[fixed].format(
+    first = protocol.captions[fixed].format(
         noun=metric.noun, values=", ".join(map(str, values)), figure="7" if benchmark.light else "6b"
     )
-    text = figure.caption(first, benchmark, curves, reading, laid)
-    stem = f"{stem}-{reading.stem}-{fixed}={'-'.join(map(str, values))}"
-    return Picture(benchmark.name, stem, text, len(values), svg, png)
+    text = figure.caption(first, benchmark, curves, protocol, laid)
+    stem = f"{stem}-{protocol.stem}-{fixed}={'-'.join(map(str, values))}"
+    return Figure(benchmark.name, stem, text, len(values), svg, png)
 
 
 def _size(count: int) -> tuple[float, float]:
@@ -110,12 +109,12 @@ def _names(curves: "pd.DataFrame", ends: dict[str, float], metric: Metric) -> di
     return names
 
 
-def _finish(figure: "Figure", benchmark: Benchmark, reading: Reading, names: dict[str, str], laid: bool) -> None:
+def _finish(figure: "Figure", benchmark: Benchmark, protocol: Protocol, names: dict[str, str], laid: bool) -> None:
     """What all figures share: one axis of values, title and legend."""
     limits = [ax.get_ylim() for ax in figure.axes]
     for ax in figure.axes:
         ax.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
         ax.tick_params(axis="y", labelleft=ax is figure.axes[0])
     figure.axes[0].set_ylabel(f"best {words.axis_text(benchmark.metric)}")
-    figure.suptitle(f"{benchmark.name}{reading.title}", x=0.008, ha="left", fontsize=11, fontweight="bold")
+    figure.suptitle(f"{benchmark.name}{protocol.title}", x=0.008, ha="left", fontsize=11, fontweight="bold")
     plots.legend(figure, names, laid)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from siamnas.jobs.summary import plural
 from siamnas.report.compare import words
+from siamnas.report.compare.protocols import Protocol
 from siamnas.report.read.collect import Benchmark
-from siamnas.report.compare.protocols import Reading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ UNSAFE = re.compile(r"[^A-Za-z0-9._=-]+")  # in the name of a file
 
 
 @dataclass(frozen=True)
-class Picture:
+class Figure:
     """A figure that is finished.
 
     Attributes:
@@ -59,7 +59,7 @@ def stems(benchmarks: Sequence[Benchmark]) -> dict[str, str]:
     return found
 
 
-def caption(first: str, benchmark: Benchmark, curves: "pd.DataFrame", reading: Reading, laid: bool) -> str:
+def caption(first: str, benchmark: Benchmark, curves: "pd.DataFrame", protocol: Protocol, laid: bool) -> str:
     """What a reader must know to read curves.
 
     Args:
@@ -78,7 +78,7 @@ def caption(first: str, benchmark: Benchmark, curves: "pd.DataFrame", reading: R
         f"{measured(benchmark)}; the line is the best of all {benchmark.size:,} architectures.",
     ]
     if {"column", "random"} & set(curves["option"]):
-        parts.append(reading.free)
+        parts.append(protocol.free)
     if laid:
         parts.append(
             "Dashed: the paper's curves, read off its figures. Its accuracies are single training runs, whose optimum "

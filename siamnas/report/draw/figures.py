@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from siamnas.report.draw import anytime, figure, plots
-from siamnas.report.write import pareto_table, regret_table
 from siamnas.report.compare import words
-from siamnas.report.read.collect import Benchmark, Collection
+from siamnas.report.compare.protocols import MAIN, PROTOCOLS
+from siamnas.report.draw import anytime, figure, plots
 from siamnas.report.draw.curves import over_evaluations, over_n
-from siamnas.report.draw.figure import Picture
-from siamnas.report.compare.protocols import MAIN, READINGS
 from siamnas.report.draw.style import Look, looks, panels, render
+from siamnas.report.read.collect import Benchmark, Collection
+from siamnas.report.write import pareto_table, regret_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +21,7 @@ CURVES = 10  # methods at one N whose curves can be told apart; more are drawn a
 
 def draw(
     found: Collection, references: Mapping[str, str], ns: Sequence[int] = (), overlay: bool = True
-) -> Iterator[Picture]:
+) -> Iterator[Figure]:
     """All figures of a report: of each benchmark by the main reading, by the published one, and against its cost.
 
     Args:
@@ -41,27 +40,27 @@ def draw(
             yield regret
             ranked = curves.groupby(["method", "n"])["k"].transform("count") > 0
             curves = curves[ranked]  # the others are in that figure
-        for reading in READINGS:
-            own = curves.dropna(subset=f"{reading.column}_mean")
+        for protocol in PROTOCOLS:
+            own = curves.dropna(subset=f"{protocol.column}_mean")
             for n_group in _rows([n for n in ns or _choose(curves) if n in set(own["n"])]):
                 shown = own[own["n"].isin(n_group)]
                 if shown["method"].nunique() <= CURVES or shown["k"].isna().all():
-                    yield over_evaluations(benchmark, reading, shown, look, overlay, stem)
-                elif reading is MAIN:  # points show both
+                    yield over_evaluations(benchmark, protocol, shown, look, overlay, stem)
+                elif protocol is MAIN:  # points show both
                     for n in n_group:
                         at_n, reference = shown[shown["n"] == n], references[benchmark.name]
                         yield _points(benchmark, at_n, reference, look, f"{stem}-points-n={n}")
             several = own.groupby("method")["n"].nunique()
             own = own[own["method"].isin(several.index[several > 1])]
             for ks in _rows([k for k in benchmark.ks if k in set(own["k"])]):
-                yield over_n(benchmark, reading, own[own["k"].isin(ks)], look, overlay, stem)
-        spent = found.costs[found.costs["benchmark"] == benchmark.name]
+                yield over_n(benchmark, protocol, own[own["k"].isin(ks)], look, overlay, stem)
+        spent = found.anytime[found.anytime["benchmark"] == benchmark.name]
         if spent["method"].nunique() > 1:
             spent = anytime.choose(spent, list(ns or _choose(curves)), CURVES)
             yield anytime.over_seconds(benchmark, spent, look, stem)
 
 
-def _points(benchmark: Benchmark, curves: "pd.DataFrame", reference: str, look: dict[str, Look], stem: str) -> Picture:
+def _points(benchmark: Benchmark, curves: "pd.DataFrame", reference: str, look: dict[str, Look], stem: str) -> Figure:
     """One N: a panel per K with a row per method, which is for more methods than curves can show."""
     ks = [k for k in benchmark.ks if k][:PANELS]
     ends = curves[curves["k"].isin(ks)].groupby("method", sort=False)["best_mean"].last()
@@ -79,10 +78,10 @@ def _points(benchmark: Benchmark, curves: "pd.DataFrame", reference: str, look: 
     noun = benchmark.metric.noun
     first = (
         f"Best {noun} of everything that was paid for, N = {n} and then the top K, with the 95 % interval of the mean "
-        f"over the repeats; the line is {reference}. The rings are the published reading, the best {noun} of the top K "
+        f"over the repeats; the line is {reference}. The rings are the top-K only, the best {noun} of the top K "
         "alone."
     )
-    return Picture(benchmark.name, stem, f"{first} {figure.measured(benchmark)}.", len(ks), svg, png)
+    return Figure(benchmark.name, stem, f"{first} {figure.measured(benchmark)}.", len(ks), svg, png)
 
 
 def _choose(curves: "pd.DataFrame") -> list[int]:

@@ -9,16 +9,16 @@ import numpy as np
 from rich.table import Table
 
 from siamnas.config import instantiate
-from siamnas.runtime import terminal
+from siamnas.config.validate import Condition, Positive, Word
 from siamnas.errors import InputError
-from siamnas.report.read import catalogue
+from siamnas.graphs.arrays import FloatArray
+from siamnas.graphs.columns import check_column
 from siamnas.report.compare.correlation import TOP, correlations, signed
 from siamnas.report.draw.landscape_panels import code_panel, flops_panel
 from siamnas.report.draw.style import panels, render
-from siamnas.config.validate import Positive, Rule, Word
+from siamnas.report.read import catalogue
+from siamnas.runtime import terminal
 from siamnas.spaces.benchmark import Benchmark
-from siamnas.graphs.columns import check_column
-from siamnas.graphs.arrays import FloatArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ COLUMNS = {  # of numbers: title and format on the terminal
 
 Spaces = Annotated[
     dict,
-    Rule("a group of spaces", lambda v: v and all(isinstance(space, dict) for space in v.values())),
+    Condition("a group of spaces", lambda v: v and all(isinstance(space, dict) for space in v.values())),
 ]
 
 
@@ -56,7 +56,7 @@ class OverCodes:
     spaces: Spaces
     codes: Annotated[
         dict,
-        Rule(
+        Condition(
             "a group of names, each with a list of columns",
             lambda v: v and all(isinstance(c, list) and c and all(isinstance(w, str) for w in c) for c in v.values()),
         ),

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siamnas.report.read.catalogue import COLOURS
-from siamnas.report.draw.style import INK, MUTED
 from siamnas.graphs.arrays import FloatArray
+from siamnas.report.draw.style import INK, MUTED
+from siamnas.report.read.catalogue import COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

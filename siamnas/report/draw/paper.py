@@ -3,8 +3,8 @@
 import io
 from typing import TYPE_CHECKING
 
-from siamnas.report.read.collect import Benchmark
 from siamnas.benchmarks import shipped
+from siamnas.report.read.collect import Benchmark
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from siamnas.benchmarks.metric import PERCENT, Metric
-from siamnas.report.read.catalogue import COLOURS
 from siamnas.report.draw.style import INK, MUTED, Look
+from siamnas.report.read.catalogue import COLOURS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ def over_evaluations(
 
     Args:
         curves: one benchmark at one N; columns `method`, `n`, `evaluations` and those of the reading.
-        column: of the reading, `best` or `published`; with `_mean` and `_std` it is one of `curves`.
+        column: of the reading, `best` or `topk`; with `_mean` and `_std` it is one of `curves`.
         look: of every method.
         metric: what the values are.
         ax: drawn on.
@@ -95,7 +95,7 @@ def frame_late(curves: "pd.DataFrame", metric: Metric, share: float, ax: "Axes")
 
 
 def points(rows: "pd.DataFrame", reference: str, look: Mapping[str, Look], metric: Metric, ax: "Axes") -> "Axes":
-    """Means with their 95 % intervals, the last row on top; the published reading as a faint ring, if it is there.
+    """Means with their 95 % intervals, the last row on top; the top-K only as a faint ring, if it is there.
 
     Args:
         rows: one per method, which is the index; columns `best_mean`, `best_std`, `published_mean` and `repeats`.
@@ -107,8 +107,8 @@ def points(rows: "pd.DataFrame", reference: str, look: Mapping[str, Look], metri
     for y, (method, row) in enumerate(rows.iterrows()):
         own, mean = look[str(method)], metric.scale * row["best_mean"]
         half = metric.scale * 1.96 * row["best_std"] / row["repeats"] ** 0.5
-        published = metric.scale * row["published_mean"]
-        ax.plot(published, y, color=own.colour, marker="o", markersize=4.5, fillstyle="none", alpha=0.55)
+        topk = metric.scale * row["topk_mean"]
+        ax.plot(topk, y, color=own.colour, marker="o", markersize=4.5, fillstyle="none", alpha=0.55)
         ax.errorbar(mean, y, xerr=half, color=own.colour, marker=own.marker, markersize=4.5)
     if reference in rows.index:
         ax.axvline(metric.scale * rows.loc[reference, "best_mean"], color=MUTED, linewidth=0.9, zorder=1.5)

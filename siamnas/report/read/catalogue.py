@@ -66,7 +66,7 @@ RECIPES = ("weaknas",)  # options that are called by their own names, whatever t
 OPTIONS = {RANDOM: "random", COLUMN: "column", BRP: "brp"}
 MODELS = {"RandomForestRegressor": "random forest", "GradientBoostingRegressor": "gradient boosting"}
 SAMPLER = "BatchTopSampler"
-ACQUIRE = {  # class -> option
+ACQUISITION = {  # class -> option
     "Random": "random",
     "Top": "top",
     "HalfAndHalf": "half",

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siamnas.errors import InputError
 from siamnas.benchmarks.metric import Metric
-from siamnas.report.compare import regret, pareto
-from siamnas.report.read import catalogue, tidy, naming, runs, results
-from siamnas.report.compare.regret import Equal
+from siamnas.errors import InputError
+from siamnas.report.compare import pareto, regret
 from siamnas.report.compare.pareto import Front
+from siamnas.report.compare.regret import Equal
+from siamnas.report.read import catalogue, naming, results, runs, tidy
+from siamnas.report.read.results import Record
 from siamnas.report.read.runs import Run
-from siamnas.report.read.results import Source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,12 +47,12 @@ class Collection:
 
     Attributes:
         benchmarks: in alphabetical order.
-        runs: one row per benchmark, method and N: option, kind, learns, unchanged, trainer, acquire, label, code,
+        runs: one row per benchmark, method and N: option, kind, learns, unchanged, trainer, acquisition, label, code,
             repeats, seconds, files, commits; baselines first, which is the order of everything else.
         repeats: one row per benchmark, method, N, K and repeat, K among the `ks` of the benchmark: `best` of the N + K
-            architectures paid for, `published` of the top K of the ranking, and whether that has `failed`.
+            architectures paid for, `topk` of the top K of the ranking, and whether that has `below_median`.
         curves: one row per benchmark, method, N and number of `evaluations` spent, over the repeats; from N + 1 on with
-            K = evaluations - N and the published reading at that K.
+            K = evaluations - N and the top-K only at that K.
         equal: what methods hold at equal numbers of evaluations.
         notes: what a reader must know: damaged files, repeats found twice, curves of different lengths.
         costs: one row per benchmark, method, N and number of `seconds`: the mean of the best over the repeats.
@@ -65,7 +65,7 @@ class Collection:
     curves: "pd.DataFrame"
     equal: Equal
     notes: list[str]
-    costs: "pd.DataFrame"
+    anytime: "pd.DataFrame"
     fronts: list[Front] = field(default_factory=list)
 
 
@@ -83,7 +83,7 @@ def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = 
     import pandas as pd
 
     notes: list[str] = []
-    benchmarks, about, repeats, curves, costs, longest = [], [], [], [], [], 0
+    benchmarks, about, repeats, curves, anytime, longest = [], [], [], [], [], 0
     found_of: dict[str, list[Run]] = {}
     for name, found in _named(results.read(results.find(places), notes)):
         own = runs.of_benchmark(found, notes)
@@ -96,7 +96,7 @@ def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = 
             # A search without a final ranking has spent its whole budget at K = 0.
             repeats += [pd.DataFrame(which | tidy.at(run, k)) for k in benchmark.ks if bool(k) == bool(run.depth)]
             curves.append(pd.DataFrame(which | tidy.curve(run)))
-            costs.append(pd.DataFrame(which | tidy.costs(run)))
+            anytime.append(pd.DataFrame(which | tidy.anytime(run)))
             longest = max(longest, run.depth)
     if ks and max(ks) > longest:
         raise InputError(f"--k: the curves end at K = {longest} (search.depth)")
@@ -107,14 +107,14 @@ def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = 
         pd.concat(curves, ignore_index=True),
         regret.compare(found_of, at),
         notes,
-        pd.concat(costs, ignore_index=True),
+        pd.concat(anytime, ignore_index=True),
         pareto.compare(found_of, at),
     )
 
 
-def _named(found: list[Source]) -> list[tuple[str, list[Source]]]:
+def _named(found: list[Record]) -> list[tuple[str, list[Record]]]:
     """The sources of each benchmark under a name of its own, in alphabetical order."""
-    groups = [own for _, own in sorted(runs.group(found, lambda source: runs.key(source.benchmark)).items(), key=str)]
+    groups = [own for _, own in sorted(runs.group(found, lambda record: runs.key(record.benchmark)).items(), key=str)]
     names = naming.tell_apart(
         [own[0].title for own in groups], [own[0].benchmark for own in groups], [None] * len(groups)
     )
@@ -123,12 +123,12 @@ def _named(found: list[Source]) -> list[tuple[str, list[Source]]]:
 
 def _benchmark(name: str, own: list[Run], ks: tuple[int, ...]) -> Benchmark:
     """What the runs have in common."""
-    source = own[0].sources[0]
-    space = source.space
-    light = bool(source.meta["science"]["space"].get("constraints")) or space in catalogue.LIGHT_SPACES
+    record = own[0].records[0]
+    space = record.space
+    light = bool(record.meta["science"]["space"].get("constraints")) or space in catalogue.LIGHT_SPACES
     depth = max(run.depth for run in own)
     wanted = ks or (catalogue.LIGHT_KS if light else catalogue.KS)
     shown = tuple(k for k in wanted if k <= depth) or (depth,)
     if not all(run.depth for run in own):
         shown = (0, *(k for k in shown if k))
-    return Benchmark(name, space, source.metric, source.optimum, source.size, light, shown)
+    return Benchmark(name, space, record.metric, record.optimum, record.size, light, shown)

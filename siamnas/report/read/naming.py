@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from siamnas.experiment.job import method
-from siamnas.experiment.fingerprint import PLACES
 from siamnas.benchmarks.metric import Metric
+from siamnas.experiment.configuration import method
+from siamnas.experiment.fingerprint import PATHS
 from siamnas.report.read import catalogue
 
 METHOD_PARTS = ("label", "code")  # of the space: what a search sees, beside what it is scored by
@@ -28,13 +28,13 @@ def benchmark_fields(meta: Meta) -> Fields:
     Tables, files and folders count by what they hold, wherever they lie. Where that is not known, the optimum tells
     most of them apart.
     """
-    space = {key: value for key, value in meta["science"]["space"].items() if key not in (*METHOD_PARTS, *PLACES)}
-    contents = {key: digest for key, digest in _contents(meta).items() if key not in _of_code(meta)}
+    space = {key: value for key, value in meta["science"]["space"].items() if key not in (*METHOD_PARTS, *PATHS)}
+    fingerprint = {key: digest for key, digest in _contents(meta).items() if key not in _of_code(meta)}
     metric = Metric.of(meta)
     fields = {"space": space, "report": metric.name, "maximise": metric.maximise}
     if "objective" in meta["science"]:
         fields["objective"] = meta["science"]["objective"]
-    return flat(fields | ({"contents": contents} if contents else {"optimum": meta["optimum"]}))
+    return flat(fields | ({"fingerprint": fingerprint} if fingerprint else {"optimum": meta["optimum"]}))
 
 
 def method_fields(meta: Meta, trained: bool) -> Fields:
@@ -51,11 +51,11 @@ def method_fields(meta: Meta, trained: bool) -> Fields:
     search = {key: value for key, value in science["search"].items() if key not in WITHOUT_EFFECT}
     fields = {"predictor": science["predictor"], "space": space, "search": search}
     if _predictor(meta) != catalogue.COLUMN:  # a fixed order has no pool
-        fields["acquire"] = dict(science.get("acquire") or {})
+        fields["acquisition"] = dict(science.get("acquisition") or {})
     if trained:
         fields["trainer"] = science["trainer"]
-        if fields.get("acquire", {}).get("share") == science["trainer"].get("ranked_share"):
-            fields["acquire"].pop("share", None)  # follows the trainer, whose differences are told
+        if fields.get("acquisition", {}).get("share") == science["trainer"].get("ranked_share"):
+            fields["acquisition"].pop("share", None)  # follows the trainer, whose differences are told
     return flat(fields)
 
 
@@ -75,7 +75,7 @@ def method_name(meta: Meta) -> str:
     if target == catalogue.COLUMN:
         return f"{catalogue.COLUMNS.get(fields['column'], fields['column'])} order"
     if family := catalogue.FAMILIES.get(target):
-        sampled = meta["science"].get("acquire", {}).get("_target_", "").endswith(catalogue.SAMPLER)
+        sampled = meta["science"].get("acquisition", {}).get("_target_", "").endswith(catalogue.SAMPLER)
         return family + " + NSAM" * bool(fields["nsam"]) + " + BTS" * sampled
     if target == catalogue.REGRESSOR and option not in catalogue.RECIPES:
         model = _class(fields["model"]["_target_"])
@@ -151,7 +151,7 @@ def _predictor(meta: Meta) -> str:
 
 
 def _contents(meta: Meta) -> Mapping[str, str]:
-    return meta["science"].get("contents") or {}
+    return meta["science"].get("fingerprint") or {}
 
 
 def _of_code(meta: Meta) -> list[str]:
@@ -191,7 +191,9 @@ def _word(key: str, value: Any) -> str:
     """A key, without the group that it is obvious for, and its value as it stands in the configuration."""
     if key.endswith(TARGET):
         name = _class(str(value))
-        return f"{key.removesuffix(TARGET)}={catalogue.ACQUIRE.get(name, name) if key == 'acquire' + TARGET else name}"
+        return (
+            f"{key.removesuffix(TARGET)}={catalogue.ACQUISITION.get(name, name) if key == 'acquire' + TARGET else name}"
+        )
     if key.startswith(CONTENTS):
         return f"{key.removeprefix(CONTENTS)}={_value(value)}"
     return f"{key.removeprefix('predictor.').removeprefix('space.')}={_value(value)}"

@@ -8,26 +8,26 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.experiment.job import method
+from siamnas.benchmarks.metric import Metric
 from siamnas.errors import InputError, shown
+from siamnas.experiment.configuration import method
 from siamnas.jobs import fronts
 from siamnas.jobs.store import RESULT, Arrays, Result
-from siamnas.benchmarks.metric import Metric
 from siamnas.report.read import naming
 from siamnas.report.read.naming import Fields
 
 SPENT = ("best", "query_seconds", "spent_seconds")  # (R, N + D), over the evaluations spent
-TOP = ("published",)  # (R, D), over K
+TOP = ("topk",)  # (R, D), over K
 PER_REPEAT = ("spearman", "kendall", "codes", "code_seconds")
 POINTS = fronts.POINTS  # (R, N + D), of a result with a second objective
-NEEDED = ("identity", *SPENT, *TOP, *PER_REPEAT)
+NEEDED = ("seed", *SPENT, *TOP, *PER_REPEAT)
 BEYOND = 1e100  # sums of squares of larger values overflow
 LONGEST = 200  # characters of a name
 MAY_LACK = (*TOP, *POINTS, "spearman", "kendall")  # values that are not there are NaN
 
 
 @dataclass(frozen=True)
-class Source:
+class Record:
     """One result file, checked, without what the report has no use for.
 
     Attributes:
@@ -76,12 +76,12 @@ class Source:
     @property
     def repeats(self) -> int:
         """R."""
-        return len(self.arrays["identity"])
+        return len(self.arrays["seed"])
 
     @property
     def depth(self) -> int:
         """The largest K."""
-        return self.arrays["published"].shape[1]
+        return self.arrays["topk"].shape[1]
 
 
 def find(places: Sequence[Path]) -> list[Path]:
@@ -101,16 +101,16 @@ def find(places: Sequence[Path]) -> list[Path]:
     return list(found.values())
 
 
-def read(paths: Iterable[Path], notes: list[str]) -> list[Source]:
+def read(paths: Iterable[Path], notes: list[str]) -> list[Record]:
     """The results that can be read; the others become notes.
 
     Raises:
         InputError: none can be read.
     """
-    sources = []
+    records = []
     for path in paths:
         try:
-            sources.append(_read(path))
+            records.append(_read(path))
         except InputError as error:
             notes.append(str(error))
         except OSError as error:
@@ -119,15 +119,15 @@ def read(paths: Iterable[Path], notes: list[str]) -> list[Source]:
             notes.append(f"{path}: not the result of a search: it has no {error}")
         except Exception as error:  # whatever is odd about one file, the others are shown
             notes.append(f"{path}: not the result of a search ({type(error).__name__}: {error})")
-    if not sources:
+    if not records:
         raise InputError("; ".join(notes))
-    return sources
+    return records
 
 
-def _read(path: Path) -> Source:
+def _read(path: Path) -> Record:
     """One file."""
     result = Result.load(path)
-    if "best" in result.arrays and "published" not in result.arrays:
+    if "best" in result.arrays and "topk" not in result.arrays:
         raise InputError(f"{path}: the result of an older version: run its command again")
     arrays = result.arrays
     if "spent_seconds" not in arrays:  # an earlier version knew of codes only what they have cost in all
@@ -138,7 +138,7 @@ def _read(path: Path) -> Source:
     n = int(meta["config"]["search"]["n"])
     _check(path, arrays, n)
     trained = any(name.startswith("curve/") for name in result.arrays)
-    source = Source(
+    record = Record(
         path=str(path),
         modified=path.stat().st_mtime,
         meta=meta,
@@ -159,28 +159,28 @@ def _read(path: Path) -> Source:
         benchmark=naming.benchmark_fields(meta),
         method=naming.method_fields(meta, trained),
     )
-    _check_words(source)
-    return source
+    _check_words(record)
+    return record
 
 
-def _check_words(source: Source) -> None:
+def _check_words(record: Record) -> None:
     """See that texts are texts and numbers are numbers, so that they can be sorted, shown and compared."""
-    metric = source.metric
-    texts = {name: getattr(source, name) for name in ("space", "title", "search", "option", "name")}
-    texts |= {"trainer": source.trainer or "", "metric.name": metric.name, "metric.unit": metric.unit}
+    metric = record.metric
+    texts = {name: getattr(record, name) for name in ("space", "title", "search", "option", "name")}
+    texts |= {"trainer": record.trainer or "", "metric.name": metric.name, "metric.unit": metric.unit}
     for name, value in texts.items():
         if not isinstance(value, str):
-            raise InputError(f"{source.path}: {name} is no text: {shown(str(value))}")
+            raise InputError(f"{record.path}: {name} is no text: {shown(str(value))}")
         if not value.isprintable() or len(value) > LONGEST:
-            raise InputError(f"{source.path}: {name} is no name: {shown(value)!r}")
+            raise InputError(f"{record.path}: {name} is no name: {shown(value)!r}")
     for name in ("optimum", "median", "seconds"):
-        if not math.isfinite(getattr(source, name)):
-            raise InputError(f"{source.path}: {name} is no number")
+        if not math.isfinite(getattr(record, name)):
+            raise InputError(f"{record.path}: {name} is no number")
 
 
 def _check(path: Path, arrays: Arrays, n: int) -> None:
     """See that the arrays are numbers that fit each other, so that nothing that is made of them can fail."""
-    repeats, depth = len(arrays["identity"]), arrays["published"].shape[-1]
+    repeats, depth = len(arrays["seed"]), arrays["topk"].shape[-1]
     shapes = dict.fromkeys((*SPENT, *POINTS), (repeats, n + depth)) | dict.fromkeys(TOP, (repeats, depth))
     for name, values in arrays.items():
         if values.shape != (shape := shapes.get(name, (repeats,))) or not repeats:
@@ -191,5 +191,5 @@ def _check(path: Path, arrays: Arrays, n: int) -> None:
             raise InputError(f"{path}: {name} does not hold numbers")
         if (abs(values) > BEYOND).any() or (name not in MAY_LACK and np.isnan(values).any()):
             raise InputError(f"{path}: {name} holds values that are not finite numbers")
-    if len(np.unique(arrays["identity"])) < repeats:
+    if len(np.unique(arrays["seed"])) < repeats:
         raise InputError(f"{path}: some repeats occur twice")

@@ -12,7 +12,7 @@ from siamnas.jobs.summary import plural
 from siamnas.report.read import catalogue, naming
 from siamnas.report.read.catalogue import METHODS
 from siamnas.report.read.naming import Fields
-from siamnas.report.read.results import POINTS, SPENT, TOP, Source
+from siamnas.report.read.results import POINTS, SPENT, TOP, Record
 
 
 @dataclass
@@ -31,19 +31,19 @@ class Run:
     name: str
     option: str
     kind: str
-    sources: list[Source]
+    records: list[Record]
     arrays: Arrays
     ks: frozenset[int]
 
     @property
     def n(self) -> int:
         """N."""
-        return self.sources[0].n
+        return self.records[0].n
 
     @property
     def depth(self) -> int:
         """The largest K."""
-        return self.arrays["published"].shape[1]
+        return self.arrays["topk"].shape[1]
 
     @property
     def place(self) -> tuple[int, list[str], int]:
@@ -57,62 +57,62 @@ def key(fields: Fields) -> str:
     return str(sorted(fields.items(), key=str))
 
 
-def group(sources: Iterable[Source], by: Any) -> dict[Hashable, list[Source]]:
+def group(records: Iterable[Record], by: Any) -> dict[Hashable, list[Record]]:
     """Sources by what a function says of each."""
-    groups: dict[Hashable, list[Source]] = {}
-    for source in sources:
-        groups.setdefault(by(source), []).append(source)
+    groups: dict[Hashable, list[Record]] = {}
+    for record in records:
+        groups.setdefault(by(record), []).append(record)
     return groups
 
 
-def of_benchmark(sources: Sequence[Source], notes: list[str]) -> list[Run]:
+def of_benchmark(records: Sequence[Record], notes: list[str]) -> list[Run]:
     """The runs of one benchmark in their order, every method with a name of its own."""
-    methods = list(group(sources, lambda source: key(source.method)).values())
+    methods = list(group(records, lambda record: key(record.method)).values())
     first = [_model(found) for found in methods]
     names = naming.tell_apart(
-        [source.name for source in first], [source.method for source in first], [source.trainer for source in first]
+        [record.name for record in first], [record.method for record in first], [record.trainer for record in first]
     )
     runs = []
-    for name, source, found in zip(names, first, methods, strict=True):
-        about = name, source.option, naming.method_kind(source.meta)
-        runs += [_merge(about, own, notes) for own in group(found, lambda source: source.n).values()]
+    for name, record, found in zip(names, first, methods, strict=True):
+        about = name, record.option, naming.method_kind(record.meta)
+        runs += [_merge(about, own, notes) for own in group(found, lambda record: record.n).values()]
     return sorted(runs, key=lambda run: run.place)
 
 
-def _model(found: list[Source]) -> Source:
+def _model(found: list[Record]) -> Record:
     """The source that a method is called after: where several options make the same method, one of the catalogue."""
-    known = (source for source in found if source.option in METHODS and METHODS[source.option].name == source.name)
+    known = (record for record in found if record.option in METHODS and METHODS[record.option].name == record.name)
     return next(known, found[0])
 
 
-def _merge(about: tuple[str, str, str], found: list[Source], notes: list[str]) -> Run:
+def _merge(about: tuple[str, str, str], found: list[Record], notes: list[str]) -> Run:
     """The repeats of one method at one N; one that is in several files is taken from the file with the most."""
-    found = sorted(found, key=lambda source: (-source.repeats, -source.modified))
-    depth = min(source.depth for source in found)
+    found = sorted(found, key=lambda record: (-record.repeats, -record.modified))
+    depth = min(record.depth for record in found)
     ends = dict.fromkeys((*SPENT, *POINTS), found[0].n + depth) | dict.fromkeys(TOP, depth)
     title = f"{found[0].name} on {found[0].space}, N = {found[0].n}"
     taken: dict[int, np.ndarray] = {}
-    parts, sources, twice, unequal = [], [], 0, 0
-    for source in found:
-        arrays = {name: a[:, : ends[name]] if name in ends else a for name, a in source.arrays.items()}
-        fresh = np.array([identity not in taken for identity in arrays["identity"].tolist()])
-        for identity, best in zip(arrays["identity"][~fresh].tolist(), arrays["best"][~fresh], strict=True):
+    parts, records, twice, unequal = [], [], 0, 0
+    for record in found:
+        arrays = {name: a[:, : ends[name]] if name in ends else a for name, a in record.arrays.items()}
+        fresh = np.array([seed not in taken for seed in arrays["seed"].tolist()])
+        for seed, best in zip(arrays["seed"][~fresh].tolist(), arrays["best"][~fresh], strict=True):
             twice += 1
-            unequal += not np.array_equal(taken[identity], best, equal_nan=True)
+            unequal += not np.array_equal(taken[seed], best, equal_nan=True)
         if not fresh.any():
             continue
         arrays = {name: a[fresh] for name, a in arrays.items()}
-        taken |= dict(zip(arrays["identity"].tolist(), arrays["best"], strict=True))
+        taken |= dict(zip(arrays["seed"].tolist(), arrays["best"], strict=True))
         parts.append(arrays)
-        sources.append(source)
+        records.append(record)
     if unequal:
         notes.append(
             f"{title}: {unequal} of {plural(twice, 'repeat')} that occur in several files differ between them; "
-            f"those of {sources[0].path} were used"
+            f"those of {records[0].path} were used"
         )
-    if any(source.depth > depth for source in found):
+    if any(record.depth > depth for record in found):
         notes.append(f"{title}: the curves of its files end at different K; all were cut to K = {depth}, the shortest")
     arrays = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    order = np.argsort(arrays["identity"])
-    ks = frozenset(source.k for source in found if source.k)
-    return Run(*about, sources, {name: a[order] for name, a in arrays.items()}, ks)
+    order = np.argsort(arrays["seed"])
+    ks = frozenset(record.k for record in found if record.k)
+    return Run(*about, records, {name: a[order] for name, a in arrays.items()}, ks)

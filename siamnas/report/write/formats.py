@@ -3,9 +3,9 @@
 from rich.table import Table
 from rich.text import Text
 
-from siamnas.runtime import terminal
 from siamnas.jobs.summary import DASH
-from siamnas.report.write.table import STAR, Sheet
+from siamnas.report.write.table import STAR
+from siamnas.runtime import terminal
 
 LATEX = {character: "\\" + character for character in "&%_#${}"} | {
     "±": r"$\pm$", DASH: "--", STAR: r"$^*$",
@@ -13,7 +13,7 @@ LATEX = {character: "\\" + character for character in "&%_#${}"} | {
 }  # fmt: skip
 
 
-def to_rich(sheet: Sheet) -> Table:
+def to_rich(sheet: Table) -> Table:
     """For the terminal."""
     shown = terminal.table(
         collapse_padding=True,
@@ -36,7 +36,7 @@ def to_rich(sheet: Sheet) -> Table:
     return shown
 
 
-def to_markdown(sheet: Sheet) -> str:
+def to_markdown(sheet: Table) -> str:
     """A GitHub table."""
     lines = [
         f"**{_markdown(sheet.benchmark.name)}** ({_markdown(title(sheet))})",
@@ -50,7 +50,7 @@ def to_markdown(sheet: Sheet) -> str:
     return "\n".join([*lines, "", _markdown(sheet.remarks)]) + "\n"
 
 
-def to_latex(sheet: Sheet) -> str:
+def to_latex(sheet: Table) -> str:
     """A table for LaTeX."""
     alignment = "".join("l" if column == "method" else "r" for column in sheet.columns)
     lines = [
@@ -72,7 +72,7 @@ def to_latex(sheet: Sheet) -> str:
     return "\n".join(lines) + "\n"
 
 
-def title(sheet: Sheet) -> str:
+def title(sheet: Table) -> str:
     """What the values are, and the best that there can be."""
     return f"{sheet.title}, optimum {sheet.benchmark.metric.text(sheet.benchmark.optimum)}"
 

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from siamnas.benchmarks.metric import Metric
-from siamnas.report.read.collect import Benchmark
 from siamnas.report.compare.paired import AHEAD, BEHIND, LEVEL
 from siamnas.report.compare.protocols import MAIN
+from siamnas.report.read.collect import Benchmark
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,11 +5,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from siamnas.jobs.summary import DASH
 from siamnas.benchmarks.metric import Metric
+from siamnas.jobs.summary import DASH
 from siamnas.report.draw import style
-from siamnas.report.draw.figure import Picture
-from siamnas.report.write.table import Sheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,11 +17,11 @@ Columns = Mapping[str, tuple[str, int | Metric | None]]
 """Column -> its title, and how it is shown: digits, as values of a metric, or as text (None)."""
 
 
-def figure(picture: Picture, prefix: str) -> str:
+def figure(figure: Figure, prefix: str) -> str:
     """A figure with its caption; `prefix` makes its ids those of one figure only."""
-    kind = ' class="single"' if picture.panels == 1 else ""
-    caption = f"{escape(picture.caption)} <code>{escape(picture.stem)}.svg</code>"
-    plot = f'<div class="plot">{inline(picture.svg, prefix)}</div>'
+    kind = ' class="single"' if figure.panels == 1 else ""
+    caption = f"{escape(figure.caption)} <code>{escape(figure.stem)}.svg</code>"
+    plot = f'<div class="plot">{inline(figure.svg, prefix)}</div>'
     return f"<figure{kind}>{plot}<figcaption>{caption}</figcaption></figure>"
 
 
@@ -50,7 +48,7 @@ def plain_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], wrapped: 
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table></div>'
 
 
-def reading_table(sheet: Sheet) -> str:
+def reading_table(sheet: Table) -> str:
     """A table to read."""
     kinds = ["text wrap" if column == "method" else "" for column in sheet.columns]
     head = "".join(f'<th class="{kind}">{escape(c)}</th>' for c, kind in zip(sheet.columns, kinds, strict=True))

@@ -11,7 +11,7 @@ DAY = 86_400.0  # seconds
 KEYS = ["benchmark", "method", "option", "n", "k"]
 COLUMNS = [
     *(*KEYS, "evaluations", "trainer", "label", "repeats"),
-    *("best", "best_std", "best_median", "published", "published_std", "failed", "optimum", "regret"),
+    *("best", "best_std", "best_median", "topk", "topk_std", "below_median", "optimum", "regret"),
     *("spearman", "kendall", "codes", "gpu_days", "seconds"),
 ]
 
@@ -20,7 +20,7 @@ def summarise(found: Collection) -> "pd.DataFrame":
     """Every number: one row per benchmark, method, N and K, means over the repeats, accuracies as fractions.
 
     `best` is the main number, of everything paid for after N + K `evaluations`, and `regret` its distance to the
-    optimum; `published` is that of the top K of the ranking only, and `failed` the share of repeats whose top K hold
+    optimum; `topk` is that of the top K of the ranking only, and `below_median` the share of repeats whose top K hold
     nothing better than the median of the space. `gpu_days` is the training of the evaluated architectures and the
     computing of the codes, in the time that the table of the benchmark gives; NaN where it gives none. `seconds` is
     what the computing of all repeats has taken here.
@@ -29,8 +29,8 @@ def summarise(found: Collection) -> "pd.DataFrame":
 
     repeats = found.repeats.assign(gpu_days=(found.repeats["query_seconds"] + found.repeats["code_seconds"]) / DAY)
     grouped = repeats.groupby(KEYS, sort=False)
-    means = grouped[["best", "published", "failed", "spearman", "kendall", "codes", "gpu_days"]].mean()
-    for name in ("best", "published"):
+    means = grouped[["best", "topk", "below_median", "spearman", "kendall", "codes", "gpu_days"]].mean()
+    for name in ("best", "topk"):
         means[f"{name}_std"] = grouped[name].std(ddof=1).fillna(0.0).where(means[name].notna())
     means["best_median"] = grouped["best"].median()
     means["gpu_days"] = means["gpu_days"].where(means["gpu_days"] > 0)

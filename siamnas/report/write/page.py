@@ -6,14 +6,12 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from siamnas.jobs.summary import DASH, plural
 from siamnas.benchmarks.metric import PERCENT
-from siamnas.report.write import html, long_table
+from siamnas.jobs.summary import DASH, plural
 from siamnas.report.read.collect import Collection
+from siamnas.report.write import html, long_table
 from siamnas.report.write.headlines import headline
-from siamnas.report.draw.figure import Picture
 from siamnas.report.write.section import section
-from siamnas.report.write.table import Sheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,9 +23,9 @@ WORDS = {
     "best": "The main number: true value of the best, by the label that the search may see, of everything that a "
     "method has paid for after N + K evaluations, mean ± standard deviation over the repeats. Every method is credited "
     "alike; what learns nothing has no N and walks along its order.",
-    "published": "The paper's own reading: the best of the first K of the ranking alone. What was trained on is not "
+    "topk": "The paper's own reading: the best of the first K of the ranking alone. What was trained on is not "
     "credited, and may be among the K a second time.",
-    "failed": "Share of the repeats whose first K of the ranking hold nothing better than the median of the space.",
+    "below_median": "Share of the repeats whose first K of the ranking hold nothing better than the median of the space.",
     "regret": "Distance of the mean best value to the optimum of the space for the same metric; 0 is perfect.",
     "Spearman, Kendall": "Rank correlation of the ranking of the whole space with the true values, mean over the "
     "repeats.",
@@ -50,10 +48,10 @@ def page(
     found: Collection,
     table: "pd.DataFrame",
     tests: "pd.DataFrame",
-    pictures: Sequence[Picture],
-    standings: Mapping[str, Sheet | None],
+    figures: Sequence[Figure],
+    regret_table: Mapping[str, Table | None],
     at_budgets: "pd.DataFrame",
-    fronts: Mapping[str, Sheet],
+    fronts: Mapping[str, Table],
 ) -> str:
     """The whole page.
 
@@ -69,8 +67,8 @@ def page(
     """
     body = [_headlines(found, table, tests), _what_was_run(found)]
     for number, benchmark in enumerate(found.benchmarks, start=1):
-        own = [picture for picture in pictures if picture.benchmark == benchmark.name]
-        equal, front = standings.get(benchmark.name), fronts.get(benchmark.name)
+        own = [figure for figure in figures if figure.benchmark == benchmark.name]
+        equal, front = regret_table.get(benchmark.name), fronts.get(benchmark.name)
         body.append(section(number, benchmark, table, tests, own, equal, at_budgets, front))
     body.append(f"<h2>What the words mean</h2><dl>{''.join(_word(*pair) for pair in WORDS.items())}</dl>")
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
@@ -118,7 +116,7 @@ def _what_was_run(found: Collection) -> str:
             "benchmark": benchmark,
             "method": method,
             "method=": first["option"],
-            "acquire=": first["acquire"],
+            "acquisition=": first["acquisition"],
             "trainer=": first["trainer"] if isinstance(first["trainer"], str) else DASH,
             "selects by": first["label"],
             "code": first["code"] if first["learns"] else DASH,

@@ -3,21 +3,20 @@
 from typing import TYPE_CHECKING
 
 from siamnas.jobs.summary import DASH
-from siamnas.report.read import catalogue
-from siamnas.report.compare import pareto, paired, words
-from siamnas.report.draw import figure, plots
-from siamnas.report.read.collect import Benchmark, Collection
+from siamnas.report.compare import paired, pareto, words
 from siamnas.report.compare.pareto import SHARE, TRUE, Front
-from siamnas.report.draw.figure import Picture
-from siamnas.report.write.table import STAR, Sheet
+from siamnas.report.draw import figure, plots
 from siamnas.report.draw.style import INK, Look, panels, render
+from siamnas.report.read import catalogue
+from siamnas.report.read.collect import Benchmark, Collection
+from siamnas.report.write.table import STAR
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
 
-def sheets(found: Collection, tests: "pd.DataFrame") -> dict[str, Sheet]:
+def sheets(found: Collection, tests: "pd.DataFrame") -> dict[str, Table]:
     """Benchmark -> its table, for those that have a second objective.
 
     Args:
@@ -28,7 +27,7 @@ def sheets(found: Collection, tests: "pd.DataFrame") -> dict[str, Sheet]:
     return {front.benchmark: sheet(benchmarks[front.benchmark], front, tests) for front in found.fronts}
 
 
-def sheet(benchmark: Benchmark, found: Front, tests: "pd.DataFrame") -> Sheet:
+def sheet(benchmark: Benchmark, found: Front, tests: "pd.DataFrame") -> Table:
     """A row per method, a column per number of evaluations; arguments as for `sheets`."""
     table = pareto.curves(found).set_index(["method", "evaluations"])
     names = list(found.repeats["method"].unique())
@@ -54,10 +53,10 @@ def sheet(benchmark: Benchmark, found: Front, tests: "pd.DataFrame") -> Sheet:
     remarks = f"Mean ± standard deviation over the repeats; {_reference(benchmark, found)}"
     if reference is not None:
         remarks += f" {STAR}: not the same as {reference}, corrected p at most .05."
-    return Sheet(benchmark, reference, ["method", *map(str, budgets), "repeats"], rows, best, title, remarks)
+    return Table(benchmark, reference, ["method", *map(str, budgets), "repeats"], rows, best, title, remarks)
 
 
-def figure(benchmark: Benchmark, found: Front, look: dict[str, Look], stem: str) -> Picture:
+def figure(benchmark: Benchmark, found: Front, look: dict[str, Look], stem: str) -> Figure:
     """The fronts, found and true, beside the hypervolume over the evaluations.
 
     Args:
@@ -102,7 +101,7 @@ def figure(benchmark: Benchmark, found: Front, look: dict[str, Look], stem: str)
         f"hypervolume on the way, over {figure.spanned(table['repeats'])} repeats; "
         f"{_reference(benchmark, found)} {figure.measured(benchmark)}."
     )
-    return Picture(benchmark.name, f"{stem}-front", caption, 2, svg, png)
+    return Figure(benchmark.name, f"{stem}-front", caption, 2, svg, png)
 
 
 def _stairs(

@@ -2,14 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from siamnas.jobs.summary import DASH
 from siamnas.benchmarks.metric import PERCENT, Metric
+from siamnas.jobs.summary import DASH
 from siamnas.report.compare import paired
 from siamnas.report.draw import figure, plots
-from siamnas.report.read.collect import Benchmark
-from siamnas.report.draw.figure import Picture
-from siamnas.report.write.table import STAR, Sheet
 from siamnas.report.draw.style import Look, panels, render
+from siamnas.report.read.collect import Benchmark
+from siamnas.report.write.table import STAR
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +19,9 @@ PANELS = {
 }
 
 
-def standings(table: "pd.DataFrame", tests: "pd.DataFrame", benchmark: Benchmark, brief: bool = False) -> Sheet | None:
+def regret_table(
+    table: "pd.DataFrame", tests: "pd.DataFrame", benchmark: Benchmark, brief: bool = False
+) -> Table | None:
     """A row per method, a column per budget; None where a benchmark has nothing to compare.
 
     Args:
@@ -48,7 +49,7 @@ def standings(table: "pd.DataFrame", tests: "pd.DataFrame", benchmark: Benchmark
         best |= {
             (names.index(name), column) for name in rivals.loc[rivals["regret"] == rivals["regret"].min(), "method"]
         }
-    return Sheet(
+    return Table(
         benchmark,
         reference,
         ["method", *map(str, budgets), f"found % {'/'.join(map(str, budgets))}", "evaluations", "repeats"],
@@ -59,7 +60,7 @@ def standings(table: "pd.DataFrame", tests: "pd.DataFrame", benchmark: Benchmark
     )
 
 
-def figure(benchmark: Benchmark, curves: "pd.DataFrame", look: dict[str, Look], stem: str) -> Picture | None:
+def figure(benchmark: Benchmark, curves: "pd.DataFrame", look: dict[str, Look], stem: str) -> Figure | None:
     """Regret over the evaluations, the mean beside the worst; None where there is nothing to compare.
 
     Args:
@@ -89,7 +90,7 @@ def figure(benchmark: Benchmark, curves: "pd.DataFrame", look: dict[str, Look], 
         "largest. A method that ends with a ranking has a job of its own for each budget, which is a point. "
         f"{figure.measured(benchmark)}."
     )
-    return Picture(benchmark.name, f"{stem}-regret", caption, len(PANELS), svg, png)
+    return Figure(benchmark.name, f"{stem}-regret", caption, len(PANELS), svg, png)
 
 
 def _regret(own: "pd.DataFrame", budget: int, verdict: str | None, metric: Metric, brief: bool) -> str:

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from siamnas.jobs.summary import plural
 from siamnas.benchmarks.metric import PERCENT, Metric
-from siamnas.report.write import html, long_table
+from siamnas.jobs.summary import plural
 from siamnas.report.compare import words
-from siamnas.report.read.collect import Benchmark
-from siamnas.report.write.html import Columns
 from siamnas.report.compare.paired import FAILED
-from siamnas.report.draw.figure import Picture
-from siamnas.report.write.table import Sheet, sheet
+from siamnas.report.read.collect import Benchmark
+from siamnas.report.write import html, long_table
+from siamnas.report.write.html import Columns
+from siamnas.report.write.table import sheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,10 +24,10 @@ def section(
     benchmark: Benchmark,
     table: "pd.DataFrame",
     tests: "pd.DataFrame",
-    pictures: Sequence[Picture],
-    equal: Sheet | None,
+    figures: Sequence[Figure],
+    equal: Table | None,
     at_budgets: "pd.DataFrame",
-    front: Sheet | None,
+    front: Table | None,
 ) -> str:
     """Everything about one benchmark."""
     metric, ns = benchmark.metric, long_table.main_ns(table, benchmark)
@@ -44,7 +43,7 @@ def section(
         html.reading_table(shown := sheet(table, tests, benchmark, ns)),
         f'<p class="sub">{escape(shown.remarks)}</p>',
         "" if len(ns) == count else f'<p class="sub">{len(ns)} of {count} values of N; all are below.</p>',
-        *(html.figure(picture, f"f{number}-{i}") for i, picture in enumerate(pictures)),
+        *(html.figure(figure, f"f{number}-{i}") for i, figure in enumerate(figures)),
         f"<details><summary>All numbers ({plural(len(everything), 'row')})</summary>",
         html.long_table(everything, _numbers(metric), f"all-{number}"),
         "</details>",
@@ -53,7 +52,7 @@ def section(
     return "\n".join(parts)
 
 
-def _front(front: Sheet | None) -> list[str]:
+def _front(front: Table | None) -> list[str]:
     """The hypervolumes of all methods."""
     if front is None:
         return []
@@ -64,7 +63,7 @@ def _front(front: Sheet | None) -> list[str]:
     ]
 
 
-def _equal(number: int, benchmark: Benchmark, equal: Sheet | None, tests: "pd.DataFrame") -> list[str]:
+def _equal(number: int, benchmark: Benchmark, equal: Table | None, tests: "pd.DataFrame") -> list[str]:
     """All methods at equal numbers of evaluations, and the tests of it."""
     if equal is None:
         return []
@@ -111,9 +110,9 @@ def _numbers(metric: Metric) -> Columns:
         "best_std": ("± std", metric),
         "best_median": ("median", metric),
         "regret": ("regret", metric),
-        "published": ("published", metric),
-        "published_std": ("± std", metric),
-        "failed": ("failed share", 2),
+        "topk": ("topk", metric),
+        "topk_std": ("± std", metric),
+        "below_median": ("failed share", 2),
         "spearman": ("Spearman", 3),
         "kendall": ("Kendall", 3),
         "codes": ("codes", 1),
@@ -137,7 +136,7 @@ def _differences(metric: Metric) -> Columns:
         "p": ("p", 4),
         "holm_p": ("p, Holm", 4),
         "verdict": ("verdict", None),
-        "failed": ("failed share", 2),
+        "below_median": ("failed share", 2),
         "failed_reference": ("of the reference", 2),
         "pairs": ("pairs", 0),
     }

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from siamnas.jobs.summary import DASH
 from siamnas.benchmarks.metric import Metric
+from siamnas.jobs.summary import DASH
 from siamnas.report.compare import paired, words
-from siamnas.report.read.collect import Benchmark
 from siamnas.report.compare.protocols import MAIN
+from siamnas.report.read.collect import Benchmark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +18,7 @@ LONG = ("Spearman", "codes", "GPU-days", "seconds")  # columns that a terminal h
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Table:
     """A table to read.
 
     Attributes:
@@ -46,7 +46,7 @@ class Sheet:
 
 def sheet(
     table: "pd.DataFrame", tests: "pd.DataFrame", benchmark: Benchmark, ns: Iterable[int] = (), brief: bool = False
-) -> Sheet:
+) -> Table:
     """The table to read of one benchmark.
 
     Args:
@@ -75,13 +75,13 @@ def sheet(
     seats = {name: i for i, name in enumerate(groups)}
     best = set()
     for (n, k), rivals in own.groupby(["n", "k"], sort=False):
-        for reading, title in (("best", f"K={k}"), ("published", f"published K={k}")):
-            has = rivals[rivals[reading].notna()]
+        for protocol, title in (("best", f"K={k}"), ("topk", f"top-K only K={k}")):
+            has = rivals[rivals[protocol].notna()]
             if len(has) > 1 and title in titles:
-                winner = has.loc[benchmark.metric.best(has[reading]), "method"]
+                winner = has.loc[benchmark.metric.best(has[protocol]), "method"]
                 best.add((seats[n, winner], titles.index(title)))
     cells = [[row[title] for title in titles] for row in rows]
-    return Sheet(benchmark, reference, titles, cells, best, words.best_text(benchmark.metric), _remarks(reference))
+    return Table(benchmark, reference, titles, cells, best, words.best_text(benchmark.metric), _remarks(reference))
 
 
 def _remarks(reference: str | None) -> str:
@@ -102,7 +102,7 @@ def _titles(ks: list[int]) -> list[str]:
     last = f"K={ks[-1]}"
     return [
         *("N", "method", *(f"K={k}" for k in ks), f"difference {last}", f"regret {last}"),
-        *(f"published K={k}" for k in ks),
+        *(f"top-K only K={k}" for k in ks),
         _failed_title(ks),
         *("Spearman", "codes", f"GPU-days {last}", "seconds", "repeats"),
     ]
@@ -110,11 +110,11 @@ def _titles(ks: list[int]) -> list[str]:
 
 def _is_long(title: str, ks: list[int]) -> bool:
     """Whether a column gives way on a terminal."""
-    return title.startswith(LONG) or title in [f"published K={k}" for k in ks[:-1]]
+    return title.startswith(LONG) or title in [f"top-K only K={k}" for k in ks[:-1]]
 
 
 def _failed_title(ks: list[int]) -> str:
-    return f"failed % K={'/'.join(map(str, ks))}"
+    return f"below median % K={'/'.join(map(str, ks))}"
 
 
 def _row(at: "pd.DataFrame", ks: list[int], metric: Metric) -> dict[str, str]:
@@ -122,12 +122,12 @@ def _row(at: "pd.DataFrame", ks: list[int], metric: Metric) -> dict[str, str]:
     last, reached = at.iloc[-1], ks[-1] in at.index
     cells = {}
     for k in ks:
-        for reading, title in (("best", f"K={k}"), ("published", f"published K={k}")):
-            shown = k in at.index and at.loc[k, reading] == at.loc[k, reading]
-            cells[title] = metric.spread(*at.loc[k, [reading, f"{reading}_std", "repeats"]]) if shown else DASH
+        for protocol, title in (("best", f"K={k}"), ("topk", f"top-K only K={k}")):
+            shown = k in at.index and at.loc[k, protocol] == at.loc[k, protocol]
+            cells[title] = metric.spread(*at.loc[k, [protocol, f"{protocol}_std", "repeats"]]) if shown else DASH
     return cells | {
         f"regret K={ks[-1]}": metric.text(last["regret"], like=last["best"]) if reached else DASH,
-        _failed_title(ks): " / ".join(number(100 * at["failed"].get(k, float("nan")), 0) for k in ks),
+        _failed_title(ks): " / ".join(number(100 * at["below_median"].get(k, float("nan")), 0) for k in ks),
         "Spearman": number(last["spearman"], 3),
         "codes": number(last["codes"], 1),
         f"GPU-days K={ks[-1]}": number(last["gpu_days"], 2) if reached else DASH,

@@ -5,16 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.config import instantiate
-from siamnas.errors import InputError
-from siamnas.spaces.nano import space
-from siamnas.benchmarks import measured, shipped
-from siamnas.spaces.benchmark import Benchmark
+from siamnas.benchmarks import shipped, user_tables
 from siamnas.benchmarks.codes import estimation_code
-from siamnas.graphs.columns import Columns
 from siamnas.benchmarks.constraints import within
 from siamnas.benchmarks.labels import TableSpace, tabled
-from siamnas.benchmarks.measured import Losses, Table
+from siamnas.benchmarks.user_tables import Losses, Table
+from siamnas.config import instantiate
+from siamnas.errors import InputError
+from siamnas.graphs.columns import Columns
+from siamnas.spaces.benchmark import Benchmark
+from siamnas.spaces.nano.space import space as nano_space
 
 FILE = "nano_pilot.npz"
 LIGHT = ["flops<=35"]
@@ -58,19 +58,19 @@ def load(
     """
     if dataset != "cifar10":
         raise InputError(f"space.dataset={dataset}: must be cifar10")
-    table, light = shipped.load(FILE, data_dir), space.space(name, LIGHT, unique)
+    table, light = shipped.load(FILE, data_dir), nano_space(name, LIGHT, unique)
     numbers = {arch: i for i, arch in enumerate(light.archs.tolist())}
     every = np.array([numbers[arch] for arch in table["archs"].tolist()])
     keep = within({key: values[every] for key, values in light.columns.items()}, constraints, len(every))
     cells = every[keep]
-    shipped = {key: table[key][keep].astype(np.float64) for key in table if key != "archs"}
-    seconds = shipped.pop(CODE_SECONDS)
-    columns: Columns = {key: values[cells] for key, values in light.columns.items()} | shipped
+    own_columns = {key: table[key][keep].astype(np.float64) for key in table if key != "archs"}
+    seconds = own_columns.pop(CODE_SECONDS)
+    columns: Columns = {key: values[cells] for key, values in light.columns.items()} | own_columns
 
     archs = light.archs[cells]
     losses = Table({key: columns[key] for key in CODE}, seconds)
-    own = [losses, *measured.read(measured, archs, columns)]
-    columns |= measured.columns(own)
+    own = [losses, *user_tables.read(measured, archs, columns)]
+    columns |= user_tables.columns(own)
     published = {"pilot": Losses(np.stack([columns[key] for key in CODE], axis=1), seconds)}
     codes = estimation_code(code, columns, published, own, len(keep))
     price = columns.get(f"train_seconds_{label['epochs']}", np.full(len(keep), np.nan))

@@ -6,15 +6,15 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from siamnas.config import instantiate
-from siamnas.config.validate import Rule, Word
-from siamnas.spaces import from_graphs, json_folder
-from siamnas.spaces.nano import cells
-from siamnas.spaces.benchmark import Benchmark
 from siamnas.benchmarks.constraints import Constraints, within
-from siamnas.spaces.nano.cost import cost
+from siamnas.config import instantiate
+from siamnas.config.validate import Condition, Word
 from siamnas.graphs.arrays import FloatArray
+from siamnas.spaces import from_graphs, json_folder
+from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.listed import Space
+from siamnas.spaces.nano import cells
+from siamnas.spaces.nano.cost import cost
 
 NODES = 7  # of the largest cell, input and output included
 NODE_TYPES = (
@@ -38,7 +38,9 @@ class Fields:
 class Published(json_folder.Fields):
     """See `conf/space/tiny_nanobench.yaml`."""
 
-    path: Annotated[str, Rule("the folder of the benchmark, which is not public as a table: docs/measure.md", bool)]
+    path: Annotated[
+        str, Condition("the folder of the benchmark, which is not public as a table: docs/measure.md", bool)
+    ]
 
 
 @instantiate.checked_by(Fields)

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 from siamnas.acquisition.state import State
-from siamnas.errors import InputError
 from siamnas.benchmarks.metric import Metric
+from siamnas.errors import InputError
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.random import Random
 from siamnas.search.topk import check_budget
-from siamnas.spaces import classes
 from tests.spaces.shipped import make
 from tests.support import tiny_benchmark
 
@@ -22,13 +21,13 @@ def made(size: int = 300, uncoded: int = 0, repeats: int = 4) -> tuple[State, np
     space = dataclasses.replace(benchmark.space, unique=True)
     benchmark = dataclasses.replace(benchmark, space=space)
     predictor = Random(space, range(7, 7 + repeats), {})
-    return State(predictor, TableOracle(benchmark, repeats), Metric("accuracy")), classes.of(space)
+    return State(predictor, TableOracle(benchmark, repeats), Metric("accuracy")), space.classes
 
 
 def plain(state: State) -> State:
     """The same where equal architectures are as good as different ones."""
     space = dataclasses.replace(state.space, unique=False)
-    return State(Random(space, state.identities, {}), state.prior, state.metric)
+    return State(Random(space, state.seeds, {}), state.prior, state.metric)
 
 
 def test_one_of_each_class_is_free():
@@ -98,17 +97,17 @@ def test_a_budget_is_measured_by_classes():
         ["predictor=random"],
         ["predictor=column", "predictor.column=flops"],
         ["predictor=forest"],
-        ["predictor=forest", "acquire=half", "predictor.features=[graph,paths]"],
-        ["predictor=siams_nsam_bts", "trainer=debug", "search.n=40", "acquire.start=0.5", "acquire.rounds=2"],
+        ["predictor=forest", "acquisition=half", "predictor.features=[graph,paths]"],
+        ["predictor=siams_nsam_bts", "trainer=debug", "search.n=40", "acquisition.start=0.5", "acquisition.rounds=2"],
     ],
 )
 def test_no_search_pays_twice_for_one(siamnas, tmp_path, words: list[str]):
     given = ["space=tiny_nb201", "space.unique=true", "search.n=20", "search.k=10", *words, "repeats=2", "logger=none"]
     assert siamnas(*given, f"out={tmp_path}").code == 0
     (result,) = tmp_path.rglob("result.npz")
-    kinds = classes.of(space := make("tiny_nb201").space)
+    kinds = (space := make("tiny_nb201").space).classes
     with np.load(result) as arrays:
-        for row in arrays["looked"]:
+        for row in arrays["evaluated"]:
             assert len(set(kinds[row])) == len(row)
-        assert not np.isnan(arrays["published"][:, :10]).any()
+        assert not np.isnan(arrays["topk"][:, :10]).any()
     assert len(np.unique(kinds)) < len(space)

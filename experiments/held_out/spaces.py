@@ -15,8 +15,8 @@ from pathlib import Path
 from string import ascii_lowercase
 
 import siamnas
-from siamnas.experiment import build, job
 from siamnas.config.compose import compose
+from siamnas.experiment import build, configuration
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.json_writer import write_folder
 from siamnas.spaces.listed import Space
@@ -24,7 +24,7 @@ from siamnas.spaces.listed import Space
 
 def load(name: str) -> Benchmark:
     """A space as its options in conf/space are."""
-    return build.benchmark(job.load(*compose([f"space={name}"])).config)
+    return build.benchmark(configuration.load(*compose([f"space={name}"])).config)
 
 
 def bare(space: Space, renamed: bool) -> Space:

@@ -13,19 +13,18 @@ from typing import Annotated, Any
 
 from omegaconf import DictConfig
 
-from siamnas.experiment.job import method
 from siamnas.config.compose import plain
-from siamnas.experiment.fingerprint import contents, without_places
-from siamnas.errors import InputError
-from siamnas.config.validate import Count, Natural, Rule, Word, check
 from siamnas.config.instantiate import check_fields, takes
+from siamnas.config.validate import Condition, Count, Natural, Word, check
+from siamnas.errors import InputError
+from siamnas.experiment.fingerprint import fingerprint, without_paths
 from siamnas.training.settings import Trainer
 
 # In the order in which they are checked: what imports much comes last.
-GROUPS = ("space", "oracle", "acquire", "search", "logger", "predictor")
-LEARNERS = ("acquire", "predictor")  # groups that a search may do without; null for one that does
+GROUPS = ("space", "oracle", "acquisition", "search", "logger", "predictor")
+LEARNERS = ("acquisition", "predictor")  # groups that a search may do without; null for one that does
 TRAINED = ("network", "images", "what", "code")  # groups of a search that trains architectures; null for others
-SCIENCE_KEYS = ("oracle", "acquire", "predictor", "search", "seed", "repeats")
+SCIENCE_KEYS = ("oracle", "acquisition", "predictor", "search", "seed", "repeats")
 DEPTH = 3  # parts of the path of a job below the folder that it shares: space, method, the numbers
 # Keys of `trainer` that change the speed; on a GPU the numbers too, by no more than float rounding.
 SPEED_KEYS = ("chunk", "accelerator", "threads", "compile")
@@ -41,10 +40,11 @@ def _is_path(text: str) -> bool:
 
 
 Name = Annotated[
-    str, Rule("a name without '/', '\\' and ':', of at most 200 bytes (a number in quotes: 'name=\"7\"')", _is_part)
+    str,
+    Condition("a name without '/', '\\' and ':', of at most 200 bytes (a number in quotes: 'name=\"7\"')", _is_part),
 ]
 Out = Annotated[
-    str, Rule("the path of a folder, without control characters and with parts of at most 255 bytes", _is_path)
+    str, Condition("the path of a folder, without control characters and with parts of at most 255 bytes", _is_path)
 ]
 
 
@@ -54,7 +54,7 @@ class Main:
 
     space: dict
     oracle: dict
-    acquire: dict
+    acquisition: dict
     predictor: dict
     trainer: Trainer
     search: dict
@@ -94,7 +94,7 @@ class Job:
     overrides: tuple[str, ...] = ()
 
     @property
-    def identities(self) -> range:
+    def seeds(self) -> range:
         """`seed + repeat` of each repeat."""
         return range(self.config["seed"], self.config["seed"] + self.config["repeats"])
 
@@ -117,20 +117,20 @@ class Job:
     def science(self) -> dict[str, Any]:
         """The part of the configuration that the numbers depend on (beyond float rounding)."""
         science = {key: self.config[key] for key in SCIENCE_KEYS}
-        # Where something lies changes no number; what it holds is in `contents`.
-        science["space"] = without_places(self.config["space"])
+        # Where something lies changes no number; what it holds is in `fingerprint`.
+        science["space"] = without_paths(self.config["space"])
         science["trainer"] = {k: v for k, v in self.config["trainer"].items() if k not in SPEED_KEYS}
         if self.config["objective"]:
             science["objective"] = self.config["objective"]
         if self.trains:
-            science |= {group: without_places(self.config[group] or {}) for group in TRAINED}
+            science |= {group: without_paths(self.config[group] or {}) for group in TRAINED}
             science["oracle"] = {k: v for k, v in self.config["oracle"].items() if k not in ("device", "workers")}
-        return science | {"contents": self.contents}
+        return science | {"fingerprint": self.fingerprint}
 
     @functools.cached_property
-    def contents(self) -> dict[str, str]:
-        """Digests of the tables, files and folders that the numbers depend on, see `contents`."""
-        return contents(self.config["space"])
+    def fingerprint(self) -> dict[str, str]:
+        """Digests of the tables, files and folders that the numbers depend on, see `fingerprint`."""
+        return fingerprint(self.config["space"])
 
     @property
     def root(self) -> Path:
@@ -156,6 +156,11 @@ class Job:
     def title(self) -> str:
         """For progress and messages."""
         return f"{self.method} on {self.choices['space']}, n={self.config['search']['n']}"
+
+
+def method(choices: Mapping[str, str]) -> str:
+    """The option that a job is called after: its predictor, or its search where that needs none."""
+    return choices.get("predictor") or choices["search"]
 
 
 def digest(science: Any) -> str:
@@ -233,7 +238,7 @@ def _check_choices(choices: Mapping[str, str | None]) -> None:
 
 def _check_trained(config: Mapping[str, Any]) -> None:
     """What trains architectures must be said if, and only if, the oracle takes it."""
-    trains = takes(config["oracle"], "labs")
+    trains = takes(config["oracle"], "evaluators")
     for group in TRAINED:
         if trains and config[group] is None and group != "code":
             raise InputError(f"{group}=null: must be one of the group, oracle trains architectures with it")

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.errors import InputError
-from siamnas.graphs.columns import Columns
 from siamnas.graphs.arrays import FloatArray
+from siamnas.graphs.columns import Columns
 
 FILE = "table.csv"
 ARCH, SECONDS, FAILED = "arch", "seconds", "failed"  # its columns beside those that were measured

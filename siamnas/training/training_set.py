@@ -9,7 +9,7 @@ from siamnas.graphs.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True)
-class Pool:
+class TrainingSet:
     """Architectures that have been evaluated, of R repeats.
 
     Attributes:

@@ -19,7 +19,7 @@ class Known(Predictor):
 
     spreads, sure = True, 1e-9
 
-    def fit(self, pool, labels):
+    def fit(self, training_set, labels):
         pass
 
     def score(self, archs):
@@ -29,12 +29,12 @@ class Known(Predictor):
         return np.full(self.rows(archs).shape, self.sure)
 
 
-def state_of(pool: int, repeats: int = 3, first: int = 5) -> State:
+def state_of(training_set: int, repeats: int = 3, first: int = 5) -> State:
     """Random architectures are known."""
     benchmark = tiny_benchmark(SIZE)
-    identities = range(first, first + repeats)
-    state = State(Known(benchmark.space, identities, {}), TableOracle(benchmark, repeats), benchmark.measured.metric)
-    archs = state.at_random(pool)
+    seeds = range(first, first + repeats)
+    state = State(Known(benchmark.space, seeds, {}), TableOracle(benchmark, repeats), benchmark.measured.metric)
+    archs = state.at_random(training_set)
     state.add(archs, benchmark.measured.label[archs])
     return state
 

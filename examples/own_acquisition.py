@@ -18,7 +18,7 @@ class Curious(EqualRounds):
         """(R, count) architectures that are free."""
         chosen = []
         for order, free, rng in zip(state.ranking(state.ties), state.free, state.ties, strict=True):
-            line = order[free[order]]  # what is not in the pool yet, best first
+            line = order[free[order]]  # what is not in the training set yet, best first
             top = count - rng.binomial(count, self.share)
             chosen.append(np.concatenate([line[:top], rng.choice(line[top:], count - top, replace=False)]))
         return np.stack(chosen)

@@ -9,11 +9,11 @@ from scipy import integrate
 from siamnas.acquisition.ehvi import WIDTH, ExpectedHypervolumeImprovement, log_gain
 from siamnas.acquisition.improvement import log_expected
 from siamnas.acquisition.state import State
+from siamnas.benchmarks.pareto import front
 from siamnas.errors import InputError
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.random import Random
 from siamnas.search.active import Active
-from siamnas.benchmarks.pareto import front
 from tests.predictors.every import MAKERS
 from tests.support import run, tiny_benchmark
 
@@ -33,12 +33,16 @@ def area(points: list[tuple[float, float]], floor: float, end: float) -> float:
 
 def test_the_gain_is_that_of_monte_carlo():
     rng = np.random.default_rng(0)
-    pool, floor, end = list(zip(POOL_COST, POOL_SCORE, strict=True)), float(np.median(POOL_SCORE)), 5 * (1 + WIDTH)
-    before = area(pool, floor, end)
+    training_set, floor, end = (
+        list(zip(POOL_COST, POOL_SCORE, strict=True)),
+        float(np.median(POOL_SCORE)),
+        5 * (1 + WIDTH),
+    )
+    before = area(training_set, floor, end)
     found = np.exp(log_gain(COST, SCORE, SPREAD, POOL_COST, POOL_SCORE))
     for cost, score, spread, gain in zip(COST[:-1], SCORE, SPREAD, found, strict=False):
         draws = score + spread * rng.standard_normal(4000)
-        gains = [area([*pool, (cost, draw)], floor, end) - before for draw in draws]
+        gains = [area([*training_set, (cost, draw)], floor, end) - before for draw in draws]
         assert gain == pytest.approx(np.mean(gains), abs=5 * np.std(gains) / len(draws) ** 0.5 + 1e-6)
     assert math.isnan(found[-1]), "what costs an unknown amount"
 
@@ -69,9 +73,9 @@ def test_what_has_failed_is_on_no_front():
     np.testing.assert_array_equal(worth[0], told)
 
 
-def active(benchmark, rule, identities=range(6), n=40):
-    oracle = TableOracle(benchmark, len(identities))
-    predictor = MAKERS["forest"](benchmark.space, identities, oracle)
+def active(benchmark, rule, seeds=range(6), n=40):
+    oracle = TableOracle(benchmark, len(seeds))
+    predictor = MAKERS["forest"](benchmark.space, seeds, oracle)
     first = {"count": 3, "kind": "random", "column": None}
     return run(Active(predictor, rule, oracle, benchmark.measured.metric, n, first, 1, "label"), oracle)
 
@@ -79,22 +83,24 @@ def active(benchmark, rule, identities=range(6), n=40):
 def test_it_finds_more_of_a_front_than_chance():
     benchmark = tiny_benchmark(600, noise=0.002)
     cost, label = benchmark.space.columns["flops"], benchmark.measured.label
-    looked = active(benchmark, ExpectedHypervolumeImprovement(2, "flops")).looked
+    evaluations = active(benchmark, ExpectedHypervolumeImprovement(2, "flops")).evaluations
     orders = Random(benchmark.space, range(6), {}).score(np.arange(600)).argsort(axis=1)[:, ::-1][:, :40]
     truth = {(cost[i], label[i]) for i in front(cost, label)}
-    found, by_chance = ([sum((cost[i], label[i]) in truth for i in row) for row in rows] for rows in (looked, orders))
+    found, by_chance = (
+        [sum((cost[i], label[i]) in truth for i in row) for row in rows] for rows in (evaluations, orders)
+    )
     assert np.mean(found) > 2 * np.mean(by_chance)
 
 
 def test_repeats_at_once_equal_each_repeat_alone():
     benchmark = tiny_benchmark(200)
-    many = active(benchmark, ExpectedHypervolumeImprovement(2, "flops"), range(3, 6), 12).looked
+    many = active(benchmark, ExpectedHypervolumeImprovement(2, "flops"), range(3, 6), 12).evaluations
     for r in range(3):
-        one = active(benchmark, ExpectedHypervolumeImprovement(2, "flops"), range(3 + r, 4 + r), 12).looked
+        one = active(benchmark, ExpectedHypervolumeImprovement(2, "flops"), range(3 + r, 4 + r), 12).evaluations
         np.testing.assert_array_equal(many[r], one[0])
 
 
 @pytest.mark.parametrize("column", ["proxy_loss_3", "flop", "test_200_mean"])
 def test_the_second_objective_must_be_free(column: str):
-    with pytest.raises(InputError, match=rf"acquire\.column={column}: "):
+    with pytest.raises(InputError, match=rf"acquisition\.column={column}: "):
         active(tiny_benchmark(40), ExpectedHypervolumeImprovement(2, column))

@@ -1,11 +1,11 @@
-"""What a rule sees of a search: the pool, what is free, what a fit still needs."""
+"""What a rule sees of a search: the training set, what is free, what a fit still needs."""
 
 import numpy as np
 import pytest
 
 from siamnas.acquisition.state import State
-from siamnas.errors import InputError
 from siamnas.benchmarks.metric import Metric
+from siamnas.errors import InputError
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.base import Predictor
 from siamnas.seeding import streams
@@ -15,17 +15,17 @@ from tests.support import tiny_benchmark
 class Kept(Predictor):
     """Keeps what it is fitted on."""
 
-    def fit(self, pool, labels):
-        self.pool, self.labels = pool, labels
+    def fit(self, training_set, labels):
+        self.training_set, self.labels = training_set, labels
 
     def score(self, archs):
         return self.rows(archs).astype(float)
 
 
-def state_of(benchmark, identities=range(2), coded=False, least=1, metric=None):
-    predictor = Kept(benchmark.space, identities, {})
+def state_of(benchmark, seeds=range(2), coded=False, least=1, metric=None):
+    predictor = Kept(benchmark.space, seeds, {})
     predictor.coded, predictor.least = coded, least
-    oracle = TableOracle(benchmark, len(identities))
+    oracle = TableOracle(benchmark, len(seeds))
     return State(predictor, oracle, metric or benchmark.measured.metric), oracle
 
 
@@ -64,9 +64,9 @@ def test_codes_are_paid_by_who_reads_them():
     for coded in (False, True):
         state, oracle = state_of(benchmark, coded=coded)
         state.add(archs, np.zeros((2, 3)))
-        assert state.pool.codes.shape == (2, 3, 3 if coded else 0)
+        assert state.training_set.codes.shape == (2, 3, 3 if coded else 0)
         assert oracle.cost().codes.tolist() == [3 * coded] * 2
-    np.testing.assert_array_equal(state.pool.codes, benchmark.measured.code[archs])
+    np.testing.assert_array_equal(state.training_set.codes, benchmark.measured.code[archs])
 
 
 def test_what_can_be_learnt_from_was_evaluated_and_has_its_code():
@@ -75,7 +75,7 @@ def test_what_can_be_learnt_from_was_evaluated_and_has_its_code():
     has = np.flatnonzero(benchmark.measured.coded)[:4]
     state, _ = state_of(benchmark, coded=True, least=3)
     state.add(np.array([[has[0], has[1], bare], [has[0], has[1], has[2]]]), np.array([[0.1, np.nan, 0.3], [0.1] * 3]))
-    assert state.pool.usable(state.labels).tolist() == [[True, False, False], [True] * 3]
+    assert state.training_set.usable(state.labels).tolist() == [[True, False, False], [True] * 3]
     assert state.short == 2, "of the repeat that has the fewest"
     state.add(np.array([[has[2], has[3]]] * 2), np.zeros((2, 2)))
     assert state.short == 0
@@ -91,7 +91,7 @@ def test_a_fit_says_where_it_stands():
     assert (stage.until, stage.total) == (0.25, 20)
     stage.report(1.0)
     assert shares == [1.0]
-    np.testing.assert_array_equal(state.predictor.pool.archs, [[1, 2], [3, 4]])
+    np.testing.assert_array_equal(state.predictor.training_set.archs, [[1, 2], [3, 4]])
     np.testing.assert_array_equal(state.predictor.labels, [[0.1, 0.2], [np.nan, 0.4]])
 
 

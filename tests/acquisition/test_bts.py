@@ -13,7 +13,7 @@ from siamnas.seeding import streams
 from tests.support import draw, tiny_benchmark
 
 
-def bts(order="published", rounds=10, top=30, window=(0.2, 0.7), share=0.1, start=0.3):
+def bts(order="topk", rounds=10, top=30, window=(0.2, 0.7), share=0.1, start=0.3):
     return BatchTopSampler(start, rounds, top, order, list(window), share)
 
 
@@ -21,7 +21,7 @@ def counts(rule, n, least=1):
     return [each.count for each in rule.rounds(n, least)]
 
 
-@given(st.integers(1, 500), st.sampled_from(["published", "even"]), st.integers(1, 12))
+@given(st.integers(1, 500), st.sampled_from(["topk", "even"]), st.integers(1, 12))
 def test_additions_sum_to_the_budget(n, order, rounds):
     first, *others = counts(bts(order, rounds), n)
     assert first == max(int(0.3 * n), 1)
@@ -58,17 +58,17 @@ def test_the_rounds_are_at_the_published_epochs():
     assert [Stage(each.trained).epochs(200) for each in others] == list(range(49, 131, 9))
 
 
-class ByLabel(Predictor):
+class BestLabel(Predictor):
     """Knows the answers; its fine score is the coarse one backwards. Notes what it has to score."""
 
     coded = True
 
-    def __init__(self, benchmark, identities):
-        super().__init__(benchmark.space, identities, {})
+    def __init__(self, benchmark, seeds):
+        super().__init__(benchmark.space, seeds, {})
         self.label = benchmark.measured.label
         self.seen = []
 
-    def fit(self, pool, labels):
+    def fit(self, training_set, labels):
         pass
 
     def score(self, archs):
@@ -84,11 +84,11 @@ class ByLabel(Predictor):
 @given(st.integers(0, 10**6), st.integers(1, 12), st.integers(0, 5), st.booleans())
 def test_it_chooses_the_best_ranked_of_a_random_share(seed, count, uncoded, refines):
     benchmark = tiny_benchmark(80, seed=seed % 7, uncoded=uncoded)
-    predictor = ByLabel(benchmark, range(seed, seed + 3))
+    predictor = BestLabel(benchmark, range(seed, seed + 3))
     predictor.coded = refines
     state = State(predictor, TableOracle(benchmark, 3), benchmark.measured.metric)
-    pool = state.at_random(10)
-    state.add(pool, benchmark.measured.label[pool])
+    training_set = state.at_random(10)
+    state.add(training_set, benchmark.measured.label[training_set])
     chosen = bts(top=5, share=0.25).choose(state, count, 1)
     (seen,) = predictor.seen
     assert seen.shape == (3, 20) and chosen.shape == (3, count)
@@ -96,7 +96,7 @@ def test_it_chooses_the_best_ranked_of_a_random_share(seed, count, uncoded, refi
     for r in range(3):
         candidates, taken = set(seen[r].tolist()), set(chosen[r].tolist())
         assert len(candidates) == 20 and len(taken) == count
-        assert not candidates & set(pool[r].tolist())
+        assert not candidates & set(training_set[r].tolist())
         assert benchmark.measured.coded[seen[r]].all()
         ranked = sorted(candidates, key=lambda arch: -label[arch])
         expected = ranked[: max(5, count)][::-1] if refines else ranked
@@ -106,9 +106,9 @@ def test_it_chooses_the_best_ranked_of_a_random_share(seed, count, uncoded, refi
 def test_every_round_draws_another_share_and_no_repeat_depends_on_its_neighbours():
     benchmark = tiny_benchmark(80)
     shares = []
-    for identities in (range(3, 6), range(4, 5)):
-        predictor = ByLabel(benchmark, identities)
-        state = State(predictor, TableOracle(benchmark, len(identities)), benchmark.measured.metric)
+    for seeds in (range(3, 6), range(4, 5)):
+        predictor = BestLabel(benchmark, seeds)
+        state = State(predictor, TableOracle(benchmark, len(seeds)), benchmark.measured.metric)
         rule = bts(share=0.25)
         for index in (1, 2):
             rule.choose(state, 3, index)
@@ -121,18 +121,18 @@ def test_every_round_draws_another_share_and_no_repeat_depends_on_its_neighbours
 
 def test_the_share_is_as_large_as_it_must_be_and_as_small_as_the_space_is():
     benchmark = tiny_benchmark(30)
-    predictor = ByLabel(benchmark, range(2))
+    predictor = BestLabel(benchmark, range(2))
     state = State(predictor, TableOracle(benchmark, 2), benchmark.measured.metric)
     assert bts(share=0.01).choose(state, 7, 1).shape == (2, 7)
-    pool = draw(30, 25, 2)
-    state.add(pool, benchmark.measured.label[pool])
-    left = [sorted(set(range(30)) - set(row)) for row in pool.tolist()]
+    training_set = draw(30, 25, 2)
+    state.add(training_set, benchmark.measured.label[training_set])
+    left = [sorted(set(range(30)) - set(row)) for row in training_set.tolist()]
     assert np.sort(bts(share=1.0).choose(state, 5, 1), axis=1).tolist() == left
 
 
 def test_its_stream_is_its_own():
     benchmark = tiny_benchmark(80)
-    predictor = ByLabel(benchmark, range(2))
+    predictor = BestLabel(benchmark, range(2))
     state = State(predictor, TableOracle(benchmark, 2), benchmark.measured.metric)
     bts(share=0.25).choose(state, 3, 1)
     expected = state.draw(20, streams(range(2), "bts"))

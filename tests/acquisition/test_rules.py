@@ -19,25 +19,25 @@ from tests.support import draw, tiny_benchmark
 class Scores(Predictor):
     """Scores by a given array."""
 
-    def __init__(self, space, identities, scores):
-        super().__init__(space, identities, {})
+    def __init__(self, space, seeds, scores):
+        super().__init__(space, seeds, {})
         self.scores = scores
 
-    def fit(self, pool, labels):
+    def fit(self, training_set, labels):
         pass
 
     def score(self, archs):
         return np.take_along_axis(self.scores, self.rows(archs), axis=1)
 
 
-def state_of(size=64, repeats=3, pool=12, uncoded=0, seed=0, levels=6):
-    """A state whose predictor gives few different scores, with a random pool."""
+def state_of(size=64, repeats=3, training_set=12, uncoded=0, seed=0, levels=6):
+    """A state whose predictor gives few different scores, with a random training set."""
     benchmark = tiny_benchmark(size, uncoded=uncoded)
     scores = np.random.default_rng(seed).integers(0, levels, (repeats, size)) / levels
     predictor = Scores(benchmark.space, range(repeats), scores)
     state = State(predictor, TableOracle(benchmark, repeats), benchmark.measured.metric)
-    if pool:
-        archs = draw(size, pool, repeats, seed)
+    if training_set:
+        archs = draw(size, training_set, repeats, seed)
         state.add(archs, benchmark.measured.label[archs])
     return state
 
@@ -99,7 +99,7 @@ def test_half_takes_the_top_and_a_random_part_of_the_best(seed, count, index, un
 def test_half_draws_the_second_half_from_the_whole_best_part():
     taken = set()
     for seed in range(40):
-        state = state_of(pool=0, repeats=1, levels=10**6, seed=3)
+        state = state_of(training_set=0, repeats=1, levels=10**6, seed=3)
         state.ties = [np.random.default_rng(seed)]
         chosen = HalfAndHalf(5).choose(state, 4, 2)[0]
         order = np.argsort(-state.predictor.scores[0])
