@@ -52,7 +52,7 @@ ESTIMATOR = Interface(methods=("fit", "predict"))
 INTERFACES = {
     "space": Interface(("siamnas.spaces.listed.Space", "siamnas.spaces.benchmark.Benchmark")),
     "oracle": Interface(("siamnas.oracle.base.Oracle",)),
-    "acquisition": Interface(("siamnas.acquisition.base.Rule",)),
+    "acquisition": Interface(("siamnas.acquisition.base.Acquisition",)),
     "predictor": PREDICTOR,
     "predictor.model": ESTIMATOR,
     "predictor.member": PREDICTOR,

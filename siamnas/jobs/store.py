@@ -40,7 +40,7 @@ class Result:
     @property
     def repeats(self) -> int:
         """R."""
-        return len(self.arrays["identity"])
+        return len(self.arrays["seed"])
 
     @property
     def n(self) -> int:
@@ -166,7 +166,7 @@ class Store:
             except (OSError, InputError) as error:
                 log.warning("%s", error)
                 continue
-            own = set(part.arrays["identity"].tolist())
+            own = set(part.arrays["seed"].tolist())
             if part.meta.get("science") == self.science and own <= set(seeds) and not own & seen:
                 parts.append(part)
                 seen |= own

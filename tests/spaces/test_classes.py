@@ -59,7 +59,7 @@ def test_many_equal_branches_take_no_time():
     edges = [(0, 1 + i) for i in range(8)] + [(1 + i, 9 + i) for i in range(8)] + [(9 + i, 17) for i in range(8)]
     graph = (["input", *["conv"] * 8, *["max_pool"] * 8, "output"], edges)
     rng = np.random.default_rng(7)
-    assert classes.of(space_of([graph, *(renumbered(graph, rng) for _ in range(4))])).tolist() == [0] * 5
+    assert space_of([graph, *(renumbered(graph, rng) for _ in range(4))]).classes.tolist() == [0] * 5
 
 
 def unique_string(arch: str, exact: bool) -> str:

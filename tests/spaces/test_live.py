@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from siamnas.errors import InputError
-from siamnas.graphs import roles
+from siamnas.graphs import pruning, roles
 from siamnas.spaces.public import Space
 from tests.spaces.dags import equal, live_graph, paths_of, random_graph, space_of
 
