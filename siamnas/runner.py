@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from siamnas.benchmarks import pareto
 from siamnas.errors import InputError
 from siamnas.experiment import build, dry_run
 from siamnas.experiment.configuration import Job
-from siamnas.jobs import fronts, lease, provenance, record, summary
-from siamnas.jobs.evaluation import evaluate
+from siamnas.jobs import evaluation, lease, provenance, record, summary
 from siamnas.jobs.store import Result, Store, merge
 from siamnas.loggers import streaming
 from siamnas.loggers.base import Tell, Watcher
@@ -175,9 +175,9 @@ def search_chunk(
     with streaming.noted(notes, search, report) as search.report:
         while (archs := search.ask()) is not None:
             search.tell(archs, oracle.query(archs))
-    arrays = evaluate(search, oracle, benchmark)
+    arrays = evaluation.evaluate(search, oracle, benchmark)
     if objective := job.config["objective"]:
-        arrays |= fronts.points(search, benchmark, objective)
+        arrays |= evaluation.points(search, benchmark, objective)
     seconds = time.perf_counter() - began
     part = Result(arrays, {"science": job.science, "seconds": seconds, "device": search.state.predictor.device})
     store.save_part(chunk, part)
@@ -214,7 +214,8 @@ def complete(job: Job, benchmark: "Benchmark", parts: list[Result], seconds: flo
         },
     )
     if objective := job.config["objective"]:
-        result.meta["front"] = fronts.truth(benchmark, objective)
+        cost = benchmark.space.columns[objective]
+        result.meta["front"] = pareto.truth(objective, cost, measured.report, measured.metric.sign)
     result.meta["found"] = summary.found(result, benchmark.space.archs, measured.report_name)
     return result
 

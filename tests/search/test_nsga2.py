@@ -7,8 +7,8 @@ import sys
 import numpy as np
 import pytest
 
+from siamnas.benchmarks import pareto
 from siamnas.errors import InputError
-from siamnas.jobs import fronts as points
 from siamnas.oracle.table import TableOracle
 from siamnas.report.compare.pareto import Scale, growing
 from siamnas.search.nsga2 import NSGA2
@@ -43,7 +43,7 @@ def test_repeats_at_once_equal_each_repeat_alone():
 
 def test_its_front_is_better_than_by_chance():
     benchmark = tiny_benchmark(3000)
-    true = points.truth(benchmark, "flops")
+    true = pareto.truth("flops", benchmark.space.columns["flops"], benchmark.measured.report, benchmark.measured.metric.sign)
     scale = Scale(true["least"], true["most"], benchmark.measured.optimum, benchmark.measured.median)
     cost, report = benchmark.space.columns["flops"], benchmark.measured.report
 

@@ -11,7 +11,7 @@ import numpy as np
 from siamnas.benchmarks.metric import Metric
 from siamnas.errors import InputError, shown
 from siamnas.experiment.configuration import method
-from siamnas.jobs import fronts
+from siamnas.jobs import evaluation
 from siamnas.jobs.store import RESULT, Arrays, Result
 from siamnas.report.read import naming
 from siamnas.report.read.naming import Fields
@@ -19,7 +19,7 @@ from siamnas.report.read.naming import Fields
 SPENT = ("best", "query_seconds", "spent_seconds")  # (R, N + D), over the evaluations spent
 TOP = ("topk",)  # (R, D), over K
 PER_REPEAT = ("spearman", "kendall", "codes", "code_seconds")
-POINTS = fronts.POINTS  # (R, N + D), of a result with a second objective
+POINTS = evaluation.POINTS  # (R, N + D), of a result with a second objective
 NEEDED = ("seed", *SPENT, *TOP, *PER_REPEAT)
 BEYOND = 1e100  # sums of squares of larger values overflow
 LONGEST = 200  # characters of a name
