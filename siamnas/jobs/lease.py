@@ -1,8 +1,8 @@
-"""Who works leases the work by a file, so that no other process does the same: a job, or a part of one.
+"""Leases: a process takes one on some work, a job or a part of one, so that no other process does the same.
 
-The lease is a file that only one process can create. It names its owner, and the owner touches it while it works:
-on the same machine a lease is dead when its process is, on another machine of a shared file system when it has not
-been touched for `STALE` seconds, or when Slurm has started its job again. A expired lease is taken over.
+A lease is a file that only one process can create. It names its owner, who touches it during the work. On the same
+machine it expires with the process of its owner; on another machine of a shared file system when it has not been
+touched for `STALE` seconds, or when Slurm has started the owner's job again. An expired lease is taken over.
 """
 
 import json
@@ -22,22 +22,23 @@ from siamnas.experiment.configuration import Job
 from siamnas.jobs import record
 from siamnas.runtime.progress import Report
 
-LEASE = "lease.json"  # of a job, in its folder
-TAKEOVER = ".takeover"  # the suffix of what exists while a expired lease is removed
-STALE = 600.0  # seconds after which an untouched lease of another machine is dead
+# Of a job, in its folder. Name and keys are those of earlier versions, whose processes may share the folder.
+LEASE = "claim.json"
+TAKEOVER = ".takeover"  # suffix of the file that exists while an expired lease is removed
+STALE = 600.0  # seconds after which an untouched lease of another machine has expired
 BEAT = 15.0  # seconds between two touches
 TAKEOVER_STALE = 30.0  # seconds after which a takeover was itself cut off
 
 
 @dataclass(frozen=True)
 class Owner:
-    """The process that holds a lease.
+    """The process that has a lease.
 
     Attributes:
         host: its machine.
         pid: its process id there.
         born: when the process started, in the system's own unit, because ids are used again; empty where unknown.
-        since: local time of the lease.
+        since: local time at which it took the lease.
         token: different for every lease.
         slurm: the cluster and the number of its job there; empty outside Slurm.
         restarts: how often Slurm had started this job again.
@@ -69,7 +70,7 @@ class Lease:
     """The lease on some work.
 
     Args:
-        path: of its file, whose folder exists; `.json`.
+        path: of its file, which ends in `.json`; the folder exists.
         title: of the work, for messages.
     """
 
@@ -80,10 +81,10 @@ class Lease:
         self._beaten = time.monotonic()
 
     def take(self) -> None:
-        """Lease the work.
+        """Take the lease.
 
         Raises:
-            Busy: a living process holds it.
+            Busy: another process has it.
             InputError: the lease can't be written.
         """
         while True:
@@ -94,7 +95,7 @@ class Lease:
                     raise Busy(
                         f"{self.title} is being computed by {read_owner(self.path) or 'another process'}"
                     ) from None
-                self._remove_dead()
+                self._remove_expired()
                 continue
             except OSError as error:
                 raise InputError(f"{self.path}: cannot be written: {error.strerror}") from error
@@ -107,14 +108,18 @@ class Lease:
                 raise InputError(f"{self.path}: cannot be written: {error.strerror}") from error
 
     def beat(self) -> None:
-        """Show that this process is alive; touches the file only now and then."""
+        """Show that this process is alive; the file is touched only now and then."""
         if time.monotonic() - self._beaten >= BEAT:
             self._beaten = time.monotonic()
             with suppress(OSError):
                 os.utime(self.path)
 
     def beating(self, report: Report) -> Report:
-        """The report of progress `report`, which also beats."""
+        """A report of progress that also beats.
+
+        Args:
+            report: called with the same share.
+        """
 
         def beat_and_report(done: float) -> None:
             self.beat()
@@ -140,12 +145,15 @@ class Lease:
             thread.join()
 
     def release(self) -> None:
-        """Give the lease back, unless it has been taken over."""
+        """Give the lease back, unless another process has taken it over."""
         if read_owner(self.path) == self._me:
             self.path.unlink(missing_ok=True)
 
-    def _remove_dead(self) -> None:
-        """Remove a expired lease; only one process at a time looks again and removes, so that no new lease is hit."""
+    def _remove_expired(self) -> None:
+        """Remove an expired lease.
+
+        Only one process at a time looks again and removes it, so that no new lease is removed in its place.
+        """
         guard = self.path.with_suffix(TAKEOVER)
         try:
             guard.touch(exist_ok=False)
@@ -163,7 +171,10 @@ class Lease:
 
 @contextmanager
 def taken(job: Job) -> Iterator[Lease]:
-    """Hold the folder of a job.
+    """Have the lease on a job.
+
+    Args:
+        job: whose folder exists.
 
     Raises:
         Busy: another process is doing this job.
@@ -179,7 +190,10 @@ def taken(job: Job) -> Iterator[Lease]:
 
 @contextmanager
 def hold(job: Job) -> Iterator[Lease]:
-    """Hold the folder of a job while it runs, and keep its record.
+    """Have the lease on a job while it runs, and keep its record.
+
+    Args:
+        job: whose folder exists.
 
     Raises:
         Busy: another process is doing this job.
@@ -199,7 +213,7 @@ def is_held(path: Path) -> bool:
 
 
 def read_owner(path: Path) -> Owner | None:
-    """The owner that a lease names; None where there is none, it is just being written, or it makes no sense."""
+    """The owner of a lease; None where there is no lease, it is just being written, or it is no valid one."""
     try:
         owner = Owner(**json.loads(path.read_text(encoding="utf-8") if path.is_file() else ""))
     except (OSError, ValueError, TypeError, RecursionError):
@@ -211,22 +225,22 @@ def read_owner(path: Path) -> Owner | None:
 
 def _slurm_job() -> tuple[str, int]:
     """`Owner.slurm` and `Owner.restarts` of this process."""
-    said = os.environ
-    restarts = said.get("SLURM_RESTART_COUNT", "")
-    number = f"{said.get('SLURM_CLUSTER_NAME', '')} {said['SLURM_JOB_ID']}" if "SLURM_JOB_ID" in said else ""
+    env = os.environ
+    restarts = env.get("SLURM_RESTART_COUNT", "")
+    number = f"{env.get('SLURM_CLUSTER_NAME', '')} {env['SLURM_JOB_ID']}" if "SLURM_JOB_ID" in env else ""
     return number, int(restarts) if restarts.isdecimal() else 0
 
 
 def _has_been_requeued(owner: Owner) -> bool:
-    """Whether this process is a later start of the owner's job, which Slurm has then taken from its node."""
+    """Whether Slurm has started the owner's job again as this process, and so ended the owner."""
     job, restarts = _slurm_job()
     return bool(job) and owner.slurm == job and owner.restarts < restarts
 
 
 def _age(path: Path) -> float:
-    """Seconds between now and when a file was touched; endless where it does not exist.
+    """Seconds between now and the time at which a file was touched; infinite where it does not exist.
 
-    A time in the future counts like one in the past: the clock was moved back, and who lives will touch it again.
+    A time in the future counts like one in the past: the clock was moved back, and a living owner touches it again.
     """
     try:
         return abs(time.time() - path.stat().st_mtime)
@@ -235,7 +249,7 @@ def _age(path: Path) -> float:
 
 
 def _born(pid: int) -> str | None:
-    """When a process of this machine started; empty where that is unknown, None where it has ended."""
+    """When a process of this machine was started; empty where that is unknown, None where the process has ended."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

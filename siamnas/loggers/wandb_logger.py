@@ -185,7 +185,7 @@ def final(result: Result) -> dict[str, Any]:
         values[f"best_acc/K={k}"] = float(mean[at])
         values[f"best_acc_std/K={k}"] = float(std[at])
         values[f"regret/K={k}"] = metric.regret(result.meta["optimum"], float(mean[at]))
-        values[f"published/K={k}"] = float(top_mean[k - 1])
+        values[f"topk/K={k}"] = float(top_mean[k - 1])
         values[f"topk_std/K={k}"] = float(top_std[k - 1])
     return {**values, **summary.numbers(result), "label": result.meta["report_name"]}
 

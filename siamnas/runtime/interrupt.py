@@ -18,7 +18,7 @@ TERMINATED = 143
 
 
 class Terminated(SystemExit):
-    """SIGTERM, as Slurm sends it before the end: claims are released on the way out."""
+    """SIGTERM, as Slurm sends it before the end: leases are given back on the way out."""
 
 
 def is_command() -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from siamnas.jobs.lease import LEASE
 from siamnas.jobs.store import Result, Store
 from tests.support import QUICK, ROOT, results
 
@@ -34,7 +35,7 @@ def test_what_comes_after_the_result_is_made_up_for(siamnas, tmp_path: Path, mon
             patch.setattr("siamnas.loggers.csv_logger.CsvLogger.log", lambda *_: pytest.fail("logged twice"))
             assert siamnas(*job, "logger=csv").code == 0
     assert path.stat().st_mtime_ns == computed
-    assert not list(tmp_path.rglob("lease.json"))
+    assert not list(tmp_path.rglob(LEASE))
 
 
 def test_a_full_disk(siamnas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full_disk):

@@ -77,7 +77,7 @@ def test_split_gives_consecutive_runs() -> None:
 def test_workers_end_with_their_parent(tmp_path: Path, number: int, status: int) -> None:
     script = f"""
         import os, pathlib, time
-        from siamnas import interrupt, parallel
+        from siamnas.runtime import interrupt, parallel
 
         def work(chunk, report):
             (pathlib.Path({str(tmp_path)!r}) / str(os.getpid())).touch()

@@ -6,7 +6,7 @@ import numpy as np
 
 from siamnas.graphs.arrays import FloatArray
 from siamnas.predictors.random import Random
-from siamnas.training.training_set import Pool
+from siamnas.training.training_set import TrainingSet
 
 EPOCHS = 10
 
@@ -16,8 +16,8 @@ class Steady(Random):
 
     learns = True
 
-    def fit(self, pool: Pool, labels: FloatArray) -> None:
-        super().fit(pool, labels)
+    def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
+        super().fit(training_set, labels)
         self.curves = {"loss": []}
         for epoch in range(EPOCHS):
             if 1 in self.seeds and str(epoch) == os.environ.get("STOP_AT"):

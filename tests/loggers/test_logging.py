@@ -59,7 +59,7 @@ def test_the_offline_run_holds_the_numbers(process, make_job, tmp_path: Path):
         final |= items(record.update)
     for k in (10, 30, 170):
         assert final[f"best_acc/K={k}"] == pytest.approx(best[:, 30 + k - 1].mean())
-        assert final[f"published/K={k}"] == pytest.approx(result.arrays["topk"][:, k - 1].mean())
+        assert final[f"topk/K={k}"] == pytest.approx(result.arrays["topk"][:, k - 1].mean())
     assert "best_acc/N=30" not in final
     assert final["optimum"] == pytest.approx(0.73513, abs=1e-5)
     assert final["spearman"] == pytest.approx(result.arrays["spearman"].mean())

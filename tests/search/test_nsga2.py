@@ -43,9 +43,9 @@ def test_repeats_at_once_equal_each_repeat_alone():
 
 def test_its_front_is_better_than_by_chance():
     benchmark = tiny_benchmark(3000)
-    true = pareto.truth("flops", benchmark.space.columns["flops"], benchmark.measured.report, benchmark.measured.metric.sign)
-    scale = Scale(true["least"], true["most"], benchmark.measured.optimum, benchmark.measured.median)
     cost, report = benchmark.space.columns["flops"], benchmark.measured.report
+    true = pareto.truth("flops", cost, report, benchmark.measured.metric.sign)
+    scale = Scale(true["least"], true["most"], benchmark.measured.optimum, benchmark.measured.median)
 
     def shares(evaluations: np.ndarray) -> np.ndarray:
         return np.array([growing(scale.normalised(cost[row], report[row]))[-1] for row in evaluations])

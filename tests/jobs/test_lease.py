@@ -1,4 +1,4 @@
-"""Two processes never do the same job, and the lease of a dead one is taken over."""
+"""Two processes never do the same job, and an expired lease is taken over."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from siamnas.experiment.configuration import Job
-from siamnas.jobs import lease, record
+from siamnas.jobs import lease, record, states
 from siamnas.jobs.lease import LEASE, TAKEOVER, Busy, Lease
 from siamnas.jobs.record import RECORD
 from tests.support import ROOT
@@ -22,7 +22,7 @@ from tests.support import ROOT
 WAITING = ("predictor=random", "predictor._target_=plugins.Waiting", "search.n=20", "repeats=2", "logger=none")
 
 
-def write_claim(folder: Path, age: float = 0.0, **changes: object) -> Path:
+def write_lease(folder: Path, age: float = 0.0, **changes: object) -> Path:
     """A lease of this process, or what the changes make of it, touched `age` seconds ago."""
     path = folder / LEASE
     owner = {"host": platform.node(), "pid": os.getpid(), "born": "", "since": "2026-01-01 00:00:00", "token": "t"}
@@ -55,7 +55,7 @@ def running(folder: Path) -> Iterator[subprocess.Popen]:
             job.kill()
 
 
-def test_one_holder_at_a_time(tmp_path: Path):
+def test_one_owner_at_a_time(tmp_path: Path):
     first, second = Lease(tmp_path / LEASE, "a job"), Lease(tmp_path / LEASE, "a job")
     first.take()
     with pytest.raises(Busy, match=rf"a job is being computed by process {os.getpid()} on {platform.node()} since 20"):
@@ -84,7 +84,7 @@ def test_one_holder_at_a_time(tmp_path: Path):
     ],
 )
 def test_who_is_alive(tmp_path: Path, changes: dict[str, object], age: float, held: bool):
-    path = write_claim(tmp_path, age, **changes)
+    path = write_lease(tmp_path, age, **changes)
     assert lease.is_held(path) is held
     if held:
         with pytest.raises(Busy):
@@ -93,6 +93,23 @@ def test_who_is_alive(tmp_path: Path, changes: dict[str, object], age: float, he
         Lease(tmp_path / LEASE, "").take()
         assert lease.is_held(path)
     assert not path.with_suffix(TAKEOVER).exists()
+
+
+def test_earlier_versions_and_this_one_respect_each_other(make_job: Callable[..., Job], tmp_path: Path):
+    """They read and write the same file, whose name and keys stand here as an earlier version wrote them."""
+    job = make_job("predictor=random", f"out={tmp_path}")
+    job.folder.mkdir(parents=True)
+    path = job.folder / "claim.json"
+    keys = ["host", "pid", "born", "since", "token", "slurm", "restarts"]
+    values = [platform.node(), os.getpid(), "", "2026-01-01 00:00:00", "0123abcd", "", 0]
+    path.write_text(json.dumps(dict(zip(keys, values, strict=True))))
+    with pytest.raises(Busy, match=rf"by process {os.getpid()} on .* since 2026-01-01 00:00:00"), lease.hold(job):
+        pass
+    assert states.look(job.folder).state == "running"
+    path.write_text(path.read_text().replace(str(os.getpid()), str(ended_pid())))
+    with lease.hold(job):
+        assert list(json.loads(path.read_text())) == keys
+    assert not path.exists()
 
 
 @pytest.mark.parametrize(
@@ -109,7 +126,7 @@ def test_a_job_that_slurm_has_started_again_elsewhere(
 ):
     for name, value in (("SLURM_CLUSTER_NAME", "c"), ("SLURM_JOB_ID", "7"), ("SLURM_RESTART_COUNT", "1")):
         monkeypatch.setenv(name, value)
-    path = write_claim(tmp_path, host="elsewhere", slurm=job and f"c {job}", restarts=restarts)
+    path = write_lease(tmp_path, host="elsewhere", slurm=job and f"c {job}", restarts=restarts)
     assert lease.is_held(path) is held
     if not held:
         Lease(path, "").take()
@@ -118,7 +135,7 @@ def test_a_job_that_slurm_has_started_again_elsewhere(
 
 @pytest.mark.parametrize("age", [100, -100])
 def test_a_takeover_that_was_cut_off(tmp_path: Path, age: float):
-    write_claim(tmp_path, pid=ended_pid())
+    write_lease(tmp_path, pid=ended_pid())
     guard = (tmp_path / LEASE).with_suffix(TAKEOVER)
     guard.touch()
     os.utime(guard, (time.time() - age,) * 2)
@@ -129,7 +146,7 @@ def test_a_takeover_that_was_cut_off(tmp_path: Path, age: float):
 
 
 @pytest.mark.parametrize("content", ["[]", "5", "null", "", "[" * 100_000, '{"pid": 1}'])
-def test_a_claim_that_makes_no_sense_goes_by_its_age(tmp_path: Path, content: str):
+def test_a_lease_that_is_no_valid_one_goes_by_its_age(tmp_path: Path, content: str):
     path = tmp_path / LEASE
     path.write_text(content)
     with pytest.raises(Busy, match="another process"):
@@ -139,15 +156,15 @@ def test_a_claim_that_makes_no_sense_goes_by_its_age(tmp_path: Path, content: st
     assert lease.is_held(path)
 
 
-def test_a_lost_claim_is_not_given_back(tmp_path: Path):
+def test_a_lost_lease_is_not_given_back(tmp_path: Path):
     mine = Lease(tmp_path / LEASE, "")
     mine.take()
-    path = write_claim(tmp_path, token="of the one who took over")
+    path = write_lease(tmp_path, token="of the one who took over")
     mine.release()
     assert path.exists()
 
 
-def test_progress_touches_the_claim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_progress_touches_the_lease(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     held = Lease(tmp_path / LEASE, "")
     held.take()
     said: list[float] = []
@@ -163,7 +180,7 @@ def test_progress_touches_the_claim(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert said == [0.1, 0.2, 0.3]
 
 
-def test_a_claim_is_kept_while_nothing_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_lease_is_kept_while_nothing_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(lease, "BEAT", 0.01)
     held = Lease(tmp_path / LEASE, "")
     held.take()
@@ -217,7 +234,7 @@ def test_two_at_the_same_time(process, tmp_path: Path):
     assert "done before" in process(*WAITING).out
 
 
-def test_sigterm_gives_the_claim_back(process, tmp_path: Path):
+def test_sigterm_gives_the_lease_back(process, tmp_path: Path):
     with running(tmp_path) as first:
         (left,) = tmp_path.rglob(LEASE)
         first.send_signal(signal.SIGTERM)
