@@ -58,10 +58,10 @@ def space(name: str, constraints: list[str], unique: bool) -> Space:
     Raises:
         InputError: a constraint is none, or no cell is left.
     """
-    cells, columns = _all()
-    keep = within(columns, constraints, len(cells))
-    card = {"benchmark": "Nano (Siamese-NAS)", "architectures": f"{len(keep)} of {len(cells)}"}
-    kept = [cells[i] for i in keep]
+    every, columns = _all()
+    keep = within(columns, constraints, len(every))
+    card = {"benchmark": "Nano (Siamese-NAS)", "architectures": f"{len(keep)} of {len(every)}"}
+    kept = [every[i] for i in keep]
     found = from_graphs.of_lists(
         [cell.operations for cell in kept],
         [cell.edges for cell in kept],
@@ -77,9 +77,9 @@ def space(name: str, constraints: list[str], unique: bool) -> Space:
 @functools.cache
 def _all() -> tuple[list[cells.Cell], dict[str, FloatArray]]:
     """All cells, and what their networks cost."""
-    cells = [cell for nodes in range(2, NODES + 1) for cell in cells.cells(nodes)]
-    flops, params = np.array([cost(cell) for cell in cells]).T / 1e6
-    return cells, {"flops": flops, "params": params}
+    every = [cell for nodes in range(2, NODES + 1) for cell in cells.cells(nodes)]
+    flops, params = np.array([cost(cell) for cell in every]).T / 1e6
+    return every, {"flops": flops, "params": params}
 
 
 @instantiate.checked_by(Published)
