@@ -3,10 +3,10 @@
 Run as: python examples/light_network.py CIFAR [--budget 12] [--out light_network] [--wandb offline]
 
 CIFAR is a folder with train/CLASS/*.jpg and test/CLASS/*.jpg, cifar-10-batches-bin, or its archive. A random forest
-chooses cells of the Nano space to train for a short time, on 1,000 images of 16x16 pixels; they are judged by 1,000
-further train images. Random search trains as many; both begin with the same cells. The best of all trains longer, on
-5,000 images, and is tested on test images that nothing was chosen by. Every loss is in the dashboard (Weights & Biases;
-`wandb sync` sends a run that was offline).
+chooses cells of the Nano space to train for a short time, on 1,000 images of 16x16 pixels; they are evaluated on
+1,000 further train images. Random search trains as many; both begin with the same cells. The best of all trains longer,
+on 5,000 images, and is tested on test images that nothing was chosen by. Every loss is in the dashboard (Weights &
+Biases; `wandb sync` sends a run that was offline). A smaller run: see --help for the numbers of images.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import csv
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -26,16 +26,17 @@ from siamnas.images.dataset import Dataset, Images
 from siamnas.measure.measures.fit import Fitted, evaluate, fit
 from siamnas.measure.measures.recipe import Phase, Recipe
 
-SIZE, SHORT, JUDGES, LONG, TEST = 16, 1_000, 1_000, 5_000, 2_000
+SIZE, SHORT, LONG, VALIDATION, TEST = 16, 1_000, 5_000, 1_000, 2_000
 BODY = ["network.stem=32", "network.widths=[32,64,128]", "network.cells=1"]  # a quarter of the published widths
 AUGMENT = {"flip": True, "shift": 0, "mixup": {"alpha": 1.5, "probability": 0.0}}
 SEARCHED = Recipe([Phase(3, 5e-3), Phase(1, 5e-4)], 32, 0.0, AUGMENT, "32-true")
 KEPT = Recipe([Phase(8, 5e-3), Phase(4, 5e-4)], 32, 0.0, AUGMENT, "32-true")
+Mode = Literal["offline", "online", "disabled"]
 
 
-def load(path: str, train: int) -> tuple[Dataset, Dataset]:
+def load(path: str, train: int, validation: int, test: int) -> tuple[Dataset, Dataset]:
     """The images to search with, which hold none of the test part, and those to train the result with."""
-    parts = {"train": train + JUDGES, "test": TEST, "size": SIZE, "seed": 0}
+    parts = {"train": train + validation, "test": test, "size": SIZE, "seed": 0}
     if (Path(path) / "train").is_dir():
         everything = folder.load("cifar10", path, held_out=0.2, **parts)
     else:
@@ -58,15 +59,13 @@ def search(predictor: str, space: siamnas.Space, budget: int, train: Callable[[s
     return values
 
 
-def main(path: str, budget: int, train: int, out: Path, mode: Literal["offline", "online", "disabled"]) -> None:
+def main(images: tuple[Dataset, Dataset], budget: int, out: Path, mode: Mode) -> None:
     """Search twice, train the best, write its weights, the accuracies and a figure."""
-    import matplotlib.pyplot as plt
-
     torch.set_num_threads(1)
     out.mkdir(parents=True, exist_ok=True)
     space = siamnas.Space.of_nano()
     network = siamnas.networks(space, "nano", overrides=BODY)
-    searched, kept = load(path, train)
+    searched, kept = images
     trained: dict[int, float] = {}
     run = wandb.init(project="siamnas", name="light_network", mode=mode, dir=out)
 
@@ -91,18 +90,24 @@ def main(path: str, budget: int, train: int, out: Path, mode: Literal["offline",
     run.summary.update({"cell": name, "accuracy": tested.accuracy})
     run.finish()
     print(f"best: {name}: {tested.accuracy:.3f} of {len(kept.test)} test images; weights: {out / 'weights.pt'}")
+    draw(found, len(searched.test), out / "light_network.png")
+    with (out / "light_network.csv").open("w", newline="", encoding="utf-8") as file:
+        lines = csv.writer(file)
+        lines.writerow(["cells trained", *found])
+        lines.writerows([i, *row] for i, row in enumerate(zip(*found.values(), strict=True), start=1))
+
+
+def draw(found: dict[str, list[float]], images: int, path: Path) -> None:
+    """The accuracies of the short trainings on so many images, and the best so far."""
+    import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
     for method, values in found.items():
         (line,) = axes.step(range(1, len(values) + 1), np.maximum.accumulate(values), where="post", label=method)
         axes.scatter(range(1, len(values) + 1), values, color=line.get_color(), alpha=0.4)
-    axes.set(xlabel="cells trained", ylabel=f"accuracy on {len(searched.test):,} images, short training")
+    axes.set(xlabel="cells trained", ylabel=f"accuracy on {images:,} images, short training")
     axes.legend()
-    figure.savefig(out / "light_network.png", dpi=150)
-    with (out / "light_network.csv").open("w", newline="", encoding="utf-8") as file:
-        lines = csv.writer(file)
-        lines.writerow(["cells trained", *found])
-        lines.writerows([i, *row] for i, row in enumerate(zip(*found.values(), strict=True), start=1))
+    figure.savefig(path, dpi=150)
 
 
 if __name__ == "__main__":
@@ -110,7 +115,9 @@ if __name__ == "__main__":
     parser.add_argument("path", help="the images")
     parser.add_argument("--budget", type=int, default=12, help="cells that each method trains")
     parser.add_argument("--train", type=int, default=LONG, help="images of the last training")
+    parser.add_argument("--validation", type=int, default=VALIDATION, help="train images to evaluate the cells on")
+    parser.add_argument("--test", type=int, default=TEST, help="test images to evaluate the result on")
     parser.add_argument("--out", type=Path, default=Path("light_network"))
-    parser.add_argument("--wandb", default="offline", choices=["offline", "online", "disabled"])
+    parser.add_argument("--wandb", default="offline", choices=get_args(Mode))
     given = parser.parse_args()
-    main(given.path, given.budget, given.train, given.out, given.wandb)
+    main(load(given.path, given.train, given.validation, given.test), given.budget, given.out, given.wandb)

@@ -1,4 +1,4 @@
-"""A rule: mostly the best of the ranking, now and then a random architecture."""
+"""An acquisition function: mostly the best of the ranking, now and then a random architecture."""
 
 import numpy as np
 

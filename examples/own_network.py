@@ -14,8 +14,8 @@ def build(space: Space, arch: int, classes: int, width: int) -> nn.Module:
 
 
 def layer(operation: str, width: int) -> nn.Module:
-    """conv3x3, conv5x5 or training set; the image keeps its size."""
-    if operation == "training set":
+    """conv3x3, conv5x5 or pool; the image keeps its size."""
+    if operation == "pool":
         return nn.MaxPool2d(3, stride=1, padding=1)
     size = int(operation[-1])
     convolution = nn.Conv2d(width, width, size, padding=size // 2, bias=False)

@@ -11,7 +11,7 @@ from siamnas.benchmarks.measurements import Measured
 from siamnas.benchmarks.metric import Metric
 from siamnas.spaces.benchmark import Benchmark
 
-OPERATIONS = ("conv3x3", "conv5x5", "training set")
+OPERATIONS = ("conv3x3", "conv5x5", "pool")
 
 
 def chains(length: int) -> siamnas.Space:
@@ -19,7 +19,7 @@ def chains(length: int) -> siamnas.Space:
     chosen = list(product(OPERATIONS, repeat=length))
     nodes = [["input", *operations, "output"] for operations in chosen]
     edges = [[(node, node + 1) for node in range(length + 1)]] * len(chosen)
-    convolutions = np.array([length - operations.count("training set") for operations in chosen])
+    convolutions = np.array([length - operations.count("pool") for operations in chosen])
     columns = {"convolutions": convolutions}  # what is known for free
     return siamnas.Space.of_graphs(nodes, edges, list(map("-".join, chosen)), columns, name="chains")
 
