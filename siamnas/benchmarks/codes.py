@@ -36,17 +36,17 @@ class Code(NamedTuple):
 
 
 def estimation_code(
-    options: dict[str, Any], columns: Columns, published: dict[str, Losses], own: Sequence[Table], size: int
+    options: dict[str, Any], columns: Columns, published: dict[str, Losses], tables: Sequence[Table], size: int
 ) -> Code:
     """Estimation Codes of a space.
 
     Args:
         options: the `code` options: `kind` is `columns` (columns of the table, `log_` before a name takes the natural
             logarithm), `file` (an .npy of shape (M, L)), `none` (L = 0), or a key of `published` (the first `length`
-            entries, all for None) or `measured`, the same of the losses in `own`.
-        columns: (M,) columns of the space, those of `own` included.
+            entries, all for None) or `measured`, the same of the losses in `tables`.
+        columns: (M,) columns of the space, those of `tables` included.
         published: kind -> codes that others have measured for this space.
-        own: what `siamnas measure` has measured.
+        tables: what `siamnas measure` has measured.
         size: M.
 
     Raises:
@@ -57,10 +57,10 @@ def estimation_code(
     if kind == "none":
         return Code(np.empty((size, 0), np.float32), "none", np.zeros(size))
     if kind == "columns":
-        return _from_columns(options["columns"], columns, own)
+        return _from_columns(options["columns"], columns, tables)
     if kind == "file":
         return _from_file(options["path"], size)
-    measured = published | losses(own)
+    measured = published | losses(tables)
     if kind not in measured:
         kinds = [*measured, "columns", "file", "none"]
         raise InputError(f"space.code.kind={kind}: must be one of {', '.join(kinds)} for this space")
@@ -74,8 +74,8 @@ def estimation_code(
     return Code(as_float32(values[:, :length], f"space.code.kind={kind}"), kind, seconds * length / most)
 
 
-def _from_columns(names: list[str], columns: Columns, own: Sequence[Table]) -> Code:
-    """Codes made of table columns; flops and params cost nothing, what is in none of `own` is unknown (NaN)."""
+def _from_columns(names: list[str], columns: Columns, tables: Sequence[Table]) -> Code:
+    """Codes made of table columns; flops and params cost nothing, what is in none of `tables` is unknown (NaN)."""
     key = f"space.code.columns={','.join(names)}"
     if not names:
         raise InputError(f"{key}: must name at least one column")
@@ -92,12 +92,12 @@ def _from_columns(names: list[str], columns: Columns, own: Sequence[Table]) -> C
         parts.append(values)
         bare.append(plain)
     size = len(parts[0])
-    paid, seconds = set(bare) - FREE, np.zeros(size)
-    for table in own:
-        if paid & set(table.columns):
+    priced, seconds = set(bare) - FREE, np.zeros(size)
+    for table in tables:
+        if priced & set(table.columns):
             seconds = seconds + table.seconds
-            paid -= set(table.columns)
-    if paid:
+            priced -= set(table.columns)
+    if priced:
         seconds = np.full(size, np.nan)
     return Code(as_float32(np.stack(parts, axis=1), key), ",".join(names), seconds)
 

@@ -74,7 +74,7 @@ def within(columns: Mapping[str, FloatArray], constraints: Sequence[str], size: 
 def _check(name: str, key: str, columns: Mapping[str, FloatArray]) -> None:
     """See `within`."""
     if name not in columns and PRICED.fullmatch(name):
-        raise InputError(f"{key}: {name} has to be measured and paid for, so that no constraint can be made of it")
+        raise InputError(f"{key}: {name} is measured at a cost, so no constraint can be made of it")
     if not columns:
         raise InputError(f"{key}: nothing is known of these architectures for free; leave the constraints out")
     check_column(name, key, columns)

@@ -1,4 +1,4 @@
-"""What the spaces with a table have in common: which accuracy, and what is free."""
+"""Labels of the spaces with a shipped table: which accuracy a query returns, and which columns are free."""
 
 import re
 from collections.abc import Sequence
@@ -88,23 +88,23 @@ def tabled(
     report: dict[str, Any],
     code: Code,
     train_seconds: FloatArray,
-    own: Sequence[Table],
+    tables: Sequence[Table],
     column_seconds: Columns | None = None,
 ) -> tuple[Columns, Measured]:
-    """A table sorted: its free columns, and what of it only an oracle may hand out.
+    """The free columns of a table, and what of it only an oracle may hand out.
 
     Args:
-        columns: all of the table, and those of `own`.
+        columns: all of the table, and those of `tables`.
         label: options of the accuracy that queries return, see `accuracy`.
         report: of the accuracy that results report.
         code: Estimation Codes.
         train_seconds: (M,) cost of one query.
-        own: what `siamnas measure` has measured.
+        tables: what `siamnas measure` has measured.
         column_seconds: see `Measured`.
     """
     values, label_name = accuracy(columns, label, "space.label")
     reported, report_name = accuracy(columns, report, "space.report")
-    free, priced = sort(columns, user_tables.columns(own))
+    free, priced = sort(columns, user_tables.columns(tables))
     measured = Measured(
         metric=Metric(report_name),
         label=values,
@@ -115,7 +115,7 @@ def tabled(
         code_seconds=code.seconds,
         train_seconds=train_seconds,
         columns=priced,
-        column_seconds={**(column_seconds or {}), **user_tables.seconds(own)},
+        column_seconds={**(column_seconds or {}), **user_tables.seconds(tables)},
         early=early(columns, label["epochs"]),
     )
     return free, measured

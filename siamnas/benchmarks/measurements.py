@@ -1,4 +1,4 @@
-"""What others have measured of the architectures of a space."""
+"""What was measured of the architectures of a space."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ CODE = ("code",)  # stands for the Estimation Code where measured columns are na
 
 @dataclass(frozen=True)
 class Fidelity:
-    """A measurement that says something of an architecture at a small part of the price of its training.
+    """A measurement that predicts the accuracy of an architecture at a small part of the cost of its training.
 
     Attributes:
         values: (M,) what it finds, NaN where it was not made.
@@ -77,7 +77,7 @@ class Measured:
 
     @property
     def median(self) -> float:
-        """Median reported value of the space: a method whose top holds nothing better has failed; NaN as `optimum`."""
+        """Median reported value of the space, the bar for runs below the median; NaN as `optimum`."""
         return float(np.median(self.report))
 
     @property

@@ -47,7 +47,7 @@ def read(paths: Sequence[str], archs: NDArray[np.str_], known: Collection[str]) 
         known: columns that the space has without them.
 
     Raises:
-        InputError: a table can't be read, holds no architecture of the space, or a column that is there before.
+        InputError: a table can't be read, holds no architecture of the space, or a column that is known without it.
     """
     numbers, seen = {str(arch): i for i, arch in enumerate(archs)}, dict.fromkeys(known, "the space itself")
     tables = []

@@ -1,4 +1,4 @@
-"""A batch of graphs with operations on their nodes: what can be said of architectures without a space."""
+"""A batch of graphs with operations on their nodes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ class GraphBatch:
     @cached_property
     def pruned(self) -> pruning.Pruned:
         """The graphs without what their output does not depend on."""
-        return pruning.of(self.types, self.adjacency, self.node_types, self.roles)
+        return pruning.prune(self.types, self.adjacency, self.node_types, self.roles)
 
     @property
     def roles(self) -> Roles:

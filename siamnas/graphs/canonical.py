@@ -1,4 +1,4 @@
-"""One form of a live architecture, however its nodes were numbered."""
+"""The canonical form of a pruned graph, however its nodes were numbered."""
 
 from collections.abc import Iterator
 
@@ -12,19 +12,17 @@ Rows = list[list[int]]
 
 
 def classes(pruned: Pruned) -> NDArray[np.int64]:
-    """(M,) the number of the first architecture of the class of each one.
+    """(M,) the number of the first graph of the class of each one.
 
-    Equal are two architectures when nothing is left to tell them apart: dead nodes are removed, identities spliced, and
-    nodes numbered in one way. Sums and concatenations have no order; x + x is not x.
+    Two graphs are equal when nothing is left to tell them apart: dead nodes are removed, identities spliced, and nodes
+    numbered in one way. Sums and concatenations have no order; x + x is not x.
     """
-    rows = np.ascontiguousarray(forms(pruned))
-    keys = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).reshape(-1)
-    _, first, place = np.unique(keys, return_index=True, return_inverse=True)
-    return first[place].astype(np.int64)
+    first: dict[bytes, int] = {}
+    return np.array([first.setdefault(form.tobytes(), graph) for graph, form in enumerate(forms(pruned))], np.int64)
 
 
 def forms(pruned: Pruned) -> NDArray[np.int64]:
-    """(M, W + W W) labels and edges in a canonical order of the nodes: equal rows are isomorphic architectures.
+    """(M, W + W W) labels and edges in a canonical order of the nodes: equal rows are isomorphic graphs.
 
     The order is that of labels, then of colours which say what leads to a node and what follows. Where nodes are tied
     that can't be exchanged one by one, all their orders are tried, and the least form counts: individualisation and
@@ -38,11 +36,11 @@ def forms(pruned: Pruned) -> NDArray[np.int64]:
     rows = np.arange(len(order))[:, None, None]
     edges = pruned.edges[rows, order[:, :, None], order[:, None, :]]
     tied = (labels[:, 1:] == labels[:, :-1]) & (colour[:, 1:] == colour[:, :-1]) & (labels[:, 1:] >= 0)
-    for arch in np.flatnonzero(_undecided(tied, edges)):
-        count = int((labels[arch] >= 0).sum())
-        ranks = np.concatenate([[0], np.cumsum(~tied[arch, : count - 1])])
+    for graph in np.flatnonzero(_undecided(tied, edges)):
+        count = int((labels[graph] >= 0).sum())
+        ranks = np.concatenate([[0], np.cumsum(~tied[graph, : count - 1])])
         # Nodes only change places with others of their rank, so the labels stay.
-        edges[arch, :count, :count] = _least(ranks.tolist(), edges[arch, :count, :count].tolist())
+        edges[graph, :count, :count] = _least(ranks.tolist(), edges[graph, :count, :count].tolist())
     return np.concatenate([labels.astype(np.int64), edges.reshape(len(edges), -1)], axis=1)
 
 

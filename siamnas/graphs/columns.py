@@ -1,4 +1,4 @@
-"""Columns of a table: which are free, which have a price, which only a query may see."""
+"""Columns: which are free, which have a price, which only a query may see."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -10,11 +10,11 @@ from siamnas.graphs.arrays import FloatArray
 Columns = dict[str, FloatArray]
 
 ACCURACY = re.compile(r"(test|valid)_(\d+)_(?:run(?=\d))?(mean|\d+)")  # a column: split, epochs, run
-# Known by their names, so that a column of a table that grows is hidden without further ado.
+# Known by their names, so that new columns are hidden without further ado.
 HIDDEN = re.compile(ACCURACY.pattern + r"|(test|valid)_\d+_runs.*|train_seconds_\d+|(\w+_)?accuracy|test_loss")
-"""Columns that only a query may see: they are known when an architecture has been trained."""
+"""Columns that only a query may see: they are known when a network has been trained."""
 PRICED = re.compile(r"(proxy|landscape|code)_loss_\d+|proxy_seconds_\d+|mote_score|synflow(_code)?")
-"""Columns that were measured for every architecture by something cheaper than its training."""
+"""Columns that were measured for every graph by something cheaper than its training."""
 
 FREE = {"flops", "params"}  # columns that are counted, not measured
 
@@ -27,8 +27,8 @@ def sort(columns: Columns, measured: Collection[str] = ()) -> tuple[Columns, Col
         measured: names of those that `siamnas measure` has measured, or counted.
     """
     seen = {name: values for name, values in columns.items() if not HIDDEN.fullmatch(name)}
-    paid = {name for name in seen if PRICED.fullmatch(name) or name in measured} - FREE
-    priced = {name: values for name, values in seen.items() if name in paid}
+    with_price = {name for name in seen if PRICED.fullmatch(name) or name in measured} - FREE
+    priced = {name: values for name, values in seen.items() if name in with_price}
     return {name: values for name, values in seen.items() if name not in priced}, priced
 
 

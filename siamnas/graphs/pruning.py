@@ -1,4 +1,4 @@
-"""What of an architecture its output depends on: without dead nodes, and with identities spliced."""
+"""Graphs reduced to what their output depends on: dead nodes are removed, and identities spliced."""
 
 from dataclasses import dataclass
 
@@ -7,19 +7,19 @@ from numpy.typing import NDArray
 
 from siamnas.graphs.roles import Roles
 
-CHUNK = 2048  # architectures at a time, so that the arrays of one step stay in the cache
+CHUNK = 2048  # graphs at a time, so that the arrays of one step stay in the cache
 
 
 @dataclass(frozen=True)
 class Pruned:
-    """M architectures of W = V + 2 nodes in topological order: the input, what is live, the output.
+    """M graphs of W = V + 2 nodes in topological order: the input, what is kept, the output.
 
-    All of them have the same two ends, so that an architecture of skips alone is an edge from input to output. There
-    are as many edges between two nodes as there were paths of identities: x + x is not x.
+    All of them have the same two ends, so that a graph of skips alone is an edge from input to output. There are as
+    many edges between two nodes as there were paths of identities: x + x is not x.
 
     Attributes:
-        types: F, the number of node types of the space.
-        nodes: (M, V) True for the nodes of the space that are on a path from input to output, identities included.
+        types: F, the number of node types of the batch.
+        nodes: (M, V) True for the nodes of the batch that are on a path from input to output, identities included.
         labels: (M, W) int16: the node type of an operation, plus F where more is done there than it says (see
             `Roles.fixed`); 2 F for the input, 2 F + 1 for the output, -1 for a node that is left out.
         edges: (M, W, W) int64 numbers of edges, above the diagonal.
@@ -32,19 +32,21 @@ class Pruned:
 
     @property
     def operations(self) -> NDArray[np.int16]:
-        """(M, W) the node type of every live operation; -1 for the ends and for what is left out."""
+        """(M, W) the node type of every operation that is kept; -1 for the ends and for what is left out."""
         inner = (self.labels >= 0) & (self.labels < 2 * self.types)
         return np.where(inner, self.labels % self.types, np.int16(-1))
 
 
-def of(types: NDArray[np.uint8], adjacency: NDArray[np.float32], node_types: tuple[str, ...], table: Roles) -> Pruned:
-    """Remove and splice.
+def prune(
+    types: NDArray[np.uint8], adjacency: NDArray[np.float32], node_types: tuple[str, ...], table: Roles
+) -> Pruned:
+    """Remove dead nodes and splice identities.
 
     Args:
-        types: (M, V), see `siamnas.spaces.listed.Space`.
+        types: (M, V), see `siamnas.graphs.batch.GraphBatch`.
         adjacency: (V, V) or (M, V, V) with self loops.
         node_types: F names.
-        table: what they do.
+        table: what these do.
     """
     roles = _RoleArrays(node_types, table, types.shape[1])
     shared = adjacency.ndim == 2
@@ -57,7 +59,7 @@ def of(types: NDArray[np.uint8], adjacency: NDArray[np.float32], node_types: tup
 
 
 class _RoleArrays:
-    """An operation table as arrays: (F,) booleans, and (V,) for the fixed nodes."""
+    """The roles as arrays: (F,) booleans, and (V,) for the fixed nodes."""
 
     def __init__(self, node_types: tuple[str, ...], table: Roles, size: int) -> None:
         self.size = len(node_types)
@@ -71,7 +73,7 @@ class _RoleArrays:
 def _chunk(
     types: NDArray[np.uint8], adjacency: NDArray[np.float32], roles: _RoleArrays
 ) -> tuple[NDArray[np.bool_], NDArray[np.int16], NDArray[np.int64]]:
-    """`nodes`, `labels` and `edges` of some architectures; `adjacency` is (1, V, V) or (M, V, V)."""
+    """`nodes`, `labels` and `edges` of some graphs; `adjacency` is (1, V, V) or (M, V, V)."""
     count, size = types.shape
     order, inner = _sorted(adjacency != 0)
     types = np.take_along_axis(types, np.broadcast_to(order, types.shape), axis=1)
@@ -80,18 +82,18 @@ def _chunk(
     edges[:, 1:-1, 1:-1] = inner
     first, last = _ends(types, inner, roles)
     edges[:, 0, 1:-1], edges[:, 1:-1, -1] = first, last
-    pruned = _on_a_path(edges, roles.zero[types])
-    edges *= pruned[:, :, None] & pruned[:, None, :]
+    kept = _on_a_path(edges, roles.zero[types])
+    edges *= kept[:, :, None] & kept[:, None, :]
     spliced = (roles.identity | roles.input | roles.output)[types] & ~fixed
     for node in range(1, size + 1):
-        out = np.flatnonzero(spliced[:, node - 1] & pruned[:, node])
+        out = np.flatnonzero(spliced[:, node - 1] & kept[:, node])
         edges[out] += edges[out, :, node, None] * edges[out, None, node, :]
         edges[out, :, node] = edges[out, node, :] = 0
     labels = np.full((count, size + 2), 2 * roles.size, np.int16)
-    labels[:, 1:-1] = np.where(pruned[:, 1:-1] & ~spliced, types + roles.size * fixed.astype(np.int16), -1)
+    labels[:, 1:-1] = np.where(kept[:, 1:-1] & ~spliced, types + roles.size * fixed.astype(np.int16), -1)
     labels[:, -1] += 1
     nodes = np.empty((count, size), bool)
-    np.put_along_axis(nodes, np.broadcast_to(order, types.shape), pruned[:, 1:-1], axis=1)
+    np.put_along_axis(nodes, np.broadcast_to(order, types.shape), kept[:, 1:-1], axis=1)
     return nodes, labels, edges
 
 
@@ -113,7 +115,7 @@ def _sorted(arcs: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.bool_
 def _ends(
     types: NDArray[np.uint8], arcs: NDArray[np.bool_], roles: _RoleArrays
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """(M, V) where architectures begin, and where they end."""
+    """(M, V) where graphs begin, and where they end."""
     takes, given = arcs.any(axis=1), arcs.any(axis=2)
     padding = roles.identity[types] & ~takes & ~given
     ends = []
@@ -132,6 +134,6 @@ def _on_a_path(edges: NDArray[np.int64], zero: NDArray[np.bool_]) -> NDArray[np.
         after[:, node] = (after & linked[:, :, node]).any(axis=1) & ~blocked[:, node]
     for node in reversed(range(size - 1)):
         before[:, node] = (before & linked[:, node, :]).any(axis=1) & ~blocked[:, node]
-    pruned = after & before
-    pruned[:, [0, -1]] = True
-    return pruned
+    kept = after & before
+    kept[:, [0, -1]] = True
+    return kept

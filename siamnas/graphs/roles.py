@@ -1,4 +1,4 @@
-"""What the node types of a search space do to a feature map, as far as an architecture depends on it."""
+"""What node types do to a feature map, as far as the output of a graph depends on it."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,13 +17,13 @@ WEIGHTLESS = re.compile(r".*pool.*|split|shuffle")
 
 @dataclass(frozen=True)
 class Roles:
-    """The operation table of a space: roles of its node types. One without a role is an operation with weights.
+    """The roles of node types. One without a role is an operation with weights.
 
     Attributes:
         identity: pass on what they take, the sum or the concatenation where they take several feature maps: skips,
             sums, copies.
         zero: pass on nothing, whatever they take.
-        input: where an architecture begins; one without such a node begins at all nodes that take nothing.
+        input: where a graph begins; one without such a node begins at all nodes that take nothing.
         output: where it ends; one without such a node ends at all nodes that nothing takes.
         weightless: change a feature map without weights, such as pooling.
         fixed: numbers of nodes that do more than their operation says, such as the first layer of a stage, which

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.graphs.batch import GraphBatch
 from siamnas.nn.products import linear, matmul
-from siamnas.spaces.listed import Space
 
 LEVELS = 256  # dropout compares random bytes, so its rate is rounded to 1/256
 
@@ -35,16 +35,16 @@ class Rectify(torch.autograd.Function):
         return torch.ops.aten.threshold_backward(grads[0], out, 0), None
 
 
-def with_global(space: Space) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Put the global node in front of every architecture: it sums over all nodes, and no node sums over it.
+def with_global(graphs: GraphBatch) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Put the global node in front of every graph: it sums over all nodes, and no node sums over it.
 
     Returns:
         (M, V + 1) node types, the global node having type F, and the adjacency (V + 1, V + 1) or (M, V + 1, V + 1).
     """
-    archs, nodes = space.types.shape
-    types = np.concatenate([np.full((archs, 1), len(space.node_types), dtype=np.uint8), space.types], axis=1)
-    adjacency = np.zeros((*space.adjacency.shape[:-2], nodes + 1, nodes + 1), dtype=np.float32)
-    adjacency[..., 1:, 1:] = space.adjacency
+    archs, nodes = graphs.types.shape
+    types = np.concatenate([np.full((archs, 1), len(graphs.node_types), dtype=np.uint8), graphs.types], axis=1)
+    adjacency = np.zeros((*graphs.adjacency.shape[:-2], nodes + 1, nodes + 1), dtype=np.float32)
+    adjacency[..., 1:, 1:] = graphs.adjacency
     adjacency[..., 0, :] = 1
     return types, adjacency
 
@@ -174,9 +174,9 @@ class Unfolding:
     arch: IntArray
 
     @classmethod
-    def of(cls, space: Space, layers: int) -> "Unfolding":
+    def of(cls, graphs: GraphBatch, layers: int) -> "Unfolding":
         """Find the different rows of all layers."""
-        types, adjacency = with_global(space)
+        types, adjacency = with_global(graphs)
         edges = adjacency.astype(np.uint64)
         rng = np.random.default_rng(0)  # hashes only; two unequal multisets collide with probability 2^-64
         rows = types.astype(np.int64)  # (M, V + 1) row of every node in the layer before
@@ -217,10 +217,10 @@ class Unfolding:
         return h
 
 
-def pool_inputs(space: Space, pool: IntArray) -> tuple[FloatArray, FloatArray]:
-    """`counts` and `adjacency` of the architectures `pool` (R, N), as `RelationNetwork.forward` takes them."""
-    types, adjacency = with_global(space)
-    one_hot = np.eye(len(space.node_types) + 1, dtype=np.float32)[types[pool]]  # (R, N, V + 1, F + 1)
+def training_inputs(graphs: GraphBatch, archs: IntArray) -> tuple[FloatArray, FloatArray]:
+    """`counts` and `adjacency` of the architectures `archs` (R, N), as `RelationNetwork.forward` takes them."""
+    types, adjacency = with_global(graphs)
+    one_hot = np.eye(len(graphs.node_types) + 1, dtype=np.float32)[types[archs]]  # (R, N, V + 1, F + 1)
     if adjacency.ndim == 3:
-        adjacency = adjacency[pool]
+        adjacency = adjacency[archs]
     return np.ascontiguousarray((adjacency @ one_hot).swapaxes(1, 2)), adjacency

@@ -1,4 +1,4 @@
-"""A search space together with what others have measured of it."""
+"""A search space together with what was measured of it."""
 
 from dataclasses import dataclass
 

@@ -110,8 +110,8 @@ def build(
     # Equal edges are kept once: the kernels and the ranking have a faster way for them.
     if (adjacency == adjacency[0]).all():
         adjacency = adjacency[0]
-    own = {key: np.asarray(values, dtype=np.float64) for key, values in columns.items()}
-    for key, values in own.items():
+    free = {key: np.asarray(values, dtype=np.float64) for key, values in columns.items()}
+    for key, values in free.items():
         if values.shape != (len(names),):
             raise InputError(f"columns[{key!r}]: must be {len(names)} numbers, one per architecture, is {values.shape}")
     return Space(
@@ -120,7 +120,7 @@ def build(
         types=types,
         adjacency=adjacency,
         archs=np.array(names),
-        columns=own,
+        columns=free,
         card=card or {},
     )
 

@@ -96,12 +96,12 @@ def load(
 
     # Networks learn a fraction as it is; of anything else they learn the ranks, see `siamnas.acquisition.labels`.
     fraction = maximise and "acc" in metric.lower() and bool(((values >= 0) & (values <= 1)).all())
-    own = user_tables.read(measured, space.archs, space.columns)
-    known = {**space.columns, **user_tables.columns(own)}
-    counted, priced = sort(known, user_tables.columns(own))
+    tables = user_tables.read(measured, space.archs, space.columns)
+    known = {**space.columns, **user_tables.columns(tables)}
+    counted, priced = sort(known, user_tables.columns(tables))
     unknown = np.full(len(files), np.nan)
-    codes = estimation_code(code, known, {"est_code": Losses(own_codes(files), unknown)}, own, len(files))
-    asked = Measured(
+    codes = estimation_code(code, known, {"est_code": Losses(own_codes(files), unknown)}, tables, len(files))
+    answers = Measured(
         metric=Metric(metric, maximise, PERCENT if fraction else ""),
         label=values,
         label_name=metric,
@@ -111,9 +111,9 @@ def load(
         code_seconds=codes.seconds,
         train_seconds=unknown,
         columns=priced,
-        column_seconds=user_tables.seconds(own),
+        column_seconds=user_tables.seconds(tables),
     )
-    return Benchmark(dataclasses.replace(space, columns=counted, unique=unique), asked)
+    return Benchmark(dataclasses.replace(space, columns=counted, unique=unique), answers)
 
 
 def read(folder: Path) -> list[File]:
@@ -139,7 +139,7 @@ def read(folder: Path) -> list[File]:
 
 
 def kept(files: list[File], constraints: Sequence[str], keys: Sequence[str] = ()) -> IntArray:
-    """Indices of the files that fulfil all constraints on their FLOPs and `keys`, see `siamnas.benchmarks.constraints`."""
+    """Indices of the files that fulfil all constraints on FLOPs and `keys`, see `siamnas.benchmarks.constraints`."""
     return within(_columns(files, keys), constraints, len(files))
 
 
@@ -167,14 +167,14 @@ def free(
 
 def _columns(files: list[File], keys: Sequence[str]) -> Columns:
     """What is free, (M,) each: `flops` (M) where every file has them, and what stands under `keys`."""
-    own = {key: np.array([_number(file, key) for file in files]) for key in keys}
-    if "flops" in own or not all("flops" in file.content for file in files):
-        return own
+    named = {key: np.array([_number(file, key) for file in files]) for key in keys}
+    if "flops" in named or not all("flops" in file.content for file in files):
+        return named
     flops = np.array([_number(file, "flops") for file in files])
     least = int(flops.argmin())
     if flops[least] < 0:
         raise InputError(f"{files[least].path}: flops={flops[least]:g}: must not be negative (MFLOPs)")
-    return {"flops": flops, **own}
+    return {"flops": flops, **named}
 
 
 def _check_operations(files: list[File], node_types: Sequence[str] | None) -> None:

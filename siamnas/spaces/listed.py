@@ -1,4 +1,4 @@
-"""A search space as a few arrays: what is known of its architectures for free."""
+"""A search space as a list of all its architectures, with what is known of them for free."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class Space(GraphBatch):
         name: for people, for example `nb201_c100`.
         archs: (M,) str, each architecture in its own notation, all different.
         card: where it comes from.
-        unique: a search pays for one of equal architectures only, see `classes`.
+        unique: a search evaluates one of equal architectures only, see `classes`.
     """
 
     name: str
@@ -38,6 +38,6 @@ class Space(GraphBatch):
         return [(begin, end) for begin, end in np.argwhere(adjacency).tolist() if begin != end]
 
     def distinct(self, archs: NDArray[np.bool_] | None = None) -> int:
-        """How many architectures a search can pay for, in all or among some (M,): of equal ones one, if `unique`."""
+        """How many architectures a search can evaluate, in all or among some (M,): of equal ones one, if `unique`."""
         archs = np.ones(len(self), dtype=bool) if archs is None else archs
         return len(np.unique(self.classes[archs])) if self.unique else int(archs.sum())

@@ -66,13 +66,13 @@ def load(
     layers = table["operations"][keep]
 
     archs = np.array(["".join(map(str, network)) for network in layers.tolist()])
-    own = user_tables.read(measured, archs, columns)
-    columns |= user_tables.columns(own)
-    codes = estimation_code(code, columns, {}, own, len(keep))
+    tables = user_tables.read(measured, archs, columns)
+    columns |= user_tables.columns(tables)
+    codes = estimation_code(code, columns, {}, tables, len(keep))
     types = np.zeros((len(keep), LAYERS + 2), np.uint8)
     types[:, 1:-1] = layers + 1
     types[:, -1] = NODE_TYPES.index("output")
-    free, asked = tabled(columns, label, report, codes, np.full(len(keep), np.nan), own)
+    free, answers = tabled(columns, label, report, codes, np.full(len(keep), np.nan), tables)
     space = Space(
         name=name,
         node_types=NODE_TYPES,
@@ -84,4 +84,4 @@ def load(
         table=roles.table(NODE_TYPES, fixed=FIRST),
         unique=unique,
     )
-    return Benchmark(space, asked)
+    return Benchmark(space, answers)

@@ -119,16 +119,16 @@ def load(
     archs = np.array([ARCH.format(*arch) for arch in names.tolist()])
     scores = _zero_cost(data_dir, keep)
     columns |= scores.columns
-    own = [scores, *user_tables.read(measured, archs, columns)]
-    columns |= user_tables.columns(own)
+    tables = [scores, *user_tables.read(measured, archs, columns)]
+    columns |= user_tables.columns(tables)
 
     # The time of the 50 proxy epochs is spread evenly: every epoch sees the same images.
     seconds = columns["proxy_seconds_50"]
-    codes = estimation_code(code, columns, {"mote": Losses(proxy, seconds)}, own, len(keep))
+    codes = estimation_code(code, columns, {"mote": Losses(proxy, seconds)}, tables, len(keep))
     epochs: Columns = {f"proxy_loss_{i}": seconds * i / PROXY_EPOCHS for i in range(1, PROXY_EPOCHS + 1)}
     # Of epochs that nobody has measured there is no accuracy either, which is refused by name.
     price = columns.get(f"train_seconds_{label['epochs']}", np.full(len(keep), np.nan))
-    free, asked = tabled(columns, label, report, codes, price, own, epochs)
+    free, answers = tabled(columns, label, report, codes, price, tables, epochs)
     space = Space(
         name=name,
         node_types=NODE_TYPES,
@@ -139,7 +139,7 @@ def load(
         card=shipped.card("NAS-Bench-201", dataset, FILE, len(keep), total),
         unique=unique,
     )
-    return Benchmark(space, asked)
+    return Benchmark(space, answers)
 
 
 def _zero_cost(data_dir: str | None, keep: IntArray) -> Table:

@@ -1,4 +1,4 @@
-"""A space of one's own, from graphs or from files."""
+"""The public `siamnas.Space`: a space of your own, from graphs or from files."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -8,10 +8,10 @@ from siamnas.benchmarks.constraints import Constraints
 from siamnas.config import instantiate
 from siamnas.config.validate import Word
 from siamnas.graphs.arrays import FloatArray
-from siamnas.graphs.roles import table as operation_table
+from siamnas.graphs.roles import table as role_table
 from siamnas.spaces import from_graphs, json_folder, json_writer
 from siamnas.spaces import listed as base
-from siamnas.spaces.nano import space
+from siamnas.spaces.nano.space import space as nano_space
 
 
 class Space(base.Space):
@@ -38,7 +38,7 @@ class Space(base.Space):
             name: of the space.
             roles: what operations do whose names do not say it, such as `{"identity": ["pass"], "zero": ["cut"]}`; see
                 `siamnas.graphs.roles.table`.
-            unique: a search pays for one of equal architectures only.
+            unique: a search evaluates one of equal architectures only.
 
         Raises:
             InputError: names the architecture that is no DAG, or has an edge to a node that does not exist.
@@ -81,7 +81,7 @@ class Space(base.Space):
         Raises:
             InputError: a constraint is none, or no cell is left.
         """
-        return cls._like(space.space("nano", list(constraints), unique=False))
+        return cls._like(nano_space("nano", list(constraints), unique=False))
 
     def to_folder(self, path: str | Path, values: Mapping[str, FloatArray] | None = None) -> None:
         """Write one JSON file per architecture, for `of_folder`, see `siamnas.spaces.json_writer.write_folder`.
@@ -99,9 +99,9 @@ class Space(base.Space):
     def _like(
         cls, space: base.Space, roles: Mapping[str, Sequence[str]] | None = None, unique: bool = False
     ) -> "Space":
-        """The same space as one of this class, with an operation table."""
+        """The same space as one of this class, with the roles of its node types."""
         given = {field.name: getattr(space, field.name) for field in fields(space)}
-        return cls(**given | {"table": operation_table(space.node_types, roles), "unique": unique})
+        return cls(**given | {"table": role_table(space.node_types, roles), "unique": unique})
 
 
 @dataclass

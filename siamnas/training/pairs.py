@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from siamnas.graphs.arrays import FloatArray, IntArray
-from siamnas.nn.brp import RelationNetwork, pool_inputs
+from siamnas.nn.brp import RelationNetwork, training_inputs
 from siamnas.runtime.progress import Report
 from siamnas.seeding import streams
 from siamnas.spaces.listed import Space
@@ -79,7 +79,7 @@ class PairTraining(pl.LightningModule):
         self.batch = batch or int(self.count.max())
         self.steps = -(-int(self.count.max()) // self.batch)
         target = pair_targets(torch.from_numpy(np.where(usable, labels, 0.0)), targets).float()
-        counts, adjacency = pool_inputs(space, archs)
+        counts, adjacency = training_inputs(space, archs)
         self.register_buffer("counts", torch.from_numpy(counts))
         self.register_buffer("adjacency", torch.from_numpy(adjacency))
         self.register_buffer("target", target)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from siamnas.nn.brp import Rectify, Unfolding, pool_inputs
+from siamnas.nn.brp import Rectify, Unfolding, training_inputs
 from siamnas.seeding import streams
 from tests.predictors.brp import network, slow_embedding, slow_log_odds
 from tests.support import own_edges, tiny_benchmark
@@ -20,7 +20,7 @@ def space(request):
 def test_forward_equals_slow_reference(space, layers):
     net = network(layers=layers)
     training_set = np.array([[3, 1, 4], [9, 2, 6]])
-    counts, adjacency = (torch.from_numpy(array) for array in pool_inputs(space, training_set))
+    counts, adjacency = (torch.from_numpy(array) for array in training_inputs(space, training_set))
     embedding = net(counts, adjacency)
     f, g = net.odds(embedding)
     for r in range(2):
@@ -34,7 +34,7 @@ def test_forward_equals_slow_reference(space, layers):
 def test_dropout_equals_slow_reference(space):
     net = network(dropout=0.3)
     training_set = np.array([[3, 1], [9, 2]])
-    counts, adjacency = (torch.from_numpy(array) for array in pool_inputs(space, training_set))
+    counts, adjacency = (torch.from_numpy(array) for array in training_inputs(space, training_set))
     dropped = net.draw_dropped(streams(range(2), "dropout"), 11, [2, 2])
     embedding = net(counts, adjacency, dropped)
     for r in range(2):
@@ -65,7 +65,7 @@ def test_rectify_is_relu_and_mask():
 def test_unfolding_equals_forward(space, layers):
     net = network(layers=layers)
     archs = np.tile(np.arange(len(space)), (2, 1))
-    counts, adjacency = (torch.from_numpy(array) for array in pool_inputs(space, archs))
+    counts, adjacency = (torch.from_numpy(array) for array in training_inputs(space, archs))
     expected = net(counts, adjacency)
     unfolding = Unfolding.of(space, layers)
     for r in range(2):

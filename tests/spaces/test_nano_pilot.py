@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from spaces.shipped import make
+from tests.spaces.shipped import make
 
 from siamnas.benchmarks import shipped
 from siamnas.errors import InputError

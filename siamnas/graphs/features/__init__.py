@@ -1,4 +1,4 @@
-"""Architectures as numbers, for predictors that are no networks: named sets of features, for any graphs."""
+"""Graphs as numbers, for predictors that are no networks: named sets of features."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ SETS = (*OF_GRAPHS, "columns")
 
 @dataclass(frozen=True)
 class Features:
-    """D features of M architectures, standardised.
+    """D features of M graphs, standardised.
 
     Attributes:
         values: (M, D) of mean 0, and of variance 1 on average over the features of a group; a value that is unknown is
@@ -45,10 +45,10 @@ class Features:
 
 
 def build(graphs: GraphBatch, sets: Sequence[str], columns: Sequence[str] = ()) -> Features:
-    """Features of all architectures of a space; those that tell none of them apart, or nothing new, are dropped.
+    """Features of all graphs of a batch; those that tell none of them apart, or nothing new, are dropped.
 
     Args:
-        space: the search graphs.
+        graphs: the batch.
         sets: names from SETS, at least one.
         columns: names of free columns, for the set `columns`.
 
@@ -99,11 +99,20 @@ def _first(values: FloatArray, groups: IntArray) -> IntArray:
 
     On a chain, most and fewest operations on a path are their number.
     """
-    alone = np.flatnonzero(np.bincount(groups, minlength=1)[groups] == 1)
-    rows = np.round(values[:, alone].T, 9)
-    signs = np.sign(rows[np.arange(len(rows)), (rows != 0).argmax(axis=1)])
-    copies = np.delete(alone, np.unique(signs[:, None] * rows + 0.0, axis=0, return_index=True)[1])
-    return np.setdiff1d(np.arange(len(groups)), copies)
+    alone = np.bincount(groups, minlength=1)[groups] == 1
+    seen: set[bytes] = set()
+    kept = []
+    for seat, feature in enumerate(values.T):
+        if alone[seat]:
+            # A set of bytes: `np.unique` sorts the features, which takes seconds where there are many graphs.
+            feature = np.round(feature, 9)
+            sign = np.sign(feature[(feature != 0).argmax()])
+            content = (sign * feature + 0.0).tobytes()  # + 0.0 makes 0 of -0
+            if content in seen:
+                continue
+            seen.add(content)
+        kept.append(seat)
+    return np.array(kept, dtype=np.int64)
 
 
 def _standardised(values: FloatArray, groups: IntArray) -> FloatArray:

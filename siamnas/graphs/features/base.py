@@ -10,7 +10,7 @@ from siamnas.graphs.arrays import FloatArray, IntArray
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """D features of M architectures.
+    """D features of M graphs.
 
     Attributes:
         values: (M, D) as they are; NaN where unknown.

@@ -1,4 +1,4 @@
-"""Free columns of a space as they are."""
+"""Free columns as they are."""
 
 from collections.abc import Sequence
 

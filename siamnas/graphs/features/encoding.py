@@ -1,4 +1,4 @@
-"""The encoding of a space as it is, dead nodes included."""
+"""The encoding of graphs as it is, dead nodes included."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from siamnas.graphs.features.base import FeatureSet
 
 
 def encoding(graphs: GraphBatch) -> FeatureSet:
-    """V F one-hot node types; where architectures differ in their edges, V V more for these. All are one group."""
+    """V F one-hot node types; where graphs differ in their edges, V V more for these. All are one group."""
     size = graphs.types.shape[1]
     one_hot = np.eye(len(graphs.node_types), dtype=np.float32)[graphs.types].reshape(len(graphs), -1)
     names = [f"node {node} is {name}" for node in range(size) for name in graphs.node_types]

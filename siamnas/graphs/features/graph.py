@@ -1,4 +1,4 @@
-"""How much of everything an architecture has."""
+"""How much of everything a graph has."""
 
 import numpy as np
 
@@ -11,9 +11,9 @@ ALIKE = 0.995  # correlation
 
 
 def graph(graphs: GraphBatch) -> FeatureSet:
-    """The number of live operations of each node type, and the logarithms of FLOPs and parameters where known.
+    """The number of operations of each node type after pruning, and the logarithms of FLOPs and parameters where known.
 
-    What an architecture costs is what the cheapest one costs that is equal to it: tables count dead operations, too.
+    The cost of a graph is that of the cheapest one that is equal to it: tables count dead operations, too.
     Where one cost follows from the other, as parameters do where the same convolutions make both, it is left out.
     """
     operations = graphs.pruned.operations

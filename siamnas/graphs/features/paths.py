@@ -1,4 +1,4 @@
-"""What the paths of an architecture from input to output are made of."""
+"""What the paths of a graph from input to output are made of."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -9,14 +9,14 @@ from siamnas.graphs.colours import colours
 from siamnas.graphs.features.base import FeatureSet
 
 DEPTH = 2
-RARE = 0.005  # share of architectures below which a neighbourhood says nothing of the others
+RARE = 0.005  # share of graphs below which a neighbourhood says nothing of the others
 
 
 def wl(graphs: GraphBatch) -> FeatureSet:
     """Numbers of nodes of each colour, depth 0 to 2; a group per depth, so that their products make a WL kernel.
 
-    Colours that fewer than .5 % of the architectures have, or only one, are left out: of 24,556 Nano cells there are
-    more than 10,000 different ones.
+    Colours that fewer than .5 % of the graphs have, or only one, are left out: 24,556 Nano cells have more than 10,000
+    different ones.
     """
     parts, names, groups = [], [], []
     for depth, colour in enumerate(islice(colours(graphs.pruned), DEPTH + 1)):

@@ -1,4 +1,4 @@
-"""Some light cells of the Nano space, trained by us in a small way: a stand-in for Tiny-NanoBench."""
+"""Some light cells of the Nano space, trained by us for a few epochs: a stand-in for Tiny-NanoBench."""
 
 from dataclasses import replace
 from typing import Any
@@ -63,18 +63,18 @@ def load(
     every = np.array([numbers[arch] for arch in table["archs"].tolist()])
     keep = within({key: values[every] for key, values in light.columns.items()}, constraints, len(every))
     cells = every[keep]
-    own_columns = {key: table[key][keep].astype(np.float64) for key in table if key != "archs"}
-    seconds = own_columns.pop(CODE_SECONDS)
-    columns: Columns = {key: values[cells] for key, values in light.columns.items()} | own_columns
+    measured_columns = {key: table[key][keep].astype(np.float64) for key in table if key != "archs"}
+    seconds = measured_columns.pop(CODE_SECONDS)
+    columns: Columns = {key: values[cells] for key, values in light.columns.items()} | measured_columns
 
     archs = light.archs[cells]
     losses = Table({key: columns[key] for key in CODE}, seconds)
-    own = [losses, *user_tables.read(measured, archs, columns)]
-    columns |= user_tables.columns(own)
+    tables = [losses, *user_tables.read(measured, archs, columns)]
+    columns |= user_tables.columns(tables)
     published = {"pilot": Losses(np.stack([columns[key] for key in CODE], axis=1), seconds)}
-    codes = estimation_code(code, columns, published, own, len(keep))
+    codes = estimation_code(code, columns, published, tables, len(keep))
     price = columns.get(f"train_seconds_{label['epochs']}", np.full(len(keep), np.nan))
-    free, asked = tabled(columns, label, report, codes, price, own)
+    free, answers = tabled(columns, label, report, codes, price, tables)
     space = replace(
         light,
         types=light.types[cells],
@@ -83,4 +83,4 @@ def load(
         columns=free,
         card=shipped.card("Nano (Siamese-NAS), trained by siamnas", dataset, FILE, len(keep), len(every)),
     )
-    return Benchmark(space, asked)
+    return Benchmark(space, answers)

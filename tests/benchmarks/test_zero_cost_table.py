@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from spaces.shipped import make
+from tests.spaces.shipped import make
 
 from siamnas.benchmarks import shipped
 from siamnas.cells.nb201 import full

@@ -74,7 +74,7 @@ def test_an_unknown_value_fulfils_nothing():
         (["flops>=2", "latency.edgegpu>8"], r"edgegpu>8: no architecture is left; .* of these 2 is from 8 to 8"),
         (["flops>=3", "latency.edgegpu>8"], r"edgegpu>8: no architecture is left; .* of these 1 is not known"),
         (["test_200_mean>=90"], "test_200_mean is known only after a training, so only a query may see it"),
-        (["proxy_loss_3<=1"], "proxy_loss_3 has to be measured and paid for, so that no constraint can be made of it"),
+        (["proxy_loss_3<=1"], "proxy_loss_3 is measured at a cost, so no constraint can be made of it"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_said(texts: list[str], message: str):

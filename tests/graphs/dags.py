@@ -32,7 +32,7 @@ def space_of(graphs: list[Graph], **options) -> Space:
     return Space.of_graphs(operations, edges, **options)
 
 
-def live_graph(graph: Graph) -> networkx.DiGraph:
+def pruned_graph(graph: Graph) -> networkx.DiGraph:
     """What is left of a graph: nodes with a `label`, edges with a `weight`; by definition, one step after the other."""
     operations, edges = graph
     found = networkx.DiGraph()

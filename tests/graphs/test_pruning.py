@@ -9,7 +9,7 @@ import pytest
 from siamnas.errors import InputError
 from siamnas.graphs import pruning, roles
 from siamnas.spaces.public import Space
-from tests.spaces.dags import equal, live_graph, paths_of, random_graph, space_of
+from tests.graphs.dags import equal, pruned_graph, paths_of, random_graph, space_of
 
 
 def as_networkx(space: Space, arch: int) -> networkx.DiGraph:
@@ -28,7 +28,7 @@ def test_it_is_what_the_steps_say(share: float):
     graphs = [random_graph(rng, most=6, share=share) for _ in range(200)]
     space = space_of(graphs)
     for arch, graph in enumerate(graphs):
-        assert equal(as_networkx(space, arch), live_graph(graph))
+        assert equal(as_networkx(space, arch), pruned_graph(graph))
 
 
 def test_live_nodes_are_those_on_a_path():

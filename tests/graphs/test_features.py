@@ -8,7 +8,7 @@ from siamnas.graphs import features
 from siamnas.graphs.features.graph import graph as graph_set
 from siamnas.graphs.features.paths import paths as paths_set
 from siamnas.graphs.features.wl import wl
-from tests.spaces.dags import Graph, live_graph, paths_of, random_graph, renumbered, space_of
+from tests.graphs.dags import Graph, pruned_graph, paths_of, random_graph, renumbered, space_of
 
 INVARIANT = ("graph", "paths", "wl")  # of the numbers of nodes
 
@@ -46,7 +46,7 @@ def test_live_operations_are_counted():
     graphs = some_graphs(2)
     found = graph_set(space_of(graphs))
     for name in ("conv", "deep", "max_pool"):
-        counts = [[label for _, label in live_graph(graph).nodes(data="label")].count(name) for graph in graphs]
+        counts = [[label for _, label in pruned_graph(graph).nodes(data="label")].count(name) for graph in graphs]
         assert raw(found, f"number of {name}").tolist() == counts
 
 

@@ -8,13 +8,13 @@ import pytest
 
 from siamnas.graphs import canonical
 from siamnas.spaces.nano.space import space as nano_space
-from tests.spaces.dags import Graph, equal, live_graph, random_graph, renumbered, space_of
+from tests.graphs.dags import Graph, equal, pruned_graph, random_graph, renumbered, space_of
 
 
 def test_equal_is_isomorphic():
     rng = np.random.default_rng(4)
     graphs = [random_graph(rng, most=5) for _ in range(120)]
-    found, references = space_of(graphs).classes, [live_graph(graph) for graph in graphs]
+    found, references = space_of(graphs).classes, [pruned_graph(graph) for graph in graphs]
     assert len(np.unique(found)) > 30
     for one, other in combinations(range(len(graphs)), 2):
         assert (found[one] == found[other]) == equal(references[one], references[other])
