@@ -1,4 +1,4 @@
-"""Folders that can be written to, and files that are there as a whole or not at all."""
+"""Writable folders, and files that are written as a whole or not at all."""
 
 import os
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from siamnas.errors import InputError
 
 
 def prepare(folder: Path) -> None:
-    """Make a folder for results, and make sure that they can be written.
+    """Create a folder for results, and check that it is writable.
 
     Raises:
-        InputError: they can't.
+        InputError: it is not.
     """
     probe = folder / f".probe.{os.getpid()}"
     try:
@@ -26,15 +26,15 @@ def prepare(folder: Path) -> None:
 
 @contextmanager
 def whole(path: Path, mode: str = "w", **options: Any) -> Iterator[IO[Any]]:
-    """A file to write to, which takes the place of `path` when all of it is on disk.
+    """A file to write to, which replaces `path` when all of it is on disk.
 
     Args:
-        path: its folder is made, if it does not exist.
+        path: of the file; its folder is created if it does not exist.
         mode: `w` for UTF-8 text, `wb` for bytes.
         options: of `open`.
 
     Raises:
-        InputError: it can't be written, for example because the disk is full; what was at `path` is still there.
+        InputError: it can't be written, for example because the disk is full; the old file at `path` is kept.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -1,1 +1,1 @@
-"""Where a finished result is reported besides its own folder."""
+"""Loggers: where a result is reported besides its own folder."""

@@ -10,7 +10,7 @@ from siamnas.experiment.configuration import Job
 from siamnas.jobs.store import Result
 
 Tell = Callable[[dict[str, Any]], None]
-"""Called with what is new: names -> numbers and texts."""
+"""Called with new values: name -> number or text."""
 
 
 class Logger(ABC):
@@ -18,32 +18,32 @@ class Logger(ABC):
 
     @abstractmethod
     def log(self, job: Job, result: Result) -> bool | None:
-        """Report the result; a failure is a warning, never an exception.
+        """Report the result. A failure is a warning, never an exception.
 
         Returns:
-            False where it was not reported, so that the next run of the job tries again; anything else where it was.
+            False if the result was not reported, so that the next run of the job tries again; else True or None.
         """
 
 
 @runtime_checkable
 class Follower(Protocol):
-    """Also reports what `siamnas measure` finds, as it comes."""
+    """A logger that also reports what `siamnas measure` finds, while it runs."""
 
     def follow(self, root: Path, about: dict[str, Any]) -> AbstractContextManager[Tell]:
-        """Report what is told while this is active; a failure is a warning, never an exception.
+        """Report all values that are told while this is active. A failure is a warning, never an exception.
 
         Args:
-            root: the folder for files of the logger.
+            root: the folder for the files of the logger.
             about: `name`, `group`, `tags` and `config` of the command.
         """
 
 
 @runtime_checkable
 class Watcher(Protocol):
-    """Also shows a job while it runs."""
+    """A logger that also shows a job while it runs."""
 
     def watch(self, job: Job) -> AbstractContextManager[Tell]:
-        """Show what is told while this is active, see `Feed`; a failure is a warning, never an exception.
+        """Show all values that are told while this is active, see `Feed`. A failure is a warning, never an exception.
 
-        `log` then adds the result to it. The job has failed if this ends with an exception.
+        `log` then adds the result. If this ends with an exception, the job has failed.
         """

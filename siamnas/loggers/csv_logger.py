@@ -1,4 +1,4 @@
-"""`logger=csv`: the training curves beside the curves that are always written."""
+"""`logger=csv`: the training curves, beside `curves.csv`, which every job writes."""
 
 from siamnas.experiment.configuration import Job
 from siamnas.jobs import summary
@@ -9,9 +9,9 @@ TRAINING = "training.csv"
 
 
 class CsvLogger(Logger):
-    """Writes `training.csv` (one row per epoch, means over the repeats) into the folder of the result."""
+    """Writes `training.csv`, one row per epoch with means over the repeats, to the folder of the result."""
 
     def log(self, job: Job, result: Result) -> None:
-        """Write the file; a predictor that does not train has none."""
+        """Write the file, unless the predictor has no training curves."""
         if rows := summary.training_rows(result):
             summary.write_csv(job.folder / TRAINING, rows)

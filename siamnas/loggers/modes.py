@@ -1,4 +1,4 @@
-"""Whether a W&B run is online, offline, or none."""
+"""Whether a W&B run is online, offline or disabled."""
 
 import logging
 import netrc
@@ -16,13 +16,13 @@ MODES = {"online": "online", "offline": "offline", "disabled": "disabled", "dryr
 
 
 def check_mode(mode: str) -> None:
-    """Check the environment.
+    """Check the environment variable WANDB_MODE.
 
     Args:
         mode: of the configuration.
 
     Raises:
-        InputError: WANDB_MODE would decide, and is none of `MODES`.
+        InputError: the mode is `auto`, and WANDB_MODE is none of `MODES`.
     """
     asked = os.environ.get("WANDB_MODE")
     if mode == "auto" and asked and asked not in MODES:
@@ -30,9 +30,9 @@ def check_mode(mode: str) -> None:
 
 
 def wanted_mode(mode: str, patience: float) -> str:
-    """Turn `auto` into `online`, `offline` or `disabled`; online only with a login and a server that answers.
+    """The mode of a run: `online`, `offline` or `disabled`.
 
-    Without a login W&B would ask for one.
+    A run is online only with a login, for which W&B would otherwise ask, and with a server that answers.
 
     Args:
         mode: of the configuration.

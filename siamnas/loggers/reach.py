@@ -1,4 +1,4 @@
-"""Whether the W&B server can be reached: asked once, with an end to the patience, and remembered by the process."""
+"""Whether the W&B server can be reached: asked once per process, within a time limit."""
 
 import logging
 import os
@@ -14,14 +14,14 @@ _known: dict[str, bool] = {}  # address -> whether the server answers
 
 
 def address() -> str:
-    """Of the server that W&B would talk to."""
+    """The address of the server that W&B would talk to."""
     return os.environ.get("WANDB_BASE_URL") or ADDRESS
 
 
 def reachable(patience: float) -> bool:
-    """Whether the server answers; if not, the first to ask says why.
+    """Whether the server answers; if not, the first call logs why.
 
-    Only the first call of a process asks, so that a sweep waits once.
+    Only the first call of a process asks the server, so that a sweep waits once.
 
     Args:
         patience: seconds to wait for the whole answer.
@@ -35,24 +35,24 @@ def reachable(patience: float) -> bool:
 
 
 def give_up(reason: str) -> None:
-    """From now on the server counts as unreachable; says why."""
+    """Treat the server as unreachable from now on, and log why."""
     _known[address()] = False
     log.warning("Weights & Biases: no connection to %s: %s; runs are kept offline", shown(address()), reason)
 
 
 def shown(url: str) -> str:
-    """An address without the name and the password that can be part of it."""
+    """An address without the user name and the password that it may contain."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def forget() -> None:
-    """The next call of `reachable` asks anew."""
+    """Let the next call of `reachable` ask again."""
     _known.clear()
 
 
 def cause(error: BaseException) -> str:
-    """What the operating system says was the reason of an error, such as `connection refused`; else the first one."""
+    """The reason of an error as the operating system names it, such as `connection refused`; else the first cause."""
     first: BaseException = error
     at: BaseException | None = error
     while at is not None:
@@ -69,9 +69,9 @@ def _lower(text: str) -> str:
 
 
 def _asked(url: str, patience: float) -> str | None:
-    """What is wrong with the server; None if it answers.
+    """The fault of the server; None if it answers.
 
-    A time limit of `requests` is one for each piece of an answer: a thread can be left alone instead.
+    `requests` limits the time for each piece of an answer, not for the whole. A thread can be abandoned instead.
     """
     answers: list[str | None] = []
     thread = threading.Thread(target=lambda: answers.append(_answer(url, patience)), name="ask W&B", daemon=True)
@@ -81,7 +81,7 @@ def _asked(url: str, patience: float) -> str | None:
 
 
 def _answer(url: str, patience: float) -> str | None:
-    """Ask with the key of the environment, or of .netrc, where `requests` finds it."""
+    """The same without a limit for the whole answer; the key comes from the environment, or from .netrc."""
     import requests
 
     key = os.environ.get("WANDB_API_KEY")

@@ -1,4 +1,4 @@
-"""One run of Weights & Biases, from its first value to its end; whatever goes wrong is one warning line."""
+"""One run of Weights & Biases, from its first value to its end. A failure costs one warning line."""
 
 import logging
 import math
@@ -22,7 +22,7 @@ FAILED, INTERRUPTED = 1, 255  # exit codes by which W&B calls a run failed, or k
 
 @dataclass(frozen=True)
 class Account:
-    """Where runs go, and how long to wait for that; see `WandbLogger`."""
+    """Where runs are uploaded, and how long to wait; see `WandbLogger`."""
 
     project: str
     entity: str | None
@@ -32,13 +32,13 @@ class Account:
 
 
 class Session:
-    """A run that starts when it is first needed.
+    """A run that starts with the first value.
 
     Args:
-        account: where it goes.
-        root: its files are in `wandb` below this folder.
-        about: `name`, `group`, `tags` and `config`; with an `id`, a run that was interrupted goes on.
-        prepare: what to do with the run before all else.
+        account: where it is uploaded.
+        root: the folder whose subfolder `wandb` has its files.
+        about: `name`, `group`, `tags` and `config`; with an `id`, an interrupted run is continued.
+        prepare: called with the run when it has started.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Session:
         self._ended = False
 
     def do(self, work: "Callable[[wandb.Run], None]") -> bool:
-        """Do something with the run; False where that is not possible, or no run is wanted."""
+        """Call `work` with the run; False if that fails, or W&B is disabled."""
         if self._ended:
             return False
         try:
@@ -69,14 +69,14 @@ class Session:
         return not self._ended
 
     def tell(self, values: dict[str, Any], step: int | None = None) -> None:
-        """Log a row; one whose step the run has left behind is dropped by W&B."""
+        """Log a row; W&B drops it if the run has passed the step already."""
         self.do(lambda run: run.log(values, step=step))
 
     def close(self, exit_code: int = 0) -> bool:
-        """End the run, if there is one, and say where it is.
+        """End the run, if there is one, and log where it is.
 
         Returns:
-            False where it has not been uploaded in time.
+            False if it was not uploaded in time.
         """
         run, self._run, self._ended = self._run, None, True
         if run is None:
@@ -97,13 +97,13 @@ class Session:
             log.info("Weights & Biases: offline run; to upload it: wandb sync '%s'", folder)
         return True
 
-    def _warn(self, said: str, *what: object) -> None:
-        """Say what went wrong, and what helps."""
+    def _warn(self, message: str, *values: object) -> None:
+        """Log what went wrong, and what helps."""
         again = "; the same command tries again" if "id" in self.about else ""
-        log.warning(f"Weights & Biases: {said}{again}", *what)
+        log.warning(f"Weights & Biases: {message}{again}", *values)
 
     def _start(self) -> None:
-        """Start the run, offline where there is no connection, or end where none is wanted."""
+        """Start the run, offline if there is no connection; end the session if W&B is disabled."""
         self._mode = wanted_mode(self.account.mode, self.account.init_timeout)
         if self._mode == "disabled":
             self._ended = True
@@ -131,7 +131,7 @@ class Session:
             entity=self.account.entity,
             dir=self.root,
             mode=mode,  # type: ignore[arg-type]
-            # An offline run has nothing to ask; without it, wandb sync keeps the numbers of its steps.
+            # Offline there is no server to ask; without `resume`, wandb sync keeps the numbers of the steps.
             resume="allow" if "id" in self.about and mode == "online" else None,
             **self.about,
             settings=wandb.Settings(
@@ -145,9 +145,9 @@ class Session:
         )
 
     def _environment(self) -> dict[str, str]:
-        """Environment variables of W&B for which it has no settings, as far as the user has not set them."""
+        """Environment variables of W&B for options that it has no settings for."""
         return {
-            "WANDB_SILENT": "true",  # what is to be said of it, this class says
-            "WANDB_ERROR_REPORTING": "false",  # its telemetry, which waits for the server when the process ends
-            "WANDB_HTTP_TIMEOUT": str(math.ceil(self.account.init_timeout)),  # of each question that a table asks
+            "WANDB_SILENT": "true",  # this class logs all that matters
+            "WANDB_ERROR_REPORTING": "false",  # telemetry, which waits for the server when the process ends
+            "WANDB_HTTP_TIMEOUT": str(math.ceil(self.account.init_timeout)),  # of each request of a table
         }

@@ -1,4 +1,4 @@
-"""What a job has found so far, from the processes that work on it to a logger, while it runs."""
+"""Intermediate results of a running job, on their way from its processes to a logger."""
 
 import json
 import time
@@ -15,23 +15,23 @@ from siamnas.loggers.base import Tell
 from siamnas.runtime.progress import Report
 from siamnas.search.base import Search
 
-EVERY = 2.0  # seconds between two notes, and between two looks at them
+EVERY = 2.0  # seconds between two notes of a chunk, and between two readings of the notes
 PROGRESS = "progress"
 AXES = {"loss": "epoch", "best": "evaluations"}
-"""What is shown while a job runs -> over what."""
+"""Name of a live curve -> its axis."""
 
 Points = dict[str, list[tuple[int, float]]]
-"""Names of `AXES` -> places on the axis with the mean over the repeats of a chunk."""
+"""Name of a live curve -> points on it: the position on the axis, and the mean over the repeats of a chunk."""
 
 
 class Feed:
-    """Where the chunks of a job put what they have found so far, and what a logger is told of it.
+    """Reads the notes of the chunks of a job, and tells a logger what is new.
 
-    A thread tells the logger, so that no work waits for it.
+    A thread calls the logger, so that no work waits for it.
 
     Args:
         tell: of the logger.
-        folder: for the notes of the chunks, one file each; removed with it.
+        folder: of the notes, one file per chunk.
     """
 
     def __init__(self, tell: Tell, folder: Path) -> None:
@@ -43,17 +43,17 @@ class Feed:
         self._shown = {name: 0 for name in AXES}
 
     def look(self, share: float) -> None:
-        """Tell what is new: the progress in percent, and the mean of the chunks that are being worked on.
+        """Tell the progress in percent, and new points of the curves: means over the chunks that are running.
 
         Args:
-            share: of the job that is finished.
+            share: finished share of the job, in [0, 1].
         """
         if time.monotonic() - self._looked >= EVERY and (self._telling is None or self._telling.done()):
             self._looked = time.monotonic()
             self._telling = self._thread.submit(self._tell, share)
 
     def wait(self) -> None:
-        """Wait until what was looked at last is told."""
+        """Wait until the logger has been told."""
         if self._telling is not None:
             self._telling.result()
 
@@ -67,23 +67,23 @@ class Feed:
         for name, axis in AXES.items():
             if (at := min((len(points[name]) for _, points in notes), default=0)) == 0:
                 continue
-            place = notes[0][1][name][at - 1][0]
-            if place > self._shown[name]:  # the next chunks begin anew
-                self._shown[name] = place
-                values = [points[name][at - 1][1] for _, points in notes]
-                row |= {axis: place, f"live/{name}": float(np.average(values, weights=[count for count, _ in notes]))}
+            position = notes[0][1][name][at - 1][0]
+            if position > self._shown[name]:  # the next chunks begin at 1 again
+                self._shown[name] = position
+                values, repeats = zip(*((points[name][at - 1][1], count) for count, points in notes), strict=True)
+                row |= {axis: position, f"live/{name}": float(np.average(values, weights=repeats))}
         self.tell(row)
 
     def _notes(self) -> Iterator[tuple[int, Points]]:
-        """The number of repeats, and the points, of each chunk that is being worked on."""
+        """The number of repeats, and the points, of each running chunk."""
         for path in sorted(self.folder.glob("*.json")):
-            with suppress(OSError, ValueError):  # it has just been finished
+            with suppress(OSError, ValueError):  # the chunk has just ended
                 yield tuple(json.loads(path.read_text()))
 
 
 @contextmanager
 def feed_for(tell: Tell | None) -> Iterator[Feed | None]:
-    """A feed for one job; None where nobody is to be told."""
+    """A feed for one job; None without a logger to tell."""
     if tell is None:
         yield None
         return
@@ -94,12 +94,12 @@ def feed_for(tell: Tell | None) -> Iterator[Feed | None]:
 
 @contextmanager
 def noted(folder: Path | None, search: Search, report: Report) -> Iterator[Callable[[float], None]]:
-    """A report that also notes what a search has found so far, while this is active.
+    """A report of progress that also writes the notes of a chunk, while this is active.
 
     Args:
-        folder: of the feed; None to note nothing.
+        folder: of the feed; None to write none.
         search: of the chunk.
-        report: of the progress.
+        report: called with the same share.
     """
     if folder is None:
         yield report
@@ -112,7 +112,7 @@ def noted(folder: Path | None, search: Search, report: Report) -> Iterator[Calla
         nonlocal written
         if time.monotonic() - written >= EVERY:
             written = time.monotonic()
-            with suppress(OSError):  # a full disk spoils no search here
+            with suppress(OSError):  # a full disk must not end the search here
                 part = path.with_suffix(".part")
                 part.write_text(json.dumps([len(search.state.seeds), points_of(search, best)]))
                 part.replace(path)
@@ -125,11 +125,11 @@ def noted(folder: Path | None, search: Search, report: Report) -> Iterator[Calla
 
 
 def points_of(search: Search, best: list[tuple[int, float]]) -> Points:
-    """What a search has found so far: its loss per epoch, and the best label after so many evaluations.
+    """The points of a running search: the loss over the epochs, and the best label over the evaluations.
 
     Args:
-        search: while it runs.
-        best: what was found at earlier calls; it grows.
+        search: of a chunk.
+        best: points of earlier calls, to which this one adds.
     """
     labels = search.labels
     if labels.shape[1] > (best[-1][0] if best else 0) and np.isfinite(labels).any(axis=1).all():

@@ -1,4 +1,4 @@
-"""`logger=wandb`: one Weights & Biases run per config, whose repeats are curves and a table in it."""
+"""`logger=wandb`: one Weights & Biases run per job, with curves over its repeats and a table of them."""
 
 import hashlib
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from siamnas.loggers.streaming import AXES, PROGRESS
 if TYPE_CHECKING:
     import wandb
 
-RESULT = 1000  # the step of the first row of a result; those below are the progress of the job in thousandths
+RESULT = 1000  # step of the first row of a result; smaller steps are the progress of the job in thousandths
 ProjectName = Annotated[
     str,
     Condition(
@@ -47,7 +47,7 @@ class Fields:
 
 @instantiate.checked_by(Fields)
 class WandbLogger(Logger):
-    """Reports a result, or values as they come, to Weights & Biases; whatever goes wrong there is one warning line.
+    """Reports a result, or values while they are found, to Weights & Biases. A failure costs one warning line.
 
     Args:
         project: W&B project.
@@ -58,7 +58,7 @@ class WandbLogger(Logger):
         finish_timeout: seconds to wait for the upload when it ends.
 
     Raises:
-        InputError: WANDB_MODE would decide, and makes no sense.
+        InputError: `mode` is `auto`, and WANDB_MODE is no mode of W&B.
     """
 
     def __init__(
@@ -76,23 +76,23 @@ class WandbLogger(Logger):
         check_mode(mode)
 
     def log(self, job: Job, result: Result) -> bool:
-        """Report the result as one run, or in that of `watch`; False where that was not possible or not wanted."""
+        """Report the result as a run, or in the run of `watch`; False if that fails, or W&B is disabled."""
         session = self._watched or self._session_of(job)
         return session.do(lambda run: fill(run, result)) and session.close()
 
     @contextmanager
     def follow(self, root: Path, about: dict[str, Any]) -> Iterator[Tell]:
-        """See `Follower`; the run starts with the first that is told."""
+        """See `Follower`; the run starts with the first values."""
         with ending(Session(self.account, root, {**about, "group": self.group or about["group"]})) as session:
             yield session.tell
 
     @contextmanager
     def watch(self, job: Job) -> Iterator[Tell]:
-        """See `Watcher`; the run starts with the first that is told, or when the job fails."""
+        """See `Watcher`; the run starts with the first values, or when the job fails."""
         session = self._session_of(job)
 
         def tell(values: dict[str, Any]) -> None:
-            # With a step of its own for each progress, what is told twice after an interruption counts once.
+            # The step follows from the progress, so that what is told again after an interruption counts once.
             session.tell(values, step=int(values[PROGRESS] / 100 * (RESULT - 1)))
 
         self._watched = session
@@ -109,10 +109,10 @@ class WandbLogger(Logger):
 
 @contextmanager
 def ending(session: Session) -> Iterator[Session]:
-    """A session that ends as the work does: finished, failed or killed."""
+    """Close a session as the work ends: finished, failed or killed."""
     try:
         yield session
-    except InputError:  # says what is to be done; a run that has not started would not
+    except InputError:  # the message says what to do; a run that is started only now would not
         session.close(FAILED)
         raise
     except Exception:
@@ -126,7 +126,7 @@ def ending(session: Session) -> Iterator[Session]:
 
 
 def about(job: Job) -> dict[str, Any]:
-    """What a run says of its job."""
+    """Name, group, tags and config of the run of a job."""
     search = job.config["search"]
     names = {"space": job.choices["space"], "predictor": job.method, "trainer": job.choices["trainer"]}
     columns = {"n": search["n"], "k": job.k, "seed": job.config["seed"], "repeats": job.config["repeats"]}
@@ -139,12 +139,12 @@ def about(job: Job) -> dict[str, Any]:
 
 
 def fill(run: "wandb.Run", result: Result) -> None:
-    """Curves over the evaluations and the epochs, the numbers at some K, and the architecture of every repeat."""
+    """Log the curves over the evaluations and the epochs, the numbers at several K, and the architectures found."""
     import wandb
 
     origin = {key: result.meta[key] for key in ("versions", "commit", "machine", "device")}
     run.config.update(origin, allow_val_change=True)  # the result may be older than this process
-    # The same curve under the name of its N, so that a panel can show all methods at one N.
+    # The same curve under the name of its N, so that a panel can compare methods at one N.
     fixed_n = f"best_acc/N={result.n}"
     run.define_metric(fixed_n, step_metric="evaluations", summary="none")
     rows: list[dict[str, Any]] = [{PROGRESS: 100.0}]
@@ -156,13 +156,13 @@ def fill(run: "wandb.Run", result: Result) -> None:
     best = result.meta["found"]
     columns = list(best[0])
     rows.append({"best_architectures": wandb.Table(columns=columns, data=[[row[c] for c in columns] for row in best])})
-    for step, row in enumerate(rows, RESULT):  # always the same, so that W&B drops what a run that goes on has already
+    for step, row in enumerate(rows, RESULT):  # the same each time, so that a continued run has no row twice
         run.log(row, step=step)
     run.summary.update(final(result))
 
 
 def define_axes(run: "wandb.Run") -> None:
-    """Say what is drawn over what; an axis is no panel of its own."""
+    """Define the axis of each curve; an axis gets no panel of its own."""
     for axis in ("evaluations", "epoch", "curve/k"):
         run.define_metric(axis, hidden=True)
     run.define_metric("curve/*", step_metric="evaluations")
@@ -172,9 +172,9 @@ def define_axes(run: "wandb.Run") -> None:
 
 
 def final(result: Result) -> dict[str, Any]:
-    """The summary of a run: `best_acc/K=30` and its like for several K, and the numbers of the table.
+    """The summary of a run: `best_acc/K=30` and the like for several K, and the numbers of the table.
 
-    `best_acc` is the best of all N + K evaluations, `topk` the best of the first K of the ranking.
+    `best_acc` is the incumbent after N + K evaluations, `topk` the best of the first K of the ranking.
     """
     mean, std = summary.mean_std(result.arrays["best"])
     top_mean, top_std = summary.mean_std(result.arrays["topk"])
@@ -191,5 +191,5 @@ def final(result: Result) -> dict[str, Any]:
 
 
 def run_id(job: Job) -> str:
-    """The same for the same name and job, on every machine."""
+    """The id of the run of a job, which depends on its `name` and its path only."""
     return hashlib.sha256(f"{job.config['name']}/{job.path}".encode()).hexdigest()[:16]

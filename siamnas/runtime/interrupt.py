@@ -1,6 +1,6 @@
-"""How a command ends that is told to: one line and an exit code, from its first moment on.
+"""How a command ends when it is interrupted: with one line and an exit code.
 
-The imports of a command take most of a second; what interrupts them shows no traceback either.
+This works from the start: the imports of a command take most of a second, and Ctrl-C shows no traceback then either.
 """
 
 import os
@@ -18,11 +18,11 @@ TERMINATED = 143
 
 
 class Terminated(SystemExit):
-    """SIGTERM, as Slurm sends it before the end: leases are given back on the way out."""
+    """The process got SIGTERM, as from Slurm before the time limit; leases are given back on the way out."""
 
 
 def is_command() -> bool:
-    """Whether this process is `siamnas` or `python -m siamnas...`, and not a program that imports the package."""
+    """Whether this process is `siamnas` or `python -m siamnas...`, not a program that imports the package."""
     asked = [word for flag, word in pairwise(sys.orig_argv) if flag == "-m"]
     # While Python looks for the module that -m names, it has not put its path there yet.
     started = sys.argv[0] == "-m" and asked[:1] and asked[0].split(".")[0] == "siamnas"
@@ -30,7 +30,7 @@ def is_command() -> bool:
 
 
 def be_brief() -> None:
-    """End with one line, where Ctrl-C is caught by nobody."""
+    """End with one line after a Ctrl-C that nothing has caught."""
     usual = sys.excepthook
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -45,7 +45,7 @@ def be_brief() -> None:
 
 @contextmanager
 def ended_by_sigterm() -> Iterator[None]:
-    """Turn SIGTERM into `Terminated`, once; a handler that is there (a launcher's) is left alone."""
+    """Turn the first SIGTERM into `Terminated`; an existing handler, such as a launcher's, is kept."""
     if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
         yield
         return
@@ -63,9 +63,9 @@ def ended_by_sigterm() -> Iterator[None]:
 
 @contextmanager
 def before_sigterm(do: Callable[[], None]) -> Iterator[None]:
-    """Let a worker do something before SIGTERM ends it; a handler that is there is left alone.
+    """Let a worker call `do` before SIGTERM ends it; an existing handler is kept.
 
-    Nothing is raised, because what is raised by a handler may be swallowed by the code that it interrupts.
+    The handler raises nothing, because the interrupted code could swallow the exception.
     """
     if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
         yield

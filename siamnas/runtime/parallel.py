@@ -1,7 +1,7 @@
 """Chunks of repeats in worker processes, one core each.
 
 Repeats are independent, so processes scale where the threads of one tensor operation do not: the operations of a chunk
-are too small to be split, and each core keeps its chunk's weights in its own cache.
+are too small to split, and each core keeps the weights of its chunk in its own cache.
 """
 
 import multiprocessing
@@ -21,10 +21,10 @@ from threadpoolctl import threadpool_limits
 from siamnas.runtime.progress import Report, part_of
 
 Work = Callable[[range, Report], Any]
-"""(chunk of seeds, report of the finished share) -> result of the chunk; must be picklable."""
+"""(chunk of seeds, report of the finished share) -> result of the chunk; picklable."""
 
-WATCH = "end with the parent"  # name of the thread that does
-POLL = 0.2  # seconds between two looks at the workers' progress
+WATCH = "end with the parent"  # name of the thread that ends a worker
+POLL = 0.2  # seconds between two readings of the progress of the workers
 KILLED = "a worker was killed, as the system does where memory runs out; trainer.threads=1 needs less of it"
 
 _progress: "SynchronizedArray[float] | None" = None  # of a worker: the finished share of every chunk
@@ -36,19 +36,19 @@ def cores() -> int:
 
 
 def run(work: Work, chunks: list[range], workers: int, report: Report) -> Iterator[Any]:
-    """Do `work` for every chunk, with one thread in each of `workers` processes; here, if that is one.
+    """Do `work` for every chunk, in this process or in several workers of one thread each.
 
     Args:
         work: done once per chunk.
         chunks: of seeds.
-        workers: number of processes.
+        workers: number of processes; this one alone for 1.
         report: called with the share of all repeats that is finished.
 
     Yields:
-        The results, as they are finished.
+        The result of each chunk when it is finished.
 
     Raises:
-        Exception: what `work` raised first; the other chunks are cut off.
+        Exception: the first that `work` has raised; the other chunks are cut off.
     """
     sizes = [len(chunk) for chunk in chunks]
     total = sum(sizes)
@@ -57,7 +57,7 @@ def run(work: Work, chunks: list[range], workers: int, report: Report) -> Iterat
             yield work(chunk, part_of(report, sum(sizes[:i]) / total, sum(sizes[: i + 1]) / total))
         return
 
-    # Forking keeps what is imported; other systems don't do it safely.
+    # A fork keeps all imports; other systems do not fork safely.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     progress = context.Array("d", len(chunks))
     pool = ProcessPoolExecutor(workers, context, _set_up, (progress, os.getpid()))
@@ -80,10 +80,10 @@ def run(work: Work, chunks: list[range], workers: int, report: Report) -> Iterat
 
 
 def _set_up(progress: "SynchronizedArray[float]", parent: int) -> None:
-    """Prepare a worker: one thread, where to report, and to end with its parent, even if that is killed."""
+    """Prepare a worker: one thread, an array for its progress, and an end with its parent, even if that is killed."""
     global _progress
     _progress = progress
-    os.environ["OMP_NUM_THREADS"] = "1"  # for the libraries that it will load; the line below, for those it has
+    os.environ["OMP_NUM_THREADS"] = "1"  # for libraries that are loaded later; the next line is for the others
     threadpool_limits(1)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the parent's handler is not meant for a worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends its workers
@@ -91,10 +91,10 @@ def _set_up(progress: "SynchronizedArray[float]", parent: int) -> None:
 
 
 def end_with_parent(parent: int | None = None) -> None:
-    """Let this process, a worker, end a second after its parent, even if that is killed; once is enough.
+    """End this process, a worker, a second after its parent, even if that is killed; further calls do nothing.
 
     Args:
-        parent: its process id; None for that of now.
+        parent: process id of the parent; None for the current one.
     """
     if WATCH not in {thread.name for thread in threading.enumerate()}:
         watched = os.getppid() if parent is None else parent

@@ -1,4 +1,4 @@
-"""How work tells how far it is."""
+"""How work reports its progress."""
 
 from collections.abc import Callable
 
@@ -7,9 +7,9 @@ Report = Callable[[float], None]
 
 
 def no_report(_: float) -> None:
-    """Report to nobody."""
+    """Do nothing."""
 
 
 def part_of(report: Report, begin: float, end: float) -> Report:
-    """A report for the part of the work that lies between the shares `begin` and `end`."""
+    """A report for the part of the work between the shares `begin` and `end`."""
     return lambda share: report(begin + (end - begin) * share)

@@ -1,4 +1,4 @@
-"""What a user sees: log lines and progress on stderr, tables on stdout; and the log file of a job."""
+"""Output for the user: log lines and progress on stderr, tables on stdout, and the log file of a job."""
 
 import logging
 import os
@@ -15,13 +15,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-PLAIN_WIDTH = 120  # columns of what goes into a file or a pipe
+PLAIN_WIDTH = 120  # columns of output to a file or a pipe
 PLAIN_EVERY = 20.0  # seconds between two progress lines where there is no terminal
 BROKEN_PIPE = 141  # exit code as shells have it: 128 and the number of SIGPIPE
 
 
 class _Console(Console):
-    """Shows control characters by their numbers: a name in somebody's file must not command the terminal."""
+    """Escapes control characters: a name in a foreign file must not command the terminal."""
 
     def render_str(self, text: str, **options: Any) -> Text:
         """See the parent."""
@@ -36,13 +36,13 @@ place = ""  # of the job that this process is doing in its sweep: `job 3 of 20: 
 
 
 class _ErrHandler(logging.Handler):
-    """Log lines through the console that also draws the progress bar, so that they don't cut through it.
+    """Prints log lines on the console of the progress bar, so that neither cuts through the other.
 
-    What other packages chat about, and Python's warnings, are in the log file of the job only.
+    Messages of other packages below a warning, and Python's warnings, are in the log file of the job only.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Keep our own lines, and warnings that were logged."""
+        """Keep lines of this package, and logged warnings of others."""
         return record.name.startswith("siamnas") or (record.levelno >= logging.WARNING and record.name != "py.warnings")
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -51,7 +51,7 @@ class _ErrHandler(logging.Handler):
 
 
 class _LateFile(logging.FileHandler):
-    """A log file that is made, with its folder, by the first line that is written to it."""
+    """A log file that is created, with its folder, by its first line."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, delay=True, encoding="utf-8")
@@ -61,11 +61,11 @@ class _LateFile(logging.FileHandler):
         return super()._open()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (its name in the parent)
-        """Do without the log file: a disk that is full ends the job where a result can't be written."""
+        """Go on without the log file; on a full disk the job ends when it can't write a result."""
 
 
 def set_up() -> None:
-    """Send log lines to stderr; does nothing when it was called before (each worker of a sweep calls it too)."""
+    """Send log lines to stderr; further calls do nothing (each worker of a sweep calls it too)."""
     root = logging.getLogger()
     if any(isinstance(handler, _ErrHandler) for handler in root.handlers):
         return
@@ -91,11 +91,11 @@ def log_to(path: Path) -> Iterator[None]:
 
 
 class Bar:
-    """Progress of one job: a bar with the time left on a terminal, else a line now and then.
+    """Progress of one job: on a terminal a bar with the time left, else a line now and then.
 
     Args:
-        title: what is going on.
-        done: share of the work in [0, 1] that was done before.
+        title: of the job.
+        done: share of the work in [0, 1] that is already done.
     """
 
     def __init__(self, title: str, done: float = 0.0) -> None:
@@ -139,12 +139,12 @@ class Bar:
 
 
 def table(**options: Any) -> Table:
-    """An empty table in the style of all that siamnas prints; options as rich has them."""
+    """An empty table in the style of this package; `options` are those of rich."""
     return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, **options)
 
 
 def duration(seconds: float) -> str:
-    """A time as people say it: `40 s`, `12 min`, `3.5 h`."""
+    """A time as text: `40 s`, `12 min`, `3.5 h`."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:.1f} h"
@@ -152,7 +152,7 @@ def duration(seconds: float) -> str:
 
 @contextmanager
 def quiet_pipe() -> Iterator[None]:
-    """End without a word, as other programs do, where nobody reads what is printed: `siamnas --help | head -3`."""
+    """End silently when the reader of a pipe has gone, as other programs do: `siamnas --help | head -3`."""
     try:
         try:
             yield
@@ -164,5 +164,5 @@ def quiet_pipe() -> Iterator[None]:
 
 
 def complain(message: str) -> None:
-    """Say one clear sentence on stderr."""
+    """Print an error message on stderr."""
     err.print(f"error: {message}", markup=False, highlight=False, style="red" if sys.stderr.isatty() else None)
