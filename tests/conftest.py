@@ -18,6 +18,9 @@ from siamnas.config.compose import compose
 from siamnas.experiment import configuration
 from siamnas.experiment.configuration import Job
 from siamnas.runtime.parallel import cores
+from siamnas.spaces.benchmark import Benchmark
+from tests.spaces.shipped import TABLES
+from tests.spaces.shipped import make as make_space
 from tests.support import ROOT, Outcome
 
 # How long an example takes says more about the machine than about the code.
@@ -100,6 +103,12 @@ def full_disk() -> Callable[[], AbstractContextManager[None]]:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
     return full
+
+
+@pytest.fixture(scope="session")
+def shipped() -> dict[str, Benchmark]:
+    """The shipped spaces by their names, loaded once."""
+    return {name: make_space(name) for name in TABLES}
 
 
 @pytest.fixture

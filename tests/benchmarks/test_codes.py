@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from siamnas.benchmarks.shipped import load
 from siamnas.errors import InputError
 from siamnas.spaces.benchmark import Benchmark
 from tests.spaces.shipped import make
@@ -18,7 +19,7 @@ def test_codes_and_costs(shipped: dict[str, Benchmark]) -> None:
         np.testing.assert_array_equal(measured.code[:, i], measured.columns[f"proxy_loss_{i + 1}"].astype(np.float32))
     assert np.flatnonzero(~measured.coded).tolist() == list(range(3989, 4000))
     np.testing.assert_allclose(measured.code_seconds, measured.columns["proxy_seconds_50"] * 3 / 50)
-    np.testing.assert_array_equal(measured.train_seconds, shipped.load("nb201.npz")["c100.train_seconds_200"])
+    np.testing.assert_array_equal(measured.train_seconds, load("nb201.npz")["c100.train_seconds_200"])
     assert (~shipped["tiny_nb201"].measured.coded).sum() == 2
 
 

@@ -6,20 +6,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from siamnas.benchmarks import shipped
+from siamnas.benchmarks.shipped import load
 from siamnas.errors import InputError
 from siamnas.spaces import nb201
 from siamnas.spaces.benchmark import Benchmark
 from tests.spaces.shipped import TABLES, make
 
-TABLE = shipped.load("nb201.npz")  # a column is read when it is looked up
+TABLE = load("nb201.npz")  # a column is read when it is looked up
 PREFIXES = {"nb201_c10": "c10.", "nb201_c100": "c100.", "nb201_img16": "in16.", "nb_macro": ""}
 
 
 @pytest.mark.parametrize("name", PREFIXES)
 def test_labels_are_the_column_of_the_table_as_fractions(shipped: dict[str, Benchmark], name: str) -> None:
     measured = shipped[name].measured
-    table = shipped.load("nb_macro.npz") if name == "nb_macro" else TABLE
+    table = load("nb_macro.npz") if name == "nb_macro" else TABLE
     np.testing.assert_array_equal(measured.label, table[PREFIXES[name] + measured.label_name] / 100)
     np.testing.assert_array_equal(measured.report, table[PREFIXES[name] + measured.report_name] / 100)
 
@@ -36,8 +36,8 @@ def test_single_runs_wrap_around(run: int) -> None:
     measured = make("nb201_c10", label__run=run).measured
     runs = np.stack([TABLE[f"c10.test_200_run{i}"] for i in range(3)])
     for arch in range(0, len(measured.label), 501):
-        own = [value for value in runs[:, arch] if not np.isnan(value)]
-        assert measured.label[arch] == pytest.approx(own[run % len(own)] / 100)
+        there = [value for value in runs[:, arch] if not np.isnan(value)]
+        assert measured.label[arch] == pytest.approx(there[run % len(there)] / 100)
     assert measured.label_name == f"test_200_run{run}" and measured.report_name == "test_200_mean"
     assert measured.optimum == pytest.approx(0.94373, abs=5e-6)
     assert not np.isnan(measured.label).any()

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tests.spaces.shipped import make
 
 from siamnas.benchmarks import shipped
 from siamnas.cells.nb201 import full
 from siamnas.measure.measures.saliency import synflow, synflow_code
 from siamnas.spaces.nb201 import OPERATIONS, ZERO_COST
+from tests.spaces.shipped import make
 
 TOOLS = Path(__file__).resolve().parents[2] / "tools"
 TABLE = dict(shipped.load(ZERO_COST))

@@ -61,7 +61,7 @@ def pruned_graph(graph: Graph) -> networkx.DiGraph:
 
 
 def equal(one: networkx.DiGraph, other: networkx.DiGraph) -> bool:
-    """Whether two live graphs are the same but for the numbers of their nodes."""
+    """Whether two pruned graphs are the same but for the numbers of their nodes."""
     return networkx.is_isomorphic(
         one, other, lambda a, b: a["label"] == b["label"], lambda a, b: a["weight"] == b["weight"]
     )
@@ -79,5 +79,5 @@ def paths_of(graph: Graph) -> list[list[str]]:
         if operations[path[-1]] == "output":
             found.append([operations[node] for node in path])
         todo += [[*path, node] for node in after[path[-1]]]
-    alive = [path for path in found if not DEAD & set(path)]
-    return [[operation for operation in path if operation not in PASSED] for path in alive]
+    kept = [path for path in found if not DEAD & set(path)]
+    return [[operation for operation in path if operation not in PASSED] for path in kept]

@@ -1,4 +1,4 @@
-"""Classes of equal architectures: against isomorphism by NetworkX, and known numbers of the benchmarks."""
+"""Classes of equal graphs: against isomorphism by NetworkX, and known numbers of the benchmarks."""
 
 import re
 from itertools import combinations

@@ -70,7 +70,7 @@ def test_ranking_by_the_answer_is_refused(make_job, shipped: dict[str, Benchmark
 
 
 @pytest.mark.parametrize(("column", "share"), [("proxy_loss_3", 3 / 50), ("proxy_loss_50", 1.0)])
-def test_a_priced_column_is_billed_as_codes_of_the_whole_space(
+def test_a_priced_column_costs_as_much_as_codes_of_the_whole_space(
     make_job, shipped: dict[str, Benchmark], column: str, share: float
 ):
     job = make_job("predictor=column", f"predictor.column={column}", "predictor.order=ascending")
@@ -79,7 +79,7 @@ def test_a_priced_column_is_billed_as_codes_of_the_whole_space(
     assert codes.tolist() == [15_614] * 2, "all but the 11 that were not measured"
     np.testing.assert_allclose(seconds, share * np.nansum(benchmark.measured.columns["proxy_seconds_50"]))
     best = np.nanargmin(benchmark.measured.columns[column])
-    assert (search.account[0][:, 0] == best).all()
+    assert (search.evaluated[0][:, 0] == best).all()
 
 
 @pytest.mark.parametrize("column", ["flops", "params", "latency"])

@@ -2,13 +2,16 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from siamnas.errors import InputError
 from siamnas.graphs import features
 from siamnas.graphs.features.graph import graph as graph_set
 from siamnas.graphs.features.paths import paths as paths_set
 from siamnas.graphs.features.wl import wl
-from tests.graphs.dags import Graph, pruned_graph, paths_of, random_graph, renumbered, space_of
+from tests.graphs.dags import Graph, paths_of, pruned_graph, random_graph, renumbered, space_of
 
 INVARIANT = ("graph", "paths", "wl")  # of the numbers of nodes
 
@@ -42,7 +45,7 @@ def test_paths_are_those_that_a_list_of_all_has():
     assert max(map(len, lists)) > 8 and min(map(len, lists)) == 0
 
 
-def test_live_operations_are_counted():
+def test_operations_are_counted_after_pruning():
     graphs = some_graphs(2)
     found = graph_set(space_of(graphs))
     for name in ("conv", "deep", "max_pool"):
@@ -90,10 +93,10 @@ def test_neighbourhoods_are_histograms_of_nodes():
     assert (found.values[0, found.groups == 1] != found.values[1, found.groups == 1]).any()
 
 
-def test_the_onehot_says_what_is_alive():
-    alive, dead = (["input", "conv", "output"], [(0, 1), (1, 2)]), (["input", "conv", "output"], [(0, 1), (0, 2)])
+def test_the_onehot_says_what_is_kept():
+    kept, dead = (["input", "conv", "output"], [(0, 1), (1, 2)]), (["input", "conv", "output"], [(0, 1), (0, 2)])
     other = (["input", "deep", "output"], [(0, 1), (1, 2)])
-    found = features.build(space_of([alive, dead, other]), ["onehot"])
+    found = features.build(space_of([kept, dead, other]), ["onehot"])
     rows = dict(zip(found.names, found.values.T > 0, strict=True))
     assert rows["node 1 is conv"].tolist() == [True, False, False]
     assert rows["node 1 is deep"].tolist() == [False, False, True]
@@ -129,6 +132,36 @@ def test_unknown_values_are_the_mean_and_nothing_new_is_dropped():
 def test_a_space_of_one_has_no_features():
     found = features.build(space_of([(["conv"], [])]), [name for name in features.SETS if name != "columns"])
     assert found.values.shape == (1, 0) and found.names == ()
+
+
+def first_slowly(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """The definition of `features._first`, by sorting."""
+    alone = np.flatnonzero(np.bincount(groups, minlength=1)[groups] == 1)
+    rows = np.round(values[:, alone].T, 9)
+    signs = np.sign(rows[np.arange(len(rows)), (rows != 0).argmax(axis=1)])
+    copies = np.delete(alone, np.unique(signs[:, None] * rows + 0.0, axis=0, return_index=True)[1])
+    return np.setdiff1d(np.arange(len(groups)), copies)
+
+
+@st.composite
+def standardised(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
+    """Values (M, D), many of them equal but for a sign, a zero's sign or a rounding, and their groups."""
+    few = st.sampled_from([0.0, -0.0, 1.0, -1.0, 0.5, 1e-9, -1e-9, 4e-10, -4e-10, 1e300, -1e300])
+    number = few | st.floats(allow_nan=False, allow_infinity=False)
+    values = draw(arrays(np.float64, (draw(st.integers(1, 4)), draw(st.integers(0, 6))), elements=number))
+    seats = draw(st.lists(st.tuples(st.integers(0, 5), st.sampled_from([1.0, -1.0])), max_size=6))
+    copies = [sign * values[:, seat] for seat, sign in seats if seat < values.shape[1]]
+    values = np.concatenate([values, *(copy[:, None] for copy in copies)], axis=1)
+    steps = draw(arrays(np.int64, values.shape[1], elements=st.integers(0, 1)))
+    return values, np.cumsum(steps) - (steps[0] if len(steps) else 0)
+
+
+@given(standardised())
+def test_copies_are_found_as_by_sorting(case: tuple[np.ndarray, np.ndarray]):
+    with np.errstate(over="ignore"):  # rounding multiplies by 1e9
+        found, expected = features._first(*case), first_slowly(*case)
+    np.testing.assert_array_equal(found, expected)
+    assert found.dtype == expected.dtype
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,9 @@ import networkx
 import numpy as np
 import pytest
 
-from siamnas.errors import InputError
-from siamnas.graphs import pruning, roles
+from siamnas.graphs import pruning
 from siamnas.spaces.public import Space
-from tests.graphs.dags import equal, pruned_graph, paths_of, random_graph, space_of
+from tests.graphs.dags import equal, paths_of, pruned_graph, random_graph, space_of
 
 
 def as_networkx(space: Space, arch: int) -> networkx.DiGraph:
@@ -31,7 +30,7 @@ def test_it_is_what_the_steps_say(share: float):
         assert equal(as_networkx(space, arch), pruned_graph(graph))
 
 
-def test_live_nodes_are_those_on_a_path():
+def test_kept_nodes_are_those_on_a_path():
     rng = np.random.default_rng(2)
     graphs = [random_graph(rng) for _ in range(100)]
     nodes = space_of(graphs).pruned.nodes
@@ -73,37 +72,3 @@ def test_a_fixed_node_stays_whatever_it_is(shipped):
     fixed = space.node_types.index("identity") + len(space.node_types)
     assert labels[[2, 4, 7]].tolist() == [fixed] * 3, "the identities that begin a stage"
     assert (labels >= 0).sum() == 2 + 3
-
-
-def test_well_known_names():
-    names = ("input", "Identity", "skip_connect", "none", "zeroize", "conv3x3", "maxpool3x3", "split_3", "output")
-    table = roles.by_name(names)
-    assert table.identity == {"Identity", "skip_connect", "none", "split_3"}
-    assert (table.zero, table.input, table.output) == ({"zeroize"}, {"input"}, {"output"})
-    assert table.weightless == {"maxpool3x3"}
-
-
-def test_none_is_a_zero_beside_a_skip_and_no_other_zero():
-    darts = roles.by_name(("input", "none", "skip_connect", "sep_conv_3x3", "output"))
-    assert (darts.zero, darts.identity) == ({"none"}, {"skip_connect"})
-    chain = roles.by_name(("input", "none", "dwconv3x3", "output"))
-    assert (chain.zero, chain.identity) == (set(), {"none"})
-
-
-def test_roles_take_the_place_of_names():
-    roles = {"zero": ["none"], "identity": ["mix"], "operation": ["skip"]}
-    table = roles.table(("none", "mix", "skip", "conv"), roles)
-    assert (table.zero, table.identity) == ({"none"}, {"mix"})
-
-
-@pytest.mark.parametrize(
-    ("roles", "message"),
-    [
-        ({"cut": ["conv"]}, r"roles.cut=\['conv'\]: must be a list of node types, for one of identity, zero"),
-        ({"zero": "conv"}, "roles.zero=conv: must be a list"),
-        ({"zero": ["conv"], "identity": ["conv"]}, "roles: conv must have one role, has zero and identity"),
-    ],
-)
-def test_wrong_roles_are_named(roles, message: str):
-    with pytest.raises(InputError, match=message):
-        space_of([(["conv"], [])], roles=roles)

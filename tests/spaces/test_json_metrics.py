@@ -86,7 +86,7 @@ def test_a_wrong_option_is_named(tmp_path: Path, changes: dict[str, Any]) -> Non
 def test_a_search_finds_the_smallest_loss(tmp_path: Path) -> None:
     benchmark = make(chains(tmp_path, loss=lambda i: 5000 + 10.0 * (i - 17) ** 2), metric="loss", maximise=False)
     result = searched(Random(benchmark.space, range(3), {}), benchmark, n=30, k=10, depth=10)
-    steps = benchmark.measured.label[result["looked"]]
+    steps = benchmark.measured.label[result["evaluated"]]
     np.testing.assert_array_equal(result["best"], np.minimum.accumulate(steps, axis=1))
     assert (result["best"][:, -1] == np.array([row.min() for row in steps])).all()
 
@@ -103,6 +103,6 @@ def test_a_network_learns_a_metric_whatever_its_unit_and_direction(tmp_path: Pat
         benchmark = make(folder, metric=metric, maximise=maximise)
         predictor = GraphPredictor(benchmark.space, range(2), trainer(60), **FIELDS)
         found.append(searched(predictor, benchmark, n=33, k=5))
-    for name in ("looked", "chosen"):
+    for name in ("evaluated", "chosen"):
         np.testing.assert_array_equal(found[0][name], found[1][name])
     assert found[0]["spearman"].mean() > 0.5

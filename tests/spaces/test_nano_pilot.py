@@ -2,18 +2,18 @@
 
 import numpy as np
 import pytest
-from tests.spaces.shipped import make
 
 from siamnas.benchmarks import shipped
 from siamnas.errors import InputError
-from siamnas.spaces.nano import space
 from siamnas.spaces.nano.pilot import CODE, FILE
+from siamnas.spaces.nano.space import space as nano_space
+from tests.spaces.shipped import make
 
 TABLE = dict(shipped.load(FILE))
 
 
 def test_cells_are_those_of_the_light_space_with_its_costs() -> None:
-    pilot, light = make("nano_pilot").space, space.space("nano", ["flops<=35"], unique=False)
+    pilot, light = make("nano_pilot").space, nano_space("nano", ["flops<=35"], unique=False)
     rows = [light.archs.tolist().index(arch) for arch in pilot.archs.tolist()]
     assert rows == sorted(set(rows)) and len(rows) == 200 and pilot.node_types == light.node_types
     np.testing.assert_array_equal(pilot.types, light.types[rows])

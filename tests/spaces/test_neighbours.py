@@ -14,7 +14,13 @@ def nano() -> Space:
     """200 cells of the Nano space, which differ in size, operations and edges."""
     whole = siamnas.Space.of_nano()
     few = np.arange(0, len(whole), len(whole) // 200)
-    return Space("nano", whole.node_types, whole.types[few], whole.adjacency[few], whole.archs[few])
+    return Space(
+        name="nano",
+        node_types=whole.node_types,
+        types=whole.types[few],
+        adjacency=whole.adjacency[few],
+        archs=whole.archs[few],
+    )
 
 
 SPACES = {
