@@ -36,7 +36,7 @@ import pandas as pd
 
 VERDICTS = ("ahead", "behind", "not distinguishable")
 ON = r'(?: on=(?:"(?P<on>[^"]+)"|(?P<part>\S+)))?'
-AT = r"(?:n=(?P<n>[\d,-]+) k=(?P<k>[\d,-]+)(?: (?P<reading>main|published|front))?|budget=(?P<budget>[\d,-]+))"
+AT = r"(?:n=(?P<n>[\d,-]+) k=(?P<k>[\d,-]+)(?: (?P<reading>main|topk|front))?|budget=(?P<budget>[\d,-]+))"
 WHERE = rf"(?P<folder>experiments/\S+): {AT}{ON}"
 CLAIM = re.compile(
     rf'{WHERE} "(?P<method>[^"]+)" (?P<verdict>{"|".join(VERDICTS)}) "(?P<other>[^"]+)"'
