@@ -57,7 +57,7 @@ def run(job: Job) -> Done:
         InputError: the configuration does not fit the space, or the result can't be read or written.
         Busy: another process is doing this job.
     """
-    store = Store(job.folder, job.science)
+    store = Store(job.folder, job.identity)
     if (done := store.finished()) is not None:
         complete_reports(job, store, done)
         return Done(done, store.path, True)
@@ -179,7 +179,7 @@ def search_chunk(
     if objective := job.config["objective"]:
         arrays |= evaluation.points(search, benchmark, objective)
     seconds = time.perf_counter() - began
-    part = Result(arrays, {"science": job.science, "seconds": seconds, "device": search.state.predictor.device})
+    part = Result(arrays, {"identity": job.identity, "seconds": seconds, "device": search.state.predictor.device})
     store.save_part(chunk, part)
     return part
 
@@ -196,7 +196,7 @@ def complete(job: Job, benchmark: "Benchmark", parts: list[Result], seconds: flo
     result = Result(
         merge(parts),
         {
-            "science": job.science,
+            "identity": job.identity,
             "config": job.config,
             "choices": job.choices,
             **provenance.origin(),

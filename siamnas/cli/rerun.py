@@ -20,10 +20,12 @@ from rich.table import Table
 import siamnas
 from siamnas.config import overrides
 from siamnas.config.instantiate import TARGET
+from siamnas.config.translate import FINGERPRINT, IDENTITY
 from siamnas.config.validate import near
 from siamnas.errors import InputError
 from siamnas.experiment import configuration
 from siamnas.experiment.configuration import Job
+from siamnas.experiment.identity import BACKEND, IMAGES, KERNELS, VERSIONS
 from siamnas.jobs import agreement, summary
 from siamnas.jobs.agreement import Difference
 from siamnas.jobs.store import RESULT, Result
@@ -121,7 +123,7 @@ def load(path: Path) -> Result:
         result = Result.load(path)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from error
-    if missing := [key for key in ("config", "choices", "science") if not isinstance(result.meta.get(key), dict)]:
+    if missing := [key for key in ("config", "choices", IDENTITY) if not isinstance(result.meta.get(key), dict)]:
         raise InputError(f"{path}: not the result of a search: it has no {missing[0]}")
     return result
 
@@ -142,13 +144,16 @@ def job_of(old: Result, path: Path, words: Iterable[str], out: Path) -> Job:
     try:
         changed = _with(old.meta["config"], words)
         job = configuration.stored({**changed, **own}, old.meta["choices"])
-        science = job.science
+        now = job.identity
     except (InputError, RecursionError) as error:
         raise InputError(
             f"{path}: cannot be computed again by siamnas {siamnas.__version__}{_hint(old, error)}"
         ) from error
-    if science != (then := old.meta["science"]):
-        raise InputError(f"{path}: {_changed(then, science, bool(words))}")
+    then = old.meta[IDENTITY]
+    if job.trains and IMAGES not in then.get(FINGERPRINT, {}):  # of a version that did not write it down
+        now = now | {FINGERPRINT: {key: value for key, value in now[FINGERPRINT].items() if key != IMAGES}}
+    if now != then:
+        raise InputError(f"{path}: {_changed(then, now, bool(words))}")
     return job
 
 
@@ -233,8 +238,10 @@ def _hint(old: Result, error: Exception) -> str:
 
 
 def _changed(then: Mapping[str, Any], now: Mapping[str, Any], asked: bool) -> str:
-    """Why two seeds of a job are not the same."""
-    before, after = then.get("contents"), now.get("contents")
+    """Why two identities of a job are not the same."""
+    if older := list(_older(then, now)):
+        return f"siamnas {siamnas.__version__} computes other numbers: {', '.join(older)}"
+    before, after = then.get(FINGERPRINT), now.get(FINGERPRINT)
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in sorted(before.keys() | after.keys()):
             if before.get(key) != after.get(key):
@@ -243,6 +250,17 @@ def _changed(then: Mapping[str, Any], now: Mapping[str, Any], asked: bool) -> st
     if asked:
         return f"another {keys} is another job, not this one again"
     return f"its configuration is not that of its numbers ({keys}): it was changed, or is of another version"
+
+
+def _older(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """The parts whose results version is another one, and the backend where that is."""
+    before, after = then.get(VERSIONS), now.get(VERSIONS, {})
+    before = before if isinstance(before, Mapping) else {}
+    for part in sorted(before.keys() | after.keys()):
+        if (old := before.get(part, 1)) != (new := after.get(part, 1)):
+            yield f"{part} of results version {old} then, {new} now"
+    if (old := then.get(BACKEND, KERNELS)) != (new := now.get(BACKEND, KERNELS)):
+        yield f"backend {old} then, {new} now"
 
 
 def _version(old: Result) -> str:

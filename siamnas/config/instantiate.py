@@ -40,6 +40,14 @@ def schema_of(fields: Mapping[str, Any]) -> type | None:
         return None
 
 
+def find_class(fields: Mapping[str, Any]) -> Any:
+    """What `_target_` names, whatever it is; None where it does not exist (said when it is made)."""
+    try:
+        return _named(fields)
+    except Exception:  # an import may raise anything
+        return None
+
+
 def takes(fields: Mapping[str, Any], key: str) -> bool:
     """Whether what `_target_` names has an argument of this name; False where it does not exist (said when made)."""
     try:

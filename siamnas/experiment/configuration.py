@@ -4,8 +4,6 @@ The values are in `conf/`; here are their types and ranges, without defaults.
 """
 
 import functools
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,16 +13,19 @@ from omegaconf import DictConfig
 
 from siamnas.config.compose import plain
 from siamnas.config.instantiate import check_fields, takes
+from siamnas.config.translate import FINGERPRINT
 from siamnas.config.validate import Condition, Count, Natural, Word, check
 from siamnas.errors import InputError
+from siamnas.experiment import build, identity
 from siamnas.experiment.fingerprint import fingerprint, without_paths
+from siamnas.experiment.identity import digest
 from siamnas.training.settings import Trainer
 
 # In the order in which they are checked: what imports much comes last.
 GROUPS = ("space", "oracle", "acquisition", "search", "logger", "predictor")
 LEARNERS = ("acquisition", "predictor")  # groups that a search may do without; null for one that does
 TRAINED = ("network", "images", "what", "code")  # groups of a search that trains architectures; null for others
-SCIENCE_KEYS = ("oracle", "acquisition", "predictor", "search", "seed", "repeats")
+DECISIVE = ("oracle", "acquisition", "predictor", "search", "seed", "repeats")
 DEPTH = 3  # parts of the path of a job below the folder that it shares: space, method, the numbers
 # Keys of `trainer` that change the speed; on a GPU the numbers too, by no more than float rounding.
 SPEED_KEYS = ("chunk", "accelerator", "threads", "compile")
@@ -113,24 +114,25 @@ class Job:
         """The predictor, or the search where it needs none."""
         return method(self.choices)
 
-    @property
-    def science(self) -> dict[str, Any]:
-        """The part of the configuration that the numbers depend on (beyond float rounding)."""
-        science = {key: self.config[key] for key in SCIENCE_KEYS}
-        # Where something lies changes no number; what it holds is in `fingerprint`.
-        science["space"] = without_paths(self.config["space"])
-        science["trainer"] = {k: v for k, v in self.config["trainer"].items() if k not in SPEED_KEYS}
+    @functools.cached_property
+    def identity(self) -> dict[str, Any]:
+        """All that the numbers depend on, see `siamnas.experiment.identity`."""
+        decisive = {key: self.config[key] for key in DECISIVE}
+        # Where something lies changes no number; what it holds is in the fingerprint.
+        decisive["space"] = without_paths(self.config["space"])
+        decisive["trainer"] = {k: v for k, v in self.config["trainer"].items() if k not in SPEED_KEYS}
         if self.config["objective"]:
-            science["objective"] = self.config["objective"]
+            decisive["objective"] = self.config["objective"]
         if self.trains:
-            science |= {group: without_paths(self.config[group] or {}) for group in TRAINED}
-            science["oracle"] = {k: v for k, v in self.config["oracle"].items() if k not in ("device", "workers")}
-        return science | {"fingerprint": self.fingerprint}
+            decisive |= {group: without_paths(self.config[group] or {}) for group in TRAINED}
+            decisive["oracle"] = {k: v for k, v in self.config["oracle"].items() if k not in ("device", "workers")}
+        return identity.named(decisive) | {FINGERPRINT: self.fingerprint} | identity.stated(self.config)
 
     @functools.cached_property
     def fingerprint(self) -> dict[str, str]:
-        """Digests of the tables, files and folders that the numbers depend on, see `fingerprint`."""
-        return fingerprint(self.config["space"])
+        """Digests of the tables, files, folders and images that the numbers depend on, see `fingerprint`."""
+        found = fingerprint(self.config["space"])
+        return found | {identity.IMAGES: build.images(self.config).digest} if self.trains else found
 
     @property
     def root(self) -> Path:
@@ -143,13 +145,20 @@ class Job:
 
         It has `DEPTH` parts: an option that lies in a folder of its group (`space=mine/foo`) is one part, `mine.foo`.
         """
+        return self._path(self.identity)
+
+    def _path(self, identity: Mapping[str, Any]) -> str:
+        """See `path`."""
         search, seed, repeats = self.config["search"], self.config["seed"], self.config["repeats"]
-        leaf = f"n={search['n']},k={self.k},seed={seed},repeats={repeats},{digest(self.science)}"
+        leaf = f"n={search['n']},k={self.k},seed={seed},repeats={repeats},{digest(identity)}"
         return "/".join([*(option.replace("/", ".") for option in (self.choices["space"], self.method)), leaf])
 
     @property
     def folder(self) -> Path:
-        """Where the result of this configuration lies."""
+        """Where the result of this configuration lies: where an earlier version has begun it, if one has."""
+        former = identity.former(self.identity)
+        if former is not None and (begun := self.root / self._path(former)).is_dir():
+            return begun
         return self.root / self.path
 
     @property
@@ -161,14 +170,6 @@ class Job:
 def method(choices: Mapping[str, str]) -> str:
     """The option that a job is called after: its predictor, or its search where that needs none."""
     return choices.get("predictor") or choices["search"]
-
-
-def digest(science: Any) -> str:
-    """What ends the name of a job's folder: eight digits tell apart what one sweep may hold.
-
-    A whole result is compared before it is taken for that of a job.
-    """
-    return hashlib.sha256(json.dumps(science, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable[str] = ()) -> Job:

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from siamnas.config import translate
 from siamnas.config.instantiate import TARGET
 from siamnas.errors import InputError
 from siamnas.experiment.configuration import Job
@@ -58,7 +59,10 @@ def read(folder: Path) -> dict[str, Any]:
         isinstance(record.get(key, kind()), kind) for key, kind in shapes.items()
     ):
         return {}
-    return record if all(isinstance(word, str) for word in record.get("overrides", [])) else {}
+    if not all(isinstance(word, str) for word in record.get("overrides", [])):
+        return {}
+    now = translate.meta(record)
+    return now | {"overrides": translate.words(now["overrides"])} if "overrides" in now else now
 
 
 def logged(folder: Path) -> list[str]:

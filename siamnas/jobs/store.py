@@ -13,8 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from siamnas.config import translate
+from siamnas.config.translate import IDENTITY
 from siamnas.config.validate import LARGEST
 from siamnas.errors import InputError, reason
+from siamnas.experiment.identity import named
 from siamnas.jobs.files import prepare, whole
 
 RESULT = "result.npz"
@@ -72,7 +75,7 @@ class Result:
             OSError: there is no file.
         """
         meta, arrays = _read(path, lambda names: names)
-        return cls(arrays, meta)
+        return cls(translate.arrays(arrays), meta)
 
 
 def read_meta(path: Path) -> dict[str, Any]:
@@ -101,13 +104,16 @@ def _read(path: Path, wanted: Callable[[list[str]], list[str]]) -> tuple[dict[st
         meta = json.loads(str(arrays.pop(META)))
         if not isinstance(meta, dict):
             raise ValueError(f"{META} is no dictionary")
+        meta = translate.meta(meta)
+        if IDENTITY in meta:
+            meta[IDENTITY] = named(meta[IDENTITY])
+        return meta, arrays
     except (FileNotFoundError, NotADirectoryError):
         raise
     except Exception as error:  # of the system, of the unpacking, of an array or of the text
         raise InputError(
             f"{path}: not a readable result file ({reason(error)}); delete it to have it computed again"
         ) from error
-    return meta, arrays
 
 
 def merge(parts: list[Result]) -> Arrays:
@@ -120,12 +126,12 @@ class Store:
 
     Args:
         folder: made when something is written to it.
-        science: the part of the configuration that identifies the result.
+        identity: of the job, see `siamnas.experiment.identity`.
     """
 
-    def __init__(self, folder: Path, science: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, identity: dict[str, Any]) -> None:
         self.folder = folder
-        self.science = science
+        self.identity = identity
 
     @property
     def path(self) -> Path:
@@ -142,7 +148,7 @@ class Store:
             result = Result.load(self.path)
         except (FileNotFoundError, NotADirectoryError):
             return None
-        if result.meta.get("science") != self.science:
+        if result.meta.get(IDENTITY) != self.identity:
             raise InputError(
                 f"{self.path} holds the result of another configuration; move it away or change out or name"
             )
@@ -167,7 +173,7 @@ class Store:
                 log.warning("%s", error)
                 continue
             own = set(part.arrays["seed"].tolist())
-            if part.meta.get("science") == self.science and own <= set(seeds) and not own & seen:
+            if part.meta.get(IDENTITY) == self.identity and own <= set(seeds) and not own & seen:
                 parts.append(part)
                 seen |= own
         return parts

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from siamnas.config import overrides
+from siamnas.config import overrides, translate
 from siamnas.jobs.files import whole
 
 FOLDER = "sweeps"
@@ -80,7 +80,8 @@ def read(folder: Path) -> list[Sweep]:
             jobs = content["jobs"] if "jobs" in content else content["cells"]  # their name in older files
             if not all(isinstance(word, str) for words in (content["words"], *jobs) for word in words):
                 raise TypeError("not all words are texts")
-            sweeps.append(Sweep(path.parents[1], tuple(content["words"]), tuple(map(tuple, jobs))))
+            now = [tuple(translate.words(job)) for job in jobs]
+            sweeps.append(Sweep(path.parents[1], tuple(translate.words(content["words"])), tuple(now)))
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             continue
     return sweeps

@@ -1,9 +1,12 @@
-"""The fields of the group `trainer`."""
+"""The fields of the group `trainer`, and the version of what it does."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from siamnas.config.validate import Condition, Few, Rate, Share, Size, Times
+
+RESULTS_VERSION = 1
+"""Raised when a training with the same fields gives other numbers than before."""
 
 
 @dataclass

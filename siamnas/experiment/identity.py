@@ -1,0 +1,183 @@
+"""What decides the numbers of a job or of a measurement, under names that no move of code changes.
+
+Two results are the same if their identities are equal. An identity holds the options and values of a configuration,
+digests of the files behind it, and the versions of the parts that compute: classes are named by `NAMES`, not by their
+paths, so that a class that moves changes no identity, and no folder.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from siamnas.config import translate
+from siamnas.config.instantiate import find_class
+from siamnas.config.translate import FINGERPRINT, TARGET
+from siamnas.training.settings import RESULTS_VERSION as TRAINER_VERSION
+
+VERSIONS, BACKEND, IMAGES = "versions", "backend", "images"  # keys of an identity, the last one of a fingerprint
+KERNELS = "fused"  # the backend where none is stated: our kernels on a CPU
+NAMES = {
+    "siamnas.acquisition.bts.BatchTopSampler": "bts",
+    "siamnas.acquisition.ehvi.ExpectedHypervolumeImprovement": "ehvi",
+    "siamnas.acquisition.ei.ExpectedImprovement": "ei",
+    "siamnas.acquisition.half.HalfAndHalf": "half",
+    "siamnas.acquisition.mutants.Mutants": "mutants",
+    "siamnas.acquisition.random.Random": "random",
+    "siamnas.acquisition.shrinking.Shrinking": "shrinking",
+    "siamnas.acquisition.thompson.Thompson": "thompson",
+    "siamnas.acquisition.top.Top": "top",
+    "siamnas.acquisition.ucb.UpperConfidenceBound": "ucb",
+    "siamnas.cells.macro.build": "nb_macro",
+    "siamnas.cells.nano.build": "nano",
+    "siamnas.cells.nb201.build": "nb201",
+    "siamnas.cells.nb201.build_reduced": "nb201_reduced",
+    "siamnas.images.cifar.cifar10": "cifar10",
+    "siamnas.images.cifar.cifar100": "cifar100",
+    "siamnas.images.folder.load": "folder",
+    "siamnas.images.sample.load": "sample",
+    "siamnas.measure.measures.flops.Flops": "flops",
+    "siamnas.measure.measures.training.Code": "code",
+    "siamnas.measure.measures.training.Train": "train",
+    "siamnas.measure.measures.zero_cost.ZeroCost": "zero_cost",
+    "siamnas.oracle.table.TableOracle": "table",
+    "siamnas.oracle.training.TrainingOracle": "train",
+    "siamnas.predictors.brp.BRP": "brp",
+    "siamnas.predictors.column.Column": "column",
+    "siamnas.predictors.ensemble.Ensemble": "ensemble",
+    "siamnas.predictors.gp.GaussianProcess": "gp",
+    "siamnas.predictors.network.Network": "network",
+    "siamnas.predictors.random.Random": "random",
+    "siamnas.predictors.regressor.Regressor": "regressor",
+    "siamnas.predictors.siamese.GraphPredictor": "gcn",
+    "siamnas.predictors.siamese.SiamesePredictor": "siams",
+    "siamnas.search.active.Active": "active",
+    "siamnas.search.evolution.Evolution": "evolution",
+    "siamnas.search.local.Local": "local",
+    "siamnas.search.low_fidelity.LowFidelity": "low_fidelity",
+    "siamnas.search.nsga2.NSGA2": "nsga2",
+    "siamnas.search.topk.TopK": "topk",
+    "siamnas.search.tpe.TPE": "tpe",
+    "siamnas.spaces.json_folder.load": "json",
+    "siamnas.spaces.macro.load": "nb_macro",
+    "siamnas.spaces.nano.pilot.load": "nano_pilot",
+    "siamnas.spaces.nano.space.published": "tiny_nanobench",
+    "siamnas.spaces.nano.space.space": "nano",
+    "siamnas.spaces.nb201.load": "nb201",
+    "siamnas.spaces.public.folder": "folder",
+}
+"""Class or function that a shipped config names -> its name in identities, unique in its group; for good."""
+
+
+def named(fields: Any) -> Any:
+    """A part of a configuration in which our own classes stand by their names; those of others by their paths."""
+    if isinstance(fields, Mapping):
+        inner = {key: named(value) for key, value in fields.items()}
+        return inner | {TARGET: NAMES.get(inner[TARGET], inner[TARGET])} if TARGET in inner else inner
+    return [named(one) for one in fields] if isinstance(fields, list) else fields
+
+
+def versions(config: Mapping[str, Any]) -> dict[str, int]:
+    """The results versions of the parts that compute, without those that are 1, as all were before there were any.
+
+    Args:
+        config: groups of a configuration.
+
+    Returns:
+        Dotted key of a group, or `trainer` where a network is trained by it -> `results_version` of its class.
+    """
+    found, trains = {}, False
+    for key, fields in parts(config):
+        made = find_class(fields)
+        trains |= bool(getattr(made, "follows_trainer", False))
+        if (version := getattr(made, "results_version", 1)) != 1:
+            found[key] = int(version)
+    if trains and TRAINER_VERSION != 1:
+        found["trainer"] = TRAINER_VERSION
+    return found
+
+
+def backend(config: Mapping[str, Any]) -> str | None:
+    """What computes the predictor's numbers, where their bits depend on it; None for our kernels on a CPU, and numpy.
+
+    Args:
+        config: groups of a configuration.
+    """
+    for _, fields in parts({"predictor": config.get("predictor")}):
+        if own := getattr(find_class(fields), "backend", None):
+            return own(config["trainer"])
+    return None
+
+
+def parts(config: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Dotted key and fields of all that a configuration makes, outer ones last."""
+    for key, fields in config.items():
+        if isinstance(fields, Mapping):
+            yield from ((f"{key}.{inner}", own) for inner, own in parts(fields))
+            if fields.get(TARGET) is not None:
+                yield key, fields
+
+
+def stated(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What belongs to an identity beside the options of a configuration: nothing that is as it always was."""
+    found: dict[str, Any] = {}
+    if own := versions(config):
+        found[VERSIONS] = own
+    if kind := backend(config):
+        found[BACKEND] = kind
+    return found
+
+
+def translated(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """An identity that any version has written, in today's words."""
+    return named(translate.config(stored))
+
+
+def former(identity: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the identity was in versions that named classes by their paths; None where there was none.
+
+    Args:
+        identity: of today.
+    """
+    if VERSIONS in identity or BACKEND in identity or IMAGES in identity.get(FINGERPRINT, {}):
+        return None
+    return translate.former_config({group: _by_path(group, fields) for group, fields in identity.items()})
+
+
+def _by_path(group: str, fields: Any) -> Any:
+    """The reverse of `named`."""
+    if isinstance(fields, Mapping):
+        inner = {key: _by_path(key if key in ROOMS else group, value) for key, value in fields.items()}
+        if TARGET in inner:
+            paths = {name: path for path, name in NAMES.items() if path.startswith(ROOMS.get(group, ""))}
+            inner[TARGET] = paths.get(inner[TARGET], inner[TARGET])
+        return inner
+    return [_by_path(group, one) for one in fields] if isinstance(fields, list) else fields
+
+
+ROOMS = {
+    "acquisition": "siamnas.acquisition.",
+    "code": "siamnas.measure.",
+    "images": "siamnas.images.",
+    "network": "siamnas.cells.",
+    "oracle": "siamnas.oracle.",
+    "predictor": "siamnas.predictors.",
+    "search": "siamnas.search.",
+    "space": "siamnas.spaces.",
+    "what": "siamnas.measure.",
+}
+"""Group -> where its classes are; names are unique in a group, not over all."""
+
+
+def digest(identity: Any) -> str:
+    """What ends the name of a folder: eight digits tell apart what one sweep may hold.
+
+    A whole identity is compared before a result is taken for that of a job.
+    """
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def endings(identity: Mapping[str, Any]) -> tuple[str, ...]:
+    """How the name of a folder of this identity may end, of whatever version."""
+    before = former(identity)
+    return tuple(f",{digest(one)}" for one in (identity, before) if one is not None)
