@@ -1,4 +1,4 @@
-"""The protocol of the rules that choose which architectures to evaluate next."""
+"""The protocol of acquisition functions, which choose the architectures to evaluate next."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Round:
 
     Attributes:
         count: how many architectures it adds.
-        trained: share of the predictor's training that is done before the choice.
+        trained: share of the predictor's training that is done before it is chosen.
     """
 
     count: int
@@ -23,21 +23,23 @@ class Round:
 
 
 class Acquisition(ABC):
-    """Says when a training set of N grows, by how many architectures, and by which."""
+    """Says when a training set grows to N, by how many architectures, and by which."""
 
+    results_version = 1
+    """Raised when the same options give other numbers than before: results of another version are not taken for these."""
     doubts = False
-    """Whether it looks at the spread of what the predictor predicts."""
+    """Whether it reads the spread (the uncertainty) of the predictions."""
 
     def check(self, predictor: Predictor) -> None:
-        """See that a predictor has what the rule looks at.
+        """Check that a predictor has what the acquisition function reads.
 
         Raises:
-            InputError: it has no spread, and the rule needs one.
+            InputError: it has no spread, and the acquisition function needs one.
         """
         if self.doubts and not predictor.spreads:
             raise InputError(
-                f"acquisition: {type(self).__name__} weighs how sure the predictor is, and {type(predictor).__name__} does "
-                "not know; choose acquisition=top, or a predictor with a spread such as gp or forest"
+                f"acquisition: {type(self).__name__} weighs how sure the predictor is, and {type(predictor).__name__} "
+                "does not know; choose acquisition=top, or a predictor with a spread such as gp or forest"
             )
 
     @abstractmethod
@@ -46,7 +48,7 @@ class Acquisition(ABC):
 
         Args:
             n: size of the full training set.
-            least: what the first round must at least hold for a predictor to be fitted, at most n.
+            least: the fewest architectures of the first round with which the predictor can be fitted, at most n.
         """
 
     @abstractmethod
@@ -55,6 +57,6 @@ class Acquisition(ABC):
 
         Args:
             state: the training set and the predictor, trained as far as the round says.
-            count: how many; at least 1, and so many are free.
-            index: of the round among `rounds`, from 1 as round 0 is drawn at random.
+            count: how many; at least 1 and at most as many as are free.
+            index: of the round among `rounds`; from 1, as round 0 is drawn at random.
         """

@@ -2,7 +2,7 @@
 
 import functools
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +23,8 @@ class Stage:
     """Where in the search a fit stands.
 
     Attributes:
-        until: share of the training that has to be done when the fit returns; below 1 where the training set still grows.
-        total: architectures that the training set will hold at last.
+        until: share of the training to be done when the fit returns; below 1 while the training set still grows.
+        total: final size of the training set.
         report: to call with the finished share of this fit.
     """
 
@@ -40,10 +40,10 @@ class Stage:
 class Predictor(ABC):
     """R independent predictors, one per repeat, fitted and scored together.
 
-    The search makes one object per chunk of repeats, and asks it in this order: `survey`; `fit` once or, while the training set
-    grows, several times; `close` and `keep` in turn, `closing` times; `finish`; then `score` and `refine`. Between fits
-    it may ask for scores too. Everything random comes from `siamnas.seeding.stream(identity, purpose)`, so that a
-    repeat does not depend on its neighbours.
+    The search makes one object per chunk of repeats, and calls it in this order: `survey`; `fit` once or, while the
+    training set grows, several times; `close` and `keep` in turn, `closing` times; `finish`; then `score` and `refine`.
+    Between fits it may ask for scores too. Everything random comes from `siamnas.seeding.stream(seed, purpose)`, so
+    that a repeat does not depend on its neighbours.
 
     Args:
         space: the search space.
@@ -55,12 +55,16 @@ class Predictor(ABC):
         curves: what the training leaves behind for plots: name -> one (R,) array per epoch, such as the loss.
     """
 
+    results_version = 1
+    """Raised when the same options give other numbers than before: results of another version are not taken for these."""
+    follows_trainer = False
+    """Whether it trains networks by the schedule of the group `trainer`."""
     parallel = True
     """Whether chunks of repeats are worth processes of their own (on a CPU)."""
     device: str = "cpu"
     """Where it computes: cpu or cuda."""
     learns = True
-    """Whether it needs labels; without them no N is spent."""
+    """Whether it learns from labels; one that does not needs no N."""
     coded = False
     """Whether it reads the Estimation Codes of its training set, and of what it refines."""
     surveys: tuple[str, ...] = ()
@@ -70,7 +74,7 @@ class Predictor(ABC):
     spreads = False
     """Whether it has a `spread`."""
     takes_fidelity = False
-    """Whether it takes a `add_fidelity`."""
+    """Whether it takes a low fidelity, see `add_fidelity`."""
     closing = 0
     """How many of its N labels choose among its last states, see `close`."""
 
@@ -81,6 +85,15 @@ class Predictor(ABC):
         self.stage = Stage()
         self.curves: dict[str, list[FloatArray]] = {}
 
+    @classmethod
+    def backend(cls, trainer: Mapping[str, Any]) -> str | None:
+        """What computes its numbers, where their bits depend on it, such as `cuda`; None where it is as always.
+
+        Args:
+            trainer: the `trainer` config.
+        """
+        return None
+
     @abstractmethod
     def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
         """Learn from a training set.
@@ -89,9 +102,9 @@ class Predictor(ABC):
         are fitted anew.
 
         Args:
-            training set: all that has been labelled so far.
-            labels: (R, n), higher is better; NaN where an evaluation failed. Of `training_set.usable(labels)` every row has at
-                least `least`.
+            training_set: all that has been evaluated so far.
+            labels: (R, n), higher is better; NaN where an evaluation failed. At least `least` of every row are usable,
+                see `TrainingSet.usable`.
         """
 
     @abstractmethod
@@ -126,9 +139,9 @@ class Predictor(ABC):
         return spread
 
     def draw(self, archs: IntArray, generators: Sequence[np.random.Generator]) -> FloatArray:
-        """(R, m) a draw from what the predictor thinks possible; only asked where `spreads`.
+        """(R, m) a draw from the predictive distribution; only asked where `spreads`.
 
-        For any predictor: every architecture for itself. One that knows how values hang together draws them so.
+        For any predictor: every architecture independently. One that knows correlations draws jointly.
         """
         normal = np.stack([rng.standard_normal(np.shape(archs)[-1]) for rng in generators])
         return self.score(archs) + self.spread(archs) * normal
@@ -139,18 +152,18 @@ class Predictor(ABC):
         return sets.build(self.space, ("onehot",)).values
 
     def add_fidelity(self, values: FloatArray) -> None:
-        """Take what something cheaper says of the whole space, (R, M), as a further feature; only asked where `takes_fidelity`.
+        """Take (R, M) values of the whole space, predicted from a low fidelity, as a further feature.
 
-        What was fitted before is forgotten.
+        All earlier fits are forgotten. Only called where `takes_fidelity`.
         """
         raise NotImplementedError
 
     def survey(self, values: FloatArray) -> None:
-        """Take the values (M, C) of `surveys`."""
+        """Take the values (M, C) of the columns of `surveys`."""
         raise NotImplementedError
 
     def close(self) -> None:
-        """Go on to the next of the last states among which evaluations choose."""
+        """Go on to the next of the last states, among which evaluations choose."""
         raise NotImplementedError
 
     def keep(self, labels: FloatArray) -> None:

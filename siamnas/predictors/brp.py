@@ -1,5 +1,6 @@
 """BRP-NAS: which of two architectures is better (arXiv 2007.08668, code SamsungLabs/eagle)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -17,7 +18,7 @@ from siamnas.runtime.progress import part_of
 from siamnas.seeding import streams
 from siamnas.spaces.listed import Space
 from siamnas.training import lightning
-from siamnas.training.device import choose_device
+from siamnas.training.device import choose_device, device_of
 from siamnas.training.pairs import Group, PairTraining
 from siamnas.training.training_set import TrainingSet
 
@@ -39,7 +40,7 @@ class Fields:
 
 @configured.checked_by(Fields)
 class BRP(Predictor):
-    """Binary relation predictor, published with a training set that is chosen in rounds (`acquisition=half`).
+    """Binary relation predictor, published with a training set that grows in rounds (`acquisition=half`).
 
     Each fit is a round of training: it goes on with the weights of the round before and a fresh AdamW whose learning
     rate falls to 0 as half a cosine; its epochs grow linearly (epochs / rounds, twice that, ...). An epoch is one step
@@ -47,9 +48,9 @@ class BRP(Predictor):
 
     The space is ranked by comparing every architecture with the training set, in both orders: the score is the mean
     log-probability that it wins. As log-odds(i better than j) = f_i + g_j (see `RelationNetwork`), it grows with f_i
-    and falls with g_i whatever the training set; where training has made the comparison antisymmetric (g = -f) it gives the
-    same order as counting wins or sorting by comparisons, without the ties of the one and the contradictions of the
-    other.
+    and falls with g_i whatever the training set is. Where training has made the comparison antisymmetric (g = -f), it
+    gives the same order as counting wins or sorting by comparisons, without the ties of the one and the contradictions
+    of the other.
 
     Differences to the published code: an epoch is one step (published: `batch=60`); a step embeds each architecture
     once, with one draw of dropout, instead of once for each of its pairs; no early stopping on the training loss;
@@ -75,6 +76,11 @@ class BRP(Predictor):
     """
 
     least = 2  # architectures that make a pair
+
+    @classmethod
+    def backend(cls, trainer: Mapping[str, Any]) -> str | None:
+        """See `Predictor`; no kernels of ours are used."""
+        return "cuda" if device_of(trainer["accelerator"]) == "cuda" else None
 
     def __init__(
         self,
@@ -159,7 +165,7 @@ def win_log_probability(f: Tensor, g: Tensor, training_set: IntArray) -> Tensor:
     Args:
         f: (U,) part of the log-odds of the one that is named first.
         g: (U,) part of the one that is named second.
-        training set: (N,) rows of the training set.
+        training_set: (N,) rows of f and g that belong to the training set.
 
     Returns:
         (U,) float64, at most 0.

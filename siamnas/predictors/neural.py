@@ -2,7 +2,7 @@
 
 import functools
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from siamnas.graphs.arrays import FloatArray, IntArray
-from siamnas.nn.fused import ranking
+from siamnas.nn.fused import kernels, ranking
 from siamnas.nn.fused.ops import Graph
 from siamnas.nn.fused.sharing import Neighbourhoods
 from siamnas.nn.layers import NormalisedMish
@@ -21,7 +21,7 @@ from siamnas.spaces.listed import Space
 from siamnas.training.batches import GraphInputs
 from siamnas.training.compiled import compiled
 from siamnas.training.data import TrainingSetDataModule, TrainingSetDataset
-from siamnas.training.device import choose_device
+from siamnas.training.device import choose_device, device_of
 from siamnas.training.lightning import fit, flushed_denormals
 from siamnas.training.module import AccuracyModule
 from siamnas.training.phases import Phases, Progress, phase_starts
@@ -41,6 +41,8 @@ class NeuralPredictor(Predictor):
         mixup: probability of mixup among the architectures of a batch.
     """
 
+    follows_trainer = True
+
     def __init__(self, space: Space, seeds: range, trainer: dict[str, Any], mixup: float) -> None:
         super().__init__(space, seeds, trainer)
         self.closing = trainer["closing_epochs"]
@@ -57,12 +59,18 @@ class NeuralPredictor(Predictor):
         self._best = np.full(len(seeds), -np.inf)
         self._kept: dict[str, Tensor] = {}
 
+    @classmethod
+    def backend(cls, trainer: Mapping[str, Any]) -> str | None:
+        """See `Predictor`; the fused kernels of a CPU round otherwise than PyTorch's operators, and a GPU otherwise."""
+        device = device_of(trainer["accelerator"])
+        return device if device == "cuda" else None if kernels.available() else "torch"
+
     @abstractmethod
     def network(self, generators: list[np.random.Generator]) -> GraphPredictorNetwork:
         """R freshly initialised networks."""
 
     def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
-        """Train up to the epoch at the share `stage.until`; an epoch is as long as the full training set wants it to be."""
+        """Train up to the epoch at the share `stage.until`; the length of an epoch is that of the full training set."""
         self._data.fill(training_set, labels)
         self._data.steps = max((self.stage.total or training_set.archs.shape[1]) // self.trainer["batch_size"], 1)
         # Counted over all fits: the module knows how many epochs it has behind it.

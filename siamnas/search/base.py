@@ -23,7 +23,7 @@ class Search(ABC):
         while (archs := search.ask()) is not None:
             search.tell(archs, oracle.query(archs))
 
-    Every repeat pays for `n + depth` different architectures, all of which count: see `evaluated`.
+    Every repeat evaluates `n + depth` different architectures, all of which count: see `evaluated`.
 
     Args:
         state: of a fresh predictor.
@@ -34,6 +34,9 @@ class Search(ABC):
         report: called with the finished share of the whole search in [0, 1].
         recommendation: says which of the evaluated architectures the search recommends.
     """
+
+    results_version = 1
+    """Raised when the same options give other numbers than before: results of another version are not taken for these."""
 
     def __init__(self, state: State, n: int, depth: int) -> None:
         self.state = state
@@ -58,7 +61,7 @@ class Search(ABC):
 
     @property
     def evaluations(self) -> IntArray:
-        """(R, m) what was evaluated so far, in this order; one that was asked for twice is there twice."""
+        """(R, m) what was evaluated so far, in this order; an architecture asked for twice is there twice."""
         none = np.empty((len(self.state.seeds), 0), dtype=np.int64)
         return np.concatenate([none, *(archs for archs, _ in self._evaluations)], axis=1)
 
@@ -79,7 +82,7 @@ class Search(ABC):
         """
         first, total = [np.sort(np.unique(row, return_index=True)[1]) for row in self.evaluations], self.n + self.depth
         if (least := min(map(len, first))) < total:
-            raise ValueError(f"a search must pay for n + depth = {total} different architectures, not for {least}")
+            raise ValueError(f"a search must evaluate n + depth = {total} different architectures, not {least}")
         return np.stack([row[:total] for row in first])
 
     @property
@@ -103,7 +106,7 @@ class Search(ABC):
             self.state.add(*(yield self.state.at_random(short)))
 
     def chosen(self, acquisition: Acquisition, count: int, index: int) -> Steps:
-        """Add what an acquisition function chooses, or as many as are left where failures have taken the place of others."""
+        """Add what an acquisition function chooses; fewer where failures have left fewer free."""
         if count := min(count, self.state.room):
             self.state.add(*(yield acquisition.choose(self.state, count, index)))
 
@@ -133,7 +136,7 @@ class Search(ABC):
             raise ValueError("tell comes after ask")
         if np.shape(archs) != self._asked.shape or np.shape(values) != self._asked.shape:
             raise ValueError(f"{self._asked.shape} values were asked for, not {np.shape(archs)} and {np.shape(values)}")
-        # From here on higher is better, whatever the metric: no rule and no predictor needs to know its direction.
+        # From here on higher is better: acquisition functions and predictors need not know the direction of the metric.
         labels = self.state.metric.sign * np.asarray(values, dtype=np.float64)
         self._told, self._asked = (np.asarray(archs), labels), None
         self._evaluations.append(self._told)

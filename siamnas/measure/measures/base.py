@@ -35,6 +35,8 @@ class Measure(ABC):
     """
 
     columns: tuple[str, ...]
+    results_version = 1
+    """Raised when the same options give other values than before: values of another version are not taken for these."""
 
     @abstractmethod
     def __call__(self, network: Callable[[], nn.Module], seed: int) -> Values:

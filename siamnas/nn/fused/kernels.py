@@ -67,6 +67,11 @@ def plain_pytorch() -> Iterator[None]:
         _switched_off = before
 
 
+def available() -> bool:
+    """Whether `load` has kernels to give: there is a working C compiler, and they are not switched off."""
+    return not _switched_off and compiling.load("probe", "int siamnas_probe(void) { return 1; }\n") is not None
+
+
 def load(source: str, support: np.ndarray, lanes: int, weighted: bool) -> Library | None:
     """The kernels for one kind of graph.
 
