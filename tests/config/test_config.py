@@ -78,14 +78,14 @@ def test_a_wrong_value_is_named(make_job, override: str, message: str):
 
 
 @pytest.mark.parametrize(
-    ("predictor", "rule"),
+    ("predictor", "acquisition"),
     [("siams_nsam_bts", "bts"), ("siams_bts", "bts"), ("brp", "half"), ("siams", "random"), ("forest", "random")],
 )
-def test_a_predictor_comes_with_its_own_rule_unless_another_is_named(make_job, predictor: str, rule: str):
+def test_a_predictor_comes_with_its_own_acquisition_unless_another_is_named(make_job, predictor: str, acquisition: str):
     job = make_job(f"predictor={predictor}")
-    assert job.choices["acquisition"] == rule
-    rules = {"bts": "BatchTopSampler", "half": "HalfAndHalf", "random": "Random"}
-    assert job.config["acquisition"]["_target_"].endswith(f".{rules[rule]}")
+    assert job.choices["acquisition"] == acquisition
+    classes = {"bts": "BatchTopSampler", "half": "HalfAndHalf", "random": "Random"}
+    assert job.config["acquisition"]["_target_"].endswith(f".{classes[acquisition]}")
     assert make_job(f"predictor={predictor}", "acquisition=top").config["acquisition"]["_target_"].endswith(".Top")
 
 

@@ -14,7 +14,7 @@ from siamnas.search.journal import FILE
 from tests.drill.kills import command, killed, whole
 from tests.drill.results import arrays, results, same
 from tests.measure.conftest import SMALL, named
-from tests.search.own import finish, graphs
+from tests.search.ask_tell import finish, graphs
 
 pytestmark = pytest.mark.slow
 

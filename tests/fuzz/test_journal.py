@@ -18,7 +18,7 @@ from siamnas.errors import InputError
 from siamnas.search.journal import FILE, LOCK
 from siamnas.search.setting import Setting
 from tests.fuzz.support import VALUES, cases, changed, flipped, fuzz, is_clear
-from tests.search.own import graphs
+from tests.search.ask_tell import graphs
 from tests.spaces.jsons import chains
 
 SPACE = graphs()

@@ -20,8 +20,8 @@ from siamnas.jobs import states, sweeps
 from siamnas.jobs.lease import LEASE
 from siamnas.jobs.record import RECORD
 from siamnas.jobs.store import PARTS, RESULT, Result, Store
-from siamnas.report.compare import paired, reference, regret
-from siamnas.report.read import collect
+from siamnas.report.compare import paired, pareto, regret
+from siamnas.report.read import catalogue, collect
 from siamnas.report.write import long_table
 from tests.fuzz.support import cases, changed, flipped, fuzz, is_clear, several, texts
 from tests.report.support import path_of
@@ -147,9 +147,11 @@ def test_a_report_of_any_result(swept: Path, tmp_path: Path, cases: int):
         assert str(good / RESULT) in [path for files in found.runs["files"] for path in files]
         for note in found.notes:
             is_clear(note, odd, "N =")
-        references = reference.choose(found, None)
+        references = paired.choose_references(found, None)
         long_table.summarise(found), paired.compare(found, references)
-        regret.summarise(found.equal), paired.at_budgets(found, references)
+        equal = regret.compare(found.by_benchmark, catalogue.BUDGETS)
+        regret.summarise(equal), paired.at_budgets(found, equal, references)
+        paired.of_fronts(found, pareto.compare(found.by_benchmark, catalogue.BUDGETS), references)
         try:
             Store(odd.parent, {}).finished()
         except InputError as error:

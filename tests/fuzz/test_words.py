@@ -136,7 +136,7 @@ def checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[list[s
     monkeypatch.setattr("siamnas.runner.show", lambda _: None)
     monkeypatch.setattr("siamnas.jobs.summary.headline", lambda _: "nothing was computed")
     monkeypatch.setattr("siamnas.measure.run.run", stop_measuring)
-    monkeypatch.setattr("siamnas.cli.main.shutil.which", lambda _: None)  # no Slurm that would do the work
+    monkeypatch.setattr("siamnas.cli.sweep.shutil.which", lambda _: None)  # no Slurm that would do the work
     monkeypatch.chdir(tmp_path)
 
     def call(arguments: list[str]) -> tuple[int, str]:

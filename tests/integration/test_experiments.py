@@ -162,11 +162,11 @@ def test_the_leaderboard_gives_every_method_the_same_budgets(make_job):
     }  # fmt: skip
 
 
-def test_fronts_give_every_method_the_same_budget_for_every_objective():
-    found = asked("experiment=fronts")
+def test_pareto_gives_every_method_the_same_budget_for_every_objective():
+    found = asked("experiment=pareto")
     objectives = ("flops", "latency.edgegpu", "energy.edgegpu")
-    methods = {name.removeprefix("fronts/") for name in FILES if name.startswith("fronts/")}
-    pairs = [(job["experiment/fronts"], job["objective"]) for job in found]
+    methods = {name.removeprefix("pareto/") for name in FILES if name.startswith("pareto/")}
+    pairs = [(job["experiment/pareto"], job["objective"]) for job in found]
     assert sorted(pairs) == sorted(itertools.product(methods, objectives))
 
 

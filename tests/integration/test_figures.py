@@ -44,7 +44,7 @@ def test_as_a_module(tmp_path: Path):
         "name=small",
         "out=here",
     ]
-    command = [sys.executable, "-m", "siamnas.cli.figure", *words]
+    command = [sys.executable, "-m", "siamnas", "figure", *words]
     subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
     assert {path.name for path in (tmp_path / "here" / "small").iterdir()} == {"small.svg", "small.png", "small.csv"}
 
