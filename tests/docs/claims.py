@@ -47,7 +47,7 @@ def possible(folder: Path) -> Iterator[str]:
     for row in tests.itertuples():
         on = f' on="{row.benchmark}"' if several else ""
         yield (
-            f"<!-- {folder.as_posix()}: n={row.n} k={row.k} {row.reading}{on} "
+            f"<!-- {folder.as_posix()}: n={row.n} k={row.k} {row.protocol}{on} "
             f'"{row.method}" {row.verdict} "{row.reference}" {100 * row.difference:+.2f} -->'
         )
 
@@ -63,7 +63,7 @@ def _wrong(claim: re.Match[str], root: Path) -> Iterator[str]:
         yield "its paired.csv is of an older version"
         return
     if not claim["budget"]:
-        tests = tests[tests["reading"] == (claim["reading"] or "main")]
+        tests = tests[tests["protocol"] == (claim["protocol"] or "main")]
     tests = comments.rows(claim, tests)
     pair = [claim["method"], claim["other"]]
     told = tests[tests["method"].isin(pair) & tests["reference"].isin(pair)]

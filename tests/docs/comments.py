@@ -7,7 +7,7 @@ A claim about two methods is followed by the test it rests on:
 
 It holds if experiments/figure6/paired.csv has that verdict, in this or in the other direction, at every N and K that is
 named: `30`, `30,60`, or `70-200` with all that the file has in between. Before the first method may stand `topk`
-or `front` (the reading; else it is `main`) and `on="CIFAR-10"` (part of the name of the benchmark, where a file has
+or `front` (the protocol; else it is `main`) and `on="CIFAR-10"` (part of the name of the benchmark, where a file has
 several); at the end the difference of the two, in points: `+0.28`. `budget=30` in the place of N and K is about equal
 numbers of evaluations, by budgets_paired.csv. In a table that is no table of methods every star needs a claim.
 
@@ -36,7 +36,7 @@ import pandas as pd
 
 VERDICTS = ("ahead", "behind", "not distinguishable")
 ON = r'(?: on=(?:"(?P<on>[^"]+)"|(?P<part>\S+)))?'
-AT = r"(?:n=(?P<n>[\d,-]+) k=(?P<k>[\d,-]+)(?: (?P<reading>main|topk|front))?|budget=(?P<budget>[\d,-]+))"
+AT = r"(?:n=(?P<n>[\d,-]+) k=(?P<k>[\d,-]+)(?: (?P<protocol>main|topk|front))?|budget=(?P<budget>[\d,-]+))"
 WHERE = rf"(?P<folder>experiments/\S+): {AT}{ON}"
 CLAIM = re.compile(
     rf'{WHERE} "(?P<method>[^"]+)" (?P<verdict>{"|".join(VERDICTS)}) "(?P<other>[^"]+)"'

@@ -19,7 +19,7 @@ TESTS = pd.DataFrame(
         ("NAS, A", "front", 60, 0, "forest", "siams", 0.0042, 0.01, "ahead"),
         ("NAS, B", "main", 60, 30, "forest", "siams", 0.0051, 0.001, "ahead"),
     ],
-    columns=["benchmark", "reading", "n", "k", "method", "reference", "difference", "holm_p", "verdict"],
+    columns=["benchmark", "protocol", "n", "k", "method", "reference", "difference", "holm_p", "verdict"],
 )
 TABLE = """**NAS, A** (best accuracy)
 
