@@ -26,7 +26,7 @@ class Acquisition(ABC):
     """Says when a training set grows to N, by how many architectures, and by which."""
 
     results_version = 1
-    """Raised when the same options give other numbers than before: results of another version are not taken for these."""
+    """Raised when the same options give other numbers than before; results of another version do not count then."""
     doubts = False
     """Whether it reads the spread (the uncertainty) of the predictions."""
 

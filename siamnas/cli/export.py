@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from siamnas.benchmarks import user_tables
+from siamnas.config.translate import IDENTITY
 from siamnas.errors import InputError
 from siamnas.experiment import build
 from siamnas.jobs.summary import plural
 from siamnas.measure.evaluator import digest_of
-from siamnas.measure.run import ABOUT
+from siamnas.measure.run import ABOUT, described
 from siamnas.runtime import terminal
 from siamnas.spaces import json_writer
 from siamnas.spaces.listed import Space
@@ -78,8 +79,8 @@ def _space_of(folders: Sequence[Path]) -> Space:
     for folder in folders:
         path = folder / ABOUT
         try:
-            about = json.loads(path.read_text(encoding="utf-8"))
-            digest, fields, here = about["science"]["space"], about["config"]["space"], about["folder"]
+            about = described(json.loads(path.read_text(encoding="utf-8")))
+            digest, fields, here = about[IDENTITY]["space"], about["config"]["space"], about["folder"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
         if known.setdefault("space", digest) != digest:

@@ -17,6 +17,7 @@ from siamnas.config.translate import FINGERPRINT
 from siamnas.config.validate import Condition, Count, Natural, Word, check
 from siamnas.errors import InputError
 from siamnas.experiment import build, identity
+from siamnas.experiment.choices import method
 from siamnas.experiment.fingerprint import fingerprint, without_paths
 from siamnas.experiment.identity import digest
 from siamnas.training.settings import Trainer
@@ -126,6 +127,8 @@ class Job:
         if self.trains:
             decisive |= {group: without_paths(self.config[group] or {}) for group in TRAINED}
             decisive["oracle"] = {k: v for k, v in self.config["oracle"].items() if k not in ("device", "workers")}
+            if (device := str(self.config["oracle"].get("device", "cpu")).partition(":")[0]) != "cpu":
+                decisive["oracle"]["device"] = device  # a GPU rounds otherwise, which a training makes larger
         return identity.named(decisive) | {FINGERPRINT: self.fingerprint} | identity.stated(self.config)
 
     @functools.cached_property
@@ -165,11 +168,6 @@ class Job:
     def title(self) -> str:
         """For progress and messages."""
         return f"{self.method} on {self.choices['space']}, n={self.config['search']['n']}"
-
-
-def method(choices: Mapping[str, str]) -> str:
-    """The option that a job is called after: its predictor, or its search where that needs none."""
-    return choices.get("predictor") or choices["search"]
 
 
 def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable[str] = ()) -> Job:

@@ -139,7 +139,8 @@ def former(identity: Mapping[str, Any]) -> dict[str, Any] | None:
     Args:
         identity: of today.
     """
-    if VERSIONS in identity or BACKEND in identity or IMAGES in identity.get(FINGERPRINT, {}):
+    newer = VERSIONS in identity or BACKEND in identity or IMAGES in identity.get(FINGERPRINT, {})
+    if newer or "device" in (identity.get("oracle") or {}):
         return None
     return translate.former_config({group: _by_path(group, fields) for group, fields in identity.items()})
 
@@ -177,7 +178,7 @@ def digest(identity: Any) -> str:
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:8]
 
 
-def endings(identity: Mapping[str, Any]) -> tuple[str, ...]:
-    """How the name of a folder of this identity may end, of whatever version."""
+def forms(identity: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """An identity as it is written today, then as earlier versions have written it."""
     before = former(identity)
-    return tuple(f",{digest(one)}" for one in (identity, before) if one is not None)
+    return [identity] if before is None else [identity, before]

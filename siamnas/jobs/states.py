@@ -8,8 +8,8 @@ from pathlib import Path
 from siamnas.config import overrides
 from siamnas.config.translate import IDENTITY
 from siamnas.errors import InputError
-from siamnas.experiment.identity import endings
 from siamnas.experiment.configuration import DEPTH
+from siamnas.experiment.identity import digest, forms
 from siamnas.jobs import lease, record, summary, sweeps
 from siamnas.jobs.store import PARTS, RESULT, read_meta
 from siamnas.jobs.sweeps import Sweep
@@ -90,7 +90,7 @@ def _wrong(result: Path) -> str:
         meta = read_meta(result)
     except (InputError, OSError):
         return f"{RESULT} is damaged; delete it to have it computed again"
-    if not result.parent.name.endswith(endings(meta.get(IDENTITY) or {})):
+    if not result.parent.name.endswith(tuple(f",{digest(one)}" for one in forms(meta.get(IDENTITY) or {}))):
         return f"{RESULT} is that of another job; move it away to have this one computed"
     return ""
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from siamnas.config.instantiate import takes
 from siamnas.errors import InputError
-from siamnas.experiment import build
-from siamnas.experiment.configuration import digest
+from siamnas.experiment import build, identity
+from siamnas.experiment.identity import digest
 from siamnas.measure import selection, settings
 from siamnas.measure.settings import Settings
 from siamnas.spaces.listed import Space
@@ -37,18 +37,20 @@ class NetworkEvaluator:
         space: the architectures.
         networks: number of an architecture -> its network.
         measure: of one network.
-        science: what the values depend on, but for the architecture.
+        identity: all that the values depend on, but for the architecture; see `siamnas.experiment.identity`.
     """
 
     space: Space
     networks: "Callable[[int], nn.Module]"
     measure: "Measure"
-    science: dict[str, Any]
+    identity: dict[str, Any]
 
     def folder(self, job: Settings) -> Path:
         """Where the values lie; other architectures of the same space are put there too."""
         space, what = (job.choices[group].replace("/", ".") for group in ("space", "what"))
-        return job.root / space / f"{what}-{digest(self.science)}"  # a comma would split a list of folders
+        # A comma would split a list of folders.
+        now, *before = (job.root / space / f"{what}-{digest(one)}" for one in identity.forms(self.identity))
+        return next((folder for folder in before if folder.is_dir()), now)
 
 
 def of(config: Config, device: str) -> NetworkEvaluator:
@@ -62,7 +64,7 @@ def of(config: Config, device: str) -> NetworkEvaluator:
         InputError: a field is not allowed, or a file can't be read.
     """
     parts = {group: config[group] for group in ("space", "network", "images", "what")}
-    return _of(json.dumps(parts, sort_keys=True), config["seed"], device)
+    return _of(json.dumps(parts, sort_keys=True), config["seed"], device, device_kind(config["device"]))
 
 
 def check(cfg: "DictConfig", choices: Mapping[str, str | None], words: list[str]) -> None:
@@ -103,21 +105,31 @@ def check_device(device: str) -> None:
         raise InputError(f"device={device}: torch finds no GPU here")
 
 
+def device_kind(device: str) -> str:
+    """`cpu` or `cuda` for the name of a device, such as `cuda:1`."""
+    return device.partition(":")[0]
+
+
 @functools.lru_cache(maxsize=2)
-def _of(text: str, seed: int, device: str) -> NetworkEvaluator:
+def _of(text: str, seed: int, device: str, kind: str) -> NetworkEvaluator:
+    """See `of`; `kind` is that of the device which measures in the end."""
     config = json.loads(text)
     space, images = _loaded(json.dumps({group: config[group] for group in ("space", "images")}, sort_keys=True))
     classes = len(images.classes)
-    science = {
+    decisive = {
         "space": digest_of(space),
-        "network": config["network"],
-        "what": config["what"],
+        "network": identity.named(config["network"]),
+        "what": identity.named(config["what"]),
         "classes": classes,
         "images": images.digest if takes(config["what"], "images") else None,
         "seed": seed,
     }
+    if versions := identity.versions({group: config[group] for group in ("network", "what")}):
+        decisive[identity.VERSIONS] = versions
+    if kind != "cpu":  # a GPU rounds otherwise
+        decisive[identity.BACKEND] = kind
     measure = build.measure(config, images, device)
-    return NetworkEvaluator(space, build.networks(config, space, classes), measure, science)
+    return NetworkEvaluator(space, build.networks(config, space, classes), measure, decisive)
 
 
 @functools.lru_cache(maxsize=1)

@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from siamnas.benchmarks.user_tables import ARCH, SECONDS
+from siamnas.config import translate
+from siamnas.config.translate import IDENTITY
 from siamnas.errors import InputError, PartlyFailed
 from siamnas.experiment import build
+from siamnas.experiment.identity import named
 from siamnas.jobs import provenance
 from siamnas.jobs.files import prepare, whole
 from siamnas.jobs.lease import Busy
 from siamnas.jobs.summary import plural
 from siamnas.loggers.base import Follower
 from siamnas.measure import evaluator as evaluators
-from siamnas.measure import results_log as results_log
-from siamnas.measure import table, worker
+from siamnas.measure import results_log, table, worker
 from siamnas.measure.evaluator import NetworkEvaluator
 from siamnas.measure.results_log import ResultsLog
 from siamnas.measure.settings import Settings
@@ -44,70 +46,70 @@ def run(job: Settings) -> None:
     evaluator, archs = evaluators.fits(job)
     folder = evaluator.folder(job)
     describe(folder, job, evaluator)
-    rows = ResultsLog(folder / results_log.FOLDER)
-    rows.refresh()
+    results = ResultsLog(folder / results_log.FOLDER)
+    results.refresh()
     if job.config["retry"]:
-        rows.forget_failures()
+        results.forget_failures()
 
     try:
-        measure(job, evaluator, archs, rows)
+        measure(job, evaluator, archs, results)
     finally:
-        table.write(folder, evaluator.measure.columns, evaluator.space.archs, rows)
+        table.write(folder, evaluator.measure.columns, evaluator.space.archs, results)
     names = evaluator.space.archs[archs].tolist()
-    table.show(job.title, names, rows, folder)
-    if failed := sum(bool(row.failed) for row in rows.own):
-        said = f"{plural(failed, 'architecture')} of {len(rows.own)} failed"
+    table.show(job.title, names, results, folder)
+    if failed := sum(bool(entry.failed) for entry in results.own):
+        said = f"{plural(failed, 'architecture')} of {len(results.own)} failed"
         raise PartlyFailed(f"{said}; retry=true measures them again")
-    if left := sum(name not in rows for name in names):
+    if left := sum(name not in results for name in names):
         raise Busy(f"{plural(left, 'architecture')} of {job.title}: other processes are measuring them")
 
 
-def measure(job: Settings, evaluator: NetworkEvaluator, archs: list[int], rows: ResultsLog) -> None:
-    """Let worker processes measure what is missing in `rows`, and look at what they find."""
+def measure(job: Settings, evaluator: NetworkEvaluator, archs: list[int], results: ResultsLog) -> None:
+    """Let worker processes measure what is missing in `results`, and follow what they find."""
     names = evaluator.space.archs[archs].tolist()
-    missing = {name: arch for name, arch in zip(names, archs, strict=True) if name not in rows}
+    missing = {name: arch for name, arch in zip(names, archs, strict=True) if name not in results}
     if not missing:
         return
     columns, before = evaluator.measure.columns, len(archs) - len(missing)
-    looked, told, written = 0.0, 0, time.monotonic()
+    seen, told, written = 0.0, 0, time.monotonic()
     logger = build.logger(job.config)
     follow = logger.follow(job.root, about(job)) if isinstance(logger, Follower) else nullcontext(lambda _: None)
     with follow as tell, terminal.Bar(f"{terminal.place}{job.title}", before / len(archs)) as bar:
 
         def look(_: float, last: bool = False) -> None:
-            nonlocal looked, told, written
+            nonlocal seen, told, written
             now = time.monotonic()
-            if now - looked < processes.POLL and not last:
+            if now - seen < processes.POLL and not last:
                 return
-            looked = now
-            rows.refresh()
-            for row in rows.own[told:]:
-                tell({ARCH: row.arch, **dict(zip(columns, row.values, strict=False)), SECONDS: row.seconds})
-            told = len(rows.own)
-            bar.update((before + len(missing.keys() & rows.rows.keys())) / len(archs))
+            seen = now
+            results.refresh()
+            for entry in results.own[told:]:
+                tell({ARCH: entry.arch, **dict(zip(columns, entry.values, strict=False)), SECONDS: entry.seconds})
+            told = len(results.own)
+            bar.update((before + len(missing.keys() & results.entries.keys())) / len(archs))
             if now - written > EVERY:
-                table.write(evaluator.folder(job), columns, evaluator.space.archs, rows)
+                table.write(evaluator.folder(job), columns, evaluator.space.archs, results)
                 written = now
 
         try:
-            distribute(job, evaluator, list(missing.values()), rows, look)
+            distribute(job, evaluator, list(missing.values()), results, look)
         finally:
             look(1.0, last=True)
 
 
-def distribute(job: Settings, evaluator: NetworkEvaluator, archs: list[int], rows: ResultsLog, look: Report) -> None:
-    """Let worker processes measure architectures; when it returns, only those are missing that others have leased.
+def distribute(job: Settings, evaluator: NetworkEvaluator, archs: list[int], results: ResultsLog, look: Report) -> None:
+    """Let worker processes measure architectures; when it returns, only those leased by other processes are missing.
 
     Args:
         job: what is measured.
         evaluator: of the job.
         archs: their numbers.
-        rows: what is there already; what is found is on disk.
+        results: what is there already; new ones are on disk.
         look: called now and then.
     """
     workers = job.config["workers"] or (processes.cores() if job.config["device"] == "cpu" else 1)
     workers = min(workers, len(archs))
-    work = partial(worker.measure, job.config, evaluator.folder(job), archs, rows)
+    work = partial(worker.measure, job.config, evaluator.folder(job), archs, results)
     for _ in processes.run(work, [range(i, i + 1) for i in range(workers)], workers, look):
         pass
 
@@ -121,17 +123,27 @@ def describe(folder: Path, job: Settings, evaluator: NetworkEvaluator) -> None:
     path = folder / ABOUT
     prepare(folder)
     try:
-        known = json.loads(path.read_text(encoding="utf-8"))["science"]
+        known = described(json.loads(path.read_text(encoding="utf-8")))[IDENTITY]
     except FileNotFoundError:
-        known = evaluator.science
-        said = {"science": evaluator.science, "config": job.config, "choices": job.choices}
+        known = evaluator.identity
+        said = {IDENTITY: evaluator.identity, "config": job.config, "choices": job.choices}
         made = {"columns": evaluator.measure.columns, "versions": provenance.versions(), "commit": provenance.commit()}
         with whole(path) as file:
             file.write(json.dumps({**said, **made, "folder": str(Path.cwd())}, indent=1))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: cannot be read ({error}); move its folder away") from error
-    if known != evaluator.science:
+    if known != evaluator.identity:
         raise InputError(f"{path} is of another measurement; move its folder away or change out or name")
+
+
+def described(about: dict[str, Any]) -> dict[str, Any]:
+    """What a folder says of itself, in today's words, whichever version has written it.
+
+    Raises:
+        KeyError, TypeError: it says nothing of the kind.
+    """
+    now = translate.meta(about)
+    return now | {IDENTITY: named(now[IDENTITY])}
 
 
 def about(job: Settings) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class Predictor(ABC):
     """
 
     results_version = 1
-    """Raised when the same options give other numbers than before: results of another version are not taken for these."""
+    """Raised when the same options give other numbers than before; results of another version do not count then."""
     follows_trainer = False
     """Whether it trains networks by the schedule of the group `trainer`."""
     parallel = True

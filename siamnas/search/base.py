@@ -36,7 +36,7 @@ class Search(ABC):
     """
 
     results_version = 1
-    """Raised when the same options give other numbers than before: results of another version are not taken for these."""
+    """Raised when the same options give other numbers than before; results of another version do not count then."""
 
     def __init__(self, state: State, n: int, depth: int) -> None:
         self.state = state

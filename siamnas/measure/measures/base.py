@@ -36,7 +36,7 @@ class Measure(ABC):
 
     columns: tuple[str, ...]
     results_version = 1
-    """Raised when the same options give other values than before: values of another version are not taken for these."""
+    """Raised when the same options give other values than before; values of another version do not count then."""
 
     @abstractmethod
     def __call__(self, network: Callable[[], nn.Module], seed: int) -> Values:
