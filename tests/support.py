@@ -190,7 +190,7 @@ def run(search: Search, oracle: Oracle, watch: Callable[[np.ndarray], None] = la
 def searched(
     predictor: Predictor, benchmark: Benchmark, acquisition: Acquisition | None = None, **fields: Any
 ) -> dict[str, Any]:
-    """The arrays of the result of a whole search, see `siamnas.jobs.evaluation.evaluate`; arguments as for `tiny_search`."""
+    """The arrays of `siamnas.jobs.evaluation.evaluate` after a whole search; arguments as for `tiny_search`."""
     search, oracle = tiny_search(predictor, benchmark, acquisition, **fields)
     run(search, oracle)
     return evaluate(search, oracle, benchmark)
