@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from siamnas.search.ask_tell import Search as Search
     from siamnas.spaces.public import Space as Space
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 # Public name -> the module that has it, imported when the name is first used: `siamnas --help` needs none of them.
 _PUBLIC = {
     "InputError": "siamnas.errors",

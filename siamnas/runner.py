@@ -12,6 +12,7 @@ from siamnas.benchmarks import pareto
 from siamnas.errors import InputError
 from siamnas.experiment import build, dry_run
 from siamnas.experiment.configuration import Job
+from siamnas.experiment.identity import all_versions as results_versions
 from siamnas.jobs import evaluation, lease, provenance, record, summary
 from siamnas.jobs.store import Result, Store, merge
 from siamnas.loggers import streaming
@@ -179,7 +180,8 @@ def search_chunk(
     if objective := job.config["objective"]:
         arrays |= evaluation.points(search, benchmark, objective)
     seconds = time.perf_counter() - began
-    part = Result(arrays, {"identity": job.identity, "seconds": seconds, "device": search.state.predictor.device})
+    made = {"identity": job.identity, "seconds": seconds, "device": search.state.predictor.device}
+    part = Result(arrays, made | provenance.origin())
     store.save_part(chunk, part)
     return part
 
@@ -200,6 +202,8 @@ def complete(job: Job, benchmark: "Benchmark", parts: list[Result], seconds: flo
             "config": job.config,
             "choices": job.choices,
             **provenance.origin(),
+            "computed_by": provenance.shares([(part.repeats, part.meta) for part in parts]),
+            "results_versions": results_versions(job.config),
             "device": parts[-1].meta["device"],
             "seconds": seconds,
             "chunk_seconds": [part.meta["seconds"] for part in parts],
@@ -234,6 +238,8 @@ def split(seeds: list[int], size: int) -> list[range]:
 def show(done: Done) -> None:
     """Print the table and where the result lies."""
     terminal.out.print(summary.table(done.result, terminal.out.width))
+    if others := provenance.taken_over(done.result.meta):
+        terminal.out.print(others, markup=False, highlight=False)
     if warning := summary.warned(done.result):
         log.warning("%s", warning)
     terminal.out.print(f"{'done before' if done.before else 'result'}: {done.path}", markup=False, highlight=False)

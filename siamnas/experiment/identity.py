@@ -86,15 +86,18 @@ def versions(config: Mapping[str, Any]) -> dict[str, int]:
     Returns:
         Dotted key of a group, or `trainer` where a network is trained by it -> `results_version` of its class.
     """
+    return {part: version for part, version in all_versions(config).items() if version != 1}
+
+
+def all_versions(config: Mapping[str, Any]) -> dict[str, int]:
+    """The results versions of all parts that state one; see `versions`."""
     found, trains = {}, False
     for key, fields in parts(config):
         made = find_class(fields)
         trains |= bool(getattr(made, "follows_trainer", False))
-        if (version := getattr(made, "results_version", 1)) != 1:
+        if (version := getattr(made, "results_version", None)) is not None:
             found[key] = int(version)
-    if trains and TRAINER_VERSION != 1:
-        found["trainer"] = TRAINER_VERSION
-    return found
+    return found | ({"trainer": TRAINER_VERSION} if trains else {})
 
 
 def backend(config: Mapping[str, Any]) -> str | None:

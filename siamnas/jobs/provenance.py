@@ -1,14 +1,17 @@
-"""Where a result comes from: versions, commit, machine."""
+"""Where a result comes from: versions, commit, machine; and what of it another version has computed."""
 
+import functools
 import os
 import platform
 import subprocess
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import siamnas
 
+COMMIT = 8  # digits of a commit that are shown
 PACKAGES = ("torch", "pytorch-lightning", "numpy", "scipy", "hydra-core", "wandb")
 
 
@@ -28,6 +31,7 @@ def versions() -> dict[str, str]:
     return found
 
 
+@functools.cache
 def commit() -> str | None:
     """The commit of the checkout that the package runs from, `+changes` if it is modified; None outside a checkout."""
     root = Path(siamnas.__file__).resolve().parents[1]
@@ -38,6 +42,43 @@ def commit() -> str | None:
         return head + ("+changes" if _git(root, "status", "--porcelain", "--untracked-files=no") else "")
     except (OSError, subprocess.SubprocessError):
         return None
+
+
+def author(origin: Mapping[str, Any]) -> str:
+    """The version of siamnas that has computed something, and its commit where that is known.
+
+    Args:
+        origin: holds what `origin` returns; anything where an earlier version has written less.
+    """
+    versions, commit = origin.get("versions"), origin.get("commit")
+    version = versions.get("siamnas") if isinstance(versions, Mapping) else None
+    known = f" ({commit[:COMMIT]}{'+' * ('+' in commit)})" if isinstance(commit, str) else ""
+    return f"siamnas {str(version or 'of an unknown version')[:40]}{known}"
+
+
+def shares(parts: Sequence[tuple[int, Mapping[str, Any]]]) -> dict[str, int]:
+    """Author -> number of repeats, for the parts of a result: (repeats, origin) each."""
+    found: dict[str, int] = {}
+    for repeats, meta in parts:
+        found[author(meta)] = found.get(author(meta), 0) + repeats
+    return found
+
+
+def taken_over(meta: Mapping[str, Any]) -> str:
+    """What of a result was computed by another version of siamnas than this one, in a sentence; empty for nothing.
+
+    Args:
+        meta: of the result.
+    """
+    by, repeats = meta.get("computed_by"), meta.get("config", {}).get("repeats")
+    by = by if isinstance(by, Mapping) else {author(meta): repeats}
+    others = {who: count for who, count in by.items() if who != author(origin())}
+    if not others:
+        return ""
+    versions = meta.get("results_versions")
+    of = ", ".join(f"{part} {version}" for part, version in versions.items()) if isinstance(versions, Mapping) else "all 1"
+    said = ", ".join(f"{count} of {repeats} repeats by {who}" for who, count in others.items())
+    return f"taken over: {said} (results versions: {of or 'all 1'})"
 
 
 def machine() -> dict[str, str | int]:

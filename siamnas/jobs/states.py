@@ -10,7 +10,7 @@ from siamnas.config.translate import IDENTITY
 from siamnas.errors import InputError
 from siamnas.experiment.configuration import DEPTH
 from siamnas.experiment.identity import digest, forms
-from siamnas.jobs import lease, record, summary, sweeps
+from siamnas.jobs import lease, provenance, record, summary, sweeps
 from siamnas.jobs.store import PARTS, RESULT, read_meta
 from siamnas.jobs.sweeps import Sweep
 
@@ -71,8 +71,8 @@ def look(folder: Path) -> JobState:
     known = record.read(folder)
     words = tuple(known["overrides"]) if "overrides" in known else None
     if os.path.lexists(result := folder / RESULT):
-        wrong = _wrong(result)
-        return JobState("failed" if wrong else "done", root, name, words, wrong)
+        wrong, said = _read(result)
+        return JobState("failed" if wrong else "done", root, name, words, wrong or said)
     parts = _repeats_on_disk(folder)
     whole = known.get("config", {}).get("repeats")
     saved = f"{parts} of {summary.plural(whole, 'repeat')} on disk" if parts else ""
@@ -84,15 +84,15 @@ def look(folder: Path) -> JobState:
     return JobState("interrupted", root, name, words, saved or "nothing on disk yet")
 
 
-def _wrong(result: Path) -> str:
-    """Why a result file is not the result of the job whose folder it lies in; empty where it is."""
+def _read(result: Path) -> tuple[str, str]:
+    """Why a result file is not that of the job whose folder it lies in, and what there is to say of one that is."""
     try:
         meta = read_meta(result)
     except (InputError, OSError):
-        return f"{RESULT} is damaged; delete it to have it computed again"
+        return f"{RESULT} is damaged; delete it to have it computed again", ""
     if not result.parent.name.endswith(tuple(f",{digest(one)}" for one in forms(meta.get(IDENTITY) or {}))):
-        return f"{RESULT} is that of another job; move it away to have this one computed"
-    return ""
+        return f"{RESULT} is that of another job; move it away to have this one computed", ""
+    return "", provenance.taken_over(meta)
 
 
 def _missing(sweep: Sweep, there: list[JobState]) -> list[JobState]:

@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from siamnas.benchmarks.metric import Metric
-from siamnas.experiment.configuration import method
+from siamnas.experiment.choices import method
 from siamnas.graphs.arrays import FloatArray
+from siamnas.jobs import provenance
 from siamnas.jobs.files import whole
 from siamnas.jobs.store import Result
 from siamnas.runtime import terminal
@@ -33,10 +34,10 @@ def marks(result: Result) -> list[int]:
 
 
 def curve_rows(result: Result) -> Iterator[dict[str, float]]:
-    """One row per evaluation with what the repeats hold after it; accuracies are fractions.
+    """One row per evaluation with the best value of the repeats after it; accuracies are fractions.
 
-    The columns `best_acc_...` hold the best of whatever metric the result has, in its own unit, among all that was
-    evaluated; from N evaluations on `published_...` that among the first K of the ranking (the paper's reading).
+    The columns `best_acc_...` are the best of whatever metric the result has, in its own unit, among all evaluated
+    architectures; from N evaluations on `topk_...` are the best of the first K of the ranking (the paper's protocol).
     """
     best, metric = result.arrays["best"], Metric.of(result.meta)
     mean, std = mean_std(best)
@@ -57,9 +58,9 @@ def curve_rows(result: Result) -> Iterator[dict[str, float]]:
 
 
 def below_median(result: Result) -> FloatArray:
-    """(D,) share of repeats whose first K of the ranking hold nothing better than the median architecture of the space.
+    """(D,) share of repeats whose first K of the ranking are no better than the median architecture of the space.
 
-    NaN where the search has not looked at the whole top of its ranking, or the median is not known.
+    NaN where the search has not evaluated the whole top of its ranking, or the median is not known.
     """
     top, median = result.arrays["topk"], result.meta["median"]
     share = Metric.of(result.meta).no_better(top, median).mean(axis=0)
@@ -116,7 +117,7 @@ def numbers(result: Result) -> dict[str, float]:
 
 
 def top(result: Result) -> tuple[float, float, float]:
-    """Mean and deviation of `topk` at K, and the share of failed repeats; NaN where there is no K."""
+    """Mean and deviation of `topk` at K, and the share of repeats below the median; NaN where there is no K."""
     if not result.k:
         return math.nan, math.nan, math.nan
     mean, std = mean_std(result.arrays["topk"][:, result.k - 1])
@@ -124,18 +125,18 @@ def top(result: Result) -> tuple[float, float, float]:
 
 
 def found(result: Result, archs: Any, label_name: str) -> list[dict[str, Any]]:
-    """The architecture that each repeat holds after N + K evaluations, in the benchmark's own notation."""
+    """The architecture that each repeat recommends after N + K evaluations, in the benchmark's own notation."""
     at = result.n + result.k - 1
     chosen, best = result.arrays["chosen"][:, at], result.arrays["best"][:, at]
     return [
         {
-            "seed": int(identity),
+            "seed": int(seed),
             "index": int(arch),
             "architecture": str(archs[arch]),
             "accuracy": float(value),
             "label": label_name,
         }
-        for identity, arch, value in zip(result.arrays["seed"], chosen, best, strict=True)
+        for seed, arch, value in zip(result.arrays["seed"], chosen, best, strict=True)
     ]
 
 
@@ -145,11 +146,11 @@ def plural(count: int, noun: str) -> str:
 
 
 def headline(result: Result) -> str:
-    """What a job has found, in a few words."""
+    """The best of a job, in a few words."""
     values, metric = numbers(result), Metric.of(result.meta)
     noun = "best acc." if metric.noun == "accuracy" else f"best {metric.noun}"
     said = f"{noun} {metric.spread(values['best_acc'], values['best_acc_std'], result.repeats)} {metric.unit}".rstrip()
-    return f"{said}; {warning}" if (warning := warned(result)) else said
+    return "; ".join(filter(None, (said, warned(result), provenance.taken_over(result.meta))))
 
 
 def warned(result: Result) -> str:
