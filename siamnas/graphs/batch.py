@@ -1,8 +1,9 @@
 """A batch of graphs with operations on their nodes."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,3 +53,8 @@ class GraphBatch:
     def classes(self) -> NDArray[np.int64]:
         """(M,) equal numbers for equal graphs, see `siamnas.graphs.canonical.classes`."""
         return canonical.classes(self.pruned)
+
+    @cached_property
+    def derived(self) -> dict[Hashable, Any]:
+        """What others have computed of the graphs and will need again; never changed, and pickled with them."""
+        return {}

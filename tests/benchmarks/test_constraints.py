@@ -108,9 +108,9 @@ def test_the_lightweight_space_of_the_paper_is_a_constraint(shipped: dict[str, B
 def test_folders_have_constraints_with_and_without_accuracies(tmp_path: Path):
     place = folder_of(tmp_path, a=ARCH, b=SMALL)
     light = folder(place, constraints=["flops<10"])
-    own = Space.of_folder(place, constraints=["flops<10"])
-    assert light.space.archs.tolist() == own.archs.tolist() == [str(SMALL["id"])]
-    assert own.card["architectures"] == "1 of 2"
+    alone = Space.of_folder(place, constraints=["flops<10"])
+    assert light.space.archs.tolist() == alone.archs.tolist() == [str(SMALL["id"])]
+    assert alone.card["architectures"] == "1 of 2"
 
 
 @pytest.mark.parametrize(

@@ -134,10 +134,10 @@ def test_full_size_networks_classify_images(nb201, arch: int, classes: int):
 def test_exactly_what_the_logits_depend_on_gets_a_gradient(operations: list[str]):
     network = full(operations, [4, 8], 2, 3)
     reached = backward(network, images(2, 3, 8, 8))
-    live = [edge for edge, operation in zip(EDGES, operations, strict=True) if operation != "none"]
+    kept = [edge for edge, operation in zip(EDGES, operations, strict=True) if operation != "none"]
 
     def leads(begin: int, end: int) -> bool:
-        return begin == end or any(leads(j, end) for i, j in live if i == begin)
+        return begin == end or any(leads(j, end) for i, j in kept if i == begin)
 
     # The last module of a row that passes nothing on hides everything before it.
     layers = list(enumerate(network.features))

@@ -1,4 +1,4 @@
-"""JSON files of a stranger: each is read, or refused by its name."""
+"""JSON files from anybody: each is read, or refused by its name."""
 
 import json
 from pathlib import Path

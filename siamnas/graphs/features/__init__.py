@@ -95,15 +95,15 @@ def _numbered(keys: IntArray) -> IntArray:
 
 
 def _first(values: FloatArray, groups: IntArray) -> IntArray:
-    """Seats of the features that are not, but for the sign, the same as an earlier one; only of those on their own.
+    """Indices of the features that are not, but for the sign, the same as an earlier one; only of those on their own.
 
     On a chain, most and fewest operations on a path are their number.
     """
     alone = np.bincount(groups, minlength=1)[groups] == 1
     seen: set[bytes] = set()
     kept = []
-    for seat, feature in enumerate(values.T):
-        if alone[seat]:
+    for index, feature in enumerate(values.T):
+        if alone[index]:
             # A set of bytes: `np.unique` sorts the features, which takes seconds where there are many graphs.
             feature = np.round(feature, 9)
             sign = np.sign(feature[(feature != 0).argmax()])
@@ -111,7 +111,7 @@ def _first(values: FloatArray, groups: IntArray) -> IntArray:
             if content in seen:
                 continue
             seen.add(content)
-        kept.append(seat)
+        kept.append(index)
     return np.array(kept, dtype=np.int64)
 
 
