@@ -70,8 +70,8 @@ class BatchTopSampler(Acquisition):
         return [each] * (self.count - 1) + [rest - each * (self.count - 1)]
 
     def choose(self, state: State, count: int, index: int) -> IntArray:
-        """(R, count) the best-ranked of a random share of the space that is free."""
-        # The rule is made before its repeats are known. The generators live on: every round draws another share.
+        """(R, count) the best-ranked of a random share of the free architectures."""
+        # The repeats are not known when this object is made. The generators live on: every round draws another share.
         self._generators = self._generators or streams(state.seeds, "bts")
         # At least as many as are to be chosen, and in a small space no more than are left in every repeat.
         drawn = min(max(round(self.share * len(state.space)), count), state.room)

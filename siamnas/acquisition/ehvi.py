@@ -31,13 +31,13 @@ class Fields:
 
 @instantiate.checked_by(Fields)
 class ExpectedHypervolumeImprovement(GreedyBatch):
-    """The largest expected gain of the area below the front of the training set, if predictions are normal (Emmerich 2005).
+    """The largest expected gain of the area below the front of the training set (Emmerich 2005).
 
-    The second objective is no prediction but a column, so that the expectation is exact and one-dimensional: an
-    architecture of the cost c and the value y adds what y exceeds the front by, at all costs from c on; its expectation
-    is a sum over the steps of the front, of their widths times the expected improvement on their heights. The area ends
-    at the largest cost of the space and at the median score of the training set, below which nothing is worth having. The front
-    is that of the predictor's scores, as for `ExpectedImprovement`.
+    Predictions are taken for normal. The second objective is not predicted but a known column, so the expectation is
+    exact and one-dimensional: an architecture of cost c and value y adds what y exceeds the front by, at all costs from
+    c on. Its expectation is a sum over the steps of the front, of their widths times the expected improvement on their
+    heights. The area ends at the largest cost of the space and at the median score of the training set, below which
+    nothing is worth having. The front is that of the predictor's scores, as for `ExpectedImprovement`.
 
     Args:
         rounds: see `EqualRounds`.
@@ -50,7 +50,7 @@ class ExpectedHypervolumeImprovement(GreedyBatch):
         self.column = column
 
     def check(self, predictor: Predictor) -> None:
-        """See `Condition`; the column must be free."""
+        """See `Acquisition`; the column must be free."""
         super().check(predictor)
         check_column(self.column, f"acquisition.column={self.column}", predictor.space.columns)
 
@@ -62,8 +62,8 @@ class ExpectedHypervolumeImprovement(GreedyBatch):
             score, positive(spread, score), state.archs, state.labels, strict=True
         ):
             told = archs[~np.isnan(labels)]  # what has failed is on no front
-            training_set = told if len(told) else archs
-            gains.append(log_gain(cost, mean, deviation, cost[training_set], mean[training_set]))
+            known = told if len(told) else archs
+            gains.append(log_gain(cost, mean, deviation, cost[known], mean[known]))
         return np.stack(gains)
 
 
@@ -76,8 +76,8 @@ def log_gain(
         cost: (M,) lower is better.
         score: (M,) means of normal predictions, higher is better.
         spread: (M,) their standard deviations, above 0.
-        pool_cost: (n,) of what was evaluated.
-        pool_score: (n,).
+        known_cost: (n,) costs of the training set.
+        known_score: (n,) their scores.
     """
     floor = np.median(known_score)
     steps = front(known_cost, np.where(known_score > floor, known_score, np.nan))

@@ -15,11 +15,11 @@ class ExpectedImprovement(GreedyBatch):
     """The largest expected improvement on the best of the training set, if predictions are normal (Jones et al. 1998).
 
     The best is that of the predictor's scores, which have less noise than the labels, and the unit of what is compared.
-    What has failed is not among it, whatever the predictor thinks of it.
+    A failed evaluation is never the best, whatever its score.
     """
 
     def worth(self, state: State, score: FloatArray, spread: FloatArray) -> FloatArray:
         """Its logarithm, which does not vanish where an improvement is unlikely; see `GreedyBatch`."""
-        training_set = np.take_along_axis(score, state.archs, axis=1)
-        best = np.where(np.isnan(state.labels), -np.inf, training_set).max(axis=1, keepdims=True)
+        known = np.take_along_axis(score, state.archs, axis=1)
+        best = np.where(np.isnan(state.labels), -np.inf, known).max(axis=1, keepdims=True)
         return log_expected(score, positive(spread, score), best)

@@ -1,4 +1,4 @@
-"""What the rules that weigh the score of an architecture against how sure it is have in common."""
+"""Batches of the acquisition functions that weigh the score of an architecture against its spread."""
 
 from abc import abstractmethod
 
@@ -10,11 +10,11 @@ from siamnas.graphs.arrays import FloatArray, IntArray
 
 
 class GreedyBatch(EqualRounds):
-    """Chooses the architecture that is worth most, then the next, as if the value of the first were known already.
+    """Fills a batch greedily: the architecture that is worth most, then the next, as if the first were evaluated.
 
-    That value is believed to be what the predictor says, so that the scores stay, and only the spread shrinks around
-    what is chosen (GP-BUCB, Desautels et al. 2014; the kriging believer, Ginsbourger et al. 2010): several at once are
-    good ones that differ. See `Predictor.spread_after`.
+    Its value is believed to be the predicted one (the kriging believer, Ginsbourger et al. 2010; GP-BUCB, Desautels et
+    al. 2014). So the scores stay and only the spread shrinks around what is chosen: a batch holds good architectures
+    that differ. See `Predictor.spread_after`.
     """
 
     doubts = True

@@ -1,4 +1,4 @@
-"""What a normal prediction is expected to be better than a level by."""
+"""Expected improvement of a normal prediction on a level."""
 
 import numpy as np
 
@@ -28,5 +28,5 @@ def log_expected(score: FloatArray, spread: FloatArray, level: FloatArray | floa
 
 
 def positive(spread: FloatArray, score: FloatArray) -> FloatArray:
-    """(R, M) spread, of what is known exactly a little above 0, as a share of the range of the scores (R, M)."""
+    """(R, M) spread, where it is 0 raised a little: to a tiny fraction of the range of the scores (R, M)."""
     return np.maximum(spread, SURE * np.ptp(score, axis=1, keepdims=True) + np.finfo(np.float64).tiny)

@@ -1,21 +1,21 @@
-"""What is evaluated before anything is known."""
+"""Initial designs: the architectures that are evaluated before anything is known."""
 
 import numpy as np
 
 from siamnas.acquisition.state import State
-from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.graphs.arrays import FloatArray, IntArray, unique_rows
 from siamnas.seeding import streams
 
 
 def maximin(state: State, count: int) -> IntArray:
-    """(R, count) architectures that are far from each other: each the farthest from all before, the first at random.
+    """(R, count) architectures far from each other: each the farthest from all before it, the first one at random.
 
-    Far is what differs in the features that the predictor reads. Of equally far ones the first in the random order of
+    The distance is that of the features that the predictor reads. Of equally far ones the first in the random order of
     the repeat is taken.
     """
-    # Without those that differ from another in nothing: there are many, and one stands for all.
-    rows, kind = np.unique(state.predictor.features, axis=0, return_inverse=True)
-    kind, chosen = kind.ravel(), []
+    # Of architectures with equal features, of which there are many, one stands for all.
+    rows, kind = unique_rows(state.predictor.features)
+    chosen = []
     for (first,), free, order in zip(state.at_random(1), state.free, state.orders, strict=True):
         line = order[free[order]]
         picked, nearest = [int(first)], _distances(rows, kind[first])
@@ -30,7 +30,7 @@ def maximin(state: State, count: int) -> IntArray:
 def stratified(state: State, count: int, column: str) -> IntArray:
     """(R, count) architectures, one at random of each of `count` equal parts of the space in the order of a column.
 
-    What has no value stands at the end, equal values in random order.
+    Architectures without a value stand at the end, equal values in random order.
     """
     values, chosen = state.space.columns[column], []
     for order, free, rng in zip(state.orders, state.free, streams(state.seeds, "start"), strict=True):

@@ -1,4 +1,4 @@
-"""What is told of architectures, as predictors can learn it."""
+"""Labels as predictors can learn them."""
 
 from siamnas.benchmarks.metric import PERCENT, Metric
 from siamnas.graphs.arrays import FloatArray

@@ -1,4 +1,4 @@
-"""BANANAS's rule (White et al. 2021, arXiv 1910.11858): independent Thompson sampling among mutants of the best."""
+"""The acquisition of BANANAS (White et al. 2021, arXiv 1910.11858): Thompson sampling among mutants of the best."""
 
 from dataclasses import dataclass
 
@@ -23,11 +23,11 @@ class Fields:
 
 @instantiate.checked_by(Fields)
 class Mutants(EqualRounds):
-    """The best draws of what the predictor thinks possible, among the free neighbours of the best that were evaluated.
+    """The best of independent draws from the predictions, among the free neighbours of the best of the training set.
 
     Args:
         rounds: see `EqualRounds`.
-        parents: evaluated architectures whose neighbours are looked at.
+        parents: how many of the best of the training set have their neighbours considered.
     """
 
     doubts = True
@@ -39,7 +39,7 @@ class Mutants(EqualRounds):
 
     def choose(self, state: State, count: int, index: int) -> IntArray:
         """(R, count) free architectures; others than mutants only where these are fewer."""
-        self._near = self._near or Neighbourhood(state.space)  # the rule is made before its space is known
+        self._near = self._near or Neighbourhood(state.space)  # the space is not known when this object is made
         every = np.arange(len(state.space))
         score, spread = state.predictor.score(every), state.predictor.spread(every)
         # Every architecture for itself, as published, whatever the predictor knows of how they hang together.

@@ -1,4 +1,4 @@
-"""All at random, at the start."""
+"""All at random."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What the rules that work in equal rounds have in common."""
+"""The common part of the acquisition functions that work in equal rounds."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class Fields:
 
 
 class EqualRounds(Acquisition):
-    """The training set grows in equal rounds, each after its share of the training; what they add is said by `choose`.
+    """The training set grows in equal rounds, each after its share of the training; `choose` says what a round adds.
 
     Args:
         rounds: the random first one included.

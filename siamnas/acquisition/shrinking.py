@@ -1,4 +1,4 @@
-"""WeakNAS's rule (Wu et al. 2021, arXiv 2102.10490): random ones of a top that becomes smaller from round to round."""
+"""The acquisition of WeakNAS (Wu et al. 2021, arXiv 2102.10490): at random from a top that shrinks with the rounds."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Fields:
 
 @instantiate.checked_by(Fields)
 class Shrinking(EqualRounds):
-    """A predictor that is weak at first need only tell good from bad; it looks ever closer at what it has found good.
+    """A weak predictor need only tell good from bad at first; each round draws from a smaller top of its ranking.
 
     Args:
         rounds: see `EqualRounds`.

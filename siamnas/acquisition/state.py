@@ -1,4 +1,4 @@
-"""What a rule that chooses architectures can look at: the training set, the predictor as it is, and what is still free."""
+"""What an acquisition function can read: the training set, the predictor as it is, and what is still free."""
 
 import functools
 from collections.abc import Sequence
@@ -26,14 +26,14 @@ class State:
 
     Args:
         predictor: fitted by `fit`.
-        prior: Estimation Codes; looked at only where the predictor reads them.
+        prior: Estimation Codes; asked only where the predictor reads them.
         metric: of the labels.
         distinct: whether what is chosen at once must be of different classes of equal architectures (see
             `GraphBatch.classes`), as far as there are enough.
 
     Attributes:
-        archs: (R, n) the training set: architectures to learn from, in the order of their queries.
-        labels: (R, n) what was told of them, higher is better; NaN where the evaluation failed.
+        archs: (R, n) the training set: architectures to learn from, in the order of their evaluation.
+        labels: (R, n) of them, higher is better; NaN where the evaluation failed.
         ties: one generator per repeat, for what is chosen by a ranking.
         orders: (R, M) the random order of each repeat, by which `at_random` goes.
     """
@@ -59,7 +59,7 @@ class State:
         return int(self.free.sum(axis=1).min())
 
     def survey(self) -> None:
-        """Pay for what the predictor reads of the whole space, if anything."""
+        """Measure what the predictor reads of the whole space, if anything."""
         if self.predictor.surveys:
             self.predictor.survey(self.prior.survey(self.predictor.surveys))
 
@@ -67,7 +67,7 @@ class State:
         """Put architectures (R, m) with their labels (R, m) into the training set."""
         self.archs = np.concatenate([self.archs, archs], axis=1)
         self.labels = np.concatenate([self.labels, labels], axis=1)
-        # A code is paid for when it is looked at: only those of the training set, and only for a predictor that reads them.
+        # A code costs something: only those of the training set are asked for, and only if the predictor reads them.
         codes = self.prior.codes(archs) if self.predictor.coded else np.empty((*archs.shape, 0))
         self._codes = np.concatenate([self._codes, codes], axis=1)
 
@@ -89,11 +89,11 @@ class State:
 
     @property
     def free(self) -> NDArray[np.bool_]:
-        """(R, M) True where an architecture can be added to the training set: not yet in it, and not known to have no code.
+        """(R, M) True for what can be added to the training set: not yet in it, and not known to have no code.
 
         Where `space.unique`, it is no other than `representatives` says, and none equal to it is in the training set.
         """
-        # What is known to have no code can't be learnt from: its label would be paid for in vain.
+        # What is known to have no code can't be learnt from: its evaluation would be wasted.
         free = self.prior.coded & self._stand
         np.put_along_axis(free, self.representatives(self.archs), False, axis=1)
         return free
@@ -157,7 +157,7 @@ class State:
         return np.stack(chosen)
 
     def top(self, worth: FloatArray, chosen: IntArray) -> IntArray:
-        """(R, 1) the free one of the largest `worth` (R, M) beside those that are `chosen` (R, c) already.
+        """(R, 1) the free one of the largest `worth` (R, M), besides those `chosen` (R, c) already.
 
         Of equally good ones it is a random one. NaN is worth nothing.
         """

@@ -10,9 +10,9 @@ from siamnas.graphs.arrays import IntArray
 
 @instantiate.checked_by(Fields)
 class Thompson(EqualRounds):
-    """The best of a draw from what the predictor thinks possible, another draw for each one that is chosen.
+    """The best of a draw from the predictive distribution; another draw for each architecture of a batch.
 
-    Draws differ from each other by as much as the predictor is unsure, so that several at once do, too (Thompson 1933;
+    Draws differ by as much as the predictor is unsure, so the architectures of a batch do, too (Thompson 1933;
     Kandasamy et al. 2018). See `Predictor.draw`.
     """
 

@@ -8,7 +8,7 @@ from siamnas.graphs.arrays import IntArray
 
 @instantiate.checked_by(Fields)
 class Top(EqualRounds):
-    """Equal rounds: each adds what the predictor of the training set so far ranks best."""
+    """Equal rounds: each adds the top of the ranking by the predictor fitted so far."""
 
     def choose(self, state: State, count: int, index: int) -> IntArray:
         """(R, count) the first free ones of the ranking of the whole space."""

@@ -21,7 +21,7 @@ class Fields:
 
 @instantiate.checked_by(Fields)
 class UpperConfidenceBound(GreedyBatch):
-    """The largest score + beta spread: what is good for all that is known (GP-UCB, Srinivas et al. 2010).
+    """The largest score + beta spread (GP-UCB, Srinivas et al. 2010).
 
     Args:
         rounds: see `EqualRounds`.

@@ -13,13 +13,15 @@ from siamnas.runtime.interrupt import Terminated
 
 TARGET = "_target_"
 SCHEMA = "__fields__"
+RENAMED = {"identities": "seeds", "acquire": "acquisition", "labs": "evaluators"}
+"""Arguments that classes of users may still have by their old names -> what they are called now."""
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)  # *args, **kwargs
 
 T = TypeVar("T", bound=Callable[..., Any])
 
 
 def checked_by(schema: type) -> Callable[[T], T]:
-    """Mark a class or a function as configured by the fields of the dataclass `schema`, see `siamnas.config.validate.check`."""
+    """Mark a class or a function as configured by the fields of a dataclass, see `siamnas.config.validate.check`."""
 
     def mark(target: T) -> T:
         # On the class itself: whoever imports it finds both, and nothing has to be registered.
@@ -86,10 +88,14 @@ def make(where: str, fields: Mapping[str, Any], given: Mapping[str, Any] | None 
         given: name of an argument -> its value.
 
     Raises:
-        InputError: it does not exist or is of another kind, or a field is unknown or missing.
+        InputError: it does not exist or is of another kind, a field is unknown or missing, or an argument has its old
+            name.
     """
     target = _find(where, fields)
     known = dict(inspect.signature(target).parameters)
+    for old, new in RENAMED.items():
+        if new in (given or {}) and old in known.keys() - fields.keys() and new not in known:
+            raise InputError(f"{where}.{TARGET}={fields[TARGET]}: its argument {old} is called {new} now")
     variadic = {known.pop(key).kind for key in list(known) if known[key].kind in VARIADIC}
     given = {key: value for key, value in (given or {}).items() if key in known}
     own = [key for key in known if key not in given]

@@ -1,12 +1,11 @@
-"""Architectures trained for a search: measured by worker processes, and kept where `siamnas measure` keeps them."""
+"""Trainings for a search: measured by worker processes, and kept where `siamnas measure` keeps its results."""
 
 import time
 from dataclasses import dataclass, field
 
 from siamnas.experiment.configuration import Job
 from siamnas.measure import evaluator as evaluators
-from siamnas.measure import results_log as results_log
-from siamnas.measure import run, table
+from siamnas.measure import results_log, run, table
 from siamnas.measure.evaluator import NetworkEvaluator
 from siamnas.measure.results_log import ResultsLog
 from siamnas.measure.settings import GROUPS, Settings
@@ -28,7 +27,7 @@ def of(job: Job) -> Evaluators:
 
 @dataclass
 class CachedEvaluator:
-    """Measures what is asked for, each architecture once; other processes that measure the same share the work.
+    """Measures each architecture that is asked for once; other processes that measure the same share the work.
 
     Attributes:
         job: what is measured, as of `siamnas measure`.
@@ -38,24 +37,26 @@ class CachedEvaluator:
     _opened: "tuple[NetworkEvaluator, ResultsLog] | None" = field(default=None, init=False)
 
     def measure(self, archs: list[int]) -> dict[int, Found]:
-        """See `siamnas.oracle.training.Evaluator`; nothing is written before something is asked for.
+        """See `siamnas.oracle.training.Evaluator`; nothing is written before the first call.
 
         Raises:
             InputError: a value can't be written.
         """
-        evaluator, rows = self._opened = self._opened or self._open()
+        evaluator, results = self._opened = self._opened or self._open()
         names = {arch: str(evaluator.space.archs[arch]) for arch in archs}
-        while missing := [arch for arch, name in names.items() if name not in rows]:
-            run.distribute(self.job, evaluator, missing, rows, lambda _: None)
-            table.write(evaluator.folder(self.job), evaluator.measure.columns, evaluator.space.archs, rows)
-            if any(names[arch] not in rows for arch in missing):
+        while missing := [arch for arch, name in names.items() if name not in results]:
+            run.distribute(self.job, evaluator, missing, results, lambda _: None)
+            table.write(evaluator.folder(self.job), evaluator.measure.columns, evaluator.space.archs, results)
+            if any(names[arch] not in results for arch in missing):
                 time.sleep(processes.POLL)  # another command is measuring them
-        return {arch: Found(rows.rows[name].values, rows.rows[name].seconds) for arch, name in names.items()}
+        return {
+            arch: Found(results.entries[name].values, results.entries[name].seconds) for arch, name in names.items()
+        }
 
     def _open(self) -> tuple[NetworkEvaluator, ResultsLog]:
         evaluator = evaluators.of(self.job.config, "cpu")
         folder = evaluator.folder(self.job)
         run.describe(folder, self.job, evaluator)
-        rows = ResultsLog(folder / results_log.FOLDER)
-        rows.refresh()
-        return evaluator, rows
+        results = ResultsLog(folder / results_log.FOLDER)
+        results.refresh()
+        return evaluator, results

@@ -1,4 +1,4 @@
-"""Values on disk: one line of JSON per architecture, appended when it is measured, in a file per process."""
+"""Results on disk: one line of JSON per architecture, appended when it is measured, in a file per process."""
 
 import json
 import math
@@ -12,11 +12,11 @@ from typing import Any
 
 from siamnas.errors import InputError
 
-FOLDER = "rows"
+FOLDER = "rows"  # on disk as in earlier versions, so that commands of both see each other's results
 
 
 @dataclass(frozen=True)
-class Row:
+class Entry:
     """What was measured of one architecture.
 
     Attributes:
@@ -34,7 +34,7 @@ class Row:
     trace: str = ""
 
     def line(self) -> str:
-        """The row as a line of text."""
+        """The entry as a line of text."""
         content: dict[str, Any] = {"arch": self.arch, "seconds": self.seconds}
         if self.values:
             content["values"] = [value if math.isfinite(value) else None for value in self.values]
@@ -42,49 +42,49 @@ class Row:
         return json.dumps(content) + "\n"
 
     @classmethod
-    def of(cls, line: bytes) -> "Row | None":
-        """The row of a line; None for one that was torn."""
+    def of(cls, line: bytes) -> "Entry | None":
+        """The entry of a line; None for one that was torn."""
         try:
             content = json.loads(line)
             values = tuple(math.nan if value is None else float(value) for value in content.get("values", []))
             texts = (str(content.get(key, "")) for key in ("failed", "trace"))
-            row = cls(str(content["arch"]), values, float(content["seconds"]), *texts)
+            entry = cls(str(content["arch"]), values, float(content["seconds"]), *texts)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
-        return row if row.values or row.failed else None
+        return entry if entry.values or entry.failed else None
 
 
 @dataclass
 class ResultsLog:
-    """All rows of a folder, read as they grow.
+    """All results in a folder, read as they come.
 
     Attributes:
-        folder: of the files; made when a row is written.
+        folder: of the files; made when an entry is written.
         token: begins the names of the files of this command, whose processes write one each.
-        rows: architecture -> what was measured; a value is not replaced.
+        entries: architecture -> what was measured; a value is not replaced.
         own: those of this command, as they were read.
     """
 
     folder: Path
     token: str = field(default_factory=lambda: f"{platform.node()}.{uuid.uuid4().hex[:12]}")
-    rows: dict[str, Row] = field(default_factory=dict)
-    own: list[Row] = field(default_factory=list)
-    _read: dict[str, int] = field(default_factory=dict)  # name of a file -> its bytes that were read
+    entries: dict[str, Entry] = field(default_factory=dict)
+    own: list[Entry] = field(default_factory=list)
+    _read: dict[str, int] = field(default_factory=dict)  # name of a file -> how many of its bytes were read
 
     def __contains__(self, arch: str) -> bool:
-        return arch in self.rows
+        return arch in self.entries
 
     def refresh(self) -> None:
         """Read what has been added, by any process."""
         for path in sorted(self.folder.glob("*.jsonl")):
-            for row in self._new(path):
-                if row.arch not in self.rows or self.rows[row.arch].failed:
-                    self.rows[row.arch] = row
+            for entry in self._new(path):
+                if entry.arch not in self.entries or self.entries[entry.arch].failed:
+                    self.entries[entry.arch] = entry
                 if path.name.startswith(self.token):
-                    self.own.append(row)
+                    self.own.append(entry)
 
-    def append(self, row: Row) -> None:
-        """Add the row of an architecture that has none; others see it whole or not at all.
+    def append(self, entry: Entry) -> None:
+        """Add the entry of an architecture that has none; others see it whole or not at all.
 
         Raises:
             InputError: it can't be written.
@@ -94,17 +94,17 @@ class ResultsLog:
             self.folder.mkdir(parents=True, exist_ok=True)
             # Closed after each, so that another machine of a shared file system sees it when the lease is given back.
             with path.open("a", encoding="utf-8") as file:
-                file.write(row.line())
+                file.write(entry.line())
         except OSError as error:
             raise InputError(f"{path}: cannot be written: {error.strerror}") from error
-        self.rows[row.arch] = row
+        self.entries[entry.arch] = entry
 
     def forget_failures(self) -> None:
-        """Take what has failed so far for not measured."""
-        self.rows = {arch: row for arch, row in self.rows.items() if not row.failed}
+        """Treat what has failed so far as not measured."""
+        self.entries = {arch: entry for arch, entry in self.entries.items() if not entry.failed}
 
-    def _new(self, path: Path) -> Iterator[Row]:
-        """The rows of a file that were not read before; the last line counts when its end is there."""
+    def _new(self, path: Path) -> Iterator[Entry]:
+        """The entries of a file that were not read before; the last line counts when its end is there."""
         begin = self._read.get(path.name, 0)
         try:
             if path.stat().st_size <= begin:
@@ -115,4 +115,4 @@ class ResultsLog:
         except OSError as error:
             raise InputError(f"{path}: cannot be read: {error.strerror}") from error
         self._read[path.name] = begin + len(whole) + len(newline)
-        yield from (row for line in whole.split(b"\n") if (row := Row.of(line)) is not None)
+        yield from (entry for line in whole.split(b"\n") if (entry := Entry.of(line)) is not None)

@@ -1,4 +1,4 @@
-"""Which architectures of a space are asked for."""
+"""The selection of architectures of a space that a command measures."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from siamnas.seeding import stream
 
 
 def chosen(asked: None | int | str | list[str | int], archs: NDArray[np.str_], seed: int) -> list[int]:
-    """The numbers of architectures, in the order in which they are measured: at random, but those that were named.
+    """The numbers of the selected architectures, in the order of measurement: random, or as they were named.
 
     Args:
         asked: `archs` of the configuration: None (all), a number of random ones, names, or a file with one per line.

@@ -1,4 +1,4 @@
-"""What was measured, as a table: the file that spaces read, and what is printed."""
+"""The results as a table: the file that spaces read, and the summary that is printed."""
 
 import csv
 import math
@@ -11,57 +11,57 @@ from numpy.typing import NDArray
 from siamnas.benchmarks.user_tables import ARCH, FAILED, FILE, SECONDS
 from siamnas.jobs.files import whole
 from siamnas.jobs.summary import plural
-from siamnas.measure.results_log import ResultsLog, Row
+from siamnas.measure.results_log import Entry, ResultsLog
 from siamnas.runtime import terminal
 
 NAMED = 20  # failures that are named on the terminal
 
 
-def write(folder: Path, columns: Sequence[str], archs: NDArray[np.str_], rows: ResultsLog) -> None:
-    """Write all rows that are there, in the order of the space.
+def write(folder: Path, columns: Sequence[str], archs: NDArray[np.str_], results: ResultsLog) -> None:
+    """Write all results so far, in the order of the space.
 
     Raises:
         InputError: it can't be written.
     """
-    rows.refresh()
+    results.refresh()
     written = -1
-    while written < len(rows.rows):  # another process may have written an older table in the meantime
-        written = len(rows.rows)
+    while written < len(results.entries):  # another process may have written an older table in the meantime
+        written = len(results.entries)
         with whole(folder / FILE, newline="") as file:
             lines = csv.writer(file)
             lines.writerow([ARCH, *columns, SECONDS, FAILED])
-            lines.writerows(_line(rows.rows[arch], len(columns)) for arch in archs.tolist() if arch in rows)
-        rows.refresh()
+            lines.writerows(_line(results.entries[arch], len(columns)) for arch in archs.tolist() if arch in results)
+        results.refresh()
 
 
-def show(title: str, asked: Sequence[str], rows: ResultsLog, folder: Path) -> None:
-    """Print what is there of the architectures that were asked for, which of them have failed, and where it lies.
+def show(title: str, asked: Sequence[str], results: ResultsLog, folder: Path) -> None:
+    """Print how many of the architectures asked for are measured, which have failed, and where the table lies.
 
     Args:
         title: of the measurement.
         asked: names of the architectures.
-        rows: all that were measured.
+        results: all that were measured.
         folder: of the table.
     """
-    there = [rows.rows[arch] for arch in asked if arch in rows]
+    there = [results.entries[arch] for arch in asked if arch in results]
     shown = terminal.table()
     for head in ("", "architectures", "measured", "failed", "seconds"):
         shown.add_column(head, justify="right" if head else "left", no_wrap=True)
-    for name, count, part in ((title, len(asked), there), ("by this command", len(rows.own), rows.own)):
-        bad = sum(bool(row.failed) for row in part)
+    for name, count, part in ((title, len(asked), there), ("by this command", len(results.own), results.own)):
+        bad = sum(bool(entry.failed) for entry in part)
         shown.add_row(
-            name, f"{count:,}", f"{len(part) - bad:,}", f"{bad:,}", f"{sum(row.seconds for row in part):,.1f}"
+            name, f"{count:,}", f"{len(part) - bad:,}", f"{bad:,}", f"{sum(entry.seconds for entry in part):,.1f}"
         )
     terminal.out.print(shown)
-    failed = [row for row in there if row.failed]
-    for row in failed[:NAMED]:
-        terminal.out.print(f"failed: {row.arch}: {row.failed}", markup=False, highlight=False)
+    failed = [entry for entry in there if entry.failed]
+    for entry in failed[:NAMED]:
+        terminal.out.print(f"failed: {entry.arch}: {entry.failed}", markup=False, highlight=False)
     if len(failed) > NAMED:
         terminal.out.print(f"and {plural(len(failed) - NAMED, 'other')}: {folder / FILE} names them", markup=False)
     terminal.out.print(f"measured: {folder}", markup=False, highlight=False)
 
 
-def _line(row: Row, columns: int) -> list[str]:
-    """The cells of a row; what is not there is empty."""
-    values = ["" if math.isnan(value) else repr(value) for value in row.values] or [""] * columns
-    return [row.arch, *values, f"{row.seconds:.6g}", " ".join(row.failed.split())]
+def _line(entry: Entry, columns: int) -> list[str]:
+    """The cells of a row; missing ones are empty."""
+    values = ["" if math.isnan(value) else repr(value) for value in entry.values] or [""] * columns
+    return [entry.arch, *values, f"{entry.seconds:.6g}", " ".join(entry.failed.split())]

@@ -1,4 +1,4 @@
-"""A process's share of the work: it leases one architecture after the other, as long as there are any."""
+"""A worker process: it leases and measures one architecture after the other, as long as there are any."""
 
 import copy
 import math
@@ -14,27 +14,29 @@ from siamnas.jobs.lease import Busy, Lease
 from siamnas.jobs.record import first_line
 from siamnas.measure import evaluator as evaluators
 from siamnas.measure.evaluator import NetworkEvaluator
-from siamnas.measure.results_log import ResultsLog, Row
+from siamnas.measure.results_log import Entry, ResultsLog
 from siamnas.runtime.interrupt import before_sigterm
 from siamnas.runtime.progress import Report
 
-LEASES = "leases"
+LEASES = "claims"  # on disk as in earlier versions, so that processes of both see each other's leases
 
 
-def measure(config: dict[str, Any], folder: Path, archs: list[int], rows: ResultsLog, _: range, report: Report) -> None:
-    """Measure what nobody else has measured or is measuring; the processes of all commands share the work.
+def measure(
+    config: dict[str, Any], folder: Path, archs: list[int], results: ResultsLog, _: range, report: Report
+) -> None:
+    """Measure what no other process has measured or is measuring; the processes of all commands share the work.
 
     Args:
         config: see `siamnas.measure.settings.Main`.
         folder: of the values.
         archs: numbers of the architectures, in order.
-        rows: what is there already.
-        report: called after each, with the share of `archs` that this process has looked at.
+        results: what is there already.
+        report: called after each, with the share of `archs` that is behind this process.
 
     Raises:
-        InputError: a row can't be written.
+        InputError: a result can't be written.
     """
-    device, rows, left = config["device"], copy.deepcopy(rows), archs
+    device, results, left = config["device"], copy.deepcopy(results), archs
     (folder / LEASES).mkdir(exist_ok=True)
     with one_thread(device):
         evaluator = evaluators.of(config, device)
@@ -42,19 +44,19 @@ def measure(config: dict[str, Any], folder: Path, archs: list[int], rows: Result
         while left:
             busy = []
             for at, arch in enumerate(left, start=1):
-                if str(names[arch]) in rows:
+                if str(names[arch]) in results:
                     continue
                 try:
-                    _leased(evaluator, arch, config["seed"], folder, rows)
+                    _leased(evaluator, arch, config["seed"], folder, results)
                 except Busy:
                     busy.append(arch)
                     continue
                 report(at / len(left))
-            rows.refresh()
+            results.refresh()
             if len(busy) == len(left):
                 return
-            # Who held these may have been killed since.
-            left = [arch for arch in busy if str(names[arch]) not in rows]
+            # The owners of these leases may have been killed since.
+            left = [arch for arch in busy if str(names[arch]) not in results]
 
 
 @contextmanager
@@ -71,29 +73,29 @@ def one_thread(device: str) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _leased(evaluator: NetworkEvaluator, arch: int, seed: int, folder: Path, rows: ResultsLog) -> None:
+def _leased(evaluator: NetworkEvaluator, arch: int, seed: int, folder: Path, results: ResultsLog) -> None:
     """Measure one architecture, unless it has been measured by now.
 
     Raises:
         Busy: another process is measuring it.
-        InputError: the lease or the row can't be written.
+        InputError: the lease or the result can't be written.
     """
     name = str(evaluator.space.archs[arch])
     lease = Lease(folder / LEASES / f"{arch}.json", name)
     with before_sigterm(lease.release):
         lease.take()
         try:
-            rows.refresh()
-            if name not in rows:
+            results.refresh()
+            if name not in results:
                 with lease.kept():
-                    row = one(evaluator, arch, seed)
-                rows.append(row)
+                    entry = one(evaluator, arch, seed)
+                results.append(entry)
         finally:
             lease.release()
 
 
-def one(evaluator: NetworkEvaluator, arch: int, seed: int) -> Row:
-    """Measure one architecture; whatever goes wrong with it is why it failed."""
+def one(evaluator: NetworkEvaluator, arch: int, seed: int) -> Entry:
+    """Measure one architecture; any error is kept as the reason of its failure."""
     from siamnas.measure.measures.base import Failed
 
     name, began, trace = str(evaluator.space.archs[arch]), time.perf_counter(), ""
@@ -104,9 +106,9 @@ def one(evaluator: NetworkEvaluator, arch: int, seed: int) -> Row:
             raise ValueError(f"{len(values)} values for {len(evaluator.measure.columns)} columns")
         if not any(map(math.isfinite, values)):
             raise Failed(f"{evaluator.measure.columns[0]} is {values[0]}")
-        return Row(name, values, float(found.seconds))
+        return Entry(name, values, float(found.seconds))
     except (Failed, InputError, MemoryError) as error:
         reason = str(error).removeprefix(f"{name}: ") or type(error).__name__
     except Exception as error:
         reason, trace = first_line(error), traceback.format_exc()
-    return Row(name, seconds=time.perf_counter() - began, failed=reason, trace=trace)
+    return Entry(name, seconds=time.perf_counter() - began, failed=reason, trace=trace)

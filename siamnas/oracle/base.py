@@ -1,4 +1,4 @@
-"""Who answers: accuracies and Estimation Codes are asked for, and billed."""
+"""The protocol of oracles: they answer with accuracies and Estimation Codes, and count their cost."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ class Cost:
     """What R repeats have spent, each array (R,).
 
     Attributes:
-        queries: different architectures whose accuracy was looked at.
+        queries: different architectures that were evaluated.
         query_seconds: training time of those (architectures without a known time count 0).
-        codes: different architectures whose Estimation Code, or another column that has to be measured, was looked at;
-            a code that takes no time is not counted.
-        code_seconds: time of those codes (architectures without a known time count 0).
-        code_seconds_before: (R, m) that time when each of the m evaluations was made, in the order of their queries.
+        codes: different architectures of which a code, a column or a low fidelity was measured; what takes no time is
+            not counted.
+        code_seconds: time of those measurements (architectures without a known time count 0).
+        code_seconds_before: (R, m) that time so far when each of the m evaluations was made, in their order.
     """
 
     queries: IntArray
@@ -30,14 +30,14 @@ class Cost:
 
 
 class Prior(ABC):
-    """Prior knowledge about architectures that costs less than training them: what a search may look at unasked.
+    """Prior knowledge about architectures, which costs less than training them.
 
     Attributes:
         code_length: L of the Estimation Codes, 0 where there are none.
         code_name: what they are made of.
         coded: (M,) False where it is known that an architecture has no code.
         priced: names of measured columns that `survey` can look up.
-        low fidelities: names of what `fidelity` can measure.
+        fidelities: names of the low fidelities that `fidelity` can measure.
     """
 
     code_length: int
@@ -52,12 +52,15 @@ class Prior(ABC):
 
     @abstractmethod
     def survey(self, columns: tuple[str, ...]) -> FloatArray:
-        """(M, C) measured columns, or the Estimation Code for `CODE`, of the whole space; paid for by every repeat."""
+        """(M, C) measured columns, or the Estimation Code for `CODE`, of the whole space.
+
+        Every repeat is charged for all of it.
+        """
 
     def fidelity(self, name: str, archs: IntArray) -> FloatArray:
-        """(R, m) what a cheap measurement says of `archs` (R, m), all different in a row; NaN where it can't be made.
+        """(R, m) a low fidelity of `archs` (R, m), all different in a row; NaN where it can't be measured.
 
-        Each is paid for once by every repeat that asks for it.
+        Each measurement counts once for every repeat that asks for it.
 
         Args:
             name: one of `fidelities`.
@@ -67,11 +70,11 @@ class Prior(ABC):
 
 
 class Oracle(Prior):
-    """Answers R repeats at once, and keeps their bill."""
+    """Answers R repeats at once, and keeps track of their cost."""
 
     @abstractmethod
     def query(self, archs: IntArray) -> FloatArray:
-        """The values of `archs` (R, m) as (R, m); NaN where the evaluation failed. An architecture is paid for once."""
+        """The values of `archs` (R, m) as (R, m); NaN where the evaluation failed. Each counts once."""
 
     @abstractmethod
     def cost(self) -> Cost:

@@ -11,7 +11,7 @@ from siamnas.oracle.base import Cost, Oracle
 from siamnas.oracle.cost_tracker import CostTracker
 from siamnas.spaces.benchmark import Benchmark
 
-CODES, COLUMNS = "codes", "columns"  # kinds of measurements: columns come from one, which some stop earlier
+CODES, COLUMNS = "codes", "columns"  # kinds of measurements; all columns come from one, which may stop early
 
 
 class TableOracle(Oracle):
@@ -32,18 +32,18 @@ class TableOracle(Oracle):
         self.coded = self._measured.coded
         self.priced = tuple(self._measured.columns)
         self.fidelities = tuple(self._measured.fidelities)
-        # Nobody pays for a code that does not exist, or one that is made of free columns, such as FLOPs.
+        # A code that does not exist, or is made of free columns such as FLOPs, costs nothing.
         self._code_seconds = np.where(self.coded & (self.code_length > 0), self._measured.code_seconds, 0)
 
     def query(self, archs: IntArray) -> FloatArray:
         """See `Oracle`; the architectures of a row must differ."""
-        # Every architecture is billed before it is answered, once per repeat: asking again is free.
+        # Every architecture is counted before it is answered, once per repeat: asking again is free.
         self._tracker.train(archs, self._measured.train_seconds)
         return self._measured.label[archs]
 
     def codes(self, archs: IntArray) -> FloatArray:
         """See `Prior`."""
-        self._tracker.look(CODES, archs, self._code_seconds)
+        self._tracker.measure(CODES, archs, self._code_seconds)
         return self._measured.code[archs]
 
     def fidelity(self, name: str, archs: IntArray) -> FloatArray:
@@ -58,7 +58,7 @@ class TableOracle(Oracle):
             raise InputError(
                 f"{name}: is no low fidelity of {self.space.name}{near(name, list(fidelities))}; it has {known}"
             )
-        self._tracker.look(name if name in self._measured.early else COLUMNS, archs, fidelities[name].seconds)
+        self._tracker.measure(name if name in self._measured.early else COLUMNS, archs, fidelities[name].seconds)
         return fidelities[name].values[archs]
 
     def survey(self, columns: tuple[str, ...]) -> FloatArray:
@@ -68,7 +68,7 @@ class TableOracle(Oracle):
             InputError: a column was not measured, or is one that only a query may see.
         """
         if columns == CODE:
-            self._tracker.look(CODES, self._every, self._code_seconds)
+            self._tracker.measure(CODES, self._every, self._code_seconds)
             return self._measured.code
         for name in columns:
             if name not in self.priced:
@@ -78,7 +78,7 @@ class TableOracle(Oracle):
         # Columns that are asked for together come from one measurement, which takes as long as the longest.
         seconds = np.max([self._measured.column_seconds.get(name, unknown) for name in columns], axis=0)
         # Where there is no value nothing was measured.
-        self._tracker.look(COLUMNS, self._every, np.where(np.isnan(values).all(axis=1), 0, seconds))
+        self._tracker.measure(COLUMNS, self._every, np.where(np.isnan(values).all(axis=1), 0, seconds))
         return values
 
     def cost(self) -> Cost:

@@ -28,7 +28,7 @@ class Found(NamedTuple):
 
 
 class Evaluator(Protocol):
-    """Measures architectures, each once; what it knows outlives the process."""
+    """Measures architectures, each once; its results outlive the process."""
 
     def measure(self, archs: list[int]) -> Mapping[int, Found]:
         """What is found of these architectures, by their numbers."""
@@ -42,7 +42,7 @@ Evaluators = Callable[[str, int, str, int | None], Evaluator]
 
 @dataclass
 class Value:
-    """Which of the columns that a training measures is searched by, and whether larger is better."""
+    """The column of a training that a search optimises, and whether larger is better."""
 
     column: Word
     maximise: bool
@@ -86,13 +86,14 @@ def unmeasured(space: Space, metric: Mapping[str, Any], code_length: int) -> Ben
 class TrainingOracle(Oracle):
     """Trains what is asked for, as many architectures at once as the evaluator has workers.
 
-    Every repeat pays for what it asks, whether another one has asked before or not; but nothing is trained twice.
+    A query counts for every repeat that asks, whether or not another one has asked before. Nothing is trained
+    twice.
 
     Args:
         benchmark: see `unmeasured`.
         repeats: R.
         columns: what a training measures.
-        evaluators: make what measures; None to check a configuration only.
+        evaluators: see `Evaluators`; None to check a configuration only.
         metric: see `Value`.
         seed: of all trainings.
         device: that trains.
@@ -134,7 +135,7 @@ class TrainingOracle(Oracle):
             for arch, found in self._evaluators[CODE_KIND].measure(_different(archs)).items():
                 self._measured.code[arch] = found.values or np.nan
                 self._measured.code_seconds[arch] = found.seconds
-            self._tracker.look(CODE_KIND, archs, self._measured.code_seconds)
+            self._tracker.measure(CODE_KIND, archs, self._measured.code_seconds)
         return self._measured.code[archs]
 
     def survey(self, columns: tuple[str, ...]) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Rank by one column of the space: the cheap baseline that every method is shown beside."""
+"""Rank by one column of the space: a cheap baseline for every method."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -27,7 +27,7 @@ class Column(Predictor):
 
     All repeats have the same order but for architectures of equal value, which the search puts in random order: the
     FLOPs of NAS-Bench-201 have 28 different values for 15,625 architectures. A column that had to be measured, such as
-    a proxy loss, is paid for as an Estimation Code of the whole space; FLOPs and parameters are free.
+    a proxy loss, costs as much as an Estimation Code of the whole space; FLOPs and parameters are free.
 
     Args:
         space: the search space.
@@ -57,7 +57,7 @@ class Column(Predictor):
         super().__init__(space, seeds, trainer)
         check_column(column, f"predictor.column={column}", [*space.columns, *priced])
         self._sign = 1 if order == "descending" else -1
-        # A free column is there at once; any other one has to be asked for, and paid, before the fit.
+        # A free column is there at once; any other one has to be measured before the fit.
         if column in space.columns:
             self.survey(space.columns[column][:, None])
         else:

@@ -32,8 +32,8 @@ class Fields:
 class Ensemble(Predictor):
     """E members for each of R repeats, which are R E repeats of one predictor (deep ensembles, Lakshminarayanan 2017).
 
-    Member e of the repeat i has the identity E i + e, so that all are trained as one program, and a repeat depends on
-    nothing but its own identity. Members differ by what they draw at random, and by what they leave out.
+    Member e of the repeat with seed i has the seed E i + e, so that all are trained as one program, and a repeat
+    depends on nothing but its own seed. Members differ by what they draw at random, and by what they leave out.
 
     Args:
         space: the search space.
@@ -42,7 +42,8 @@ class Ensemble(Predictor):
         code_length: L of the Estimation Codes.
         priced: measured columns that can be looked up.
         members: E.
-        share: of the training set that each member learns from, drawn at random; below 1 for a model that draws nothing itself.
+        share: of the training set that each member learns from, drawn at random; below 1 for a model that draws nothing
+            itself.
         member: the fields of the predictor.
 
     Raises:

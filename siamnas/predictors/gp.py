@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from siamnas.config import instantiate as configured
 from siamnas.config.validate import Condition, Count, Natural, Word
 from siamnas.graphs import features as sets
-from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.graphs.arrays import FloatArray, IntArray, unique_rows
 from siamnas.predictors.base import Predictor
 from siamnas.predictors.gaussian import evidence
 from siamnas.predictors.gaussian.kernel import group_distances, scaled
@@ -92,9 +93,8 @@ class GaussianProcess(Predictor):
         prior: dict[str, list[float]],
     ) -> None:
         super().__init__(space, seeds, trainer)
-        self._table = sets.build(space, features, columns)
-        self._rows, kind = np.unique(self._table.values, axis=0, return_inverse=True)
-        self._kind = kind.ravel()  # (M,) the row of each architecture
+        # (U, D) the different rows of the features, and (M,) the one of each architecture.
+        self._table, self._rows, self._kind = _features(space, tuple(features), tuple(columns))
         self._groups = self._table.groups
         self._fidelity: FloatArray = np.empty((len(seeds), len(self._rows), 0))
         self._scores = SCORES[targets]
@@ -104,7 +104,7 @@ class GaussianProcess(Predictor):
         self._forget()
 
     def _forget(self) -> None:
-        """Know nothing."""
+        """Forget all evaluations."""
         repeats = len(self.seeds)
         self._parameters = evidence.start(repeats, int(self._groups.max(initial=-1)) + 1, self._prior)
         self._fitted = 0  # evaluations when the hyperparameters were fitted
@@ -119,20 +119,25 @@ class GaussianProcess(Predictor):
         return self._table.values
 
     def add_fidelity(self, values: FloatArray) -> None:
-        """See `Predictor`; it weighs a quarter of all other features together until evaluations say more.
+        """See `Predictor`; it weighs a quarter of all other features together until a fit says otherwise.
 
         Architectures of equal features must have equal values.
         """
         first = np.unique(self._kind, return_index=True)[1]
-        takes_fidelity = values[:, first] - values.mean(axis=1, keepdims=True)
+        feature = values[:, first] - values.mean(axis=1, keepdims=True)
         groups = int(self._table.groups.max(initial=-1)) + 1
-        takes_fidelity *= np.sqrt(max(groups, 1) / 4) / np.maximum(values.std(axis=1, keepdims=True), TINY)
-        self._fidelity = takes_fidelity[:, :, None]
+        feature *= np.sqrt(max(groups, 1) / 4) / np.maximum(values.std(axis=1, keepdims=True), TINY)
+        self._fidelity = feature[:, :, None]
         self._groups = np.append(self._table.groups, groups)
         self._forget()
 
     def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
-        """Learn from a training set; one that has only grown a little is added to what is known already."""
+        """Learn from a training set; if it has only grown, the new part is added to the posterior."""
+        with _blas().limit(limits=1, user_api="blas"):  # the matrices are small: a second thread mostly waits
+            self._fit(training_set, labels)
+
+    def _fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
+        """See `fit`."""
         known, before = training_set.usable(labels), self._training_set.shape[1]
         grown = np.array_equal(training_set.archs[:, :before], self._training_set) and np.array_equal(
             known[:, :before], self._known
@@ -154,8 +159,8 @@ class GaussianProcess(Predictor):
         self._fitted = archs.shape[1]
         if self._steps:
             seats = self._kind[archs]
-            takes_fidelity = np.take_along_axis(self._fidelity, seats[:, :, None], axis=1)
-            distances = group_distances(np.concatenate([self._rows[seats], takes_fidelity], axis=2), self._groups)
+            fidelity = np.take_along_axis(self._fidelity, seats[:, :, None], axis=1)
+            distances = group_distances(np.concatenate([self._rows[seats], fidelity], axis=2), self._groups)
             self._parameters = evidence.fit(self._parameters, distances, y, known, self._prior, self._steps)
         found = evidence.scales(self._parameters)
         self._posteriors = [
@@ -199,3 +204,23 @@ class GaussianProcess(Predictor):
         if np.ndim(archs) == 1:
             return values[:, self._kind[archs]]
         return np.take_along_axis(values, self._kind[archs], axis=1)
+
+
+def _features(
+    space: Space, names: tuple[str, ...], columns: tuple[str, ...]
+) -> tuple[sets.Features, FloatArray, IntArray]:
+    """The features of a space and their `unique_rows`, computed once: a job builds its predictor to check it, too."""
+    key = ("distinct features", names, columns)
+    if key not in space.derived:
+        table = sets.build(space, names, columns)
+        space.derived[key] = table, *unique_rows(table.values)
+    found: tuple[sets.Features, FloatArray, IntArray] = space.derived[key]
+    return found
+
+
+@functools.cache
+def _blas() -> ThreadpoolController:
+    """What limits the threads of the linear algebra."""
+    import scipy.linalg  # noqa: F401 (it brings a library of its own, which has to be there to be found)
+
+    return ThreadpoolController()

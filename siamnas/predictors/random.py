@@ -12,7 +12,7 @@ from siamnas.training.training_set import TrainingSet
 
 
 class Random(Predictor):
-    """A random order of the space, which no label can change: the one by which the others draw their training sets."""
+    """A random order of the space, which no label changes; random training sets are drawn by the same order."""
 
     parallel = False
     learns = False

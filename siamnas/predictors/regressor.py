@@ -44,7 +44,7 @@ class Regressor(Predictor):
         code_length: L of the Estimation Codes.
         features: names of feature sets, see `siamnas.graphs.features`; `encoding` alone is taken as it is.
         columns: free columns, for the set `columns`.
-        code: the models also read the Estimation Code, which then every architecture of the space pays for.
+        code: the models also read the Estimation Code, which is then measured of the whole space.
         model: `_target_`, a class with `fit(x, y)` and `predict(x)`, and its arguments; it gets a `random_state` of its
             own in every repeat if it takes one.
 
@@ -102,7 +102,7 @@ class Regressor(Predictor):
 
     def spread(self, archs: IntArray) -> FloatArray:
         """(R, m) standard deviation of the predictions of the trees of a forest."""
-        # A rule that chooses several asks again after each of them, and a hundred trees take their time.
+        # To fill a batch the spread is asked for again after each architecture, and a hundred trees take their time.
         if self._spread is None or not np.array_equal(self._spread[0], archs):
             rows = zip(self.models, self.rows(archs), strict=True)
             self._spread = archs, np.stack([self._trees(model, row).std(axis=0) for model, row in rows])

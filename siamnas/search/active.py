@@ -1,9 +1,9 @@
-"""Active search: every evaluation is learnt from before the next is chosen."""
+"""Active search: the predictor learns from every evaluation before the next one is chosen."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from siamnas.acquisition import initial_design as starts
+from siamnas.acquisition import initial_design as designs
 from siamnas.acquisition.base import Acquisition
 from siamnas.acquisition.state import State
 from siamnas.benchmarks.metric import Metric
@@ -41,27 +41,26 @@ class Fields:
 
 @instantiate.checked_by(Fields)
 class Active(Search):
-    """A few architectures to start with, then a few at a time: the predictor learns from everything, the rule chooses.
+    """An initial design, then a few at a time: the predictor learns from all, the acquisition function chooses.
 
-    Unlike `TopK` it spends nothing on a final ranking: the budget of N is all there is, and K is 0. What is chosen at
-    once differs by more than its name, see `State.distinct`. A predictor that trains in epochs has done its whole
-    schedule when the last ones are chosen. While so many evaluations fail that nothing can be learnt, the next ones are
-    random.
+    Unlike `TopK` it spends nothing on a final ranking: the budget is N, and K is 0. The architectures of a batch are of
+    different classes of equal ones, see `State.distinct`. A predictor that trains in epochs has done its whole schedule
+    when the last ones are chosen. While so many evaluations fail that nothing can be learnt, the next ones are random.
 
     Args:
         predictor: not yet fitted.
-        acquisition: what chooses; its own rounds are not used.
+        acquisition: chooses what is evaluated next; its own rounds are not used.
         prior: where Estimation Codes come from.
-        metric: of what is told.
+        metric: of the values.
         n: N, evaluations in all.
-        initial_design: `count` of the first ones, at most half of N; `kind`, see `siamnas.acquisition.initial_design`; `column` of a
-            stratified design.
+        initial_design: `count` of the first ones, at most half of N; `kind`, see `siamnas.acquisition.initial_design`;
+            `column` of a stratified design.
         batch: architectures that are chosen at once.
-        recommend: what is handed over, see `siamnas.search.recommendation`.
+        recommend: by what the search recommends an architecture, see `siamnas.search.recommendation`.
 
     Raises:
-        InputError: the space is too small for N, or N for the start or the predictor; the column is not free; the rule
-            needs a spread, and the predictor has none.
+        InputError: the space is too small for N, or N for the predictor; the column is not free; the acquisition
+            function needs a spread, and the predictor has none.
     """
 
     def __init__(
@@ -121,19 +120,19 @@ class Active(Search):
         self.report(1.0)
 
     def _first(self) -> IntArray:
-        """(R, first) what the search starts with."""
-        return self._started(self.first)
+        """(R, first) what the search evaluates first."""
+        return self._design(self.first)
 
-    def _started(self, count: int) -> IntArray:
-        """(R, count) architectures to begin with when nothing is known."""
+    def _design(self, count: int) -> IntArray:
+        """(R, count) architectures of the initial design."""
         if self.initial_design.kind == "maximin":
-            return starts.maximin(self.state, count)
+            return designs.maximin(self.state, count)
         if self.initial_design.kind == "stratified":
-            return starts.stratified(self.state, count, str(self.initial_design.column))
+            return designs.stratified(self.state, count, str(self.initial_design.column))
         return self.state.at_random(count)
 
     def _index(self, left: int) -> int:
-        """The number of the choice, from 1, when so many are left."""
+        """The number of the batch, from 1, when so many evaluations are left."""
         return (self.n - left - self.first) // self.batch + 1
 
     @property

@@ -25,18 +25,20 @@ class Fields:
 class Evolution(Walks):
     """The best of a tournament gets a child, which takes the place of the oldest.
 
-    A child differs from its parent in one place, as published; as an evaluation that is known is not paid for again, it
-    is one that is new, and the nearest one that is where all neighbours are known.
+    A child differs from its parent in one place, as published. As an architecture is not evaluated twice, only new ones
+    are children; where all neighbours are known, it is the nearest new one.
 
     Args:
         space: the search space.
         seeds: `seed + repeat` of each repeat.
-        prior: not looked at.
-        metric: of what is told.
+        prior: not used.
+        metric: of the values.
         n: N, evaluations in all.
         population: P, architectures that live at a time; the first ones are random.
         tournament: S, those that compete for a child, drawn with replacement.
     """
+
+    stream = "Evolution"
 
     def __init__(
         self,

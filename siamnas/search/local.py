@@ -26,11 +26,13 @@ class Local(Walks):
     Args:
         space: the search space.
         seeds: `seed + repeat` of each repeat.
-        prior: not looked at.
-        metric: of what is told.
+        prior: not used.
+        metric: of the values.
         n: N, evaluations in all.
         start: random architectures at the beginning.
     """
+
+    stream = "Local"
 
     def __init__(self, space: Space, seeds: range, prior: Prior, metric: Metric, n: int, start: int) -> None:
         super().__init__(space, seeds, prior, metric, n)

@@ -1,4 +1,4 @@
-"""Active search with a cheap first low fidelity."""
+"""Active search that begins with a low fidelity."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ from siamnas.training.training_set import TrainingSet
 
 @dataclass
 class Fidelity:
-    """What is measured of how many architectures."""
+    """Which low fidelity is measured, of how many architectures."""
 
     name: Word
     count: Count
@@ -39,17 +39,18 @@ class Fields(active.Fields):
 class LowFidelity(active.Active):
     """A cheap measurement of some architectures says where to begin, and what to expect.
 
-    The predictor learns from the low fidelity first. Its prediction for the whole space is a feature of what learns
-    from the evaluations: they say how far the low fidelity is to be trusted. The top of that prediction is evaluated
-    first. The low fidelity is not among the N evaluations; it costs its own seconds.
+    The predictor learns from the low fidelity first. What it then predicts for the whole space becomes a feature of the
+    predictor that learns from the evaluations, so that these say how far the low fidelity is to be trusted. The top of
+    that prediction is evaluated first. Low-fidelity measurements are not among the N evaluations; they cost their own
+    seconds.
 
     Args:
-        predictor: as for `Active`; one that takes low fidelities.
+        predictor: as for `Active`; one that takes a low fidelity.
         acquisition: as for `Active`.
         prior: has the low fidelity.
         metric: as for `Active`.
         n: as for `Active`.
-        initial_design: as for `Active`; `kind` and `column` say what the low fidelity measures.
+        initial_design: as for `Active`; `kind` and `column` say which architectures are measured at the low fidelity.
         batch: as for `Active`.
         recommend: as for `Active`.
         fidelity: `name`, one of those that the prior has; `count` of architectures; whether to `maximise` it.
@@ -89,7 +90,7 @@ class LowFidelity(active.Active):
     def _first(self) -> IntArray:
         """(R, first) the top of what the low fidelity predicts."""
         state, predictor = self.state, self.state.predictor
-        archs = self._started(self.fidelity.count)
+        archs = self._design(self.fidelity.count)
         values = state.prior.fidelity(self.fidelity.name, archs)
         predictor.stage = Stage()
         predictor.fit(TrainingSet(archs, np.empty((*archs.shape, 0))), values if self.fidelity.maximise else -values)

@@ -39,8 +39,8 @@ class NSGA2(Walks):
     Args:
         space: the search space.
         seeds: `seed + repeat` of each repeat.
-        prior: not looked at.
-        metric: of what is told.
+        prior: not used.
+        metric: of the values.
         n: N, evaluations in all.
         population: P, architectures that live at a time, and are evaluated in a generation; the first ones are random.
         column: the second objective, lower is better.
@@ -48,6 +48,8 @@ class NSGA2(Walks):
     Raises:
         InputError: the column is not free, or pymoo is not installed.
     """
+
+    stream = "NSGA2"
 
     def __init__(
         self, space: Space, seeds: range, prior: Prior, metric: Metric, n: int, population: int, column: str

@@ -1,4 +1,4 @@
-"""Which of the architectures that were looked at a search would hand over."""
+"""Which of the evaluated architectures a search recommends."""
 
 from abc import ABC, abstractmethod
 from typing import Literal
@@ -13,10 +13,10 @@ Kind = Literal["label", "posterior"]
 
 
 class Recommendation(ABC):
-    """Chooses for R repeats, after any number of evaluations."""
+    """Recommends an architecture for each of R repeats, after any number of evaluations."""
 
     def check(self, state: State) -> None:  # noqa: B027 (most need nothing)
-        """See that the predictor has what is looked at.
+        """Check that the predictor has what is needed.
 
         Raises:
             InputError: it has not.
@@ -27,7 +27,7 @@ class Recommendation(ABC):
 
     @abstractmethod
     def after(self, archs: IntArray, labels: FloatArray) -> IntArray:
-        """(R, T) what is chosen after 1 .. T evaluations.
+        """(R, T) the incumbents: what is recommended after 1 .. T evaluations.
 
         Args:
             archs: (R, T) in the order of their evaluation.
@@ -36,7 +36,7 @@ class Recommendation(ABC):
 
 
 class BestLabel(Recommendation):
-    """The one of the best label: right where a label is what is wanted, else the luckiest."""
+    """The one of the best label: right where labels have no noise, else the luckiest."""
 
     def after(self, archs: IntArray, labels: FloatArray) -> IntArray:
         """See `Recommendation`; of two equal labels the earlier."""
@@ -44,10 +44,10 @@ class BestLabel(Recommendation):
 
 
 class BestPosterior(Recommendation):
-    """The one that the predictor thinks best of those that it has been fitted on.
+    """The one with the best predicted value of those that the predictor was fitted on.
 
     It weighs the label of an architecture against those of similar ones, so that luck counts for less. Between two fits
-    the choice of the earlier one stands; before the first it is that of the best label.
+    the recommendation of the earlier one stands; before the first fit it is the best label.
     """
 
     def __init__(self) -> None:
@@ -83,10 +83,10 @@ def best_so_far(archs: IntArray, labels: FloatArray) -> IntArray:
         archs: (R, m) in the order of their evaluation.
         labels: (R, m), higher is better; NaN where an evaluation failed.
     """
-    # A failed evaluation never holds the record.
+    # A failed evaluation is never the incumbent.
     labels = np.nan_to_num(labels, nan=-np.inf)
     record = np.maximum.accumulate(labels, axis=1)
     is_new = np.ones(archs.shape, dtype=bool)
     is_new[:, 1:] = labels[:, 1:] > record[:, :-1]
-    holder = np.maximum.accumulate(np.where(is_new, np.arange(archs.shape[1]), 0), axis=1)
-    return np.take_along_axis(archs, holder, axis=1)
+    incumbent = np.maximum.accumulate(np.where(is_new, np.arange(archs.shape[1]), 0), axis=1)
+    return np.take_along_axis(archs, incumbent, axis=1)

@@ -37,16 +37,16 @@ class Fields:
 class TopK(Search):
     """The search of the paper: fit a predictor on N evaluations, rank the whole space, evaluate its top (Figure 6).
 
-    One fit at N serves every K up to the depth min(M - N, max(k, depth)). The top of the ranking is evaluated from
-    above, without those that were paid for before, so that N + K different architectures are paid for at K. A
-    predictor that learns nothing needs no N: all N + K are the top of its order.
+    One fit at N serves every K up to the depth min(M - N, max(k, depth)). The ranking is evaluated from the top,
+    without what was evaluated before, so that at K there are N + K different evaluations. A predictor that learns
+    nothing needs no N: all N + K are the top of its order.
 
     Args:
         predictor: not yet fitted.
         acquisition: how the training set of N grows.
         prior: where Estimation Codes come from.
-        metric: of what is told.
-        n: N, labels that each repeat pays for before the ranking.
+        metric: of the values.
+        n: N, evaluations of each repeat before the ranking.
         k: K, evaluated architectures in the tables.
         rerank: this many of the coarse top are re-ordered by the fine score; 0 switches it off.
         depth: the largest K of the curves.
@@ -98,7 +98,7 @@ class TopK(Search):
         self.report(1.0)
 
     def _learn(self) -> Steps:
-        """Grow the training set, train the predictor between the additions, and let evaluations choose its final state."""
+        """Grow the training set, train the predictor in between, and let evaluations choose its final state."""
         n = self.n - self.predictor.closing
         least = self.predictor.least
         for index, round_ in enumerate(self.acquisition.rounds(n, least)):

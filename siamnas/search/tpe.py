@@ -33,20 +33,22 @@ class Fields:
 class TPE(Walks):
     """Optuna's sampler on what stands in each place of an architecture, as categorical choices.
 
-    What it suggests may be known already, or no architecture of the space: the nearest one that is not known is
-    evaluated, and that is what the sampler is told.
+    Its suggestion may be known already, or be no architecture of the space: the nearest one that is not known is
+    evaluated, and the sampler is told of that.
 
     Args:
         space: the search space.
         seeds: `seed + repeat` of each repeat.
-        prior: not looked at.
-        metric: of what is told.
+        prior: not used.
+        metric: of the values.
         n: N, evaluations in all.
         start: random architectures at the beginning.
 
     Raises:
         InputError: Optuna is not installed.
     """
+
+    stream = "TPE"
 
     def __init__(self, space: Space, seeds: range, prior: Prior, metric: Metric, n: int, start: int) -> None:
         super().__init__(space, seeds, prior, metric, n)
@@ -75,7 +77,7 @@ class TPE(Walks):
             else:
                 trial = study.ask(choices)
                 suggested = np.array([trial.params[key] for key in choices], dtype=places.dtype)
-                study.tell(trial, state=TrialState.FAIL)  # what is evaluated is told below
+                study.tell(trial, state=TrialState.FAIL)  # the architecture that is evaluated is told below
                 wanted = memory.one_of(self.near.nearest(suggested, memory.free))
             arch = yield wanted
             value = memory.values[arch]

@@ -1,7 +1,8 @@
-"""Searches that need no predictor: each repeat goes its own way, one evaluation at a time."""
+"""Searches without a predictor: each repeat goes its own way, one evaluation at a time."""
 
 from abc import abstractmethod
 from collections.abc import Generator
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,23 +67,26 @@ class Walks(Search):
     Args:
         space: the search space.
         seeds: `seed + repeat` of each repeat.
-        prior: not looked at.
-        metric: of what is told.
+        prior: not used.
+        metric: of the values.
         n: N, evaluations in all.
 
     Attributes:
         near: the neighbours of architectures.
+        stream: names the random stream of a class, else the name of the class does. A renamed class keeps it.
 
     Raises:
-        InputError: the space is too small for N, or `unique`, which a walk does not heed.
+        InputError: the space is too small for N.
     """
+
+    stream: ClassVar[str] = ""
 
     def __init__(self, space: Space, seeds: range, prior: Prior, metric: Metric, n: int) -> None:
         super().__init__(State(Random(space, seeds, {}), prior, metric), n, depth=0)
         if n > (size := space.distinct()):
             raise InputError(f"search.n={n}: must be at most {size}, the size of {space.name}")
         self.near = Neighbourhood(space)
-        rows = zip(self.state.orders, streams(seeds, type(self).__name__), strict=True)
+        rows = zip(self.state.orders, streams(seeds, self.stream or type(self).__name__), strict=True)
         kinds = space.classes if space.unique else np.arange(len(space))
         self._memories = [Memory(order, kinds, rng) for order, rng in rows]
 

@@ -95,7 +95,7 @@ class TrainingSetDataset(IterableDataset[list[Step]]):
         yield [self.step(seats[:, s]) for s in range(self.steps)]
 
     def whole(self) -> Step:
-        """One step with the whole training set as its batch; a repeat that can use less of it than others has some twice."""
+        """One step with the whole training set as its batch; a repeat that can use less of it repeats some."""
         size = max(map(len, self.usable))
         return self.step(np.stack([np.resize(seats, size) for seats in self.usable]))
 

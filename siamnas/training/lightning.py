@@ -54,7 +54,7 @@ def fit(
     place = torch.device(device)
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     with warnings.catch_warnings():
-        # Lightning's low fidelities (few workers, no validation) and its use of a deprecated torch function are not for users.
+        # Lightning's hints (few workers, no validation) and its use of a deprecated torch function are not for users.
         warnings.filterwarnings("ignore", module=r"pytorch_lightning\.")
         warnings.filterwarnings("ignore", message=r".*LeafSpec.*", category=FutureWarning)
         warnings.filterwarnings("ignore", message=r"The `srun` command is available")  # as on every login node

@@ -36,7 +36,7 @@ class AccuracyModule(pl.LightningModule):
         self.epoch = 0
         self.losses: list[np.ndarray] = []
         self.adam = torch.optim.Adam(network.parameters(), lr=lr, eps=ADAM_EPS, fused=True)
-        self.automatic_optimization = False  # a Lightning batch is an epoch of steps, see PoolDataset
+        self.automatic_optimization = False  # a Lightning batch is an epoch of steps, see TrainingSetDataset
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """The Adam of the module."""

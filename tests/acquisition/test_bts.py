@@ -13,15 +13,15 @@ from siamnas.seeding import streams
 from tests.support import draw, tiny_benchmark
 
 
-def bts(order="topk", rounds=10, top=30, window=(0.2, 0.7), share=0.1, start=0.3):
+def bts(order="published", rounds=10, top=30, window=(0.2, 0.7), share=0.1, start=0.3):
     return BatchTopSampler(start, rounds, top, order, list(window), share)
 
 
-def counts(rule, n, least=1):
-    return [each.count for each in rule.rounds(n, least)]
+def counts(acquisition, n, least=1):
+    return [each.count for each in acquisition.rounds(n, least)]
 
 
-@given(st.integers(1, 500), st.sampled_from(["topk", "even"]), st.integers(1, 12))
+@given(st.integers(1, 500), st.sampled_from(["published", "even"]), st.integers(1, 12))
 def test_additions_sum_to_the_budget(n, order, rounds):
     first, *others = counts(bts(order, rounds), n)
     assert first == max(int(0.3 * n), 1)
@@ -58,7 +58,7 @@ def test_the_rounds_are_at_the_published_epochs():
     assert [Stage(each.trained).epochs(200) for each in others] == list(range(49, 131, 9))
 
 
-class BestLabel(Predictor):
+class ByLabel(Predictor):
     """Knows the answers; its fine score is the coarse one backwards. Notes what it has to score."""
 
     coded = True
@@ -84,7 +84,7 @@ class BestLabel(Predictor):
 @given(st.integers(0, 10**6), st.integers(1, 12), st.integers(0, 5), st.booleans())
 def test_it_chooses_the_best_ranked_of_a_random_share(seed, count, uncoded, refines):
     benchmark = tiny_benchmark(80, seed=seed % 7, uncoded=uncoded)
-    predictor = BestLabel(benchmark, range(seed, seed + 3))
+    predictor = ByLabel(benchmark, range(seed, seed + 3))
     predictor.coded = refines
     state = State(predictor, TableOracle(benchmark, 3), benchmark.measured.metric)
     training_set = state.at_random(10)
@@ -107,11 +107,11 @@ def test_every_round_draws_another_share_and_no_repeat_depends_on_its_neighbours
     benchmark = tiny_benchmark(80)
     shares = []
     for seeds in (range(3, 6), range(4, 5)):
-        predictor = BestLabel(benchmark, seeds)
+        predictor = ByLabel(benchmark, seeds)
         state = State(predictor, TableOracle(benchmark, len(seeds)), benchmark.measured.metric)
-        rule = bts(share=0.25)
+        acquisition = bts(share=0.25)
         for index in (1, 2):
-            rule.choose(state, 3, index)
+            acquisition.choose(state, 3, index)
         shares.append(predictor.seen)
     (first, second), alone = shares
     assert set(first[0].tolist()) != set(second[0].tolist())
@@ -121,7 +121,7 @@ def test_every_round_draws_another_share_and_no_repeat_depends_on_its_neighbours
 
 def test_the_share_is_as_large_as_it_must_be_and_as_small_as_the_space_is():
     benchmark = tiny_benchmark(30)
-    predictor = BestLabel(benchmark, range(2))
+    predictor = ByLabel(benchmark, range(2))
     state = State(predictor, TableOracle(benchmark, 2), benchmark.measured.metric)
     assert bts(share=0.01).choose(state, 7, 1).shape == (2, 7)
     training_set = draw(30, 25, 2)
@@ -132,7 +132,7 @@ def test_the_share_is_as_large_as_it_must_be_and_as_small_as_the_space_is():
 
 def test_its_stream_is_its_own():
     benchmark = tiny_benchmark(80)
-    predictor = BestLabel(benchmark, range(2))
+    predictor = ByLabel(benchmark, range(2))
     state = State(predictor, TableOracle(benchmark, 2), benchmark.measured.metric)
     bts(share=0.25).choose(state, 3, 1)
     expected = state.draw(20, streams(range(2), "bts"))

@@ -73,11 +73,11 @@ def test_what_has_failed_is_on_no_front():
     np.testing.assert_array_equal(worth[0], told)
 
 
-def active(benchmark, rule, seeds=range(6), n=40):
+def active(benchmark, acquisition, seeds=range(6), n=40):
     oracle = TableOracle(benchmark, len(seeds))
     predictor = MAKERS["forest"](benchmark.space, seeds, oracle)
     first = {"count": 3, "kind": "random", "column": None}
-    return run(Active(predictor, rule, oracle, benchmark.measured.metric, n, first, 1, "label"), oracle)
+    return run(Active(predictor, acquisition, oracle, benchmark.measured.metric, n, first, 1, "label"), oracle)
 
 
 def test_it_finds_more_of_a_front_than_chance():

@@ -1,4 +1,4 @@
-"""What a rule sees of a search: the training set, what is free, what a fit still needs."""
+"""What an acquisition function sees of a search: the training set, what is free, what a fit still needs."""
 
 import numpy as np
 import pytest

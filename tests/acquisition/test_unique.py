@@ -1,4 +1,4 @@
-"""`space.unique`: nothing is paid for that is equal to something paid for."""
+"""`space.unique`: nothing is evaluated that is equal to something evaluated."""
 
 import dataclasses
 
@@ -39,7 +39,7 @@ def test_one_of_each_class_is_free():
     assert len({tuple(np.flatnonzero(free)) for free in state.free}) > 1, "another one in every repeat"
 
 
-def test_none_is_free_that_is_equal_to_one_in_the_pool():
+def test_none_is_free_that_is_equal_to_one_in_the_training_set():
     state, kinds = made()
     first = state.at_random(20)
     # Whoever is told of another architecture than was asked for knows all that are equal to it.
@@ -101,7 +101,7 @@ def test_a_budget_is_measured_by_classes():
         ["predictor=siams_nsam_bts", "trainer=debug", "search.n=40", "acquisition.start=0.5", "acquisition.rounds=2"],
     ],
 )
-def test_no_search_pays_twice_for_one(siamnas, tmp_path, words: list[str]):
+def test_no_search_evaluates_one_twice(siamnas, tmp_path, words: list[str]):
     given = ["space=tiny_nb201", "space.unique=true", "search.n=20", "search.k=10", *words, "repeats=2", "logger=none"]
     assert siamnas(*given, f"out={tmp_path}").code == 0
     (result,) = tmp_path.rglob("result.npz")

@@ -48,6 +48,28 @@ class Open:
         self.size, self.others = size, others
 
 
+class Older:
+    def __init__(self, space: str, identities: range) -> None:
+        self.space, self.identities = space, identities
+
+
+class OlderSearch:
+    def __init__(self, acquire: str) -> None:
+        self.acquire = acquire
+
+
+class OlderOracle:
+    def __init__(self, labs: str) -> None:
+        self.labs = labs
+
+
+class Between:
+    """Works with siamnas before and after the change."""
+
+    def __init__(self, seeds: range | None = None, identities: range | None = None) -> None:
+        self.seeds = identities if seeds is None else seeds
+
+
 class Broken:
     def __init__(self) -> None:
         raise InputError("size=7: what the class itself says")
@@ -143,3 +165,21 @@ def test_every_shipped_class_has_its_schema(group: str):
         own: Any = OmegaConf.load(file)
         if own.get("_target_") and set(own) > {"_target_"}:
             assert instantiate.schema_of({"_target_": own["_target_"]}) is not None, file
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [(Older, "identities", "seeds"), (OlderSearch, "acquire", "acquisition"), (OlderOracle, "labs", "evaluators")],
+)
+def test_an_argument_with_its_old_name_is_told_the_new_one(kind: type, old: str, new: str):
+    message = f"thing._target_={__name__}.{kind.__name__}: its argument {old} is called {new} now"
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        instantiate.make("thing", fields(kind), {"space": "tiny", new: "anything"})
+
+
+def test_an_old_name_may_be_a_field_or_stand_beside_the_new_one():
+    given = {"space": "tiny", "seeds": range(3)}
+    assert instantiate.make("thing", fields(Between), given).seeds == range(3)
+    assert instantiate.make("thing", fields(Older, identities=7), given).identities == 7
+    with pytest.raises(InputError, match="^missing key thing.identities"):
+        instantiate.make("thing", fields(Older), {"space": "tiny"})

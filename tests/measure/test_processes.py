@@ -26,7 +26,7 @@ def until(there: Callable[[], bool], *processes: subprocess.Popen) -> None:
 
 def leases(folder: Path) -> list[Path]:
     """Those that are written."""
-    return [path for path in folder.rglob("leases/*.json") if read_owner(path)]
+    return [path for path in folder.rglob("claims/*.json") if read_owner(path)]
 
 
 def test_two_commands_at_once_share_the_work(start: Start, tmp_path: Path):
@@ -67,7 +67,7 @@ def test_a_killed_command_loses_what_was_in_work_and_goes_on(start: Start, tmp_p
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_signal_gives_the_claims_back(start: Start, tmp_path: Path, number: int, code: int):
+def test_a_signal_gives_the_leases_back(start: Start, tmp_path: Path, number: int, code: int):
     process = start("what=odd", "archs=8", "workers=2", WAIT=str(tmp_path / "go"))
     until(lambda: len(leases(tmp_path)) == 2, process)
     process.send_signal(number)

@@ -41,7 +41,7 @@ def test_the_best_of_what_was_trained_is_reported(search: Callable[..., Outcome]
     assert done.code == 0, done.err
     found, values = result(tmp_path), measured(tmp_path, "odd")
     assert "convolutions, smaller is better" in done.out and "–" in done.out
-    assert found.arrays["looked"].shape == (2, 9) and len(values) == len(np.unique(found.arrays["looked"]))
+    assert found.arrays["evaluated"].shape == (2, 9) and len(values) == len(np.unique(found.arrays["evaluated"]))
     for row in found.meta["found"]:
         assert values[row["architecture"]] == [row["accuracy"]]
     assert measured(tmp_path, "response") == {}, "a forest reads no code"

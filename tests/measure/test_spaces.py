@@ -10,7 +10,7 @@ import pytest
 
 from siamnas.benchmarks.measurements import CODE
 from siamnas.errors import InputError
-from siamnas.experiment.fingerprint import contents
+from siamnas.experiment.fingerprint import fingerprint
 from siamnas.jobs.store import Result
 from siamnas.oracle.table import TableOracle
 from siamnas.spaces.benchmark import Benchmark
@@ -116,18 +116,18 @@ def test_two_tables_with_one_column_are_refused(tmp_path: Path):
         make("nb_macro", measured=places)
 
 
-def test_the_contents_of_a_table_are_part_of_what_a_job_is(tmp_path: Path, make_job):
+def test_the_fingerprint_of_a_table_is_part_of_what_a_job_is(tmp_path: Path, make_job):
     place = Path(write(tmp_path / "one", {"a": [1]}, ["00000000"], [1]))
     job, plain = make_job("space=nb_macro", f"space.measured=[{place}]"), make_job("space=nb_macro")
     assert job.folder == make_job("space=nb_macro", f"space.measured=[{place}/table.csv]").folder != plain.folder
-    assert plain.science["contents"].keys() == {"nb_macro.npz"} and "measured" not in plain.science["space"]
-    before = contents({"measured": [str(place)]})
+    assert plain.identity["fingerprint"].keys() == {"nb_macro.npz"} and "measured" not in plain.identity["space"]
+    before = fingerprint({"measured": [str(place)]})
     (place / "table.csv").rename(tmp_path / "other.csv")
-    assert contents({"measured": [str(tmp_path / "other.csv")]}) == before
+    assert fingerprint({"measured": [str(tmp_path / "other.csv")]}) == before
     (tmp_path / "other.csv").write_text("other")
-    assert contents({"measured": [str(tmp_path / "other.csv")]}) != before
+    assert fingerprint({"measured": [str(tmp_path / "other.csv")]}) != before
     with pytest.raises(InputError, match=r"space\.measured\[0\]=.*gone: No such file"):
-        contents({"measured": [str(tmp_path / "gone")]})
+        fingerprint({"measured": [str(tmp_path / "gone")]})
 
 
 def test_measured_searched_drawn_and_exported(siamnas, tmp_path: Path):
@@ -169,7 +169,7 @@ def test_measured_searched_drawn_and_exported(siamnas, tmp_path: Path):
     (path,) = (tmp_path / "out").rglob("result.npz")
     arrays = Result.load(path).arrays
     best = max(good, key=lambda arch: float(known[arch]["loss_2"]))
-    assert benchmark.space.archs[arrays["looked"][0, 0]] == best
+    assert benchmark.space.archs[arrays["evaluated"][0, 0]] == best
     assert arrays["codes"].tolist() == [len(good)] * 2
     np.testing.assert_allclose(arrays["code_seconds"], sum(float(known[arch]["seconds"]) for arch in good))
 

@@ -1,4 +1,4 @@
-"""Nobody above the oracle reads what was not asked for and paid."""
+"""Nobody above the oracle reads what was not asked for at its cost."""
 
 import ast
 import dataclasses
@@ -20,21 +20,21 @@ from tests.predictors.every import MAKERS
 from tests.support import remeasured, run, tiny_benchmark, tiny_search
 
 PACKAGE = Path(siamnas.__file__).parent
-RULES = {
+ACQUISITIONS = {
     "random": AllRandom,
     "top": lambda: Top(3),
     "half": lambda: HalfAndHalf(3),
     "bts": lambda: BatchTopSampler(0.3, 3, 10, "published", [0.2, 0.7], 0.3),
 }
-START = {"count": 10, "kind": "far", "column": None}
+START = {"count": 10, "kind": "maximin", "column": None}
 MEASURED = ("label", "report", "code", "train_seconds", "code_seconds")
 
 
 class Strict(TableOracle):
     """The table for everybody else is NaN, and a query that the search has not asked for raises.
 
-    A predictor or a rule that takes a label or a code from anywhere but an answer finds NaN; one that queries by itself
-    does not get far.
+    A predictor or an acquisition function that takes a label or a code from anywhere but an answer finds NaN; one that
+    queries by itself does not get far.
     """
 
     def __init__(self, benchmark: Benchmark, repeats: int) -> None:
@@ -53,26 +53,26 @@ class Strict(TableOracle):
         return super().query(archs)
 
 
-def outcome(name: str, rule: str, kind: type[TableOracle], benchmark: Benchmark):
-    """The search of a predictor by a rule at its end, and what it has asked for."""
+def outcome(name: str, acquisition: str, kind: type[TableOracle], benchmark: Benchmark):
+    """The search of a predictor by an acquisition function at its end, and what it has asked for."""
     oracle = kind(benchmark, 2)
     asked = getattr(oracle, "asked", np.zeros((2, len(benchmark.space)), dtype=bool))
     predictor = MAKERS[name](benchmark.space, range(2), oracle)
-    search, _ = tiny_search(predictor, benchmark, RULES[rule](), oracle, n=20, depth=10)
+    search, _ = tiny_search(predictor, benchmark, ACQUISITIONS[acquisition](), oracle, n=20, depth=10)
     found = run(search, oracle, lambda archs: np.put_along_axis(asked, archs, True, axis=1))
     np.testing.assert_array_equal(asked.sum(axis=1), oracle.cost().queries)
     return found, asked
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("acquisition", ACQUISITIONS)
 @pytest.mark.parametrize("name", MAKERS)
-def test_a_table_of_which_nothing_but_the_answers_can_be_read_gives_the_same_search(name, rule):
+def test_a_table_of_which_nothing_but_the_answers_can_be_read_gives_the_same_search(name, acquisition):
     kinds = (Strict, TableOracle)
-    (hidden, paid), (plain, _) = (outcome(name, rule, kind, tiny_benchmark(80, uncoded=4)) for kind in kinds)
+    (hidden, asked), (plain, _) = (outcome(name, acquisition, kind, tiny_benchmark(80, uncoded=4)) for kind in kinds)
     np.testing.assert_array_equal(hidden.order, plain.order)
-    for own, other in zip(hidden.account, plain.account, strict=True):
+    for own, other in zip(hidden.evaluated, plain.evaluated, strict=True):
         np.testing.assert_array_equal(own, other)
-    assert np.take_along_axis(paid, hidden.account[0], axis=1).all()
+    assert np.take_along_axis(asked, hidden.evaluated[0], axis=1).all()
 
 
 @pytest.mark.parametrize("name", MAKERS)
@@ -82,7 +82,7 @@ def test_labels_that_were_not_asked_for_may_be_anything(name):
     label = np.where(asked.any(axis=0), benchmark.measured.label, 1 - benchmark.measured.label)
     again, _ = outcome(name, "top", TableOracle, remeasured(benchmark, label=label))
     np.testing.assert_array_equal(again.order, found.order)
-    np.testing.assert_array_equal(again.account[0], found.account[0])
+    np.testing.assert_array_equal(again.evaluated[0], found.evaluated[0])
 
 
 def test_an_active_search_reads_nothing_but_the_answers_either():
@@ -93,7 +93,7 @@ def test_an_active_search_reads_nothing_but_the_answers_either():
         asked = getattr(oracle, "asked", np.zeros((2, 80), dtype=bool))
         predictor = MAKERS["forest"](benchmark.space, range(2), oracle)
         search = Active(
-            predictor, Top(2), oracle, benchmark.measured.metric, n=19, start=START, batch=4, choose="label"
+            predictor, Top(2), oracle, benchmark.measured.metric, n=19, initial_design=START, batch=4, recommend="label"
         )
         orders.append(run(search, oracle, lambda archs, asked=asked: np.put_along_axis(asked, archs, True, axis=1)))
     np.testing.assert_array_equal(orders[0].order, orders[1].order)

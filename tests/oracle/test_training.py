@@ -1,4 +1,4 @@
-"""The oracle that trains, with a evaluator that knows all values: what is asked of it, what it costs, what fails."""
+"""The oracle that trains, with an evaluator that knows all values: what is asked of it, what it costs, what fails."""
 
 from collections.abc import Mapping
 
@@ -41,8 +41,8 @@ def oracle(evaluators: dict[str, Evaluator]) -> TrainingOracle:
     nodes = [["in", *f"{number:04b}", "out"] for number in range(SIZE)]
     space = Space.of_graphs(nodes, [[(i, i + 1) for i in range(5)]] * SIZE)
     return TrainingOracle(
-        unmeasured(space, METRIC, code_length=2), 2, ("loss", "accuracy"), lambda group, *_: evaluators[group], METRIC, 0,
-        "cpu", None,
+        unmeasured(space, METRIC, code_length=2), 2, ("loss", "accuracy"), lambda group, *_: evaluators[group],
+        METRIC, 0, "cpu", None,
     )  # fmt: skip
 
 
@@ -53,14 +53,14 @@ def test_values_are_those_of_the_column_and_a_failure_is_nan(oracle: TrainingOra
     )
 
 
-def test_a_batch_goes_to_the_lab_as_one_without_doubles(
+def test_a_batch_goes_to_the_evaluator_as_one_without_doubles(
     oracle: TrainingOracle, evaluators: dict[str, Evaluator]
 ) -> None:
     oracle.query(np.array([[3, 4], [4, 7]]))
     assert evaluators["what"].asked == [[3, 4, 7]] and evaluators["code"].asked == []
 
 
-def test_every_repeat_pays_for_what_it_asks_once(oracle: TrainingOracle) -> None:
+def test_every_repeat_spends_what_it_asks_for_once(oracle: TrainingOracle) -> None:
     oracle.query(np.array([[3, 4], [4, 7]]))
     oracle.query(np.array([[3, 5], [4, 8]]))
     oracle.codes(np.array([[1], [2]]))

@@ -24,18 +24,18 @@ def test_random_is_the_best_of_n_plus_k():
     benchmark = tiny_benchmark(80)
     label, result = benchmark.measured.label, by_chance(benchmark, range(6))
     for r in range(6):
-        looked = result["looked"][r]
-        assert len(set(looked)) == len(looked) == 40
-        assert label[result["chosen"][r]].tolist() == [label[looked[: i + 1]].max() for i in range(40)]
+        evaluated = result["evaluated"][r]
+        assert len(set(evaluated)) == len(evaluated) == 40
+        assert label[result["chosen"][r]].tolist() == [label[evaluated[: i + 1]].max() for i in range(40)]
     assert (result["codes"] == 0).all()
 
 
 def test_random_repeats_are_independent_of_their_neighbours():
     benchmark = tiny_benchmark(80)
     many, one = by_chance(benchmark, range(5)), by_chance(benchmark, range(3, 4))
-    for name in ("looked", "best", "spearman"):
+    for name in ("evaluated", "best", "spearman"):
         assert (many[name][3] == one[name][0]).all()
-    assert len({tuple(row) for row in many["looked"].tolist()}) == 5
+    assert len({tuple(row) for row in many["evaluated"].tolist()}) == 5
 
 
 @pytest.mark.parametrize(("order", "sign"), [("descending", -1), ("ascending", 1)])
@@ -43,9 +43,9 @@ def test_column_ranks_and_spends_nothing(order, sign):
     benchmark = tiny_benchmark(60)
     result = searched(column(benchmark, 2, "params", order), benchmark)
     params = sign * benchmark.space.columns["params"]
-    for ranked in result["looked"]:
+    for ranked in result["evaluated"]:
         assert (params[ranked] == np.sort(params)[:40]).all()
-    assert (result["looked"][0] != result["looked"][1]).any(), "architectures of equal value are in random order"
+    assert (result["evaluated"][0] != result["evaluated"][1]).any(), "architectures of equal value are in random order"
     assert (result["codes"] == 0).all() and (result["code_seconds"] == 0).all()
 
 
@@ -54,7 +54,7 @@ def test_a_measured_column_is_paid_for_as_codes_of_the_whole_space():
     result = searched(column(benchmark, 2, "proxy_loss_3", "ascending"), benchmark)
     measured = benchmark.measured
     losses = measured.columns["proxy_loss_3"]
-    assert (losses[result["looked"]] == np.sort(losses)[:40]).all()
+    assert (losses[result["evaluated"]] == np.sort(losses)[:40]).all()
     assert (result["codes"] == 54).all()
     np.testing.assert_allclose(result["code_seconds"], np.nansum(measured.column_seconds["proxy_loss_3"]))
 
@@ -63,7 +63,7 @@ def test_architectures_without_a_value_come_last():
     benchmark = tiny_benchmark(60, uncoded=6)
     for order in ("descending", "ascending"):
         result = searched(column(benchmark, 1, "proxy_loss_3", order), benchmark, depth=60)
-        assert np.isnan(benchmark.measured.columns["proxy_loss_3"][result["looked"][0, -6:]]).all()
+        assert np.isnan(benchmark.measured.columns["proxy_loss_3"][result["evaluated"][0, -6:]]).all()
 
 
 def test_an_unknown_column_lists_the_columns():

@@ -8,7 +8,7 @@ from torch.nn import functional
 from siamnas.acquisition.half import HalfAndHalf
 from siamnas.errors import InputError
 from siamnas.experiment import build
-from siamnas.jobs.evaluation import judged
+from siamnas.jobs.evaluation import evaluate
 from siamnas.nn.brp import Unfolding
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.brp import BRP, win_log_probability
@@ -151,7 +151,7 @@ def test_learns_and_ranks_through_the_search():
     search, oracle = tiny_search(predictor, benchmark, HalfAndHalf(3), n=30, k=10, depth=40)
     search.report = shares.append
     run(search, oracle)
-    result = judged(search, oracle, benchmark)
+    result = evaluate(search, oracle, benchmark)
     assert (result["spearman"] > 0.5).all()
     assert (result["best"][:, 39] > np.quantile(benchmark.measured.report, 0.97)).all()
     assert result["curve/loss"].shape == (2, 20 + 40 + 60)
@@ -161,7 +161,7 @@ def test_learns_and_ranks_through_the_search():
 
 
 def test_the_published_configuration(make_job):
-    """Its own rule comes with it, and its fields fit the class."""
+    """Its own acquisition function comes with it, and its fields fit the class."""
     job = make_job("predictor=brp", "trainer.accelerator=cpu")
     benchmark = tiny_benchmark(10)
     predictor = build.predictor(job.config, benchmark.space, TableOracle(benchmark, 1), range(1))

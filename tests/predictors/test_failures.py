@@ -1,4 +1,4 @@
-"""Evaluations that failed are told as NaN: paid for, and not learnt from."""
+"""Evaluations that failed are told as NaN: counted, and not learnt from."""
 
 import numpy as np
 import pytest
@@ -79,12 +79,12 @@ def test_a_search_survives_failures_and_holds_none(name):
     predictor = MAKERS[name](benchmark.space, range(2), oracle)
     search, _ = tiny_search(predictor, benchmark, Top(3), oracle, n=30, depth=20)
     found = run(search, oracle)
-    archs, labels = found.account
+    archs, labels = found.evaluated
     assert fails[found.state.archs].any() and not fails[best_so_far(archs, labels)[:, 29:]].any()
     np.testing.assert_array_equal(np.isnan(labels), fails[archs])
     assert all(sorted(row) == list(range(90)) for row in found.order.tolist())
     assert all(np.isfinite(curve).all() for curve in found.state.curves.values())
-    assert archs.shape == (2, 50) and oracle.cost().queries.min() == 50, "failed ones are paid for"
+    assert archs.shape == (2, 50) and oracle.cost().queries.min() == 50, "failed ones count"
 
 
 @pytest.mark.parametrize("name", LEARNERS)

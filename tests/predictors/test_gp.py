@@ -196,6 +196,6 @@ def test_a_wrong_value_is_named(make_job, word, message):
 def test_it_comes_with_active_search_unless_another_is_named(make_job):
     job = make_job("predictor=gp")
     assert (job.choices["search"], job.choices["acquisition"]) == ("active", "ucb")
-    assert job.config["search"]["start"] == {"count": 3, "kind": "far", "column": None}
+    assert job.config["search"]["initial_design"] == {"count": 3, "kind": "maximin", "column": None}
     job = make_job("predictor=gp", "search=topk", "acquisition=ei")
     assert (job.choices["search"], job.choices["acquisition"]) == ("topk", "ei")

@@ -26,7 +26,7 @@ def regressor(benchmark, seeds, model, code=False, features=("encoding",), colum
 
 
 def find(model, seeds, n=12, rounds=1, code=False):
-    """A regressor after a search that grows its training set in rounds, the training set, the benchmark and the oracle."""
+    """A regressor after a search in rounds, its training set, the benchmark and the oracle."""
     benchmark = tiny_benchmark(80, uncoded=5)
     predictor = regressor(benchmark, seeds, model, code)
     search, oracle = tiny_search(predictor, benchmark, Top(rounds), n=n)
@@ -148,7 +148,7 @@ def test_bad_input_is_named_before_any_work(siamnas, tmp_path: Path, words: list
 def test_the_report_names_the_model(make_job, option: str, model: str):
     def name(*words: str) -> str:
         job = make_job(f"predictor={option}", *words)
-        return naming.method_name({"choices": job.choices, "science": job.science})
+        return naming.method_name({"choices": job.choices, "identity": job.identity})
 
     assert name() == model
     assert name("predictor.model._target_=sklearn.ensemble.ExtraTreesRegressor") == "ExtraTreesRegressor"

@@ -1,4 +1,4 @@
-"""Active search: what it starts with, what it chooses at once, what it pays for."""
+"""Active search: its initial design, its batches, its budget."""
 
 import re
 
@@ -20,11 +20,11 @@ from siamnas.oracle.table import TableOracle
 from siamnas.predictors.regressor import Regressor
 from siamnas.search.active import Active
 from tests.predictors.every import FOREST, MAKERS
-from tests.search.own import graphs, value
+from tests.search.ask_tell import graphs, value
 from tests.support import run, tiny_benchmark
 
-FAR = {"count": 3, "kind": "maximin", "column": None}
-RULES = {
+MAXIMIN = {"count": 3, "kind": "maximin", "column": None}
+ACQUISITIONS = {
     "top": lambda: Top(2),
     "ucb": lambda: UpperConfidenceBound(2, 1.0),
     "ei": lambda: ExpectedImprovement(2),
@@ -32,12 +32,14 @@ RULES = {
 }
 
 
-def active(benchmark, seeds=range(2), rule=None, n=20, batch=1, first=FAR, predictor=None, choose="label"):
+def active(
+    benchmark, seeds=range(2), acquisition=None, n=20, batch=1, first=MAXIMIN, predictor=None, recommend="label"
+):
     """A search with a forest, and its oracle."""
     oracle = TableOracle(benchmark, len(seeds))
     predictor = predictor or Regressor(benchmark.space, seeds, {}, 3, ["encoding"], [], False, FOREST)
-    rule = rule or UpperConfidenceBound(2, 1.0)
-    return Active(predictor, rule, oracle, benchmark.measured.metric, n, first, batch, choose), oracle
+    acquisition = acquisition or UpperConfidenceBound(2, 1.0)
+    return Active(predictor, acquisition, oracle, benchmark.measured.metric, n, first, batch, recommend), oracle
 
 
 def state_of(size=60, repeats=3, uncoded=0):
@@ -47,7 +49,7 @@ def state_of(size=60, repeats=3, uncoded=0):
 
 
 @pytest.mark.parametrize("uncoded", [0, 20])
-def test_a_start_far_apart_takes_the_farthest_each_time(uncoded):
+def test_a_maximin_design_takes_the_farthest_each_time(uncoded):
     state = state_of(uncoded=uncoded)
     found, x = initial_design.maximin(state, 6), state.predictor.features
     np.testing.assert_array_equal(found[:, :1], state.at_random(1))
@@ -59,7 +61,7 @@ def test_a_start_far_apart_takes_the_farthest_each_time(uncoded):
 
 
 @pytest.mark.parametrize("count", [1, 4, 7])
-def test_a_stratified_start_takes_one_of_each_part(count):
+def test_a_stratified_design_takes_one_of_each_part(count):
     state = state_of()
     flops = state.space.columns["flops"]
     bounds = np.array_split(np.sort(flops), count)
@@ -68,11 +70,11 @@ def test_a_stratified_start_takes_one_of_each_part(count):
         assert all(part[0] <= flops[arch] <= part[-1] for arch, part in zip(row, bounds, strict=True))
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("acquisition", ACQUISITIONS)
 @pytest.mark.parametrize("batch", [1, 4])
-def test_it_pays_for_its_budget_and_all_of_it_differs(rule, batch):
+def test_it_spends_its_budget_and_all_of_it_differs(acquisition, batch):
     benchmark = tiny_benchmark(60, uncoded=5)
-    search, oracle = active(benchmark, rule=RULES[rule](), n=21, batch=batch)
+    search, oracle = active(benchmark, acquisition=ACQUISITIONS[acquisition](), n=21, batch=batch)
     sizes = []
     found = run(search, oracle, lambda archs: sizes.append(archs.shape[1]))
     assert sizes == [3] + [batch] * (18 // batch) + [18 % batch] * (18 % batch > 0)
@@ -82,15 +84,15 @@ def test_it_pays_for_its_budget_and_all_of_it_differs(rule, batch):
     assert arrays["best"].shape == (2, 21) and arrays["topk"].shape == (2, 0)
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("acquisition", ACQUISITIONS)
 @pytest.mark.parametrize("kind", ["maximin", "random", "stratified"])
-def test_repeats_at_once_equal_each_repeat_alone(rule, kind):
+def test_repeats_at_once_equal_each_repeat_alone(acquisition, kind):
     benchmark = tiny_benchmark(60)
     first = {"count": 4, "kind": kind, "column": "flops" if kind == "stratified" else None}
-    many, oracle = active(benchmark, range(5, 9), RULES[rule](), batch=3, first=first)
+    many, oracle = active(benchmark, range(5, 9), ACQUISITIONS[acquisition](), batch=3, first=first)
     archs = run(many, oracle).evaluated[0]
-    for r, identity in enumerate(range(5, 9)):
-        one, oracle = active(benchmark, range(identity, identity + 1), RULES[rule](), batch=3, first=first)
+    for r, seed in enumerate(range(5, 9)):
+        one, oracle = active(benchmark, range(seed, seed + 1), ACQUISITIONS[acquisition](), batch=3, first=first)
         np.testing.assert_array_equal(run(one, oracle).evaluated[0][0], archs[r])
 
 
@@ -111,8 +113,8 @@ def doubled():
     return siamnas.Space.of_graphs(operations, [[(0, 1), (1, 2), (2, 3)]] * 27)
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_a_batch_never_has_two_of_a_kind(rule):
+@pytest.mark.parametrize("acquisition", ACQUISITIONS)
+def test_a_batch_never_has_two_of_a_kind(acquisition):
     space = doubled()
     kinds = space.classes
     assert len(set(kinds)) == 9
@@ -120,7 +122,7 @@ def test_a_batch_never_has_two_of_a_kind(rule):
         space,
         "forest",
         27,
-        overrides=["search=active", f"acquisition={rule}", "search.batch=6", "search.start.count=3"],
+        overrides=["search=active", f"acquisition={acquisition}", "search.batch=6", "search.initial_design.count=3"],
     )
     sizes = []
     while archs := search.ask(6):
@@ -133,21 +135,21 @@ def test_a_batch_never_has_two_of_a_kind(rule):
 
 
 @pytest.mark.parametrize("name", ["gcn", "ridge with codes", "random"])
-@pytest.mark.parametrize("rule", ["ucb", "ei", "thompson"])
-def test_a_rule_that_needs_a_spread_is_refused_without_one(name, rule):
+@pytest.mark.parametrize("acquisition", ["ucb", "ei", "thompson"])
+def test_an_acquisition_that_needs_a_spread_is_refused_without_one(name, acquisition):
     benchmark = tiny_benchmark(40)
     oracle = TableOracle(benchmark, 1)
     predictor = MAKERS[name](benchmark.space, range(1), oracle)
     with pytest.raises(InputError, match="weighs how sure the predictor is"):
-        Active(predictor, RULES[rule](), oracle, benchmark.measured.metric, 10, FAR, 1, "label")
+        Active(predictor, ACQUISITIONS[acquisition](), oracle, benchmark.measured.metric, 10, MAXIMIN, 1, "label")
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["search.n=0"], "search.n=0: must be an integer of at least 1"),
-        (["search.start.kind=fra"], "search.start.kind=fra: must be far or random or stratified"),
-        (["search.start.count=0"], "search.start.count=0: must be an integer of at least 1"),
+        (["search.initial_design.kind=fra"], "search.initial_design.kind=fra: must be maximin or random or stratified"),
+        (["search.initial_design.count=0"], "search.initial_design.count=0: must be an integer of at least 1"),
         (["+search.k=3"], "unknown key search.k"),
         (["acquisition=ucb", "acquisition.beta=-1"], "acquisition.beta=-1: must be a number of at least 0"),
     ],
@@ -160,41 +162,41 @@ def test_a_wrong_value_is_named(make_job, words, message):
 @pytest.mark.parametrize(
     ("fields", "n", "message"),
     [
-        ({"kind": "stratified"}, 10, "search.start.column=None: no column None"),
+        ({"kind": "stratified"}, 10, "search.initial_design.column=None: no column None"),
         ({"kind": "stratified", "column": "test_200_mean"}, 10, "only a query may see it"),
-        ({"column": "flops"}, 10, "search.start.column=flops: has no effect"),
+        ({"column": "flops"}, 10, "search.initial_design.column=flops: has no effect"),
         ({}, 61, "search.n=61: must be at least 1 for this predictor, and at most 60"),
     ],
 )
 def test_what_does_not_fit_the_space_is_named(fields, n, message):
     with pytest.raises(InputError, match=re.escape(message)):
-        active(tiny_benchmark(60), n=n, first={**FAR, **fields})
+        active(tiny_benchmark(60), n=n, first={**MAXIMIN, **fields})
 
 
 def test_a_forest_that_chooses_is_ahead_of_chance():
     benchmark = tiny_benchmark(300)
     best = {}
-    for name, rule in {"random": Random, **RULES}.items():
-        search, oracle = active(benchmark, range(4), rule(), n=30)
+    for name, acquisition in {"random": Random, **ACQUISITIONS}.items():
+        search, oracle = active(benchmark, range(4), acquisition(), n=30)
         best[name] = evaluate(run(search, oracle), oracle, benchmark)["best"][:, -1].mean()
-    assert min(best[name] for name in RULES) > best["random"] + 0.005
+    assert min(best[name] for name in ACQUISITIONS) > best["random"] + 0.005
 
 
-def test_evaluations_that_fail_are_paid_for_and_others_come_in_their_place():
+def test_evaluations_that_fail_count_and_others_come_in_their_place():
     space = graphs()
     search = siamnas.Search(space, "forest", 30, overrides=["search=active"])
     while archs := search.ask(5):
-        assert len(archs) == 1 or not search.values, "after the start one at a time"
+        assert len(archs) == 1 or not search.values, "one at a time after the initial design"
         search.tell(archs, [value(arch, space, fails=True) if len(search.values) > 8 else None for arch in archs])
     assert len(search.values) == 30
 
 
 def test_a_job_without_a_k_has_a_table_curves_and_a_report(siamnas, tmp_path):
     words = ("space=nb_macro", "predictor=forest", "predictor.model.n_estimators=3", "repeats=2", f"out={tmp_path}")
-    done = siamnas(*words, "search=active", "search.n=6", "search.start.count=3", "logger=csv")
+    done = siamnas(*words, "search=active", "search.n=6", "search.initial_design.count=3", "logger=csv")
     assert done.code == 0, done.err
     (row,) = [line for line in done.out.splitlines() if line.startswith("forest  ")]
-    assert row.split()[2:4] == ["6", "0"] and row.count("–") == 2, "published and failed"
+    assert row.split()[2:4] == ["6", "0"] and row.count("–") == 2, "top-K only and below the median"
     assert siamnas(*words, "search.n=4", "search.k=2", "search.depth=4", "logger=none").code == 0
     assert siamnas("report", str(tmp_path / "default")).code == 0
     table = (tmp_path / "default" / "report" / "table.csv").read_text().splitlines()

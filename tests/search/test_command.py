@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.search.own import graphs, value
+from tests.search.ask_tell import graphs, value
 
 SPACE = graphs()
 

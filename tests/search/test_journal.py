@@ -12,7 +12,7 @@ import pytest
 import siamnas
 from siamnas.errors import InputError
 from siamnas.search.journal import FILE
-from tests.search.own import finish, graphs, value
+from tests.search.ask_tell import finish, graphs, value
 from tests.support import ROOT
 
 SPACE = graphs()
@@ -154,7 +154,7 @@ def test_a_full_disk_loses_nothing(tmp_path, monkeypatch):
 
 KILLED = """
 import math, sys, siamnas
-from tests.search.own import graphs, value
+from tests.search.ask_tell import graphs, value
 space = graphs()
 search = siamnas.Search(space, "siams_nsam_bts", 60, journal=sys.argv[1], codes=__import__("numpy").ones((162, 3)),
                         overrides=["trainer=fast", "trainer.ranked_share=0.3"])

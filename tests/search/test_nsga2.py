@@ -1,4 +1,4 @@
-"""NSGA-II on a table: what it pays for, where it goes, and that repeats are independent."""
+"""NSGA-II on a table: what it evaluates, where it goes, and that repeats are independent."""
 
 import dataclasses
 import math
@@ -25,7 +25,7 @@ def searched(benchmark: Benchmark, seeds: range, n: int, population: int = 6) ->
 
 
 @pytest.mark.parametrize("n", [1, 6, 25, 60])
-def test_it_pays_for_n_different_architectures_up_to_the_whole_space(n: int):
+def test_it_evaluates_n_different_architectures_up_to_the_whole_space(n: int):
     benchmark = tiny_benchmark(60)
     benchmark = Benchmark(own_edges(benchmark.space), benchmark.measured)
     search = searched(benchmark, range(3, 5), n)

@@ -16,13 +16,13 @@ from tests.support import run, searched, tiny_benchmark, tiny_search
 FOREST = {"_target_": "sklearn.ensemble.RandomForestRegressor", "n_estimators": 3}
 
 
-def rules() -> dict[str, Acquisition]:
-    """Fresh ones: a rule belongs to one search."""
+def acquisitions() -> dict[str, Acquisition]:
+    """Fresh ones: each belongs to one search."""
     return {
         "random": AllRandom(),
         "top": Top(3),
         "half": HalfAndHalf(3),
-        "bts": BatchTopSampler(0.3, 4, 10, "topk", [0.2, 0.7], 0.3),
+        "bts": BatchTopSampler(0.3, 4, 10, "published", [0.2, 0.7], 0.3),
     }
 
 
@@ -91,9 +91,9 @@ def test_a_space_is_not_read_before_the_first_ask():
 @pytest.mark.parametrize("make", [forest, lambda space, seeds: Random(space, seeds, {})])
 def test_repeats_at_once_equal_each_repeat_alone(name, make):
     benchmark = tiny_benchmark(60, uncoded=4)
-    many = searched(make(benchmark.space, range(7, 11)), benchmark, rules()[name], n=14)
-    for r, identity in enumerate(range(7, 11)):
-        one = searched(make(benchmark.space, range(identity, identity + 1)), benchmark, rules()[name], n=14)
+    many = searched(make(benchmark.space, range(7, 11)), benchmark, acquisitions()[name], n=14)
+    for r, seed in enumerate(range(7, 11)):
+        one = searched(make(benchmark.space, range(seed, seed + 1)), benchmark, acquisitions()[name], n=14)
         assert set(one) == set(many)
         for key in one:
             np.testing.assert_allclose(many[key][r], one[key][0], rtol=1e-12 if "seconds" in key else 0, err_msg=key)
@@ -101,8 +101,8 @@ def test_repeats_at_once_equal_each_repeat_alone(name, make):
 
 def test_all_that_is_asked_in_one_row_differs_and_the_bill_counts_it_once():
     benchmark = tiny_benchmark(60)
-    for rule in rules().values():
-        search, oracle = tiny_search(forest(benchmark.space, range(3)), benchmark, rule, n=20)
+    for acquisition in acquisitions().values():
+        search, oracle = tiny_search(forest(benchmark.space, range(3)), benchmark, acquisition, n=20)
         seen = [set(), set(), set()]
 
         def watch(archs, seen=seen):
@@ -133,10 +133,10 @@ def test_a_table_oracle_can_be_asked_again_by_a_second_search():
     for _ in range(2):
         search, _ = tiny_search(Random(benchmark.space, range(1), {}), benchmark, oracle=oracle)
         run(search, oracle)
-    assert oracle.cost().queries[0] == 40, "the same architectures are paid for once"
+    assert oracle.cost().queries[0] == 40, "the same architectures count once"
 
 
-def test_a_search_that_pays_for_less_than_it_says_is_told_so():
+def test_a_search_that_evaluates_less_than_it_says_is_told_so():
     benchmark = tiny_benchmark(60)
     search, oracle = tiny_search(Random(benchmark.space, range(2), {}), benchmark)
     run(search, oracle)

@@ -34,7 +34,7 @@ class Fake(Predictor):
 
 
 def slow_topk(measured, coarse, fine, training_set, rerank_top, depth, ties):
-    """One repeat of `TopK` in plain Python: its account, the paper's reading."""
+    """One repeat of `TopK` in plain Python: what it evaluates, and the top K only."""
     archs = sorted(range(len(measured.label)), key=lambda i: (-coarse[i], ties.index(i)))
     codes: set[int] = set()
     if fine is not None:
@@ -119,7 +119,7 @@ def test_closing_looks_are_paid_for_and_never_twice(seed, n):
     for r, row in enumerate(result["evaluated"].tolist()):
         assert len(set(row)) == n + 10, "every evaluation is of another architecture"
         trace = list(dict.fromkeys(arch for archs in asked for arch in archs[r].tolist()))
-        assert row == trace[: n + 10], "in the order in which they were looked at, closing looks included"
+        assert row == trace[: n + 10], "in the order of their evaluation, closing evaluations included"
         order = search.order[r].tolist()
         seen = {arch for archs in asked[:-1] for arch in archs[r].tolist()}
         left = [arch for arch in order if arch not in seen]

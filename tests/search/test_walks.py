@@ -17,7 +17,7 @@ from siamnas.search.tpe import TPE
 from siamnas.search.walks import Walks
 from siamnas.seeding import random_orders
 from siamnas.spaces.benchmark import Benchmark
-from tests.search.own import graphs, value
+from tests.search.ask_tell import graphs, value
 from tests.support import own_edges, run, tiny_benchmark, without_codes
 
 SEARCHES = {
@@ -71,8 +71,8 @@ def test_of_equal_architectures_one_is_paid_for_where_a_space_is_unique(name: st
 def test_repeats_at_once_equal_each_repeat_alone(name: str):
     benchmark = tiny_benchmark(200)
     many, _ = searched(name, benchmark, range(7, 11), 30)
-    for r, identity in enumerate(range(7, 11)):
-        one, _ = searched(name, benchmark, range(identity, identity + 1), 30)
+    for r, seed in enumerate(range(7, 11)):
+        one, _ = searched(name, benchmark, range(seed, seed + 1), 30)
         np.testing.assert_array_equal(many.evaluations[r], one.evaluations[0])
 
 
@@ -93,7 +93,7 @@ def test_they_beat_random_search(name: str):
 
 
 def test_local_search_goes_to_better_neighbours_until_there_are_none():
-    """Followed by hand, one repeat: after the start only neighbours of the centre, or a random one in an optimum."""
+    """One repeat by hand: after the random ones only neighbours of the centre, or a random one in an optimum."""
     benchmark = tiny_benchmark(400)
     search, _ = searched("local", benchmark, range(5, 6), 120)
     labels, evaluations = benchmark.measured.label, search.evaluations[0].tolist()
@@ -155,7 +155,7 @@ def test_the_command(siamnas, make_job, tmp_path, name: str):
     assert shown.code == 0 and f"{name} on tiny_nb201: 2 repeats" in shown.out
     job = make_job(*words)
     assert job.path.startswith(f"tiny_nb201/{name}/n=15,k=0,seed=0,") and (job.folder / "result.npz").exists()
-    assert not job.science["predictor"] and job.science["acquisition"] is None
+    assert not job.identity["predictor"] and job.identity["acquisition"] is None
     assert job.folder == make_job(*words, "predictor=forest").folder, "what it does without is no part of the job"
 
 

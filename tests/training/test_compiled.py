@@ -29,8 +29,8 @@ def trained(backend: Any) -> tuple[np.ndarray, np.ndarray]:
     benchmark = tiny_benchmark(100)
     with patch("siamnas.predictors.neural.AccuracyModule", wraps=module_with(backend)):
         predictor = siamese(benchmark.space, range(2))
-    rule = BatchTopSampler(0.3, 10, 10, "published", [0.2, 0.7], 0.1)
-    found = run(*tiny_search(predictor, benchmark, rule, n=20))
+    acquisition = BatchTopSampler(0.3, 10, 10, "published", [0.2, 0.7], 0.1)
+    found = run(*tiny_search(predictor, benchmark, acquisition, n=20))
     return predictor.score(np.arange(100)), found.state.archs
 
 

@@ -68,7 +68,7 @@ def test_a_training_in_segments_is_the_training_in_one_go(shares: list[float]) -
     assert losses[0].shape == (9, 2)
 
 
-def epochs_of(rule: BatchTopSampler, epochs: int, n: int) -> list[int]:
+def epochs_of(acquisition: BatchTopSampler, epochs: int, n: int) -> list[int]:
     """The size of the training set in each epoch of a search."""
     benchmark = tiny_benchmark(60)
     sizes: list[int] = []
@@ -80,7 +80,7 @@ def epochs_of(rule: BatchTopSampler, epochs: int, n: int) -> list[int]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TrainingSetDataset, "__iter__", spy)
-        run(*tiny_search(siamese(benchmark.space, range(1), epochs), benchmark, rule, n=n))
+        run(*tiny_search(siamese(benchmark.space, range(1), epochs), benchmark, acquisition, n=n))
     return sizes
 
 

@@ -21,16 +21,16 @@ def bts() -> BatchTopSampler:
     return BatchTopSampler(0.3, 10, 10, "published", [0.2, 0.7], 0.1)
 
 
-RULES = {"random": lambda: None, "bts": bts}
+ACQUISITIONS = {"random": lambda: None, "bts": bts}
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("acquisition", ACQUISITIONS)
 @pytest.mark.parametrize("mixup", [0.0, 0.5])
-def test_a_repeat_in_a_batch_equals_the_repeat_alone(rule: str, mixup: float) -> None:
+def test_a_repeat_in_a_batch_equals_the_repeat_alone(acquisition: str, mixup: float) -> None:
     """To the bit: what a repeat finds does not depend on how many others are trained in the same program."""
     benchmark = tiny_benchmark(150)
     batch, alone = (siamese(benchmark.space, r, 8, mixup=mixup) for r in (range(3, 7), range(5, 6)))
-    found = [run(*tiny_search(p, benchmark, RULES[rule](), n=30)) for p in (batch, alone)]
+    found = [run(*tiny_search(p, benchmark, ACQUISITIONS[acquisition](), n=30)) for p in (batch, alone)]
     np.testing.assert_array_equal(found[0].state.archs[2], found[1].state.archs[0])
     np.testing.assert_array_equal(found[0].state.curves["loss"][:, 2], found[1].state.curves["loss"][:, 0])
     archs = np.arange(150)
@@ -47,11 +47,11 @@ def test_the_same_repeat_gives_the_same_numbers_again() -> None:
         np.testing.assert_array_equal(one[name], other[name], name)
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("acquisition", ACQUISITIONS)
 @pytest.mark.parametrize("n", [4, 11, 30, 40])
-def test_the_budget_is_kept(n: int, rule: str) -> None:
+def test_the_budget_is_kept(n: int, acquisition: str) -> None:
     benchmark = tiny_benchmark(200, uncoded=5)
-    search, oracle = tiny_search(siamese(benchmark.space, range(2), 4), benchmark, RULES[rule](), n=n)
+    search, oracle = tiny_search(siamese(benchmark.space, range(2), 4), benchmark, ACQUISITIONS[acquisition](), n=n)
     asked = []
     run(search, oracle, asked.append)
     assert asked[-1].shape[1] <= 30 + 3, "closing evaluations that agree leave something for the top"
@@ -59,8 +59,8 @@ def test_the_budget_is_kept(n: int, rule: str) -> None:
     assert training_set.shape == (2, n - 3)
     assert all(len(set(row)) == n - 3 for row in training_set.tolist())
     assert benchmark.measured.coded[training_set].all()
-    looked = np.concatenate(asked[:-1], axis=1)
-    assert looked.shape == (2, n) and (search.account[0].shape == (2, n + 30))
+    evaluated = np.concatenate(asked[:-1], axis=1)
+    assert evaluated.shape == (2, n) and (search.evaluated[0].shape == (2, n + 30))
 
 
 def test_codes_are_only_paid_by_who_reads_them() -> None:

@@ -10,7 +10,7 @@ import siamnas
 from siamnas.errors import InputError
 
 PREDICTORS = ["random", "forest", "column", "gcn", "siams_nsam_bts"]
-RULES = [
+ACQUISITIONS = [
     [],
     ["acquisition=top"],
     ["acquisition=half"],
@@ -41,7 +41,7 @@ def test_a_search_ends_with_its_budget_spent(seed, tmp_path):
         "maximise": draw.random() < 0.5,
         "codes": codes,
         "journal": tmp_path,
-        "overrides": ["trainer=fast", "trainer.epochs=4", *draw.choice(RULES)],
+        "overrides": ["trainer=fast", "trainer.epochs=4", *draw.choice(ACQUISITIONS)],
     }
     try:
         search = siamnas.Search(space, **given)

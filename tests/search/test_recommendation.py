@@ -1,4 +1,4 @@
-"""What a search hands over: the best label, or what the predictor makes of noisy ones."""
+"""What a search recommends: the best label, or what the predictor makes of noisy ones."""
 
 import numpy as np
 import pytest
@@ -33,10 +33,10 @@ def benchmark_with_failures():
 
 
 @pytest.mark.parametrize("batch", [1, 4])
-def test_the_posterior_chooses_what_the_latest_fit_predicts_to_be_best(batch):
+def test_the_posterior_recommends_what_the_latest_fit_predicts_to_be_best(batch):
     benchmark = benchmark_with_failures()
     predictor = noted(benchmark)
-    search, oracle = active(benchmark, range(3), n=18, batch=batch, predictor=predictor, choose="posterior")
+    search, oracle = active(benchmark, range(3), n=18, batch=batch, predictor=predictor, recommend="posterior")
     chosen = run(search, oracle).incumbents
     archs, labels = search.evaluated
     fits = {training_set.shape[1]: (training_set, label, score) for training_set, label, score in predictor.noted}
@@ -52,10 +52,10 @@ def test_the_posterior_chooses_what_the_latest_fit_predicts_to_be_best(batch):
             assert chosen[r, count - 1] == training_set[r, best]
 
 
-def test_the_result_reports_what_was_chosen():
+def test_the_result_reports_what_was_recommended():
     benchmark = tiny_benchmark(60, noise=0.1)
-    for choose in ("label", "posterior"):
-        search, oracle = active(benchmark, n=15, choose=choose)
+    for recommend in ("label", "posterior"):
+        search, oracle = active(benchmark, n=15, recommend=recommend)
         found = evaluate(run(search, oracle), oracle, benchmark)
         np.testing.assert_array_equal(found["chosen"], search.incumbents)
         np.testing.assert_array_equal(found["best"], benchmark.measured.report[search.incumbents])
@@ -63,9 +63,11 @@ def test_the_result_reports_what_was_chosen():
     assert not np.array_equal(search.incumbents, best_so_far(*search.evaluated))
 
 
-def test_the_choice_changes_nothing_of_what_is_evaluated():
+def test_the_recommendation_changes_nothing_of_what_is_evaluated():
     benchmark = tiny_benchmark(60, noise=0.1)
-    evaluations = [run(*active(benchmark, n=15, choose=choose)).evaluations for choose in ("label", "posterior")]
+    evaluations = [
+        run(*active(benchmark, n=15, recommend=recommend)).evaluations for recommend in ("label", "posterior")
+    ]
     np.testing.assert_array_equal(*evaluations)
 
 
@@ -76,9 +78,9 @@ def test_the_posterior_is_closer_to_the_truth_where_labels_are_noisy():
     noisy = truth + 0.08 * np.random.default_rng(0).standard_normal(len(truth))
     benchmark = remeasured(benchmark, label=noisy, report=truth)
     ends = {}
-    for choose in ("label", "posterior"):
-        search, oracle = active(benchmark, range(12), n=40, choose=choose)
-        ends[choose] = evaluate(run(search, oracle), oracle, benchmark)["best"][:, -1].mean()
+    for recommend in ("label", "posterior"):
+        search, oracle = active(benchmark, range(12), n=40, recommend=recommend)
+        ends[recommend] = evaluate(run(search, oracle), oracle, benchmark)["best"][:, -1].mean()
     assert ends["posterior"] > ends["label"]
 
 
@@ -89,4 +91,4 @@ def test_what_learns_nothing_has_no_posterior():
     with pytest.raises(
         InputError, match=r"search.recommend=posterior: Column learns nothing from labels; choose label"
     ):
-        active(benchmark, rule=Top(2), predictor=predictor, choose="posterior")
+        active(benchmark, acquisition=Top(2), predictor=predictor, recommend="posterior")

@@ -1,4 +1,4 @@
-"""The rules of WeakNAS and BANANAS: where they look, and that they give what was asked for."""
+"""The acquisition functions of WeakNAS and BANANAS: where they look, and that they give what was asked for."""
 
 import numpy as np
 import pytest

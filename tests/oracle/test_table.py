@@ -23,10 +23,10 @@ ACTIONS = st.lists(
 
 @given(ACTIONS)
 def test_counts_equal_sets(actions):
-    """Any sequence of actions costs what plain sets of looked-at architectures say."""
+    """Any sequence of actions costs what plain sets of evaluated architectures say."""
     benchmark = tiny_benchmark(SIZE, uncoded=3)
     measured, oracle = benchmark.measured, TableOracle(benchmark, 2)
-    looked: list[set] = [set(), set()]
+    evaluated: list[set] = [set(), set()]
     coded: list[set] = [set(), set()]
     for action, first, second in actions:
         archs = np.array([first, second[: len(first)]])
@@ -41,11 +41,11 @@ def test_counts_equal_sets(actions):
             if action == "codes":
                 coded[r] |= {arch for arch in row if measured.coded[arch]}
                 continue
-            looked[r] |= set(row)
+            evaluated[r] |= set(row)
     cost = oracle.cost()
-    assert cost.queries.tolist() == [len(archs) for archs in looked]
+    assert cost.queries.tolist() == [len(archs) for archs in evaluated]
     assert cost.codes.tolist() == [len(archs) for archs in coded]
-    np.testing.assert_allclose(cost.query_seconds, [measured.train_seconds[sorted(archs)].sum() for archs in looked])
+    np.testing.assert_allclose(cost.query_seconds, [measured.train_seconds[sorted(archs)].sum() for archs in evaluated])
     np.testing.assert_allclose(cost.code_seconds, [measured.code_seconds[sorted(archs)].sum() for archs in coded])
 
 

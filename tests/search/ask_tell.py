@@ -5,8 +5,8 @@ import math
 
 import siamnas
 
-OPERATIONS = ("conv3x3", "conv1x1", "training set")
-WORTH = {"conv3x3": 0.3, "conv1x1": 0.15, "training set": 0.05}
+OPERATIONS = ("conv3x3", "conv1x1", "pool")
+WORTH = {"conv3x3": 0.3, "conv1x1": 0.15, "pool": 0.05}
 FAILS = 11  # every so many architectures can't be trained
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import siamnas
 from siamnas.errors import InputError
-from tests.search.own import FAILS, finish, graphs, value
+from tests.search.ask_tell import FAILS, finish, graphs, value
 
 SPACE = graphs()
 FAST = ("trainer=fast", "trainer.epochs=8")

@@ -18,12 +18,12 @@ def test_best_so_far_equals_slow_reference(labels, data):
     chosen = best_so_far(archs, labels)
     assert chosen.shape == (repeats, count)
     for r in range(repeats):
-        holder = 0
+        incumbent = 0
         for step in range(count):
-            value, incumbents = labels[r, step], labels[r, holder]
-            if not np.isnan(value) and (np.isnan(incumbents) or value > incumbents):
-                holder = step
-            assert chosen[r, step] == archs[r, holder]
+            value, best = labels[r, step], labels[r, incumbent]
+            if not np.isnan(value) and (np.isnan(best) or value > best):
+                incumbent = step
+            assert chosen[r, step] == archs[r, incumbent]
 
 
 @given(st.floats(-10, 10), st.floats(-10, 10), st.booleans())

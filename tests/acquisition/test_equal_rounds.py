@@ -1,4 +1,4 @@
-"""The rules in equal rounds: random, top, half and half."""
+"""Acquisition functions in equal rounds: random, top, half and half."""
 
 import numpy as np
 import pytest
@@ -108,10 +108,10 @@ def test_half_draws_the_second_half_from_the_whole_best_part():
     assert taken == set(range(2, 16))
 
 
-@pytest.mark.parametrize("rule", [Random(), Top(3), HalfAndHalf(3)])
-def test_a_rule_can_take_all_that_is_left(rule):
+@pytest.mark.parametrize("acquisition", [Random(), Top(3), HalfAndHalf(3)])
+def test_each_can_take_all_that_is_left(acquisition):
     state = state_of(uncoded=4)
     left = int(state.free.sum(axis=1).min())
-    chosen = rule.choose(state, left, 1)
+    chosen = acquisition.choose(state, left, 1)
     assert all(len(set(row)) == left for row in chosen.tolist())
     assert np.take_along_axis(state.free, chosen, axis=1).all()
