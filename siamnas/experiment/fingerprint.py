@@ -1,13 +1,18 @@
-"""What the files behind a configuration hold: a space is identified by its content, wherever it lies."""
+"""What the files behind a configuration, and a space, hold: they are identified by that, wherever they lie."""
 
+import dataclasses
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from siamnas.benchmarks.user_tables import place
 from siamnas.config.instantiate import schema_of
 from siamnas.errors import InputError
+from siamnas.spaces.listed import Space
 
 PATHS = ("path", "data_dir", "measured")
 """Keys of a space that say where something lies on this machine."""
@@ -35,6 +40,30 @@ def fingerprint(space: Mapping[str, Any]) -> dict[str, str]:
     for key, value in _paths(space):
         found[key] = _digest(Path(str(value)).expanduser(), f"space.{key}={value}")
     return found
+
+
+def of_space(space: Space) -> dict[str, str]:
+    """What is known of the architectures of a space before a search, and decides what it chooses.
+
+    Returns:
+        `graphs` (with their names, in their order), `columns` (those that are free), `roles` and `unique`, a text each.
+    """
+    types = hashlib.sha256(json.dumps([space.node_types, space.archs.tolist()]).encode())
+    for array in (space.types, space.adjacency):
+        types.update(f"{array.shape} ".encode() + np.ascontiguousarray(array).tobytes())
+    columns = hashlib.sha256()
+    for name in sorted(space.columns):
+        columns.update(f"{len(name)} {name} ".encode() + np.ascontiguousarray(space.columns[name]).tobytes())
+    roles = {
+        role: sorted(names) if isinstance(names, frozenset) else list(names)
+        for role, names in dataclasses.asdict(space.roles).items()
+    }
+    return {
+        "graphs": types.hexdigest(),
+        "columns": columns.hexdigest(),
+        "roles": hashlib.sha256(json.dumps(roles, sort_keys=True).encode()).hexdigest(),
+        "unique": str(space.unique).lower(),
+    }
 
 
 def without_paths(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,11 +11,11 @@ import numpy as np
 
 from siamnas.benchmarks.metric import Metric
 from siamnas.errors import InputError
-from siamnas.experiment import build
+from siamnas.experiment import build, fingerprint, identity
 from siamnas.graphs.arrays import FloatArray
 from siamnas.oracle.base import Prior
 from siamnas.search.base import Search as Strategy
-from siamnas.search.codes import Compute, ComputedCodes, GivenCodes
+from siamnas.search.codes import Compute, ComputedCodes, GivenCodes, named
 from siamnas.search.recommendation import BestLabel, Recommendation
 from siamnas.search.record import Record
 from siamnas.search.setting import Setting, find_space
@@ -92,12 +92,14 @@ class Search:
         self._config = self.setting.compose()
         self.space, own = find_space(space)
         self.setting.check_size(self.space.distinct())
-        self._record = Record(journal, self.setting, self.space, place)
+        given = own if codes is None else None if callable(codes) else GivenCodes(codes, len(self.space))
+        holds = fingerprint.of_space(self.space) | {"codes": named(given, code_length)}
+        self._record = Record(journal, self.setting, self.space, holds, identity.stated(self._config), place)
         self._turn = threading.RLock()  # workers may be threads
         self._again = list(self.open) if reissue else []
         self._strategy: Strategy | None = None
         try:
-            self._prior = own if codes is None else self._own_codes(codes, code_length)
+            self._prior = given or self._computed(codes, code_length)
             if not self._record.batches:
                 self._start()  # what does not fit shows before anything is written
             self._record.begin()
@@ -202,11 +204,9 @@ class Search:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _own_codes(self, codes: FloatArray | Compute, length: int) -> Prior:
-        """The prior knowledge that the user brings."""
-        if callable(codes):
-            return ComputedCodes(codes, length, len(self.space), self._record.codes, self._record.add_codes)
-        return GivenCodes(codes, len(self.space))
+    def _computed(self, codes: Any, length: int) -> Prior:
+        """The prior knowledge that a function of the user's computes."""
+        return ComputedCodes(codes, length, len(self.space), self._record.codes, self._record.add_codes)
 
     def _paired(self, archs: Any, values: Any) -> dict[int, float]:
         """Index -> value, NaN for a failed evaluation."""

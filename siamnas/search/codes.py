@@ -1,5 +1,6 @@
 """Estimation Codes that the user brings: an array, or a function for the few architectures that need one."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -13,6 +14,18 @@ Compute = Callable[[list[int]], Sequence[Sequence[float]] | FloatArray]
 """Indices of architectures -> their codes, (m, L); NaN for one that has none."""
 Remember = Callable[[dict[int, list[float]]], None]
 """Called with new codes: index -> code."""
+
+
+def named(prior: Prior | None, length: int) -> str:
+    """What tells Estimation Codes from others, for a journal.
+
+    Args:
+        prior: where they come from; None for a function of the user's.
+        length: L of what that function returns.
+    """
+    if prior is None:
+        return f"a function, {length} numbers each"
+    return prior.digest if isinstance(prior, GivenCodes) else prior.code_name
 
 
 class GivenCodes(Prior):
@@ -34,6 +47,12 @@ class GivenCodes(Prior):
         self.code_length = values.shape[1]
         self.code_name = "given" if self.code_length else "none"
         self.coded = np.logical_not(np.isnan(values).any(axis=1))
+
+    @property
+    def digest(self) -> str:
+        """Of their values; `none` where there are none."""
+        content = f"{self._values.shape} ".encode() + np.ascontiguousarray(self._values).tobytes()
+        return hashlib.sha256(content).hexdigest() if self.code_length else self.code_name
 
     def codes(self, archs: IntArray) -> FloatArray:
         """See `Prior`."""

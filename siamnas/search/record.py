@@ -9,10 +9,23 @@ from typing import Any
 import numpy as np
 
 import siamnas
+from siamnas.config import translate
+from siamnas.config.translate import FINGERPRINT
 from siamnas.errors import InputError, shown
+from siamnas.experiment.identity import BACKEND, KERNELS, VERSIONS
 from siamnas.search.journal import Entry, Journal
 from siamnas.search.setting import Setting
 from siamnas.spaces.listed import Space
+
+WHAT = {
+    "graphs": "the architectures of the space",
+    "columns": "the free columns of the space",
+    "roles": "the roles of the operations",
+    "unique": "whether one of equal architectures stands for all",
+    "codes": "the Estimation Codes",
+}
+"""Key of a fingerprint -> what it is of."""
+AGAIN = "give the same, or another journal"
 
 
 class Record:
@@ -22,6 +35,8 @@ class Record:
         journal: folder of the journal; None to keep nothing.
         setting: of the search.
         space: that is searched.
+        holds: its fingerprint, and that of the Estimation Codes: name -> text.
+        stated: results versions and backend, see `siamnas.experiment.identity.stated`.
         place: noted in a new journal: where the space lies.
 
     Attributes:
@@ -35,7 +50,13 @@ class Record:
     """
 
     def __init__(
-        self, journal: str | Path | None, setting: Setting, space: Space, place: Mapping[str, Any] | None = None
+        self,
+        journal: str | Path | None,
+        setting: Setting,
+        space: Space,
+        holds: Mapping[str, str],
+        stated: Mapping[str, Any],
+        place: Mapping[str, Any] | None = None,
     ) -> None:
         self.batches: list[list[int]] = []
         self.asked: dict[int, None] = {}
@@ -45,9 +66,10 @@ class Record:
         if self._journal is None:
             return
         try:
-            self._header = {**setting.header, "space": space.name, "digest": digest(space)}
+            self._header = {**setting.header, "space": space.name}
+            self._decisive: dict[str, Any] = {FINGERPRINT: dict(holds), **stated}
             self._place = dict(place) if place else None
-            self._follow(self._journal, len(space))
+            self._follow(self._journal, space)
         except InputError:
             self.close()
             raise
@@ -92,26 +114,41 @@ class Record:
     def begin(self) -> None:
         """Give a new journal its first line."""
         if self._journal is not None and not self._journal.entries:
-            self._journal.append({"siamnas": siamnas.__version__, **self._header, "place": self._place})
+            self._journal.append(
+                {"siamnas": siamnas.__version__, **self._header, **self._decisive, "place": self._place}
+            )
 
-    def _follow(self, journal: Journal, size: int) -> None:
+    def _follow(self, journal: Journal, space: Space) -> None:
         """Read what is there."""
         if not journal.entries:
             return
         first, *entries = journal.entries
-        # A search with other arguments would read the same lines as another story.
-        for key, value in self._header.items():
-            if first.get(key) != value:
-                raise InputError(
-                    f"{key}={value}: the search in {journal.path} has {key}={shown(str(first.get(key)))}; "
-                    "give the same, or another journal"
-                )
+        self._compare(translated(first), space, journal.path)
         for number, entry in enumerate(entries, start=2):
             try:
-                self._check(entry, size)
+                self._check(entry, len(space))
                 self._apply(entry)
             except (ValueError, TypeError, KeyError, OverflowError) as error:
                 raise InputError(f"{journal.path}, line {number}: is damaged ({error})") from error
+
+    def _compare(self, first: Entry, space: Space, path: Path) -> None:
+        """A search of other arguments, or another version, would read the same lines as another story."""
+        for key, value in self._header.items():
+            if first.get(key) != value:
+                raise InputError(f"{key}={value}: the search in {path} has {key}={shown(str(first.get(key)))}; {AGAIN}")
+        holds, held = self._decisive[FINGERPRINT], first.get(FINGERPRINT)
+        if not isinstance(held, dict):  # of a version that looked at the graphs alone
+            held = holds if first.get("digest") == digest(space) else {**holds, "graphs": None}
+        for key, value in holds.items():
+            if held.get(key) != value:
+                raise InputError(f"{key}: differs from that of the search in {path} ({WHAT[key]}); {AGAIN}")
+        for key, usual in ((VERSIONS, {}), (BACKEND, KERNELS)):
+            now, then = self._decisive.get(key, usual), first.get(key, usual)
+            if now != then:
+                raise InputError(
+                    f"the search in {path} was begun with other {key} ({shown(str(then or 'all 1'))}, here "
+                    f"{now or 'all 1'}), so that it would go another way; begin another journal"
+                )
 
     def _apply(self, entry: Entry) -> None:
         """Take one entry."""
@@ -143,8 +180,16 @@ class Record:
             raise ValueError("tells of architectures that were not asked for, or told before")
 
 
+def translated(header: Entry) -> Entry:
+    """The first line of a journal, its overrides in today's words, whichever version has written it."""
+    words = header.get("overrides")
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        return header
+    return header | {"overrides": translate.words(words)}
+
+
 def digest(space: Space) -> str:
-    """What identifies a space: its architectures, in their order."""
+    """What identified a space in journals of the first version: its architectures, in their order."""
     content = hashlib.sha256(" ".join(space.node_types).encode())
     for array in (space.types, space.adjacency):
         content.update(str(array.shape).encode() + np.ascontiguousarray(array).tobytes())
@@ -162,7 +207,7 @@ def read_header(journal: str | Path) -> tuple[Setting, dict[str, Any]]:
     held.close()
     if not held.entries:
         raise InputError(f"journal={journal}: holds no search yet")
-    header = held.entries[0]
+    header = translated(held.entries[0])
     try:
         setting = Setting.of(header)
     except (KeyError, TypeError) as error:
