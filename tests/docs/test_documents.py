@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from siamnas.cli import export, figure, rerun, search
-from siamnas.config import overrides
+from siamnas.config import hydra_internals, overrides
 from siamnas.config.compose import compose, quoted
 from siamnas.errors import InputError
 from siamnas.experiment import configuration, dry_run
@@ -95,7 +93,7 @@ def test_a_command_is_taken(line: str, monkeypatch: pytest.MonkeyPatch):
 def jobs(words: list[str]) -> Iterator[list[str]]:
     """The words of each job."""
     plain = [quoted(word) for word in words if not word.startswith("-")]
-    yield from BasicSweeper.split_arguments(OverridesParser.create().parse_overrides(plain), None)[0]
+    yield from hydra_internals.expand(plain)
 
 
 class Taken(BaseException):
