@@ -2,13 +2,16 @@
 
 Run as: OMP_NUM_THREADS=1 python experiments/gaussian/measure.py   (GPyTorch: pip install gpytorch==1.15)
 
-For each n: 30 steps of Adam on the hyperparameters of 25 repeats with n evaluations of NAS-Bench-201, and the mean and
+Without GPyTorch the Gaussian process is measured alone; --help names the sizes. For each n: 30 steps of Adam on the hyperparameters of 25 repeats with n evaluations of NAS-Bench-201, and the mean and
 variance of all its different architectures, from the beginning. GPyTorch has a length scale for each feature, not for
 each group of them.
 """
 
+import argparse
+import importlib.util
 import time
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -19,16 +22,15 @@ from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.predictors.gaussian import evidence, kernel
 from siamnas.predictors.gaussian.posterior import Posterior
 
-REPEATS, STEPS, NUMBERS = 25, 30, (10, 30, 60)
 PRIOR = evidence.Prior((0.5, 0.5), (0.0, 0.5), (-4.0, 1.0))
 
 
-def ours(rows: FloatArray, groups: IntArray, seen: IntArray, y: FloatArray) -> tuple[float, float]:
+def ours(rows: FloatArray, groups: IntArray, seen: IntArray, y: FloatArray, steps: int) -> tuple[float, float]:
     """Seconds of the fit and of the posterior."""
     began = time.process_time()
     distances = kernel.group_distances(rows[seen], groups)
     first = evidence.start(len(seen), int(groups.max()) + 1, PRIOR)
-    found = evidence.scales(evidence.fit(first, distances, y, np.ones(y.shape, bool), PRIOR, STEPS))
+    found = evidence.scales(evidence.fit(first, distances, y, np.ones(y.shape, bool), PRIOR, steps))
     fitted = time.process_time()
     for r, own in enumerate(seen):
         z = kernel.scaled(rows, groups, found.weights[r])
@@ -39,7 +41,7 @@ def ours(rows: FloatArray, groups: IntArray, seen: IntArray, y: FloatArray) -> t
     return fitted - began, time.process_time() - fitted
 
 
-def gpytorch(rows: FloatArray, seen: IntArray, y: FloatArray) -> tuple[float, float]:
+def gpytorch(rows: FloatArray, seen: IntArray, y: FloatArray, steps: int) -> tuple[float, float]:
     """The same by GPyTorch, batched over the repeats."""
     import torch
     from gpytorch import distributions, kernels, likelihoods, means, mlls, models, settings
@@ -63,7 +65,7 @@ def gpytorch(rows: FloatArray, seen: IntArray, y: FloatArray) -> tuple[float, fl
     evidence = mlls.ExactMarginalLogLikelihood(likelihood.double().train(), model)
     adam = torch.optim.Adam(model.parameters(), lr=0.1)
     began = time.process_time()
-    for _ in range(STEPS):
+    for _ in range(steps):
         adam.zero_grad()
         (-evidence(model(x), told).sum()).backward()
         adam.step()
@@ -76,19 +78,26 @@ def gpytorch(rows: FloatArray, seen: IntArray, y: FloatArray) -> tuple[float, fl
     return fitted - began, time.process_time() - fitted
 
 
-def main() -> None:
+def main(space_name: str, numbers: Sequence[int], repeats: int, steps: int) -> None:
     """Print a line for each n."""
     warnings.simplefilter("ignore")
-    space = build.space(configuration.load(*compose(["space=nb201_img16"])).config)
+    space = build.space(configuration.load(*compose([f"space={space_name}"])).config)
     table = features.build(space, ("graph", "paths", "onehot"))
     rows = np.unique(table.values, axis=0)
-    for n in NUMBERS:
-        seen = np.stack([np.random.default_rng(r).choice(len(rows), n, replace=False) for r in range(REPEATS)])
+    for n in numbers:
+        seen = np.stack([np.random.default_rng(r).choice(len(rows), n, replace=False) for r in range(repeats)])
         y = np.random.default_rng(n).normal(size=seen.shape)
-        own, theirs = ours(rows, table.groups, seen, y), gpytorch(rows, seen, y)
-        print(f"n={n}: fit {own[0]:.2f} s, GPyTorch {theirs[0]:.2f} s; ", end="")
-        print(f"posterior of {len(rows):,} rows {own[1]:.2f} s, GPyTorch {theirs[1]:.2f} s")
+        own, beside = ours(rows, table.groups, seen, y, steps), ["", ""]
+        if importlib.util.find_spec("gpytorch"):
+            beside = [f", GPyTorch {seconds:.2f} s" for seconds in gpytorch(rows, seen, y, steps)]
+        print(f"n={n}: fit {own[0]:.2f} s{beside[0]}; posterior of {len(rows):,} rows {own[1]:.2f} s{beside[1]}")
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--space", default="nb201_img16", help="option of the group space (default: nb201_img16)")
+    parser.add_argument("--n", type=int, nargs="+", default=[10, 30, 60], help="evaluations (default: 10 30 60)")
+    parser.add_argument("--repeats", type=int, default=25, help="fitted together (default: 25)")
+    parser.add_argument("--steps", type=int, default=30, help="of Adam (default: 30)")
+    given = parser.parse_args()
+    main(given.space, given.n, given.repeats, given.steps)

@@ -1,6 +1,6 @@
 """How what we have measured of NAS-Bench-201 agrees with what others have: rank correlations, and a figure of budgets.
 
-Run as: python experiments/measure/correlations.py [FOLDER_OF_TABLES]
+Run as: python experiments/measure/correlations.py [FOLDER_OF_TABLES] [--resamples 2000]
 
 A table is what `siamnas measure` writes, renamed: `proxy_losses*.csv`, `code*.csv` and `train*.csv` in the folder. Its
 columns are compared with the mean test accuracies, and so is, for the same architectures, what needs no measuring:
@@ -10,8 +10,8 @@ a measured column is worth more than FLOPs and SynFlow of the same architectures
 them.
 """
 
+import argparse
 import csv
-import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -20,8 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import bootstrap, spearmanr
 
-from siamnas.benchmarks import shipped as shipped_tables
-from siamnas.benchmarks import user_tables
+from siamnas.benchmarks import shipped, user_tables
 from siamnas.spaces.nb201 import ARCH, OPERATIONS, ZERO_COST
 
 HEAD = ("table", "column", "compared with", "architectures", "Spearman")
@@ -30,7 +29,6 @@ EPOCHS = (1, 2, 3, 10)  # of the published losses
 FREE = {"flops": "--", "synflow": ":"}  # lines of the figure
 MEASURED = ("loss_1", "loss_3", "loss_10", "accuracy")  # its points
 LABELS = {"CIFAR-10": "c10", "CIFAR-100": "c100", "ImageNet16-120": "in16"}
-RESAMPLES = 2000
 Row = tuple[str, str, str, int, float]
 Difference = tuple[str, str, str, str, int, float, float, float]
 Values = NDArray[np.float64]
@@ -44,9 +42,9 @@ def accuracies() -> dict[str, Values]:
 
 
 @cache
-def shipped() -> dict[str, Values]:
+def free() -> dict[str, Values]:
     """What is known of all architectures without a training."""
-    scores = shipped_tables.load(ZERO_COST)
+    scores = shipped.load(ZERO_COST)
     flops = shipped.load("nb201.npz")["c10.flops"]
     return {"flops": flops, "synflow": scores["synflow"], "synflow_code": scores["synflow_code"]}
 
@@ -71,7 +69,7 @@ def of_table(name: str, columns: dict[str, Values]) -> Iterator[Row]:
     """Rows of a table that we have measured."""
     losses = published() if name.startswith("proxy_losses") else {}
     missing = np.isnan(next(iter(columns.values())))
-    beside = {column: np.where(missing, np.nan, values) for column, values in (losses | shipped()).items()}
+    beside = {column: np.where(missing, np.nan, values) for column, values in (losses | free()).items()}
     yield from compared(name, columns, accuracies() | losses)
     yield from compared(name, beside, accuracies())
 
@@ -81,7 +79,7 @@ def sign(column: str) -> int:
     return -1 if "loss" in column else 1
 
 
-def differences(name: str, columns: dict[str, Values]) -> Iterator[Difference]:
+def differences(name: str, columns: dict[str, Values], resamples: int) -> Iterator[Difference]:
     """How much larger Spearman, of losses minus Spearman, is for a measured column than for one that costs nothing."""
 
     def larger(ours: Values, theirs: Values, accuracy: Values) -> float:
@@ -89,19 +87,19 @@ def differences(name: str, columns: dict[str, Values]) -> Iterator[Difference]:
 
     for column in filter(columns.__contains__, MEASURED):
         known = np.isfinite(columns[column])
-        for free in FREE:
+        for costless in FREE:
             for other, accuracy in accuracies().items():
-                sample = [values[known] for values in (sign(column) * columns[column], shipped()[free], accuracy)]
+                sample = [values[known] for values in (sign(column) * columns[column], free()[costless], accuracy)]
                 spread = bootstrap(
                     sample,
                     larger,
                     paired=True,
                     vectorized=False,
-                    n_resamples=RESAMPLES,
+                    n_resamples=resamples,
                     method="percentile",
                     rng=np.random.default_rng(0),
                 ).confidence_interval
-                yield name, column, free, other, int(known.sum()), larger(*sample), spread.low, spread.high
+                yield name, column, costless, other, int(known.sum()), larger(*sample), spread.low, spread.high
 
 
 def draw(rows: list[Row], seconds: dict[str, float], path: Path) -> None:
@@ -130,14 +128,14 @@ def write(path: Path, head: tuple[str, ...], rows: Iterable[tuple[str | float, .
         lines.writerows([f"{cell:.3f}" if isinstance(cell, float) else cell for cell in row] for row in rows)
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, resamples: int) -> None:
     """Compare everything."""
     archs = np.array([ARCH.format(*(OPERATIONS[i] for i in row)) for row in shipped.load("nb201.npz")["operations"]])
-    rows, gains, seconds = list(compared("shipped", shipped(), accuracies())), [], {}
+    rows, gains, seconds = list(compared("shipped", free(), accuracies())), [], {}
     for path in sorted(path for stem in ("proxy_losses", "code", "train") for path in folder.glob(f"{stem}*.csv")):
         (table,) = user_tables.read([str(path)], archs, ())
         rows += of_table(path.stem, table.columns)
-        gains += differences(path.stem, table.columns)
+        gains += differences(path.stem, table.columns, resamples)
         seconds[path.stem] = float(np.nanmedian(table.seconds))
     write(folder / "correlations.csv", HEAD, rows)
     write(folder / "differences.csv", DIFFERENCE_HEAD, gains)
@@ -148,4 +146,8 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path, nargs="?", default=Path(__file__).parent, help="of the tables")
+    parser.add_argument("--resamples", type=int, default=2000, help="of the bootstrap")
+    given = parser.parse_args()
+    main(given.folder, given.resamples)

@@ -1,6 +1,6 @@
 """What the three-epoch code of the reduced network costs, beside what the machine makes of a matrix product.
 
-Run as: python experiments/measure/speed.py [--archs 8] [--precision 32-true bf16-mixed] [--out FILE.csv]
+Run as: python experiments/measure/speed.py [--archs 8] [--images 5000] [--precision 32-true bf16-mixed] [--out FILE]
 
 Random architectures of NAS-Bench-201 train for 3 epochs of 5,000 images in batches of 1,024, in one process of one
 thread; the seconds are CPU seconds, so that a busy machine matters less. Two processes on two cores take half of them
@@ -10,7 +10,6 @@ where the processor has no instructions for it: it takes five times as long then
 
 import argparse
 import csv
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,7 +27,7 @@ from siamnas.measure.measures.fit import fit
 from siamnas.measure.measures.recipe import Phase, Recipe
 from siamnas.spaces.nb201 import ARCH, OPERATIONS
 
-BATCH, EPOCHS, IMAGES = 1024, 3, 5_000
+BATCH, EPOCHS = 1024, 3
 PLAIN = {"flip": False, "shift": 0, "mixup": {"alpha": 1.5, "probability": 0.0}}
 FORWARD_AND_BACK = 3  # a backward pass multiplies twice as much
 PRECISIONS = ("32-true", "bf16-mixed")
@@ -49,12 +48,12 @@ def matrix_throughput() -> float:
     return TIMES * 2 * SIZE**3 / cpu(lambda: [one @ other for _ in range(TIMES)])
 
 
-def main(archs: int, precisions: Sequence[str], out: Path | None) -> None:
+def main(archs: int, images: int, precisions: Sequence[str], out: Path | None) -> None:
     """Measure, and print one row per architecture and precision."""
     torch.set_num_threads(1)
     rng = np.random.default_rng(1000)
-    pixels = rng.integers(0, 256, (IMAGES, 3, 32, 32), dtype=np.uint8)
-    labels = rng.integers(0, 10, IMAGES)
+    pixels = rng.integers(0, 256, (images, 3, 32, 32), dtype=np.uint8)
+    labels = rng.integers(0, 10, images)
     noise = Images(pixels, labels)
     data = Dataset("noise", tuple("0123456789"), noise, noise, {})
     cells = shipped.load("nb201.npz")["operations"]
@@ -67,7 +66,7 @@ def main(archs: int, precisions: Sequence[str], out: Path | None) -> None:
             recipe = Recipe([Phase(EPOCHS, 1e-3)], BATCH, 0.0, PLAIN, precision)
             train = lambda recipe=recipe: fit(lambda: reduced(operations, 32, 4, 10), data, recipe, 0, "cpu")  # noqa: B023, E731
             seconds = cpu(train)
-            flops = 2 * FORWARD_AND_BACK * per_image * EPOCHS * IMAGES
+            flops = 2 * FORWARD_AND_BACK * per_image * EPOCHS * images
             rows.append([name, precision, seconds, flops / 1e12, flops / seconds / matrix_throughput()])
             print("{} {}: {:.1f} CPU seconds, {:.2f} TFLOP, {:.2f} of the matrix product".format(*rows[-1]), flush=True)
     for precision in precisions:
@@ -85,7 +84,8 @@ def main(archs: int, precisions: Sequence[str], out: Path | None) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--archs", type=int, default=8)
+    parser.add_argument("--images", type=int, default=5_000)
     parser.add_argument("--precision", nargs="+", default=PRECISIONS, choices=PRECISIONS)
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=Path, metavar="FILE", help="a table as CSV")
     chosen = parser.parse_args()
-    sys.exit(main(chosen.archs, chosen.precision, chosen.out))
+    main(chosen.archs, chosen.images, chosen.precision, chosen.out)

@@ -5,7 +5,7 @@ import itertools
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -21,7 +21,7 @@ LOOK = 0.1  # seconds between two looks at the memory
 RUN = ("-m", "siamnas.run")
 UNTIL_FIRST_STEP = """
 import os
-from siamnas.cli import main
+from siamnas.cli.main import main
 from siamnas.training.module import AccuracyModule
 AccuracyModule.training_step = lambda *_: os._exit(0)
 main()
@@ -109,23 +109,23 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def start_up(samples: int, folder: Path) -> Iterator[Row]:
+def start_up(samples: int, folder: Path, words: Sequence[str] = ()) -> Iterator[Row]:
     """The help, a job until it would train its first step, and a further job of a sweep beyond its search."""
     numbers = itertools.count()
-    once = ["-c", UNTIL_FIRST_STEP, "logger=none", "repeats=1", f"out={folder}"]
+    once = ["-c", UNTIL_FIRST_STEP, "logger=none", "repeats=1", *words, f"out={folder}"]
     tasks = {
         "--help": lambda: [run([*RUN, "--help"], folder).seconds],
         "until the first training step": lambda: [run([*once, f"name=first{next(numbers)}"], folder).seconds],
-        "a further job of a sweep, beyond its search": lambda: further_jobs(folder, f"sweep{next(numbers)}"),
+        "a further job of a sweep, beyond its search": lambda: further_jobs(folder, f"sweep{next(numbers)}", words),
     }
     for name, times in interleave(tasks, samples).items():
         yield Row("Start-up", {"what": name}, SECONDS, list(itertools.chain.from_iterable(times)))
 
 
-def further_jobs(folder: Path, name: str) -> list[float]:
+def further_jobs(folder: Path, name: str, words: Sequence[str]) -> list[float]:
     """Seconds between two results of a sweep in one process, less those that the second one's search took."""
-    run([*RUN, "-m", "logger=none", "trainer=debug", f"repeats={cores()}", f"search.n={SWEEP}", f"out={folder}",
-         f"name={name}"], folder)  # fmt: skip
+    sweep = ["-m", "logger=none", "trainer=debug", f"repeats={cores()}", f"search.n={SWEEP}"]
+    run([*RUN, *sweep, *words, f"out={folder}", f"name={name}"], folder)
     finished = sorted((path.stat().st_mtime, path) for path in (folder / name).glob("**/result.npz"))
     # Every worker has one chunk.
     searches = [max(Result.load(path).meta["chunk_seconds"]) for _, path in finished]
@@ -133,12 +133,12 @@ def further_jobs(folder: Path, name: str) -> list[float]:
     return [total - search for total, search in zip(between, searches[1:], strict=True)]
 
 
-def whole(jobs: list[Job], samples: int, folder: Path) -> Iterator[Row]:
+def whole(jobs: Sequence[Job], samples: int, folder: Path, words: Sequence[str] = ()) -> Iterator[Row]:
     """Whole jobs; the rows after every one of them, with the samples so far."""
     used: dict[Job, list[Used]] = {job: [] for job in jobs}
     for sample, job in itertools.product(range(samples), used):
-        words = [f"trainer={job.trainer}", f"search.n={job.N}", f"repeats={job.repeats}"]
-        used[job].append(run([*RUN, "logger=none", *words, f"out={folder}", f"name=job{sample}"], folder))
+        own = [f"trainer={job.trainer}", f"search.n={job.N}", f"repeats={job.repeats}"]
+        used[job].append(run([*RUN, "logger=none", *own, *words, f"out={folder}", f"name=job{sample}"], folder))
         row = partial(Row, JOBS, asdict(job))
         yield row(SECONDS, [u.seconds for u in used[job]])
         yield row("peak memory of the process, MB", [u.parent / 1e6 for u in used[job]])

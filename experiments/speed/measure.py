@@ -11,6 +11,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import jobs
@@ -18,11 +19,14 @@ import steps
 import table
 
 HERE = Path(__file__).parent
+PARTS = ("steps", "alternatives", "lightning", "ranking", "start-up", "jobs")
 
 
 def parser() -> argparse.ArgumentParser:
     """The options."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure (default: all)")
+    options.add_argument("--space", default="nb201_c100", help="option of the group space (default: nb201_c100)")
     options.add_argument("--samples", type=int, default=5, help="rounds of samples (default: 5)")
     options.add_argument("--seconds", type=float, default=1.0, help="length of one sample of steps (default: 1)")
     options.add_argument(
@@ -31,9 +35,17 @@ def parser() -> argparse.ArgumentParser:
         type=jobs.parse,
         default=[jobs.parse(f"{trainer}:30,100") for trainer in jobs.trainers()],
         metavar="TRAINER:N,N",
-        help="whole jobs of 100 repeats, such as paper:30,60,100,170 fast:30 (default: N = 30 and 100 of both)",
+        help="whole jobs, such as paper:30,60,100,170 fast:30 (default: N = 30 and 100 of both); the first of them with one repeat, too",
     )
     options.add_argument("--job-samples", type=int, default=1, help="rounds of whole jobs (default: 1)")
+    options.add_argument(
+        "--repeats",
+        type=int,
+        nargs="+",
+        default=[1, 10, 25, 30, 100],
+        help="R of the training steps; the ranking and the whole jobs have the most (default: 1 10 25 30 100)",
+    )
+    options.add_argument("--chunk", type=int, default=25, help="R where there is only one (default: 25)")
     options.add_argument("--no-compile", action="store_true", help="leave out torch.compile, which needs g++")
     options.add_argument("--out", type=Path, default=HERE, help="folder of table.md, table.csv and speed.png, .svg")
     return options
@@ -41,14 +53,21 @@ def parser() -> argparse.ArgumentParser:
 
 def measure(options: argparse.Namespace, folder: Path) -> Iterator[table.Row]:
     """All parts, one after the other; a later row replaces the same one with fewer samples."""
-    samples, seconds = options.samples, options.seconds
-    yield from steps.training(samples, seconds)
-    yield from steps.alternatives(samples, seconds, compiled=not options.no_compile)
-    yield from steps.lightning(samples, 5 * seconds)
-    yield from steps.ranking(samples)
-    yield from jobs.start_up(samples, folder)
-    wanted = [jobs.Job("paper", 30, repeats=1), *(job for group in options.jobs for job in group)]
-    yield from jobs.whole(wanted, options.job_samples, folder)
+    words = (f"space={options.space}",)
+    sizes = steps.Sizes(options.samples, options.seconds, tuple(options.repeats), options.chunk, words)
+    wanted = [replace(job, repeats=max(options.repeats)) for group in options.jobs for job in group]
+    wanted = [*(replace(job, repeats=1) for job in wanted[:1]), *wanted]
+    parts = {
+        "steps": lambda: steps.training(sizes),
+        "alternatives": lambda: steps.alternatives(sizes, compiled=not options.no_compile),
+        "lightning": lambda: steps.lightning(sizes),
+        "ranking": lambda: steps.ranking(sizes),
+        "start-up": lambda: jobs.start_up(options.samples, folder, words),
+        "jobs": lambda: jobs.whole(wanted, options.job_samples, folder, words),
+    }
+    for name in PARTS:
+        if name in options.parts:
+            yield from parts[name]()
 
 
 def main() -> None:

@@ -26,13 +26,31 @@ from siamnas.runner import split
 from siamnas.runtime import parallel
 from siamnas.runtime.progress import Report, no_report
 from siamnas.spaces.benchmark import Benchmark
-from siamnas.training.data import PoolDataModule, PoolDataset, Step
+from siamnas.training.data import Step, TrainingSetDataModule, TrainingSetDataset
 from siamnas.training.lightning import fit
 from siamnas.training.module import AccuracyModule
 
-REPEATS = (1, 10, 25, 30, 100)
-CHUNK, ALL = 25, 100
 LEARNING_RATE = 1e-3
+WHOLE_FITS = 5  # times as long as a sample of steps: of a fit by Lightning
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured.
+
+    Attributes:
+        samples: rounds of samples.
+        seconds: length of one sample of steps.
+        repeats: values of R of the training steps; the ranking is that of the most.
+        chunk: R where there is only one.
+        words: of the main job's command line, such as another space.
+    """
+
+    samples: int
+    seconds: float
+    repeats: tuple[int, ...]
+    chunk: int
+    words: tuple[str, ...]
 
 
 class Products(TorchDispatchMode):
@@ -67,19 +85,19 @@ class Training:
     """R networks of the main job and the batches that they train on."""
 
     module: AccuracyModule
-    data: PoolDataset
+    data: TrainingSetDataset
 
     @classmethod
-    def of(cls, repeats: int, n: int = 100) -> "Training":
-        """As `NeuralPredictor` sets it up, with a full pool."""
-        job, benchmark = main_job()
+    def of(cls, words: tuple[str, ...], repeats: int, n: int = 100) -> "Training":
+        """As `NeuralPredictor` sets it up, with a full training set."""
+        job, benchmark = main_job(words)
         oracle = build.oracle(job.config, benchmark, repeats)
         predictor: Any = build.predictor(job.config, benchmark.space, oracle, range(repeats))
         state, trainer = State(predictor, oracle, benchmark.measured.metric), job.config["trainer"]
-        archs = state.draw(n - trainer["closing_epochs"], state.draws)
+        archs = state.at_random(n - trainer["closing_epochs"])
         state.add(archs, oracle.query(archs))
-        data = PoolDataset(predictor.inputs, range(repeats), trainer["batch_size"], mixup=0.0)
-        data.fill(state.pool, state.labels)
+        data = TrainingSetDataset(predictor.inputs, range(repeats), trainer["batch_size"], mixup=0.0)
+        data.fill(state.training_set, state.labels)
         data.steps = archs.shape[1] // data.batch_size
         return cls(AccuracyModule(predictor.net, LEARNING_RATE), data)
 
@@ -99,9 +117,9 @@ class Training:
 
 
 @cache
-def main_job() -> tuple[configuration.Job, Benchmark]:
+def main_job(words: tuple[str, ...]) -> tuple[configuration.Job, Benchmark]:
     """The main job's configuration, kept to the CPU, and its space with what was measured."""
-    job = configuration.load(*compose(["trainer.accelerator=cpu"]))
+    job = configuration.load(*compose(["trainer.accelerator=cpu", *words]))
     return job, build.benchmark(job.config)
 
 
@@ -123,21 +141,21 @@ def often(seconds: float, once: float) -> int:
     return max(round(seconds / once), 1)
 
 
-def training(samples: int, seconds: float) -> Iterator[Row]:
+def training(sizes: Sizes) -> Iterator[Row]:
     """Steps per second against R, beside a plain torch.bmm of the very matrix products of a step."""
     tasks: dict[tuple[int, str], Callable[[], Any]] = {}
     operations = {}
-    for repeats in REPEATS:
-        loop, products = Training.of(repeats).loop(), Products()
+    for repeats in sizes.repeats:
+        loop, products = Training.of(sizes.words, repeats).loop(), Products()
         loop(2)  # compiles the kernels, if this machine has never done so
         with products:
             loop(1)
         products.run(1)
         operations[repeats] = products.operations
-        tasks[repeats, "step"] = partial(loop, often(seconds, loop(3)[0]))
-        tasks[repeats, "products"] = partial(products.run, often(seconds, products.run(3)))
-    taken = interleave(tasks, samples)
-    for repeats in REPEATS:
+        tasks[repeats, "step"] = partial(loop, often(sizes.seconds, loop(3)[0]))
+        tasks[repeats, "products"] = partial(products.run, often(sizes.seconds, products.run(3)))
+    taken = interleave(tasks, sizes.samples)
+    for repeats in sizes.repeats:
         setting = {"R": repeats}
         step, optimizer = zip(*taken[repeats, "step"], strict=True)
         products_alone = taken[repeats, "products"]
@@ -148,9 +166,9 @@ def training(samples: int, seconds: float) -> Iterator[Row]:
         yield Row(STEPS, setting, "products alone, GFLOP / s", [operations[repeats] / s / 1e9 for s in products_alone])
 
 
-def alternatives(samples: int, seconds: float, compiled: bool) -> Iterator[Row]:
+def alternatives(sizes: Sizes, compiled: bool) -> Iterator[Row]:
     """The step with the C kernels, in plain PyTorch, and in plain PyTorch through torch.compile."""
-    ours = Training.of(CHUNK)
+    ours = Training.of(sizes.words, sizes.chunk)
     loops = {"C kernels": ours.loop(), "plain PyTorch": ours.loop()}
     first = {}
     with ExitStack() as stack:
@@ -170,31 +188,31 @@ def alternatives(samples: int, seconds: float, compiled: bool) -> Iterator[Row]:
         tasks = {}
         for name in loops:
             first[name] = run(name, 1)
-            tasks[name] = partial(run, name, often(seconds, run(name, 2)))
-        taken = interleave(tasks, samples)
+            tasks[name] = partial(run, name, often(sizes.seconds, run(name, 2)))
+        taken = interleave(tasks, sizes.samples)
     for name, times in taken.items():
-        setting = {"with": name}
+        setting = {"R": sizes.chunk, "with": name}
         yield Row(ALTERNATIVES, setting, RATE, [1 / s for s in times])
         yield Row(ALTERNATIVES, setting, "time / C kernels", ratios(times, taken["C kernels"]))
     if compiled:
-        yield Row(ALTERNATIVES, {"with": "torch.compile"}, "first step, s", [first["torch.compile"]])
+        yield Row(ALTERNATIVES, {"R": sizes.chunk, "with": "torch.compile"}, "first step, s", [first["torch.compile"]])
 
 
-def lightning(samples: int, seconds: float) -> Iterator[Row]:
+def lightning(sizes: Sizes) -> Iterator[Row]:
     """The same steps through Lightning and in a bare loop; both prepare their batches."""
     tasks: dict[tuple[int, str], Callable[[], Any]] = {}
     settings = {}
     for n in (30, 100):
-        ours = Training.of(CHUNK, n)
+        ours = Training.of(sizes.words, sizes.chunk, n)
         bare_loop(ours, 1)
-        epochs = often(seconds, bare_loop(ours, 2)[0] * ours.data.steps)
+        epochs = often(WHOLE_FITS * sizes.seconds, bare_loop(ours, 2)[0] * ours.data.steps)
         settings[n] = {"N": n, "steps per epoch": ours.data.steps, "epochs": epochs}
         tasks[n, "bare"], tasks[n, "fit"] = partial(bare_loop, ours, epochs), partial(fitted, ours, epochs)
-    taken = interleave(tasks, samples)
+    taken = interleave(tasks, sizes.samples)
     for n, setting in settings.items():
         bare, batches = zip(*taken[n, "bare"], strict=True)
         through, set_up = zip(*taken[n, "fit"], strict=True)
-        part = f"Lightning, R = {CHUNK}"
+        part = f"Lightning, R = {sizes.chunk}"
         yield Row(part, setting, "bare loop, ms / step", [1e3 * s for s in bare])
         yield Row(part, setting, "batches, % of it", [100 * share for share in batches])
         yield Row(part, setting, "Lightning, ms / step", [1e3 * s for s in through])
@@ -215,7 +233,7 @@ def fitted(ours: Training, epochs: int) -> tuple[float, float]:
     """Seconds per step, and those of Lightning before and after all steps."""
     module, clock = AccuracyModule(ours.module.network, LEARNING_RATE), Clock()
     began = time.perf_counter()
-    fit(module, PoolDataModule(ours.data), epochs, "cpu", [clock])
+    fit(module, TrainingSetDataModule(ours.data), epochs, "cpu", [clock])
     total = time.perf_counter() - began
     return clock.seconds / (epochs * ours.data.steps), total - clock.seconds
 
@@ -234,12 +252,13 @@ class Clock(pl.Callback):
         self.seconds += time.perf_counter()
 
 
-def ranking(samples: int) -> Iterator[Row]:
-    """Coarse scores of the whole space: one chunk on one thread, and 100 repeats on all cores."""
-    job, benchmark = main_job()
+def ranking(sizes: Sizes) -> Iterator[Row]:
+    """Coarse scores of the whole space: one chunk on one thread, and all repeats on all cores."""
+    job, benchmark = main_job(sizes.words)
     archs = len(benchmark.space)
     workers = parallel.cores()
-    chunks = split(list(range(ALL)), min(CHUNK, -(-ALL // workers)))
+    chunk, most = range(sizes.chunk), max(sizes.repeats)
+    chunks = split(list(range(most)), min(sizes.chunk, -(-most // workers)))
     rank = partial(rank_chunk, job, benchmark)
 
     def on_all_cores() -> float:
@@ -247,11 +266,13 @@ def ranking(samples: int) -> Iterator[Row]:
         list(parallel.run(rank, chunks, min(workers, len(chunks)), no_report))
         return time.perf_counter() - began
 
-    rank(range(CHUNK), no_report)
-    tasks: dict[int, Callable[[], float]] = {CHUNK: partial(rank, range(CHUNK), no_report), ALL: on_all_cores}
-    taken = interleave(tasks, samples)
-    for repeats, times in taken.items():
-        setting = {"repeats": repeats, "cores": 1 if repeats == CHUNK else workers, "architectures": archs}
+    rank(chunk, no_report)
+    tasks: dict[tuple[int, int], Callable[[], float]] = {
+        (len(chunk), 1): partial(rank, chunk, no_report),
+        (most, workers): on_all_cores,
+    }
+    for (repeats, used), times in interleave(tasks, sizes.samples).items():
+        setting = {"repeats": repeats, "cores": used, "architectures": archs}
         yield Row("Ranking the space", setting, SECONDS, times)
         each = [1e6 * s / (archs * repeats) for s in times]
         yield Row("Ranking the space", setting, "µs per architecture and network", each)

@@ -31,7 +31,7 @@ Setting = Mapping[str, str | int]
 Key = tuple[str, str, str]
 
 STEPS = "Training step"
-ALTERNATIVES = "Training step at R = 25, computed otherwise"
+ALTERNATIVES = "Training step computed otherwise"
 JOBS = "Whole job"
 RATE, FLOOR_RATE, SECONDS = "steps / s", "matrix products alone, steps / s", "seconds"
 
@@ -140,30 +140,34 @@ def steps_over_r(rows: Iterable[Row], ax: Axes) -> Axes:
     }
     for quantity, look in looks.items():
         points = [(row.setting["R"], row.value) for row in rows if (row.part, row.quantity) == (STEPS, quantity)]
-        ax.plot(*zip(*points, strict=True), markersize=5, **look)
+        if points:
+            ax.plot(*zip(*points, strict=True), markersize=5, **look)
     others = {"torch.compile": ("siams_nsam", "^"), "plain PyTorch": ("gcn", "s")}
     for row in rows:
         if row.part == ALTERNATIVES and row.quantity == RATE and (name := str(row.setting["with"])) in others:
             colour, marker = others[name]
-            ax.plot(25, row.value, marker, color=COLOURS[colour], markersize=6, label=name)
+            ax.plot(row.setting["R"], row.value, marker, color=COLOURS[colour], markersize=6, label=name)
     ax.set(xscale="log", yscale="log", xlabel="R, repeats trained together", title="Training steps per second, 1 core")
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter("{x:g}")
         axis.set_minor_locator(NullLocator())
-    ax.legend(loc="lower left")
+    if ax.lines:
+        ax.legend(loc="lower left")
     return ax
 
 
 def seconds_over_n(rows: Iterable[Row], ax: Axes) -> Axes:
-    """Seconds of a whole job of 100 repeats against N, one line per trainer."""
-    whole = [row for row in rows if row.part == JOBS and row.quantity == SECONDS and row.setting["repeats"] == 100]
+    """Seconds of a whole job of the most repeats against N, one line per trainer."""
+    timed = [row for row in rows if row.part == JOBS and row.quantity == SECONDS]
+    most = max((int(row.setting["repeats"]) for row in timed), default=0)
+    whole = [row for row in timed if row.setting["repeats"] == most]
     looks = zip(("siams_nsam_bts", "siams_nsam", "gcn"), ("-", (0, (5, 1.5)), (0, (1, 1.2))), strict=True)
     for trainer, (look, dash) in zip(dict.fromkeys(row.setting["trainer"] for row in whole), looks, strict=False):
         points = sorted((row.setting["N"], row.value) for row in whole if row.setting["trainer"] == trainer)
         n, seconds = zip(*points, strict=True)
         ax.plot(n, seconds, color=COLOURS[look], marker=METHODS[look].marker, linestyle=dash, markersize=5)
         ax.annotate(str(trainer), points[-1], (7, 0), textcoords="offset points", va="center", color=INK)
-    ax.set(xlabel="N, trained architectures", title=f"Seconds for 100 repeats, {cores()} cores")
+    ax.set(xlabel="N, trained architectures", title=f"Seconds for {most} repeats, {cores()} cores")
     ax.set_xticks(sorted({row.setting["N"] for row in whole}))
     ax.margins(x=0.15, y=0.1)
     ax.set_ylim(0, None)
