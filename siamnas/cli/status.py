@@ -6,21 +6,17 @@ Run as: siamnas status DIR...
 import argparse
 import shlex
 import sys
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from rich.markup import escape
-from rich.table import Table
-
-from siamnas.config import overrides
+from siamnas.config import overrides, translate
 from siamnas.errors import InputError
-from siamnas.jobs import summary
-from siamnas.jobs.states import STATES, JobState, find
+from siamnas.jobs import told
+from siamnas.jobs.states import JobState, find
 from siamnas.jobs.sweeps import Sweep
+from siamnas.jobs.told import COLOURS, Told
 from siamnas.runtime import terminal
 
-COLOURS = {"done": "green", "running": "cyan", "failed": "red", "interrupted": "yellow", "missing": "yellow"}
 RUN = "python -m siamnas.run"
 
 
@@ -29,11 +25,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         "siamnas status", description="Which jobs are done, running, failed, interrupted or missing."
     )
-    parser.add_argument("dir", nargs="+", type=Path, help="outputs, or a folder below it")
+    parser.add_argument("dir", nargs="*", type=Path, help="outputs, or a folder below it")
     parser.add_argument("--all", action="store_true", help="list the jobs that are done, too")
     parser.add_argument("--commands", action="store_true", help="print only what finishes the others, a line for each")
+    parser.add_argument("--translate", metavar="COMMAND", help="print a command of an earlier version in today's words")
     options = parser.parse_args(arguments)
+    if bool(options.dir) == (options.translate is not None):
+        parser.error("give folders, or --translate with a command in quotes")
     try:
+        if options.translate is not None:
+            return _print(translate.command(options.translate))
         jobs, asked = find(options.dir)
     except InputError as error:
         terminal.complain(str(error))
@@ -46,12 +47,12 @@ def main(arguments: list[str] | None = None) -> None:
 
 def show(jobs: list[JobState], asked: list[Sweep], everything: bool) -> None:
     """Print the counts, the jobs that are not done, and what finishes them."""
-    counts = Counter(job.state for job in jobs)
-    said = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
-    terminal.out.print(f"{summary.plural(len(jobs), 'job')}: {said}", highlight=False)
-    jobs = sorted(jobs, key=lambda job: (STATES.index(job.state), str(job.root), job.name))
-    if rows := [job for job in jobs if everything or job.state != "done"]:
-        terminal.out.print("", table(rows))
+    told.count(job.state for job in jobs)
+    order = list(COLOURS)
+    jobs = sorted(jobs, key=lambda job: (order.index(job.state), str(job.root), job.name))
+    shown = [job for job in jobs if everything or job.state not in told.DONE]
+    if rows := [Told(job.name, job.state, job.detail) for job in shown]:
+        terminal.out.print("", told.table(rows))
     if not (lines := commands(jobs)):
         return
     unfinished_ones = {(job.root, job.identity) for job in unfinished(jobs)}
@@ -61,20 +62,9 @@ def show(jobs: list[JobState], asked: list[Sweep], everything: bool) -> None:
     _print("\nOne by one:" if whole else "\nTo finish:", *lines)
 
 
-def table(jobs: Iterable[JobState]) -> Table:
-    """One row per job."""
-    shown = terminal.table()
-    shown.add_column("state", no_wrap=True)
-    shown.add_column("job", overflow="fold")
-    shown.add_column("", overflow="fold")
-    for job in jobs:
-        shown.add_row(f"[{COLOURS[job.state]}]{job.state}[/]", escape(job.name), escape(job.detail))
-    return shown
-
-
 def unfinished(jobs: Iterable[JobState]) -> list[JobState]:
     """The jobs that nobody is doing."""
-    return [job for job in jobs if job.state not in ("done", "running")]
+    return [job for job in jobs if job.state not in (*told.DONE, "running")]
 
 
 def commands(jobs: Iterable[JobState]) -> list[str]:

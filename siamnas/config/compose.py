@@ -7,13 +7,12 @@ from typing import Any
 
 import hydra
 from hydra import initialize_config_dir
-from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import ChoiceSweep, Glob, Override, QuotedString
 from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from siamnas.config import overrides
+from siamnas.config import hydra_internals, overrides, translate
 from siamnas.errors import LONGEST, InputError, shown
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -39,16 +38,11 @@ def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, 
     """
     words = list(map(quoted, words))
     check_choices(filter(None, map(overrides.parse, words)))
-    # Hydra keeps itself in a singleton; a search may be made inside an application that has one.
-    around = GlobalHydra.instance().hydra
-    try:
-        GlobalHydra.instance().clear()
-        with initialize_config_dir(str(CONF_DIR), version_base="1.3"):
+    try:  # a search may be made inside an application that has a Hydra
+        with hydra_internals.set_aside(), initialize_config_dir(str(CONF_DIR), version_base="1.3"):
             cfg = hydra.compose(primary, words, return_hydra_config=True)
     except (HydraException, OmegaConfBaseException, ValueError) as error:  # a number for a group is a ValueError
         raise InputError(said(error)) from error
-    finally:
-        GlobalHydra.instance().hydra = around
     choices = dict(cfg.hydra.runtime.choices)
     del cfg.hydra
     return cfg, choices
@@ -58,9 +52,11 @@ def check_choices(words: Iterable[Override]) -> None:
     """Check that words have keys, and that what is chosen for a group is a name, which Hydra takes for granted.
 
     Raises:
-        InputError: a word has no key or one that is too long; a number, another value or `${...}` is given for a group.
+        InputError: a word has no key, or one that is too long or that was renamed; a number, another value or `${...}`
+            is given for a group.
     """
-    named_groups = groups()
+    named_groups, words = groups(), list(words)
+    translate.check_words(str(word.input_line) for word in words)
     for word in words:
         if not word.key_or_group:
             raise InputError(f"{shown(str(word.input_line))}: has no key; must have the form key=value")
@@ -80,7 +76,8 @@ def said(error: Exception) -> str:
     if isinstance(error, OverrideParseException):
         word = shown(error.override)
         return f"{word}: can't be read; a value of other than plain letters needs quotes: 'name=\"ä b\"'"
-    return str(error).partition("Config search path:")[0].strip()
+    told = str(error).partition("Config search path:")[0].strip()
+    return told + translate.hint(told)
 
 
 def quoted(word: str) -> str:

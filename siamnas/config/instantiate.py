@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, TypeVar
 
+from siamnas.config import translate
 from siamnas.config.interfaces import interface_of
 from siamnas.config.validate import check, near
 from siamnas.errors import InputError, reason
@@ -119,6 +120,8 @@ def _find(where: str, fields: Mapping[str, Any]) -> Callable[..., Any]:
         found = _named(fields)
     except Exception as error:
         cause = reason(error)
+        if (now := translate.name_of_class(str(name))) != name:
+            cause = f"it is called {now} now"
         raise InputError(f"{where}.{TARGET}={name}: {cause}; must be the dotted name of {kind}") from error
     if not kind.accepts(found):
         raise InputError(f"{where}.{TARGET}={name}: must be {kind}")
