@@ -1,6 +1,6 @@
 """Tables, figures and one HTML page from result files.
 
-Run as: siamnas report DIR...   (or: python -m siamnas.report DIR...)
+Run as: siamnas report DIR...
 """
 
 import argparse
@@ -46,33 +46,40 @@ def report(
         InputError: there is no readable result, none with one of the `ns` or `ks`, no such reference, or `out` cannot
             be written.
     """
-    from siamnas.report.compare.reference import choose
+    from siamnas.report.compare.paired import choose_references
     from siamnas.report.read.collect import collect
 
-    found = collect(places, ks, at)
-    references = choose(found, reference)
+    found = collect(places, ks)
+    references = choose_references(found, reference)
     if missing := set(ns) - set(found.runs["n"]):
         raise InputError(f"--n: there are no results with N = {', '.join(map(str, sorted(missing)))}")
     try:
-        sheets, figures = write(found, references, out, _title(places), ns, overlay)
+        tables, figures = write(found, references, at, out, _title(places), ns, overlay)
     except OSError as error:
         raise InputError(f"--out: cannot write to {out}: {error.strerror}") from error
     for note in found.notes:
         terminal.err.print(f"warning: {note}", markup=False, highlight=False)
-    for sheet in sheets:
-        terminal.out.print(sheet, "")
+    for table in tables:
+        terminal.out.print(table, "")
     made = f"{plural(figures, 'figure')} (SVG, PNG), table.csv, table.md, table.tex, curves.csv, paired.csv"
     terminal.out.print(f"report: {out / 'index.html'}, with {made}", markup=False, highlight=False)
 
 
 def write(
-    found: "Collection", references: dict[str, str], out: Path, title: str, ns: list[int], overlay: bool
+    found: "Collection",
+    references: dict[str, str],
+    at: Sequence[int],
+    out: Path,
+    title: str,
+    ns: list[int],
+    overlay: bool,
 ) -> tuple[list["Table"], int]:
     """Write all files of a report.
 
     Args:
         found: the results.
         references: benchmark -> the method that all others are tested against.
+        at: as for `report`.
         out: made if it does not exist.
         title: of the page.
         ns: as for `report`.
@@ -84,39 +91,44 @@ def write(
     import pandas as pd
 
     from siamnas.report.compare import paired, pareto, regret
-    from siamnas.report.draw import figures
-    from siamnas.report.write import formats, long_table, page, pareto_table
+    from siamnas.report.draw.figures import draw
+    from siamnas.report.write import long_table, page
+    from siamnas.report.write.formats import to_latex, to_markdown, to_rich
+    from siamnas.report.write.pareto_table import pareto_tables
     from siamnas.report.write.regret_table import regret_table
-    from siamnas.report.write.table import sheet
+    from siamnas.report.write.table import main_table
 
     out.mkdir(parents=True, exist_ok=True)
-    table, tests = long_table.summarise(found), paired.compare(found, references)
-    equal, at_budgets = regret.summarise(found.equal), paired.at_budgets(found, references)
-    figures = list(figures.draw(found, references, ns, overlay))
-    on_fronts = paired.of_fronts(found, references)
-    shares = pareto_table.sheets(found, on_fronts)
-    frames = {"table": table, "curves": found.curves, "paired": pd.concat([tests, on_fronts]) if shares else tests}
-    frames |= pareto.frames(found.fronts)
-    frames |= {"budgets": equal, "regret": found.equal.curves, "budgets_paired": at_budgets} if len(equal) else {}
-    for name, frame in frames.items():
+    equal, fronts = regret.compare(found.by_benchmark, at), pareto.compare(found.by_benchmark, at)
+    table, budgets = long_table.summarise(found), regret.summarise(equal)
+    tests = paired.compare(found, references)
+    at_budgets, of_fronts = (
+        paired.at_budgets(found, equal, references),
+        paired.of_fronts(found, fronts, references),
+    )
+    tidy = {"table": table, "curves": found.curves, "paired": pd.concat([tests, of_fronts]) if fronts else tests}
+    tidy |= pareto.tidy(fronts)
+    tidy |= {"budgets": budgets, "regret": equal.curves, "budgets_paired": at_budgets} if len(budgets) else {}
+    for name, frame in tidy.items():
         frame.to_csv(out / f"{name}.csv", index=False, float_format=DIGITS)
-    ranks = {b.name: regret_table(equal, at_budgets, b) for b in found.benchmarks if len(equal)}
-    standing = [*shares.values(), *(shown for shown in ranks.values() if shown)]
-    sheets = [sheet(table, tests, benchmark) for benchmark in found.benchmarks]
-    main = [sheet(table, tests, b, long_table.main_ns(table, b), brief=True) for b in found.benchmarks]
-    (out / "table.md").write_text("\n".join(map(formats.to_markdown, standing + sheets)), encoding="utf-8")
-    (out / "table.tex").write_text("\n".join(map(formats.to_latex, standing + main)), encoding="utf-8")
+    figures = list(draw(found, equal, fronts, references, ns, overlay))
     for figure in figures:
         figure.save(out)
-    (out / "index.html").write_text(
-        page.page(title, found, table, tests, figures, ranks, at_budgets, shares), encoding="utf-8"
-    )
-    brief = [regret_table(equal, at_budgets, b, brief=True) for b in found.benchmarks if ranks.get(b.name)]
-    return [formats.to_rich(sheet) for sheet in (*main, *brief, *shares.values()) if sheet], len(figures)
+    by_front = pareto_tables(found, fronts, of_fronts)
+    by_regret = {b.name: regret_table(budgets, at_budgets, b) for b in found.benchmarks if len(budgets)}
+    both = [*by_front.values(), *(shown for shown in by_regret.values() if shown)]
+    main = [main_table(table, tests, benchmark) for benchmark in found.benchmarks]
+    short = [main_table(table, tests, b, long_table.main_ns(table, b), brief=True) for b in found.benchmarks]
+    (out / "table.md").write_text("\n".join(map(to_markdown, both + main)), encoding="utf-8")
+    (out / "table.tex").write_text("\n".join(map(to_latex, both + short)), encoding="utf-8")
+    content = page.page(title, found, table, tests, figures, by_regret, at_budgets, by_front)
+    (out / "index.html").write_text(content, encoding="utf-8")
+    brief = [regret_table(budgets, at_budgets, b, brief=True) for b in found.benchmarks if by_regret.get(b.name)]
+    return [to_rich(shown) for shown in (*short, *brief, *by_front.values()) if shown], len(figures)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Entry point of `siamnas report` and of `python -m siamnas.report`."""
+    """Entry point of `siamnas report`."""
     parser = argparse.ArgumentParser(
         "siamnas report", description="Tables, figures and one HTML page from the result files below some folders."
     )
@@ -152,7 +164,3 @@ def _counts(text: str) -> list[int]:
 def _title(places: list[Path]) -> str:
     names = [place.resolve().parent.name if place.is_file() else place.resolve().name for place in places]
     return f"Architecture search: {', '.join(names)}"
-
-
-if __name__ == "__main__":
-    main()

@@ -10,13 +10,10 @@ import pandas as pd
 
 from siamnas.benchmarks.metric import Metric
 from siamnas.jobs.store import RESULT, Result
-from siamnas.report.compare import regret
 from siamnas.report.read.collect import Benchmark, Collection
 
 ACCURACY, LOSS = Metric("test_200_mean"), Metric("val_loss", maximise=False, unit="")
 C100 = Benchmark("NAS-Bench-201, CIFAR-100", "nb201_c100", ACCURACY, 0.735133, 15_625, False, (10, 20, 30))
-
-NONE = regret.compare({}, ())
 
 
 def path_of(root: Path, predictor: str, n: int) -> Path:
@@ -31,7 +28,7 @@ def variant(
     result = Result.load(path)
     meta = copy.deepcopy(result.meta)
     change(meta)
-    meta["config"]["search"] = meta["science"]["search"]
+    meta["config"]["search"] = meta["identity"]["search"]
     made = path.parent.with_name(name) / RESULT
     Result({**result.arrays, **(arrays or {})}, meta).save(made)
     return made
@@ -41,14 +38,14 @@ def repeats(method: str, best: Iterable[float], topk: Any = np.nan, **other: Any
     """The repeats of one method at N = 30 and K = 10 (or as `other` has it), as `collect` makes them."""
     frame = pd.DataFrame({"benchmark": C100.name, "method": method, "n": 30, "k": 10, "best": list(best)})
     frame["topk"] = topk
-    frame["failed"] = np.where(frame["topk"].isna(), np.nan, frame["topk"] < 0.6)
+    frame["below_median"] = np.where(frame["topk"].isna(), np.nan, frame["topk"] < 0.6)
     return frame.assign(seed=range(len(frame))).assign(**other)
 
 
-def collection(frames: Iterable[pd.DataFrame], benchmark: Benchmark = C100) -> Collection:
+def collection(tidy: Iterable[pd.DataFrame], benchmark: Benchmark = C100) -> Collection:
     """What a report knows of some repeats."""
     return Collection(
-        [benchmark], pd.DataFrame(), pd.concat(frames, ignore_index=True), pd.DataFrame(), NONE, [], pd.DataFrame()
+        [benchmark], pd.DataFrame(), pd.concat(tidy, ignore_index=True), pd.DataFrame(), pd.DataFrame(), [], {}
     )
 
 
@@ -59,4 +56,4 @@ def runs(methods: Mapping[str, tuple[str, bool]], **other: Any) -> Collection:
         for name, (kind, learns) in methods.items()
     ]
     frame = pd.DataFrame(rows).assign(**other)
-    return Collection([C100], frame, pd.DataFrame(), pd.DataFrame(), NONE, [], pd.DataFrame())
+    return Collection([C100], frame, pd.DataFrame(), pd.DataFrame(), pd.DataFrame(), [], {})

@@ -1,6 +1,7 @@
 """What belongs together: benchmarks by what they hold, options of a subfolder, the same method under two options."""
 
 import copy
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,12 @@ import pytest
 
 from siamnas.benchmarks.metric import Metric
 from siamnas.jobs.store import Result
-from siamnas.report.compare import reference
-from siamnas.report.draw import figures
+from siamnas.report.compare import pareto, regret
+from siamnas.report.compare.paired import choose_references
 from siamnas.report.draw.figure import stems
+from siamnas.report.draw.figures import draw
 from siamnas.report.read import naming
+from siamnas.report.read.catalogue import BUDGETS
 from siamnas.report.read.collect import Benchmark, collect
 from tests.report.support import path_of, variant
 
@@ -25,13 +28,13 @@ def folder(path: str, digest: str) -> Any:
 
     def change(meta: dict[str, Any]) -> None:
         meta["choices"] |= {"space": "mine/cells"}
-        meta["science"]["space"] = {
-            "_target_": "siamnas.spaces.json_folder.load",
+        meta["identity"]["space"] = {
+            "_target_": "json",
             "name": NAME,
             "path": path,
             "code": {},
         }
-        meta["science"]["contents"] = {"space.path": digest}
+        meta["identity"]["fingerprint"] = {"space.path": digest}
 
     return change
 
@@ -41,7 +44,7 @@ def test_other_accuracies_are_other_benchmarks(sweep: Path):
         meta["metric"] = {"name": "valid_200_mean", "maximise": True, "unit": "%"}
 
     def limited(meta: dict[str, Any]) -> None:
-        meta["science"]["space"]["constraints"] = ["flops<=100"]
+        meta["identity"]["space"]["constraints"] = ["flops<=100"]
 
     path = path_of(sweep, "random", 20)
     variant(path, "a", other)
@@ -51,10 +54,11 @@ def test_other_accuracies_are_other_benchmarks(sweep: Path):
     assert len(names) == len(set(names)) == 3
     assert any("report=valid_200_mean" in name for name in names)
     assert [b.ks for b in found.benchmarks if b.light] == [(5, 10)]
-    made = [figure.stem for figure in figures.draw(found, reference.choose(found, None))]
+    equal, fronts = regret.compare(found.by_benchmark, BUDGETS), pareto.compare(found.by_benchmark, BUDGETS)
+    made = [figure.stem for figure in draw(found, equal, fronts, choose_references(found, None))]
     curves = [stem for stem in made if not stem.endswith("-seconds")]
-    assert len(curves) == len(set(curves)) == 2 * 4, "by the main and by the top-K only"
-    assert len(made) == len(curves) + 1, "what it costs, where more than one method is known to cost anything"
+    assert len(curves) == len(set(curves)) == 2 * 4, "by the main protocol and by the top-K only"
+    assert len(made) == len(curves) + 1, "over the cost, where it is known of more than one method"
 
 
 def test_folders_are_known_by_what_they_hold(siamnas, sweep: Path):
@@ -74,13 +78,13 @@ def test_folders_are_known_by_what_they_hold(siamnas, sweep: Path):
     methods = found.runs.groupby("benchmark")["method"].nunique().to_dict()
     assert methods["my cells (space.path=11111111)"] == 2 and methods["my cells (space.path=22222222)"] == 1
     files = {file.name for file in (sweep / "report").iterdir()}
-    assert "my-cells-space.path=11111111-account-n=20.png" in files
+    assert "my-cells-space.path=11111111-evaluated-n=20.png" in files
 
 
 def test_a_benchmark_that_is_alone_is_called_after_its_option(siamnas, sweep: Path):
     variant(path_of(sweep, "random", 20), "a", folder("/here", "1" * 64))
     assert siamnas("report", str(sweep)).code == 0
-    assert (sweep / "report" / "mine-cells-account-n=20.svg").exists()
+    assert (sweep / "report" / "mine-cells-evaluated-n=20.svg").exists()
 
 
 def test_stems_are_safe_and_different():
@@ -92,20 +96,20 @@ def test_stems_are_safe_and_different():
 def test_a_file_of_codes_belongs_to_the_method(sweep: Path):
     meta = copy.deepcopy(Result.load(path_of(sweep, "random", 20)).meta)
     before = naming.benchmark_fields(meta)
-    meta["science"]["space"]["code"] |= {"kind": "file", "path": "/some/codes.npy"}
-    meta["science"]["contents"] |= {"space.code.path": "3" * 64}
+    meta["identity"]["space"]["code"] |= {"kind": "file", "path": "/some/codes.npy"}
+    meta["identity"]["fingerprint"] |= {"space.code.path": "3" * 64}
     assert naming.benchmark_fields(meta) == before
     assert naming.method_fields(meta, False)["space.code.path"] == "3" * 64
 
 
 def test_one_method_under_two_options_is_one_method(sweep: Path):
-    """`predictor=siams acquisition=bts` and `predictor=siams_bts` are the same; so is a copy in a folder of one's own."""
+    """So are `predictor=siams acquisition=bts` and `predictor=siams_bts`, and a copy in a folder of one's own."""
 
     def option(name: str, seeds: range) -> None:
         def change(meta: dict[str, Any]) -> None:
             meta["choices"] |= {"predictor": name}
-            meta["science"]["predictor"] = {"_target_": "siamnas.predictors.siamese.SiamesePredictor", "nsam": False}
-            meta["science"]["acquisition"] = {"_target_": "siamnas.acquisition.bts.BatchTopSampler", "rounds": 10}
+            meta["identity"]["predictor"] = {"_target_": "siams", "nsam": False}
+            meta["identity"]["acquisition"] = {"_target_": "bts", "rounds": 10}
 
         result = Result.load(path_of(sweep, "random", 20))
         rows = {key: values[: len(seeds)] for key, values in result.arrays.items()}
@@ -118,3 +122,19 @@ def test_one_method_under_two_options_is_one_method(sweep: Path):
     found = collect([sweep])
     (row,) = found.runs[found.runs["method"] == "Siams + BTS"].to_dict("records")
     assert row["repeats"] == 6 and row["option"] == "siams_bts" and len(row["files"]) == 2
+
+
+def test_other_versions_of_a_part_are_other_methods(sweep: Path):
+    """Their numbers differ, so their repeats do not mix; a new version of a space is a new benchmark."""
+
+    def version(part: str) -> Callable[[dict[str, Any]], None]:
+        return lambda meta: meta["identity"].update(versions={part: 2})
+
+    path = path_of(sweep, "random", 20)
+    variant(path, "a", version("predictor"))
+    variant(path, "b", version("trainer"))  # that trains nothing here
+    (benchmark,) = collect([sweep]).by_benchmark.values()
+    names = ["random search (versions.predictor=1)", "random search (versions.predictor=2)", "FLOPs order"]
+    assert list(dict.fromkeys(run.name for run in benchmark)) == names
+    variant(path, "c", version("space"))
+    assert len(collect([sweep]).benchmarks) == 2

@@ -13,6 +13,7 @@ from siamnas.config.compose import compose
 from siamnas.experiment import configuration
 from siamnas.jobs.store import RESULT, Result
 from siamnas.report.compare import paired, regret
+from siamnas.report.compare.tests import holm, sign_flip
 from siamnas.report.read.collect import collect
 from tests.report.support import path_of
 
@@ -44,8 +45,8 @@ def results(root: Path) -> dict[str, Result]:
 
 
 def test_a_search_without_n_is_read_at_every_budget(rivals: Path):
-    found = collect([rivals], at=BUDGETS)
-    table = regret.summarise(found.equal).set_index(["method", "budget"])
+    equal = regret.compare(collect([rivals]).by_benchmark, BUDGETS)
+    table = regret.summarise(equal).set_index(["method", "budget"])
     for name, result in results(rivals).items():
         best, optimum = result.arrays["best"], result.meta["optimum"]
         for budget in BUDGETS:
@@ -54,22 +55,22 @@ def test_a_search_without_n_is_read_at_every_budget(rivals: Path):
             assert row["regret_std"] == pytest.approx(lost.std(ddof=1)) and row["regret_worst"] == lost.max()
             assert row["regret_low"] <= np.median(lost) <= row["regret_high"]
             assert row["found"] == (best[:, budget - 1] == optimum).mean()
-        curve = found.equal.curves[found.equal.curves["method"] == name]
+        curve = equal.curves[equal.curves["method"] == name]
         assert curve["anytime"].all() and list(curve["evaluations"]) == list(range(1, 41))
         np.testing.assert_allclose(curve["mean"], optimum - best.mean(axis=0), atol=1e-12)
 
 
 def test_one_that_ends_with_a_ranking_counts_where_n_and_k_are_the_budget(rivals: Path):
-    found = collect([rivals], at=(20, 25, 30))
-    forest = found.equal.repeats[found.equal.repeats["method"] == "random forest"]
+    equal = regret.compare(collect([rivals]).by_benchmark, (20, 25, 30))
+    forest = equal.repeats[equal.repeats["method"] == "random forest"]
     assert set(forest["budget"]) == {20, 25, 30}
     for budget, n in ((20, 10), (25, 10), (30, 15)):
         (path,) = rivals.glob(f"nb201_c100/forest/n={n},k={budget - n},*/{RESULT}")
         own = forest[forest["budget"] == budget].sort_values("seed")
         np.testing.assert_array_equal(own["best"], Result.load(path).arrays["best"][:, budget - 1])
-    curve = found.equal.curves[found.equal.curves["method"] == "random forest"]
+    curve = equal.curves[equal.curves["method"] == "random forest"]
     assert not curve["anytime"].any() and list(curve["evaluations"]) == [20, 25, 30]
-    assert "random forest" not in set(found.equal.until["method"])
+    assert "random forest" not in set(equal.until["method"])
 
 
 def test_evaluations_until_the_optimum(sweep: Path, tmp_path: Path):
@@ -78,29 +79,29 @@ def test_evaluations_until_the_optimum(sweep: Path, tmp_path: Path):
     best = np.full((6, 80), 0.5)
     for repeat, at in enumerate((4, 9, 1)):
         best[repeat, at - 1 :] = result.meta["optimum"]
-    meta = {**result.meta, "science": {**result.meta["science"], "search": {"_target_": "own.Search", "n": 20}}}
+    meta = {**result.meta, "identity": {**result.meta["identity"], "search": {"_target_": "own.Search", "n": 20}}}
     meta["choices"] = {**meta["choices"], "predictor": "mine"}
-    meta["science"]["predictor"] = {"_target_": "own.Mine"}
+    meta["identity"]["predictor"] = {"_target_": "own.Mine"}
     Result({**result.arrays, "best": best}, meta).save(tmp_path / "mine" / RESULT)
-    table = regret.summarise(collect([tmp_path / "mine"], at=(3, 5, 80)).equal)
+    table = regret.summarise(regret.compare(collect([tmp_path / "mine"]).by_benchmark, (3, 5, 80)))
     assert list(table["found"]) == [1 / 6, 2 / 6, 3 / 6]
     assert set(table["evaluations"]) == {(4 + 9 + 1 + 3 * 80) / 6} and not table["all_found"].any()
 
 
 def test_each_budget_is_a_family_of_tests(rivals: Path):
-    found = collect([rivals], at=BUDGETS)
+    found = collect([rivals])
     (benchmark,) = found.benchmarks
-    tests = paired.at_budgets(found, {benchmark.name: "local search"})
+    tests = paired.at_budgets(found, regret.compare(found.by_benchmark, BUDGETS), {benchmark.name: "local search"})
     assert list(tests.columns) == paired.AT_BUDGETS and set(tests["budget"]) == set(BUDGETS)
     by_name = results(rivals)
     for budget, family in tests.groupby("budget"):
         rivals_there = {"random search", "regularised evolution"} | ({"random forest"} if budget < 40 else set())
         assert set(family["method"]) == rivals_there and set(family["reference"]) == {"local search"}
-        np.testing.assert_allclose(family["holm_p"], tests.holm(family["p"].to_numpy()))
+        np.testing.assert_allclose(family["holm_p"], holm(family["p"].to_numpy()))
         row = family.set_index("method").loc["random search"]
         at = [by_name[name].arrays["best"][:, budget - 1] for name in ("random search", "local search")]
         assert row["difference"] == pytest.approx((at[0] - at[1]).mean()) and row["pairs"] == 6
-        assert row["p"] == tests.sign_flip((at[0] - at[1])[None])[0]
+        assert row["p"] == sign_flip((at[0] - at[1])[None])[0]
         assert row["found_reference"] == (at[1] == by_name["local search"].meta["optimum"]).mean()
 
 
@@ -134,5 +135,6 @@ def test_searches_without_n_alone_are_a_report(siamnas, rivals: Path, tmp_path: 
 
 def test_n_and_k_alone_need_no_equal_budgets(sweep: Path):
     found = collect([sweep])
-    assert found.equal.repeats.empty and regret.summarise(found.equal).empty
-    assert paired.at_budgets(found, {found.benchmarks[0].name: "random search"}).empty
+    equal = regret.compare(found.by_benchmark, BUDGETS)
+    assert equal.repeats.empty and regret.summarise(equal).empty
+    assert paired.at_budgets(found, equal, {found.benchmarks[0].name: "random search"}).empty

@@ -40,8 +40,8 @@ def files(folder: Path) -> set[Path]:
 def test_a_name_from_a_result_stays_a_name(siamnas, sweep: Path, reported: tuple[Path, Outcome], name: str):
     def change(meta: dict[str, Any]) -> None:
         meta["choices"].update(space=name, predictor=name, trainer=name)
-        meta["science"]["space"]["name"] = name
-        meta["science"]["predictor"]["_target_"] = f"mine.{name}"
+        meta["identity"]["space"]["name"] = name
+        meta["identity"]["predictor"]["_target_"] = f"mine.{name}"
         meta["metric"]["name"] = name
         meta["metric"]["unit"] = name
         meta["label_name"] = meta["report_name"] = meta["code_name"] = meta["commit"] = meta["device"] = name

@@ -50,11 +50,11 @@ def test_a_damaged_file_does_not_stop_the_others(siamnas, sweep: Path, damage: s
         (lambda r: r.arrays.update(spearman=np.full(6, "x")), "spearman does not hold numbers"),
         (lambda r: r.meta.pop("choices"), "it has no 'choices'"),
         (lambda r: r.meta.update(optimum="high"), "ValueError"),
-        (lambda r: r.meta.update(science=[]), "not the result of a search"),
-        (lambda r: r.meta["science"]["search"].pop("_target_"), "it has no '_target_'"),
+        (lambda r: r.meta.update(identity=[]), "not the result of a search"),
+        (lambda r: r.meta["identity"]["search"].pop("_target_"), "it has no '_target_'"),
         (lambda r: r.meta.update(metric={"nmae": "x"}), "TypeError"),
         (lambda r: r.arrays["best"].__setitem__((2, 3), np.nan), "best holds values that are not finite numbers"),
-        (lambda r: r.arrays["topk"].__setitem__((2, 3), np.inf), "published holds values that are not finite"),
+        (lambda r: r.arrays["topk"].__setitem__((2, 3), np.inf), "topk holds values that are not finite"),
         (lambda r: r.arrays["spearman"].__setitem__(0, 1e308), "spearman holds values that are not finite"),
         (lambda r: r.meta["choices"].update(space=["a"]), "not the result of a search (TypeError"),
         (lambda r: r.meta["choices"].update(space=5), "space is no text"),
@@ -103,7 +103,7 @@ def folder(path: Path) -> None:
     path.mkdir()
 
 
-def claims_too_much(path: Path) -> None:
+def says_too_much(path: Path) -> None:
     """The header of an array says that it has more numbers than any memory holds."""
     header = io.BytesIO()
     np.lib.format.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": (1 << 50,)})
@@ -111,7 +111,7 @@ def claims_too_much(path: Path) -> None:
         packed.writestr("best.npy", header.getvalue())
 
 
-@pytest.mark.parametrize("spoil", [bomb, pipe, endless, folder, claims_too_much])
+@pytest.mark.parametrize("spoil", [bomb, pipe, endless, folder, says_too_much])
 def test_what_is_no_file_of_ours_is_left_out_at_once(
     siamnas, sweep: Path, spoil: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
 ):
@@ -134,7 +134,7 @@ def test_a_short_curve_is_shown_as_far_as_it_goes(siamnas, sweep: Path):
     arrays = Result.load(path).arrays
     short = {name: arrays[name][:, :32] for name in ("best", "query_seconds", "spent_seconds")}
     short |= {"topk": arrays["topk"][:, :12]}
-    variant(path, "short", lambda meta: meta["science"]["predictor"].update(column="params"), short)
+    variant(path, "short", lambda meta: meta["identity"]["predictor"].update(column="params"), short)
     assert siamnas("report", str(sweep)).code == 0
     (row,) = [line for line in (sweep / "report" / "table.md").read_text().splitlines() if "parameters order" in line]
     cells = [cell.strip() for cell in row.split("|")]
@@ -145,8 +145,8 @@ def test_a_short_curve_is_shown_as_far_as_it_goes(siamnas, sweep: Path):
     assert note.startswith("random search on nb201_c100, N = 20: ") and note.endswith("cut to K = 12, the shortest")
 
 
-def test_a_search_without_a_ranking_has_no_published_reading(siamnas, sweep: Path):
-    """A search may look at its last ranking by chance only: here at the top 10, and in one repeat not at that."""
+def test_a_search_without_a_ranking_has_no_top_k(siamnas, sweep: Path):
+    """A search may evaluate its last ranking by chance only: here its top 10, and in one repeat not even that."""
     path = path_of(sweep, "random", 20)
     result = Result.load(path)
     result.arrays["topk"][:, 10:] = np.nan
@@ -154,9 +154,9 @@ def test_a_search_without_a_ranking_has_no_published_reading(siamnas, sweep: Pat
     result.save(path)
     assert siamnas("report", str(sweep)).code == 0
     table = pd.read_csv(sweep / "report" / "table.csv").set_index(["option", "n", "k"]).sort_index()
-    assert table.loc[("random", 20), ["topk", "topk_std", "failed"]].isna().all(axis=None)
+    assert table.loc[("random", 20), ["topk", "topk_std", "below_median"]].isna().all(axis=None)
     assert table.loc[("random", 20), "best"].notna().all() and table.loc[("column", 20), "topk"].notna().all()
     tests = pd.read_csv(sweep / "report" / "paired.csv")
-    assert set(tests.loc[tests["n"] == 20, "reading"]) == {"main"}
+    assert set(tests.loc[tests["n"] == 20, "protocol"]) == {"main"}
     (row,) = [line for line in (sweep / "report" / "table.md").read_text().splitlines() if "| 20 | random" in line]
     assert row.count("–") == 3 + 3

@@ -10,8 +10,10 @@ import pytest
 from siamnas.benchmarks.metric import Metric
 from siamnas.jobs import summary
 from siamnas.jobs.store import RESULT, Result
-from siamnas.report.compare import reference
-from siamnas.report.draw import figures
+from siamnas.report.compare import pareto, regret
+from siamnas.report.compare.paired import choose_references
+from siamnas.report.draw.figures import draw
+from siamnas.report.read.catalogue import BUDGETS
 from siamnas.report.read.collect import collect
 
 OPTIMUM = 0.1234
@@ -41,8 +43,8 @@ def test_the_tables(siamnas, losses: Path):
     assert table.loc[("random", 20, 30), "best"] == pytest.approx(mean)
     assert table.loc[("random", 20, 30), "regret"] == pytest.approx(mean - OPTIMUM)
     assert table.loc[("random", 20, 30), "topk"] == pytest.approx(0.2025 + 0.1 / 30)
-    assert table.loc[("random", 20, 10), "failed"] == 0
-    assert table.loc[("column", 20, 10), "failed"] == 3 / 6, "those of 0.310 to 0.315 above the median, 0.3125"
+    assert table.loc[("random", 20, 10), "below_median"] == 0
+    assert table.loc[("column", 20, 10), "below_median"] == 3 / 6, "those of 0.310 to 0.315 above the median, 0.3125"
     markdown, latex = ((losses / "report" / f"table.{end}").read_text() for end in ("md", "tex"))
     assert f"**{mean:.4f} ± 0.0019**" in markdown and "**0.3" not in markdown
     assert rf"\textbf{{{mean:.4f} $\pm$ 0.0019}}" in latex
@@ -61,9 +63,10 @@ def test_the_page(siamnas, losses: Path):
 
 def test_the_figures(losses: Path):
     found = collect([losses])
-    figure = next(figures.draw(found, reference.choose(found, None)))
+    equal, fronts = regret.compare(found.by_benchmark, BUDGETS), pareto.compare(found.by_benchmark, BUDGETS)
+    figure = next(draw(found, equal, fronts, choose_references(found, None)))
     assert (
-        "Best val_loss of everything that was paid for" in figure.caption
+        "Best val_loss of all evaluated architectures" in figure.caption
         and "Metric: val_loss, smaller" in figure.caption
     )
     assert "best val_loss, smaller is better" in figure.svg and "optimum 0.1234" in figure.svg

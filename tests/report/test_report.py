@@ -16,11 +16,12 @@ import pytest
 
 from siamnas.errors import InputError
 from siamnas.jobs.store import RESULT, Result
-from siamnas.report.compare import paired, reference
+from siamnas.report.compare import paired
 from siamnas.report.draw import style
 from siamnas.report.read import catalogue
 from siamnas.report.read.collect import collect
-from siamnas.report.write import long_table, table
+from siamnas.report.write import long_table
+from siamnas.report.write.table import DASH, main_table
 from tests.report.support import path_of, variant
 from tests.support import ROOT, Outcome
 
@@ -30,9 +31,9 @@ FILES = {"index.html", "table.csv", "table.md", "table.tex", "curves.csv", "pair
 def trained(option: str, trainer: str, epochs: int, code: int = 3) -> Callable[[dict[str, Any]], None]:
     def change(meta: dict[str, Any]) -> None:
         meta["choices"] |= {"predictor": option, "trainer": trainer}
-        meta["science"]["predictor"] = {"_target_": option}
-        meta["science"]["trainer"]["epochs"] = epochs
-        meta["science"]["space"]["code"]["length"] = code
+        meta["identity"]["predictor"] = {"_target_": f"own.{option}"}
+        meta["identity"]["trainer"]["epochs"] = epochs
+        meta["identity"]["space"]["code"]["length"] = code
 
     return change
 
@@ -76,7 +77,7 @@ class Page(HTMLParser):
 def test_the_numbers_are_those_of_the_files(siamnas, sweep: Path, reported: tuple[Path, Outcome]):
     out, shown = reported
     assert not shown.err
-    stems = {f"nb201_c100-{name}-{end}" for name in ("account", "topk") for end in ("n=20-30", "k=10-20-30")}
+    stems = {f"nb201_c100-{name}-{end}" for name in ("evaluated", "topk") for end in ("n=20-30", "k=10-20-30")}
     stems.add("nb201_c100-seconds")
     assert {p.name for p in out.iterdir()} == FILES | {f"{s}.{end}" for s in stems for end in ("svg", "png")}
     assert not any("$" in (out / f"{stem}.svg").read_text() for stem in stems), "no formula is left as it is"
@@ -94,7 +95,7 @@ def test_the_numbers_are_those_of_the_files(siamnas, sweep: Path, reported: tupl
                 assert row["regret"] == pytest.approx(result.meta["optimum"] - best.mean(), abs=1e-9)
                 assert row["topk"] == pytest.approx(topk.mean())
                 assert row["topk_std"] == pytest.approx(topk.std(ddof=1))
-                assert row["failed"] == np.mean(topk <= result.meta["median"])
+                assert row["below_median"] == np.mean(topk <= result.meta["median"])
                 assert row["gpu_days"] == pytest.approx(result.arrays["query_seconds"][:, n + k - 1].mean() / 86400)
                 assert row["spearman"] == pytest.approx(result.arrays["spearman"].mean())
                 assert row["seconds"] == pytest.approx(result.meta["seconds"])
@@ -142,8 +143,8 @@ def test_latex_and_markdown(siamnas, sweep: Path):
     latex, markdown = (sweep / "report" / "table.tex").read_text(), (sweep / "report" / "table.md").read_text()
     assert latex.count(r"\begin{tabular}{rlrrrrrrr}") == latex.count(r"\end{tabular}") == 1
     assert r"\textbf{73.51 $\pm$ 0.00}" in latex and "±" not in latex
-    columns = "| N | method | K=5 | K=30 | difference K=30 | regret K=30 | top-K only K=5 | top-K only K=30 | below median % K=5/30 |"
-    assert columns in markdown
+    columns = "N", "method", "K=5", "K=30", "difference K=30", "regret K=30", "top-K only K=5", "top-K only K=30"
+    assert f"| {' | '.join(columns)} | below median % K=5/30 |" in markdown
     assert "| 20 | FLOPs order | " in markdown and "**73.51 ± 0.00**" in markdown
     assert "Difference: of the means, to random search; *" in markdown
 
@@ -206,7 +207,7 @@ def test_fewer_repeats_are_said(siamnas, sweep: Path):
     shown = siamnas("report", str(sweep))
     lines = [line.split() for line in shown.out.splitlines() if line.split()[1:3] == ["random", "search"]]
     assert [line[-1] for line in lines] == ["6", "2"]
-    tests = pd.read_csv(sweep / "report" / "paired.csv").set_index(["reading", "n", "k"])
+    tests = pd.read_csv(sweep / "report" / "paired.csv").set_index(["protocol", "n", "k"])
     assert tests.loc[("main", 20, 10), "pairs"] == 6 and tests.loc[("topk", 30, 10), "pairs"] == 2
     assert "2 to 6 repeats (see the table)" in (sweep / "report" / "index.html").read_text()
 
@@ -252,9 +253,9 @@ def test_a_table_without_times_shows_a_dash(sweep: Path):
         result = Result.load(path)
         Result(result.arrays | {"query_seconds": 0 * result.arrays["query_seconds"]}, result.meta).save(path)
     found = collect([sweep])
-    tests = paired.compare(found, reference.choose(found, None))
-    shown = table.sheet(long_table.summarise(found), tests, found.benchmarks[0])
-    assert {row[shown.columns.index("GPU-days K=30")] for row in shown.rows} == {table.DASH}
+    tests = paired.compare(found, paired.choose_references(found, None))
+    shown = main_table(long_table.summarise(found), tests, found.benchmarks[0])
+    assert {row[shown.columns.index("GPU-days K=30")] for row in shown.rows} == {DASH}
 
 
 def test_places(sweep: Path):
@@ -263,9 +264,9 @@ def test_places(sweep: Path):
         collect([sweep / "nowhere"])
 
 
-def test_as_a_module_without_heavy_imports(sweep: Path):
+def test_the_command_without_heavy_imports(sweep: Path):
     code = (
-        "import sys; from siamnas.report import command; command.main(sys.argv[1:]);"
+        "import sys; from siamnas.cli import report; report.main(sys.argv[1:]);"
         "assert not {'torch', 'wandb', 'hydra'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code, str(sweep)], cwd=ROOT, check=True, capture_output=True)
@@ -281,8 +282,8 @@ def test_130_files_take_less_than_20_seconds(siamnas, swept: Path, tmp_path: Pat
         for n in range(30, 200, 10):
             meta = copy.deepcopy(result.meta)
             meta["choices"]["predictor"] = option
-            meta["science"]["predictor"] = {"_target_": option, "column": "flops"}
-            meta["config"]["search"]["n"] = meta["science"]["search"]["n"] = n
+            meta["identity"]["predictor"] = {"_target_": f"own.{option}", "column": "flops"}
+            meta["config"]["search"]["n"] = meta["identity"]["search"]["n"] = n
             best = np.sort(rng.normal(0.72, 0.01, (100, n + 300)), axis=1)  # as long as the real curves
             arrays |= {"best": best, "topk": best[:, n:], "query_seconds": best, "spent_seconds": best}
             Result(arrays, meta).save(tmp_path / "nb201_c100" / option / f"n={n}" / RESULT)

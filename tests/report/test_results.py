@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from siamnas.benchmarks.metric import Metric
-from siamnas.report.compare import words
-from siamnas.report.draw import paper, plots, style
+from siamnas.report.compare.protocols import label_text
+from siamnas.report.draw import plots, style
+from siamnas.report.draw.curves import paper_curves
 from siamnas.report.read import naming
 from siamnas.report.read.collect import Benchmark
 from tests.report.support import ACCURACY, C100, LOSS
@@ -20,7 +21,7 @@ def test_curves_on_axes():
     spent = np.arange(1, 81)
     mean = 0.7 + 0.0005 * spent
     curves = pd.DataFrame({"method": "GCN", "n": 30, "evaluations": spent, "best_mean": mean, "best_std": 0.02})
-    top = curves[30:].assign(published_mean=mean[:50] - 0.01, published_std=0.02)
+    top = curves[30:].assign(topk_mean=mean[:50] - 0.01, topk_std=0.02)
     look = style.looks(pd.DataFrame({"method": ["GCN"], "kind": ["gcn"]}))
     figure, (left, middle, right) = plt.subplots(1, 3)
     try:
@@ -47,7 +48,7 @@ def test_curves_on_axes():
         plt.close(figure)
 
 
-def test_points_show_both_readings():
+def test_points_show_both_protocols():
     from matplotlib import pyplot as plt
 
     numbers = {"best_mean": [0.72, 0.73], "best_std": 0.02, "topk_mean": [0.7, np.nan], "repeats": 4}
@@ -67,7 +68,7 @@ def test_points_show_both_readings():
 
 def test_the_papers_curves_only_where_they_are_fair():
     def shown(benchmark: Benchmark = C100, **fixed: int) -> set[str]:
-        return set(paper.curves(benchmark, **fixed)["option"])
+        return set(paper_curves(benchmark, **fixed)["option"])
 
     ours = {"gcn", "siams", "siams_nsam", "siams_nsam_bts"}
     assert shown(n=30) == shown(k=30) == ours
@@ -77,31 +78,34 @@ def test_the_papers_curves_only_where_they_are_fair():
     assert shown(replace(C100, metric=Metric("valid_200_mean")), k=30) == set()
     tiny = replace(C100, space="tiny_nb201", size=4096, light=True)
     assert shown(tiny, k=5) == shown(tiny, k=10) == {"siams_nsam_bts"}
-    points = paper.curves(tiny, k=5).set_index("n_plus_k")["best"]
+    points = paper_curves(tiny, k=5).set_index("n_plus_k")["best"]
     assert points[20] == pytest.approx(0.8796) and points.notna().all()
-    points = paper.curves(C100, k=30)
+    points = paper_curves(C100, k=30)
     assert points[(points["option"] == "gcn") & (points["n_plus_k"] == 60)]["best"].item() == pytest.approx(0.7164)
 
 
 def test_names():
-    assert words.label_text("test_200_mean") == "test accuracy after 200 epochs, mean of the runs"
-    assert words.label_text("valid_12_run1") == "validation accuracy after 12 epochs, single training run 1"
-    assert words.label_text("gt_accuracy") == "gt_accuracy"
+    assert label_text("test_200_mean") == "test accuracy after 200 epochs, mean of the runs"
+    assert label_text("valid_12_run1") == "validation accuracy after 12 epochs, single training run 1"
+    assert label_text("gt_accuracy") == "gt_accuracy"
     assert naming.flat({"a": {"b": 1, "c": {}}, "d": [1]}) == {"a.b": 1, "a.c": {}, "d": [1]}
     same = [{"predictor.x": True, "predictor.y": None}, {"predictor.x": False, "predictor.y": 1}]
     assert naming.tell_apart(["m", "m"], same, [None, None]) == ["m (x=true, y=null)", "m (x=false, y=1)"]
     assert naming.tell_apart(["m", "o"], same, [None, None]) == ["m", "o"]
-    pools = [
-        {"acquisition._target_": "a.Random"},
-        *({"acquisition._target_": "a.Top", "acquisition.rounds": r} for r in (3, 5)),
+    acquisitions = [
+        {"acquisition._target_": "random"},
+        *({"acquisition._target_": "top", "acquisition.rounds": r} for r in (3, 5)),
     ]
-    assert naming.tell_apart(["m"] * 2, pools[:2], [None] * 2) == ["m (acquisition=random)", "m (acquisition=top)"]
-    assert naming.tell_apart(["m"] * 3, pools, [None] * 3) == [
+    assert naming.tell_apart(["m"] * 2, acquisitions[:2], [None] * 2) == [
+        "m (acquisition=random)",
+        "m (acquisition=top)",
+    ]
+    assert naming.tell_apart(["m"] * 3, acquisitions, [None] * 3) == [
         "m (acquisition=random)",
         "m (acquisition=top, acquisition.rounds=3)",
         "m (acquisition=top, acquisition.rounds=5)",
     ]
-    assert naming.tell_apart(["m"] * 2, pools[1:], [None] * 2) == [
+    assert naming.tell_apart(["m"] * 2, acquisitions[1:], [None] * 2) == [
         "m (acquisition.rounds=3)",
         "m (acquisition.rounds=5)",
     ]

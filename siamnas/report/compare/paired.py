@@ -1,28 +1,34 @@
-"""Is one method better than another? The one rule of all tests.
+"""Is one method better than another? How all tests are done.
 
-- A family is all methods against one reference at one budget: one benchmark, one N, one K, one reading of the curves
-  (`main`: the best of everything that was paid for; `topk`: the best of the top K of the ranking).
+- A family is all methods against one reference at one budget: one benchmark, one N, one K, one protocol
+  (`main`: the best of all evaluated architectures; `topk`: the best of the top K of the ranking only).
 - At equal numbers of evaluations, whatever N and K are, a family is one benchmark and one budget.
-- Of the hypervolumes of fronts (reading `front`) a family is one benchmark and one number of evaluations, N, at K = 0.
-- Repeats are paired by their identity, from which both methods draw their random numbers.
+- Of the hypervolumes of Pareto fronts (protocol `front`) a family is one benchmark and one number of
+  evaluations, N, at K = 0.
+- Repeats are paired by their seed, from which both methods draw their random numbers.
 - The statistic is the difference of the two means that are printed, method - reference, over the repeats of both.
 - p is that of the paired sign-flip permutation test of exactly this mean; beside it stands its 95 % bootstrap interval.
 - Holm's correction holds for the family, which is one smaller than the number of methods.
 - The verdict is `ahead` or `behind`, by the direction of the metric, where the corrected p is at most .05; else
   `not distinguishable`.
 
-One mean may hang on a few repeats that have failed: the median difference and the shares of failed repeats stand
-beside. The same seeds serve every N and K, so neighbouring rows are no independent evidence: ten of them that
-agree are not ten experiments.
+One mean may hang on a few repeats below the median of the space: the median difference and the shares of these
+repeats stand beside it. The same seeds serve every N and K, so neighbouring rows are no independent evidence: ten rows
+that agree are not ten experiments.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray
+from siamnas.report.compare.pareto import Front
 from siamnas.report.compare.protocols import PROTOCOLS
+from siamnas.report.compare.regret import Equal
+from siamnas.report.compare.tests import holm, interval, sign_flip
+from siamnas.report.read import catalogue
 from siamnas.report.read.collect import Collection
 
 if TYPE_CHECKING:
@@ -30,16 +36,40 @@ if TYPE_CHECKING:
 
 ALPHA = 0.05  # of a family
 AHEAD, BEHIND, LEVEL = "ahead", "behind", "not distinguishable"
-FRONT = "front"  # reading
-KEYS = ["benchmark", "reading", "n", "k"]
-FAILED = ["below_median", "failed_reference"]
+FRONT = "front"  # protocol
+KEYS = ["benchmark", "protocol", "n", "k"]
+BELOW = ["below_median", "below_median_reference"]
 NUMBERS = ["pairs", "difference", "low", "high", "median_difference", "p", "holm_p"]
-COLUMNS = [*KEYS, "method", "reference", *NUMBERS, "verdict", *FAILED]
+COLUMNS = [*KEYS, "method", "reference", *NUMBERS, "verdict", *BELOW]
 AT_BUDGETS = ["benchmark", "budget", "method", "reference", *NUMBERS, "verdict", "found", "found_reference"]
 
 
+def choose_references(found: Collection, wanted: str | None) -> dict[str, str]:
+    """Benchmark -> its reference.
+
+    Args:
+        found: the results; a benchmark that lacks the wanted method gets a note there, and a reference of its own.
+        wanted: a method as the report calls it; None for the paper's method, which is the unchanged one in an ablation,
+            else the first that learns, else the first.
+
+    Raises:
+        InputError: no benchmark has the wanted method.
+    """
+    chosen: dict[str, str] = {}
+    for benchmark, runs in found.runs.groupby("benchmark", sort=False):
+        methods = runs.drop_duplicates("method")
+        chosen[str(benchmark)] = wanted if wanted and wanted in set(methods["method"]) else _usual(methods)
+    if wanted is not None and wanted not in chosen.values():
+        names = ", ".join(found.runs["method"].unique())
+        raise InputError(f"--reference: there is no method '{wanted}'; there are: {names}")
+    for benchmark, reference in chosen.items():
+        if wanted not in (None, reference):
+            found.notes.append(f"{benchmark} has no method '{wanted}': its reference is {reference}")
+    return chosen
+
+
 def compare(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame":
-    """Every method against the reference of its benchmark, see the rule above.
+    """Every method against the reference of its benchmark, as above.
 
     Args:
         found: the results.
@@ -47,8 +77,8 @@ def compare(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame":
 
     Returns:
         Columns `COLUMNS`, in the unit of the results: `difference` is the mean over `pairs` repeats, `low` and `high`
-        its interval, `below_median` and `failed_reference` are shares of these repeats. Rows with fewer than two common
-        repeats are left out.
+        its interval, `below_median` and `below_median_reference` are shares of these repeats. Rows with fewer
+        than two common repeats are left out.
     """
     import pandas as pd
 
@@ -56,18 +86,18 @@ def compare(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame":
     differences: list[FloatArray] = []
     for (benchmark, n, k), cell in found.repeats.groupby(["benchmark", "n", "k"], sort=False):
         for protocol in PROTOCOLS:
-            keys = {"benchmark": benchmark, "reading": protocol.name, "n": n, "k": k}
+            keys = {"benchmark": benchmark, "protocol": protocol.name, "n": n, "k": k}
             for row, difference in _against(references[str(benchmark)], cell, protocol.column, "below_median"):
                 about.append(keys | row)
                 differences.append(difference)
     if not about:
         return pd.DataFrame(columns=COLUMNS)
-    tests = _judged(_signs(found), about, differences, KEYS)
+    tests = _with_verdicts(_signs(found), about, differences, KEYS)
     return tests[COLUMNS].sort_values(KEYS[:2], kind="stable", ignore_index=True)
 
 
-def at_budgets(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame":
-    """The same at equal numbers of evaluations, see `siamnas.report.compare.regret`; a family is a benchmark and a budget.
+def at_budgets(found: Collection, equal: Equal, references: Mapping[str, str]) -> "pd.DataFrame":
+    """The same at equal numbers of evaluations; a family is a benchmark and a budget.
 
     Returns:
         Columns `AT_BUDGETS`: those of `compare`, with the shares that have `found` the optimum beside the differences.
@@ -76,36 +106,36 @@ def at_budgets(found: Collection, references: Mapping[str, str]) -> "pd.DataFram
 
     about: list[dict[str, Any]] = []
     differences: list[FloatArray] = []
-    for (benchmark, budget), cell in found.equal.repeats.groupby(["benchmark", "budget"], sort=True):
+    for (benchmark, budget), cell in equal.repeats.groupby(["benchmark", "budget"], sort=True):
         for row, difference in _against(references[str(benchmark)], cell, "best", "found"):
             about.append({"benchmark": benchmark, "budget": budget} | row)
             differences.append(difference)
     if not about:
         return pd.DataFrame(columns=AT_BUDGETS)
-    return _judged(_signs(found), about, differences, AT_BUDGETS[:2])[AT_BUDGETS]
+    return _with_verdicts(_signs(found), about, differences, AT_BUDGETS[:2])[AT_BUDGETS]
 
 
-def of_fronts(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame":
+def of_fronts(found: Collection, fronts: Sequence[Front], references: Mapping[str, str]) -> "pd.DataFrame":
     """The same of the shares of hypervolumes at equal numbers of evaluations, see `siamnas.report.compare.pareto`.
 
     Returns:
-        Columns `COLUMNS`, with the reading FRONT, N the evaluations, and shares that have not the whole front for
-        `below_median`.
+        Columns `COLUMNS`, with the protocol FRONT, N the evaluations, and the shares of repeats without the whole front
+        as `below_median`.
     """
     import pandas as pd
 
     about: list[dict[str, Any]] = []
     differences: list[FloatArray] = []
-    for front in found.fronts:
+    for front in fronts:
         repeats = front.repeats.assign(below_median=~front.repeats["whole"])
         for budget, cell in repeats[repeats["evaluations"].isin(front.budgets)].groupby("evaluations"):
-            keys = {"benchmark": front.benchmark, "reading": FRONT, "n": budget, "k": 0}
+            keys = {"benchmark": front.benchmark, "protocol": FRONT, "n": budget, "k": 0}
             for row, difference in _against(references[front.benchmark], cell, "share", "below_median"):
                 about.append(keys | row)
                 differences.append(difference)
     if not about:
         return pd.DataFrame(columns=COLUMNS)
-    return _judged(dict.fromkeys(_signs(found), 1), about, differences, KEYS)[COLUMNS]
+    return _with_verdicts(dict.fromkeys(_signs(found), 1), about, differences, KEYS)[COLUMNS]
 
 
 def _signs(found: Collection) -> dict[str, int]:
@@ -113,14 +143,14 @@ def _signs(found: Collection) -> dict[str, int]:
     return {benchmark.name: benchmark.metric.sign for benchmark in found.benchmarks}
 
 
-def _judged(
+def _with_verdicts(
     signs: Mapping[str, int], about: list[dict[str, Any]], differences: list[FloatArray], family: list[str]
 ) -> "pd.DataFrame":
-    """What rows say of some differences, with the numbers of their tests and the verdict, by family."""
+    """Rows about some differences with the numbers of their tests and the verdict, by family."""
     import pandas as pd
 
     tests = pd.concat([pd.DataFrame(about), _tested(differences)], axis=1)
-    tests["holm_p"] = tests.groupby(family, sort=False)["p"].transform(lambda p: tests.holm(p.to_numpy()))
+    tests["holm_p"] = tests.groupby(family, sort=False)["p"].transform(lambda p: holm(p.to_numpy()))
     tests["verdict"] = np.where(tests["benchmark"].map(signs) * tests["difference"] > 0, AHEAD, BEHIND)
     tests.loc[tests["holm_p"] > ALPHA, "verdict"] = LEVEL
     return tests
@@ -160,6 +190,16 @@ def _tested(differences: list[FloatArray]) -> "pd.DataFrame":
     for count in np.unique(pairs):
         which = np.flatnonzero(pairs == count)
         own = np.stack([differences[i] for i in which])
-        tests.loc[which, "p"] = tests.sign_flip(own)
-        tests.loc[which, "low"], tests.loc[which, "high"] = tests.interval(own)
+        tests.loc[which, "p"] = sign_flip(own)
+        tests.loc[which, "low"], tests.loc[which, "high"] = interval(own)
     return tests
+
+
+def _usual(methods: "pd.DataFrame") -> str:
+    """The reference of a benchmark that nobody has chosen one for."""
+    kinds = list(methods["kind"])
+    learning = list(methods.loc[methods["learns"], "kind"])
+    kind = next(kind for kind in (catalogue.REFERENCE, *learning, *kinds) if kind in kinds)
+    own = methods[methods["kind"] == kind]
+    plain = ~own["method"].str.endswith(")"), own["unchanged"], own["trainer"] == catalogue.REFERENCE_TRAINER
+    return str(own["method"].iloc[max(range(len(own)), key=lambda i: [bool(told.iloc[i]) for told in plain])])

@@ -1,7 +1,6 @@
 """Pareto fronts of the metric and a second objective: how much of the true one a method has found.
 
-- Points are everything that a method has paid for, with their reported values: the front is found by looking, and is
-  not chosen by the label.
+- Points are all evaluated architectures of a method with their reported values; the label of the search selects none.
 - They are normalised so that the reference point is (1, 1) and smaller is better in both: the cost goes from the
   smallest of the space, 0, to the largest, 1; the value from the optimum of the space, 0, to its median, 1.
 - The hypervolume is the area that the points dominate up to there, as moocore computes it, also for pymoo; what is
@@ -21,6 +20,8 @@ from siamnas.benchmarks.metric import PERCENT, Metric
 from siamnas.benchmarks.pareto import front
 from siamnas.graphs.arrays import FloatArray
 from siamnas.report.compare.regret import QUARTILES, longest
+from siamnas.report.read import catalogue
+from siamnas.report.read.collect import Benchmark
 from siamnas.report.read.runs import Run
 
 if TYPE_CHECKING:
@@ -78,10 +79,10 @@ def _compare(benchmark: str, runs: Sequence[Run], budgets: Sequence[int]) -> Fro
     counting = {run.name: run for run in longest(runs)}
     for run in (run for run in runs if counting[run.name] is run):
         points = scale.normalised(run.arrays["cost"], run.arrays["value"])
-        for identity, own in zip(run.arrays["seed"].tolist(), points, strict=True):
+        for seed, own in zip(run.arrays["seed"].tolist(), points, strict=True):
             share = growing(own) / whole
             columns = {"evaluations": np.arange(1, len(own) + 1), "share": share, "whole": share >= 1 - ROUNDING}
-            repeats.append({"method": run.name, "seed": identity} | columns)
+            repeats.append({"method": run.name, "seed": seed} | columns)
         cost, value = scale.of(median(points))
         surfaces.append({"method": run.name, "cost": cost, "value": value})
     return Front(
@@ -123,12 +124,12 @@ def hypervolume(points: FloatArray) -> float:
 
 def growing(points: FloatArray) -> FloatArray:
     """(T,) the hypervolume of the first 1 .. T of (T, 2) points; NaN adds nothing."""
-    volumes, held = np.zeros(len(points)), np.empty((0, 2))
+    volumes, kept = np.zeros(len(points)), np.empty((0, 2))
     for t, point in enumerate(points):
         volumes[t] = volumes[t - 1] if t else 0.0
-        if (point < REFERENCE).all() and not (held <= point).all(axis=1).any():
-            held = np.vstack([held[~(point <= held).all(axis=1)], point])
-            volumes[t] = hypervolume(held)
+        if (point < REFERENCE).all() and not (kept <= point).all(axis=1).any():
+            kept = np.vstack([kept[~(point <= kept).all(axis=1)], point])
+            volumes[t] = hypervolume(kept)
     return volumes
 
 
@@ -148,7 +149,7 @@ def median(points: FloatArray) -> FloatArray:
     return surface[front(surface[:, 0], -surface[:, 1])]
 
 
-def frames(found: Sequence[Front]) -> dict[str, "pd.DataFrame"]:
+def tidy(found: Sequence[Front]) -> dict[str, "pd.DataFrame"]:
     """What is written as CSV: name -> the curves of the hypervolume, and the fronts; nothing where there are none."""
     import pandas as pd
 
@@ -165,3 +166,16 @@ def curves(found: Front) -> "pd.DataFrame":
     table = grouped.agg(mean="mean", std="std", repeats="size").assign(low=low, high=high).reset_index()
     table.insert(0, "benchmark", found.benchmark)
     return table.fillna({"std": 0.0})
+
+
+def objective_text(found: Front) -> str:
+    """The second objective for people."""
+    return catalogue.OBJECTIVES.get(found.column, found.column)
+
+
+def reference_text(benchmark: Benchmark, found: Front) -> str:
+    """The reference point, in a sentence."""
+    metric = benchmark.metric
+    value = f"{metric.text(found.most[1])} {metric.unit}".rstrip()
+    cost = f"the largest cost of the space, {found.most[0]:.4g}"
+    return f"the reference point is {cost}, and its median {metric.noun}, {value}."

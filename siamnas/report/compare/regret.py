@@ -1,7 +1,7 @@
 """Methods at equal numbers of evaluations, whatever their N and K are.
 
 - The curve of a method that can stop at any time is that of its longest run: a search without a final ranking, and what
-  learns nothing. At a budget B it holds what it holds after B evaluations.
+  learns nothing. At a budget B its value is that of its incumbent after B evaluations.
 - One that spends its last evaluations on a final ranking cannot: at B it is the run with N + K = B, for a K of
   its jobs; of several the one with the largest K. Its curve are the points of these runs.
 - An optimum is found when the reported value of the best so far is that of the best architecture of the space.
@@ -29,7 +29,7 @@ CURVES = ["benchmark", "method", "anytime", "evaluations", "repeats", "mean", "l
 
 @dataclass(frozen=True)
 class Equal:
-    """What methods hold at equal numbers of evaluations; benchmarks for which it says nothing new are left out.
+    """Methods at equal numbers of evaluations; benchmarks for which it says nothing new are left out.
 
     Attributes:
         repeats: one row per benchmark, method, budget and repeat: `best`, its `regret`, and whether the optimum is
@@ -68,7 +68,7 @@ def anytime(run: Run) -> bool:
 def summarise(equal: Equal) -> "pd.DataFrame":
     """One row per benchmark, method and budget, means over the repeats.
 
-    `regret` with its standard deviation, quartiles and worst, and the share `found` that holds the optimum; of the
+    `regret` with its standard deviation, quartiles and worst, and the share `found` that has found the optimum; of the
     whole run the mean of the `evaluations` until then, a lower bound where not `all_found` it.
     """
     if equal.repeats.empty:
@@ -126,9 +126,9 @@ def _curve(run: Run, reached: Sequence[int]) -> dict[str, Any]:
 
 
 def _until(run: Run) -> dict[str, Any]:
-    held = _regret(run, run.arrays["best"]) <= 0
-    found = held.any(axis=1)
-    needed = np.where(found, held.argmax(axis=1) + 1, held.shape[1])
+    optimal = _regret(run, run.arrays["best"]) <= 0
+    found = optimal.any(axis=1)
+    needed = np.where(found, optimal.argmax(axis=1) + 1, optimal.shape[1])
     return {"seed": run.arrays["seed"], "evaluations": needed, "found": found}
 
 

@@ -1,11 +1,12 @@
-"""The figure of what was found against what it has cost, in the benchmark's own seconds."""
+"""The anytime figure: the best so far against its cost, in the seconds of the benchmark's own table."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siamnas.report.compare import words
+from siamnas.report.compare.protocols import axis_text
 from siamnas.report.draw import plots
+from siamnas.report.draw.figure import ReportFigure, broken, measured
 from siamnas.report.draw.style import Look, panels, render
 from siamnas.report.read.collect import Benchmark
 
@@ -16,12 +17,12 @@ STEEP = 0.4  # of the logarithmic axis, at the left: what is found there may lea
 FADED = 0.55  # opacity of a method's curves but that of its largest N
 
 
-def over_seconds(benchmark: Benchmark, anytime: "pd.DataFrame", look: dict[str, Look], stem: str) -> Figure:
-    """One panel for all methods: whatever they have paid for, evaluations, codes or low fidelities, is on one axis.
+def over_seconds(benchmark: Benchmark, anytime: "pd.DataFrame", look: dict[str, Look], stem: str) -> ReportFigure:
+    """One panel for all methods: evaluations, codes and low fidelities all cost time, which is one axis.
 
     Args:
         benchmark: that it is about.
-        costs: of this benchmark, see `Collection`.
+        anytime: of this benchmark, see `Collection`.
         look: of every method.
         stem: first part of the file names.
     """
@@ -41,19 +42,19 @@ def over_seconds(benchmark: Benchmark, anytime: "pd.DataFrame", look: dict[str, 
         plots.frame_late(anytime, metric, STEEP, ax)
         plots.optimum(benchmark.optimum, metric, ax)
         ax.set_xlabel("GPU-seconds of trainings, codes and low fidelities")
-        ax.set_ylabel(f"best {words.axis_text(metric)}")
-        figure.suptitle(f"{benchmark.name}: what it costs", x=0.008, ha="left", fontsize=11, fontweight="bold")
-        plots.legend(figure, {str(line): figure.broken(str(line)) for line in ends.index}, overlaid=False)
+        ax.set_ylabel(f"best {axis_text(metric)}")
+        figure.suptitle(f"{benchmark.name}: anytime performance", x=0.008, ha="left", fontsize=11, fontweight="bold")
+        plots.legend(figure, {str(line): broken(str(line)) for line in ends.index}, overlaid=False)
         svg, png = render(figure)
     text = (
-        f"Best {metric.noun} of everything that was paid for, against GPU-seconds in the times of the benchmark's own "
-        "table: trainings, Estimation Codes and low fidelities. Mean over the repeats, from where each of them has found "
-        f"something to where one has spent all. {figure.measured(benchmark)}."
+        f"Best {metric.noun} of all evaluated architectures, against GPU-seconds in the times of the benchmark's own "
+        "table: trainings, Estimation Codes and low fidelities. Mean over the repeats, from the time at which each "
+        f"has evaluated something to the time at which the first one ends. {measured(benchmark)}."
     )
-    return Figure(benchmark.name, f"{stem}-seconds", text, 1, svg, png)
+    return ReportFigure(benchmark.name, f"{stem}-seconds", text, 1, svg, png)
 
 
-def choose(anytime: "pd.DataFrame", ns: list[int], most: int) -> "pd.DataFrame":
+def select(anytime: "pd.DataFrame", ns: list[int], most: int) -> "pd.DataFrame":
     """The curves that are drawn: of every method those of `ns`, or its largest N where it has none of them.
 
     Where these are more than `most`, one for each method.

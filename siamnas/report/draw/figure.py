@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siamnas.jobs.summary import plural
-from siamnas.report.compare import words
-from siamnas.report.compare.protocols import Protocol
+from siamnas.report.compare.protocols import Protocol, metric_text
 from siamnas.report.read.collect import Benchmark
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ UNSAFE = re.compile(r"[^A-Za-z0-9._=-]+")  # in the name of a file
 
 
 @dataclass(frozen=True)
-class Figure:
+class ReportFigure:
     """A figure that is finished.
 
     Attributes:
@@ -60,13 +59,13 @@ def stems(benchmarks: Sequence[Benchmark]) -> dict[str, str]:
 
 
 def caption(first: str, benchmark: Benchmark, curves: "pd.DataFrame", protocol: Protocol, laid: bool) -> str:
-    """What a reader must know to read curves.
+    """The text that a reader of curves needs.
 
     Args:
         first: the sentence that says what they are.
         benchmark: that they are of.
         curves: those that are drawn.
-        reading: which of the two.
+        protocol: which of the two.
         laid: whether the paper's curves are drawn too.
     """
     counts = sorted(set(curves["repeats"]))
@@ -78,7 +77,7 @@ def caption(first: str, benchmark: Benchmark, curves: "pd.DataFrame", protocol: 
         f"{measured(benchmark)}; the line is the best of all {benchmark.size:,} architectures.",
     ]
     if {"column", "random"} & set(curves["option"]):
-        parts.append(protocol.free)
+        parts.append(protocol.baselines)
     if laid:
         parts.append(
             "Dashed: the paper's curves, read off its figures. Its accuracies are single training runs, whose optimum "
@@ -99,9 +98,9 @@ def broken(method: str) -> str:
 
 
 def measured(benchmark: Benchmark) -> str:
-    """What the values are, as the start of a sentence."""
+    """The metric, as the start of a sentence."""
     kind = "Accuracy" if benchmark.metric.noun == "accuracy" else "Metric"
-    return f"{kind}: {words.metric_text(benchmark.metric)}"
+    return f"{kind}: {metric_text(benchmark.metric)}"
 
 
 def _numbered(stem: str, number: int) -> str:

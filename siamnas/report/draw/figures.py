@@ -3,13 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from siamnas.report.compare import words
-from siamnas.report.compare.protocols import MAIN, PROTOCOLS
-from siamnas.report.draw import anytime, figure, plots
+from siamnas.report.compare.pareto import Front
+from siamnas.report.compare.protocols import MAIN, PROTOCOLS, axis_text
+from siamnas.report.compare.regret import Equal
+from siamnas.report.draw import plots
+from siamnas.report.draw.anytime import over_seconds, select
 from siamnas.report.draw.curves import over_evaluations, over_n
+from siamnas.report.draw.figure import ReportFigure, measured, stems
+from siamnas.report.draw.pareto import pareto_figure
+from siamnas.report.draw.regret import regret_figure
 from siamnas.report.draw.style import Look, looks, panels, render
 from siamnas.report.read.collect import Benchmark, Collection
-from siamnas.report.write import pareto_table, regret_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,47 +24,68 @@ CURVES = 10  # methods at one N whose curves can be told apart; more are drawn a
 
 
 def draw(
-    found: Collection, references: Mapping[str, str], ns: Sequence[int] = (), overlay: bool = True
-) -> Iterator[Figure]:
-    """All figures of a report: of each benchmark by the main reading, by the published one, and against its cost.
+    found: Collection,
+    equal: Equal,
+    fronts: Sequence[Front],
+    references: Mapping[str, str],
+    ns: Sequence[int] = (),
+    overlay: bool = True,
+) -> Iterator[ReportFigure]:
+    """All figures of a report: of each benchmark by the main protocol, by the top-K only, and over the cost.
 
     Args:
         found: the results.
+        equal: of `regret.compare`.
+        fronts: of `pareto.compare`.
         references: benchmark -> the method that points are compared with.
         ns: values of N whose curves over the evaluations are drawn; empty for a good choice.
         overlay: draw the paper's curves where that is fair.
     """
     look = looks(found.runs)
-    stems = figure.stems(found.benchmarks)
+    stem_of = stems(found.benchmarks)
     for benchmark in found.benchmarks:
-        stem, curves = stems[benchmark.name], found.curves[found.curves["benchmark"] == benchmark.name]
-        if front := next((front for front in found.fronts if front.benchmark == benchmark.name), None):
-            yield pareto_table.figure(benchmark, front, look, stem)
-        if regret := regret_table.figure(benchmark, found.equal.curves, look, stem):
+        stem, curves = stem_of[benchmark.name], found.curves[found.curves["benchmark"] == benchmark.name]
+        if front := next((front for front in fronts if front.benchmark == benchmark.name), None):
+            yield pareto_figure(benchmark, front, look, stem)
+        if regret := regret_figure(benchmark, equal.curves, look, stem):
             yield regret
             ranked = curves.groupby(["method", "n"])["k"].transform("count") > 0
             curves = curves[ranked]  # the others are in that figure
-        for protocol in PROTOCOLS:
-            own = curves.dropna(subset=f"{protocol.column}_mean")
-            for n_group in _rows([n for n in ns or _choose(curves) if n in set(own["n"])]):
-                shown = own[own["n"].isin(n_group)]
-                if shown["method"].nunique() <= CURVES or shown["k"].isna().all():
-                    yield over_evaluations(benchmark, protocol, shown, look, overlay, stem)
-                elif protocol is MAIN:  # points show both
-                    for n in n_group:
-                        at_n, reference = shown[shown["n"] == n], references[benchmark.name]
-                        yield _points(benchmark, at_n, reference, look, f"{stem}-points-n={n}")
-            several = own.groupby("method")["n"].nunique()
-            own = own[own["method"].isin(several.index[several > 1])]
-            for ks in _rows([k for k in benchmark.ks if k in set(own["k"])]):
-                yield over_n(benchmark, protocol, own[own["k"].isin(ks)], look, overlay, stem)
-        spent = found.anytime[found.anytime["benchmark"] == benchmark.name]
-        if spent["method"].nunique() > 1:
-            spent = anytime.choose(spent, list(ns or _choose(curves)), CURVES)
-            yield anytime.over_seconds(benchmark, spent, look, stem)
+        shown = list(ns) or _choose(curves)
+        yield from _by_protocol(benchmark, curves, shown, references[benchmark.name], look, overlay, stem)
+        anytime = found.anytime[found.anytime["benchmark"] == benchmark.name]
+        if anytime["method"].nunique() > 1:
+            yield over_seconds(benchmark, select(anytime, shown, CURVES), look, stem)
 
 
-def _points(benchmark: Benchmark, curves: "pd.DataFrame", reference: str, look: dict[str, Look], stem: str) -> Figure:
+def _by_protocol(
+    benchmark: Benchmark,
+    curves: "pd.DataFrame",
+    ns: list[int],
+    reference: str,
+    look: dict[str, Look],
+    overlay: bool,
+    stem: str,
+) -> Iterator[ReportFigure]:
+    """The figures by the main protocol and by the top-K only: over the evaluations at some N, and over N at each K."""
+    for protocol in PROTOCOLS:
+        own = curves.dropna(subset=f"{protocol.column}_mean")
+        for n_group in _rows([n for n in ns if n in set(own["n"])]):
+            shown = own[own["n"].isin(n_group)]
+            if shown["method"].nunique() <= CURVES or shown["k"].isna().all():
+                yield over_evaluations(benchmark, protocol, shown, look, overlay, stem)
+            elif protocol is MAIN:  # points show both
+                for n in n_group:
+                    yield _points(benchmark, shown[shown["n"] == n], reference, look, f"{stem}-points-n={n}")
+        several = own.groupby("method")["n"].nunique()
+        own = own[own["method"].isin(several.index[several > 1])]
+        for ks in _rows([k for k in benchmark.ks if k in set(own["k"])]):
+            yield over_n(benchmark, protocol, own[own["k"].isin(ks)], look, overlay, stem)
+
+
+def _points(
+    benchmark: Benchmark, curves: "pd.DataFrame", reference: str, look: dict[str, Look], stem: str
+) -> ReportFigure:
     """One N: a panel per K with a row per method, which is for more methods than curves can show."""
     ks = [k for k in benchmark.ks if k][:PANELS]
     ends = curves[curves["k"].isin(ks)].groupby("method", sort=False)["best_mean"].last()
@@ -72,16 +97,16 @@ def _points(benchmark: Benchmark, curves: "pd.DataFrame", reference: str, look: 
             plots.points(rows, reference, look, benchmark.metric, ax)
             ax.set_title(f"K = {k}, {n + k} evaluations")
             ax.tick_params(axis="y", labelleft=ax is figure.axes[0])
-        figure.axes[len(ks) // 2].set_xlabel(f"best {words.axis_text(benchmark.metric)}")
+        figure.axes[len(ks) // 2].set_xlabel(f"best {axis_text(benchmark.metric)}")
         figure.suptitle(benchmark.name, x=0.008, ha="left", fontsize=11, fontweight="bold")
         svg, png = render(figure)
     noun = benchmark.metric.noun
     first = (
-        f"Best {noun} of everything that was paid for, N = {n} and then the top K, with the 95 % interval of the mean "
-        f"over the repeats; the line is {reference}. The rings are the top-K only, the best {noun} of the top K "
-        "alone."
+        f"Best {noun} of all evaluated architectures, N = {n} and then the top K, with the 95 % interval of the mean "
+        f"over the repeats; the line is {reference}. The rings are the top-K only: the best {noun} of the top K "
+        "of the ranking alone."
     )
-    return Figure(benchmark.name, stem, f"{first} {figure.measured(benchmark)}.", len(ks), svg, png)
+    return ReportFigure(benchmark.name, stem, f"{first} {measured(benchmark)}.", len(ks), svg, png)
 
 
 def _choose(curves: "pd.DataFrame") -> list[int]:

@@ -27,8 +27,8 @@ def over_evaluations(
     """Value against the evaluations spent, at one N.
 
     Args:
-        curves: one benchmark at one N; columns `method`, `n`, `evaluations` and those of the reading.
-        column: of the reading, `best` or `topk`; with `_mean` and `_std` it is one of `curves`.
+        curves: one benchmark at one N; columns `method`, `n`, `evaluations` and those of the protocol.
+        column: of the protocol, `best` or `topk`; with `_mean` and `_std` it is one of `curves`.
         look: of every method.
         metric: what the values are.
         ax: drawn on.
@@ -98,7 +98,7 @@ def points(rows: "pd.DataFrame", reference: str, look: Mapping[str, Look], metri
     """Means with their 95 % intervals, the last row on top; the top-K only as a faint ring, if it is there.
 
     Args:
-        rows: one per method, which is the index; columns `best_mean`, `best_std`, `published_mean` and `repeats`.
+        rows: one per method, which is the index; columns `best_mean`, `best_std`, `topk_mean` and `repeats`.
         reference: the method whose mean is a line through all rows; none where it is not among them.
         look: of every method.
         metric: what the values are.
@@ -121,7 +121,7 @@ def regret(curves: "pd.DataFrame", column: str, look: Mapping[str, Look], metric
     """Distance to the optimum against the evaluations; logarithmic, but for the last bit before 0.
 
     Args:
-        curves: one benchmark; columns of `budgets.Equal.curves`. What is not anytime is drawn as points.
+        curves: one benchmark; columns of `regret.Equal.curves`. What is not anytime is drawn as points.
         column: `mean`, beside which the quartiles are drawn, or `worst`.
         look: of every method.
         metric: what the values are.

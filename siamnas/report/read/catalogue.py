@@ -1,4 +1,4 @@
-"""What the report knows by name: methods and how they are drawn, spaces, columns, models, ways to choose a pool."""
+"""What the report knows by name: methods and how they are drawn, spaces, columns, models."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -52,30 +52,13 @@ UNCHANGED = "reference"  # option of `experiment/ablation` that changes nothing
 SPARE = ("#44aa99", "#999933", "#aa4499", "#b5835a", "#c2a83e")  # for methods that are not listed
 SPARE_MARKER = "."
 
-# Classes that are known whatever option names them.
-TOPK = "siamnas.search.topk.TopK"
-RANDOM = "siamnas.predictors.random.Random"
-COLUMN = "siamnas.predictors.column.Column"
-REGRESSOR = "siamnas.predictors.regressor.Regressor"
-BRP = "siamnas.predictors.brp.BRP"
-FAMILIES = {  # their parts are named one by one
-    "siamnas.predictors.siamese.GraphPredictor": "GCN",
-    "siamnas.predictors.siamese.SiamesePredictor": "Siams",
-}
+# Stable names of classes, see `siamnas.experiment.identity`: whatever option names them.
+TOPK, SAMPLER = "topk", "bts"
+RANDOM, COLUMN, BRP, REGRESSOR = "random", "column", "brp", "regressor"
+BY_CLASS = (RANDOM, COLUMN, BRP)  # predictors that are also options of METHODS
+FAMILIES = {"gcn": "GCN", "siams": "Siams"}  # their parts are named one by one
 RECIPES = ("weaknas",)  # options that are called by their own names, whatever their model
-OPTIONS = {RANDOM: "random", COLUMN: "column", BRP: "brp"}
 MODELS = {"RandomForestRegressor": "random forest", "GradientBoostingRegressor": "gradient boosting"}
-SAMPLER = "BatchTopSampler"
-ACQUISITION = {  # class -> option
-    "Random": "random",
-    "Top": "top",
-    "HalfAndHalf": "half",
-    SAMPLER: "bts",
-    "UpperConfidenceBound": "ucb",
-    "ExpectedImprovement": "ei",
-    "ExpectedHypervolumeImprovement": "ehvi",
-    "Thompson": "thompson",
-}
 
 COLUMNS = {"flops": "FLOPs", "params": "parameters", "mote_score": "MOTE score"}
 OBJECTIVES = {  # for axes

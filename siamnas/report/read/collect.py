@@ -1,15 +1,12 @@
 """Result files as data frames: what every table and figure of the report is made from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siamnas.benchmarks.metric import Metric
 from siamnas.errors import InputError
-from siamnas.report.compare import pareto, regret
-from siamnas.report.compare.pareto import Front
-from siamnas.report.compare.regret import Equal
 from siamnas.report.read import catalogue, naming, results, runs, tidy
 from siamnas.report.read.results import Record
 from siamnas.report.read.runs import Run
@@ -50,32 +47,29 @@ class Collection:
         runs: one row per benchmark, method and N: option, kind, learns, unchanged, trainer, acquisition, label, code,
             repeats, seconds, files, commits; baselines first, which is the order of everything else.
         repeats: one row per benchmark, method, N, K and repeat, K among the `ks` of the benchmark: `best` of the N + K
-            architectures paid for, `topk` of the top K of the ranking, and whether that has `below_median`.
-        curves: one row per benchmark, method, N and number of `evaluations` spent, over the repeats; from N + 1 on with
+            evaluated architectures, `topk` of the top K of the ranking only, and whether that is `below_median`.
+        curves: one row per benchmark, method, N and number of `evaluations`, over the repeats; from N + 1 on with
             K = evaluations - N and the top-K only at that K.
-        equal: what methods hold at equal numbers of evaluations.
+        anytime: one row per benchmark, method, N and number of `seconds`: the mean of the best over the repeats.
         notes: what a reader must know: damaged files, repeats found twice, curves of different lengths.
-        costs: one row per benchmark, method, N and number of `seconds`: the mean of the best over the repeats.
-        fronts: of the benchmarks that have a second objective.
+        by_benchmark: name of a benchmark -> its runs with all arrays, in the order of `runs`.
     """
 
     benchmarks: list[Benchmark]
     runs: "pd.DataFrame"
     repeats: "pd.DataFrame"
     curves: "pd.DataFrame"
-    equal: Equal
-    notes: list[str]
     anytime: "pd.DataFrame"
-    fronts: list[Front] = field(default_factory=list)
+    notes: list[str]
+    by_benchmark: dict[str, list[Run]]
 
 
-def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = catalogue.BUDGETS) -> Collection:
+def collect(places: Sequence[Path], ks: Sequence[int] = ()) -> Collection:
     """Read all result files below some folders.
 
     Args:
         places: folders, or result files.
         ks: values of K to show; empty for those of the paper.
-        at: numbers of evaluations at which all methods are compared.
 
     Raises:
         InputError: a place does not exist, there is no readable result in any of them, or no curve reaches a K.
@@ -84,12 +78,12 @@ def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = 
 
     notes: list[str] = []
     benchmarks, about, repeats, curves, anytime, longest = [], [], [], [], [], 0
-    found_of: dict[str, list[Run]] = {}
+    by_benchmark: dict[str, list[Run]] = {}
     for name, found in _named(results.read(results.find(places), notes)):
         own = runs.of_benchmark(found, notes)
         benchmark = _benchmark(name, own, tuple(ks))
         benchmarks.append(benchmark)
-        found_of[name] = own
+        by_benchmark[name] = own
         for run in own:
             which = {"benchmark": name, "method": run.name, "option": run.option, "n": run.n}
             about.append(which | tidy.about(run))
@@ -105,15 +99,14 @@ def collect(places: Sequence[Path], ks: Sequence[int] = (), at: Sequence[int] = 
         pd.DataFrame(about),
         pd.concat(repeats, ignore_index=True),
         pd.concat(curves, ignore_index=True),
-        regret.compare(found_of, at),
-        notes,
         pd.concat(anytime, ignore_index=True),
-        pareto.compare(found_of, at),
+        notes,
+        by_benchmark,
     )
 
 
 def _named(found: list[Record]) -> list[tuple[str, list[Record]]]:
-    """The sources of each benchmark under a name of its own, in alphabetical order."""
+    """The records of each benchmark under a name of its own, in alphabetical order."""
     groups = [own for _, own in sorted(runs.group(found, lambda record: runs.key(record.benchmark)).items(), key=str)]
     names = naming.tell_apart(
         [own[0].title for own in groups], [own[0].benchmark for own in groups], [None] * len(groups)
@@ -125,7 +118,7 @@ def _benchmark(name: str, own: list[Run], ks: tuple[int, ...]) -> Benchmark:
     """What the runs have in common."""
     record = own[0].records[0]
     space = record.space
-    light = bool(record.meta["science"]["space"].get("constraints")) or space in catalogue.LIGHT_SPACES
+    light = bool(record.meta["identity"]["space"].get("constraints")) or space in catalogue.LIGHT_SPACES
     depth = max(run.depth for run in own)
     wanted = ks or (catalogue.LIGHT_KS if light else catalogue.KS)
     shown = tuple(k for k in wanted if k <= depth) or (depth,)

@@ -7,13 +7,13 @@ from pathlib import PurePath
 from typing import Any
 
 from siamnas.benchmarks.metric import Metric
-from siamnas.experiment.configuration import method
+from siamnas.experiment.choices import method
 from siamnas.experiment.fingerprint import PATHS
 from siamnas.report.read import catalogue
 
 METHOD_PARTS = ("label", "code")  # of the space: what a search sees, beside what it is scored by
 WITHOUT_EFFECT = ("n", "k", "depth")  # of the search: n is an axis, the others only choose what is shown
-TARGET, CONTENTS = "._target_", "contents."
+TARGET, FINGERPRINT, VERSIONS = "._target_", "fingerprint.", "versions."
 DIGEST = re.compile(r"[0-9a-f]{64}")
 SHOWN = 8  # digits of a digest
 MOST = 3  # differences that a name lists
@@ -28,13 +28,14 @@ def benchmark_fields(meta: Meta) -> Fields:
     Tables, files and folders count by what they hold, wherever they lie. Where that is not known, the optimum tells
     most of them apart.
     """
-    space = {key: value for key, value in meta["science"]["space"].items() if key not in (*METHOD_PARTS, *PATHS)}
-    fingerprint = {key: digest for key, digest in _contents(meta).items() if key not in _of_code(meta)}
+    space = {key: value for key, value in meta["identity"]["space"].items() if key not in (*METHOD_PARTS, *PATHS)}
+    fingerprint = {key: digest for key, digest in _fingerprint(meta).items() if key not in _of_code(meta)}
     metric = Metric.of(meta)
     fields = {"space": space, "report": metric.name, "maximise": metric.maximise}
-    if "objective" in meta["science"]:
-        fields["objective"] = meta["science"]["objective"]
-    return flat(fields | ({"fingerprint": fingerprint} if fingerprint else {"optimum": meta["optimum"]}))
+    if "objective" in meta["identity"]:
+        fields["objective"] = meta["identity"]["objective"]
+    fields |= {"fingerprint": fingerprint} if fingerprint else {"optimum": meta["optimum"]}
+    return flat(fields) | flat(_versions(meta, of_space=True), VERSIONS)
 
 
 def method_fields(meta: Meta, trained: bool) -> Fields:
@@ -44,43 +45,46 @@ def method_fields(meta: Meta, trained: bool) -> Fields:
         meta: of the result.
         trained: whether the predictor was trained; if not, the trainer has no effect.
     """
-    science = meta["science"]
-    space = {key: science["space"].get(key) for key in METHOD_PARTS}
+    identity = meta["identity"]
+    space = {key: identity["space"].get(key) for key in METHOD_PARTS}
     for key in _of_code(meta):
-        space["code"] = {**space["code"], "path": _contents(meta)[key]}
-    search = {key: value for key, value in science["search"].items() if key not in WITHOUT_EFFECT}
-    fields = {"predictor": science["predictor"], "space": space, "search": search}
-    if _predictor(meta) != catalogue.COLUMN:  # a fixed order has no pool
-        fields["acquisition"] = dict(science.get("acquisition") or {})
+        space["code"] = {**space["code"], "path": _fingerprint(meta)[key]}
+    search = {key: value for key, value in identity["search"].items() if key not in WITHOUT_EFFECT}
+    versions = _versions(meta, of_space=False)
+    fields = {"predictor": identity["predictor"], "space": space, "search": search}
+    if _predictor(meta) != catalogue.COLUMN:  # a fixed order has no training set
+        fields["acquisition"] = dict(identity.get("acquisition") or {})
     if trained:
-        fields["trainer"] = science["trainer"]
-        if fields.get("acquisition", {}).get("share") == science["trainer"].get("ranked_share"):
+        fields["trainer"] = identity["trainer"]
+        if fields.get("acquisition", {}).get("share") == identity["trainer"].get("ranked_share"):
             fields["acquisition"].pop("share", None)  # follows the trainer, whose differences are told
-    return flat(fields)
+    else:
+        versions.pop("trainer", None)
+    return flat(fields) | flat(versions, VERSIONS)
 
 
 def benchmark_name(meta: Meta) -> str:
     """Space, data set and constraints for people; of a space that is not listed, the name that it gives itself."""
-    option, space = meta["choices"]["space"], meta["science"]["space"]
+    option, space = meta["choices"]["space"], meta["identity"]["space"]
     name = catalogue.SPACES.get(option) or space.get("name") or option
     own = [] if option in catalogue.LIGHT_SPACES else space.get("constraints")  # theirs are what they are
     name = f"{name}, {', '.join(own)}" if own else name
-    objective = meta["science"].get("objective")
+    objective = meta["identity"].get("objective")
     return f"{name}, against {catalogue.COLUMNS.get(objective, objective)}" if objective else name
 
 
 def method_name(meta: Meta) -> str:
     """The method as the paper calls it, by the parts it has; an unknown one by its option."""
-    option, fields, target = method(meta["choices"]), meta["science"]["predictor"], _predictor(meta)
+    option, fields, target = method(meta["choices"]), meta["identity"]["predictor"], _predictor(meta)
     if target == catalogue.COLUMN:
         return f"{catalogue.COLUMNS.get(fields['column'], fields['column'])} order"
     if family := catalogue.FAMILIES.get(target):
-        sampled = meta["science"].get("acquisition", {}).get("_target_", "").endswith(catalogue.SAMPLER)
+        sampled = meta["identity"].get("acquisition", {}).get("_target_") == catalogue.SAMPLER
         return family + " + NSAM" * bool(fields["nsam"]) + " + BTS" * sampled
     if target == catalogue.REGRESSOR and option not in catalogue.RECIPES:
         model = _class(fields["model"]["_target_"])
         return catalogue.MODELS.get(model, model)
-    known = catalogue.METHODS.get(option) or catalogue.METHODS.get(catalogue.OPTIONS.get(target, ""))
+    known = catalogue.METHODS.get(option) or (catalogue.METHODS[target] if target in catalogue.BY_CLASS else None)
     return known.name if known else option
 
 
@@ -89,8 +93,8 @@ def method_kind(meta: Meta) -> str:
     option, name = method(meta["choices"]), method_name(meta)
     if option in catalogue.METHODS:
         return option
-    if kind := catalogue.OPTIONS.get(_predictor(meta)):
-        return kind
+    if (target := _predictor(meta)) in catalogue.BY_CLASS:
+        return target
     return next((kind for kind, method in catalogue.METHODS.items() if method.name == name), option)
 
 
@@ -146,19 +150,25 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> Fields:
 
 
 def _predictor(meta: Meta) -> str:
-    """The class of the predictor; empty for a search that needs none."""
-    return (meta["science"]["predictor"] or {}).get("_target_", "")
+    """The stable name of the predictor's class; empty for a search that needs none."""
+    return (meta["identity"]["predictor"] or {}).get("_target_", "")
 
 
-def _contents(meta: Meta) -> Mapping[str, str]:
-    return meta["science"].get("fingerprint") or {}
+def _fingerprint(meta: Meta) -> Mapping[str, str]:
+    return meta["identity"].get("fingerprint") or {}
+
+
+def _versions(meta: Meta, of_space: bool) -> dict[str, int]:
+    """The results versions of the space, or of the other parts; a part that is not there has version 1."""
+    versions = meta["identity"].get("versions") or {}
+    return {key: version for key, version in versions.items() if (key.partition(".")[0] == "space") == of_space}
 
 
 def _of_code(meta: Meta) -> list[str]:
-    """The key of the contents of a file of Estimation Codes, if there is one: it belongs to what a method sees."""
-    path = str((meta["science"]["space"].get("code") or {}).get("path") or "")
+    """The key of the fingerprint of a file of Estimation Codes, if there is one: it belongs to what a method sees."""
+    path = str((meta["identity"]["space"].get("code") or {}).get("path") or "")
     names = ("space.code.path", "code.path", *([path, PurePath(path).name] if path else []))
-    return [key for key in _contents(meta) if key in names]
+    return [key for key in _fingerprint(meta) if key in names]
 
 
 def _telling(own: Fields, namesakes: Sequence[Fields], schedule: set[str]) -> list[str]:
@@ -190,16 +200,16 @@ def _usual(values: Sequence[Any]) -> Any:
 def _word(key: str, value: Any) -> str:
     """A key, without the group that it is obvious for, and its value as it stands in the configuration."""
     if key.endswith(TARGET):
-        name = _class(str(value))
-        return (
-            f"{key.removesuffix(TARGET)}={catalogue.ACQUISITION.get(name, name) if key == 'acquire' + TARGET else name}"
-        )
-    if key.startswith(CONTENTS):
-        return f"{key.removeprefix(CONTENTS)}={_value(value)}"
+        return f"{key.removesuffix(TARGET)}={_class(str(value))}"
+    if key.startswith(VERSIONS):
+        return f"{key}={1 if value is None else value}"
+    if key.startswith(FINGERPRINT):
+        return f"{key.removeprefix(FINGERPRINT)}={_value(value)}"
     return f"{key.removeprefix('predictor.').removeprefix('space.')}={_value(value)}"
 
 
 def _class(target: str) -> str:
+    """The name of a class without its module."""
     return target.rpartition(".")[2]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from siamnas.benchmarks.metric import Metric
 from siamnas.errors import InputError, shown
-from siamnas.experiment.configuration import method
+from siamnas.experiment.choices import method
 from siamnas.jobs import evaluation
 from siamnas.jobs.store import RESULT, Arrays, Result
 from siamnas.report.read import naming
@@ -38,11 +38,11 @@ class Record:
             (R, depth), the others (R,).
         metric: what `best` is.
         optimum: of the space, in the unit of `best`.
-        median: of the space; a repeat whose top is no better has failed.
+        median: of the space; a repeat whose top K is no better counts as below it.
         size: number of architectures of the space.
         space: option of the group `space`.
         title: of its benchmark, which others may share.
-        search: its class.
+        search: the stable name of its class.
         option: of the group `predictor`, or of the group `search` where that needs no predictor.
         name: of the method, which others may share.
         n: N.
@@ -130,7 +130,7 @@ def _read(path: Path) -> Record:
     if "best" in result.arrays and "topk" not in result.arrays:
         raise InputError(f"{path}: the result of an older version: run its command again")
     arrays = result.arrays
-    if "spent_seconds" not in arrays:  # an earlier version knew of codes only what they have cost in all
+    if "spent_seconds" not in arrays:  # an earlier version knew only the total cost of the codes
         arrays["spent_seconds"] = arrays["query_seconds"] + arrays["code_seconds"][:, None]
     needed = (*NEEDED, *POINTS) if "front" in result.meta else NEEDED
     arrays = {name: arrays[name] for name in needed}
@@ -149,7 +149,7 @@ def _read(path: Path) -> Record:
         size=int(meta["cells"]),
         space=meta["choices"]["space"],
         title=naming.benchmark_name(meta),
-        search=meta["science"]["search"]["_target_"],
+        search=meta["identity"]["search"]["_target_"],
         option=method(meta["choices"]),
         name=naming.method_name(meta),
         n=n,

@@ -23,8 +23,8 @@ class Run:
         name: of the method.
         option: of the group `predictor`.
         kind: the entry of the catalogue that it is drawn as.
-        sources: the files that its repeats are from.
-        arrays: of all repeats, sorted by identity.
+        records: the files that its repeats are from.
+        arrays: of all repeats, sorted by seed.
         ks: the K of its jobs; empty for a search without a final ranking.
     """
 
@@ -58,7 +58,7 @@ def key(fields: Fields) -> str:
 
 
 def group(records: Iterable[Record], by: Any) -> dict[Hashable, list[Record]]:
-    """Sources by what a function says of each."""
+    """Records by what a function says of each."""
     groups: dict[Hashable, list[Record]] = {}
     for record in records:
         groups.setdefault(by(record), []).append(record)
@@ -80,7 +80,7 @@ def of_benchmark(records: Sequence[Record], notes: list[str]) -> list[Run]:
 
 
 def _model(found: list[Record]) -> Record:
-    """The source that a method is called after: where several options make the same method, one of the catalogue."""
+    """The record that a method is called after: where several options make the same method, one of the catalogue."""
     known = (record for record in found if record.option in METHODS and METHODS[record.option].name == record.name)
     return next(known, found[0])
 

@@ -37,7 +37,7 @@ def at(run: Run, k: int) -> dict[str, Any]:
     arrays, reached = run.arrays, k <= run.depth
     spent = {name: arrays[name][:, run.n + k - 1] if reached else np.nan for name in SPENT}
     topk = arrays["topk"][:, k - 1] if reached and k else np.full(len(arrays["seed"]), np.nan)
-    if np.isnan(topk).any():  # not every repeat has looked so far: a mean of the others would be of another kind
+    if np.isnan(topk).any():  # not every repeat has evaluated so far: a mean of the others would be of another kind
         topk = np.full(len(topk), np.nan)
     below_median = run.records[0].metric.no_better(topk, run.records[0].median)
     return {
@@ -51,7 +51,7 @@ def at(run: Run, k: int) -> dict[str, Any]:
 
 
 def curve(run: Run) -> dict[str, Any]:
-    """The columns of both curves; the published one begins behind the N."""
+    """The columns of both curves; the top-K only begins after the N."""
     best, topk = run.arrays["best"], run.arrays["topk"]
     before, evaluations = np.full(run.n, np.nan), np.arange(1, best.shape[1] + 1)
     columns = {"evaluations": evaluations, "k": np.append(before, np.arange(1, run.depth + 1)), "repeats": len(best)}

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from siamnas.benchmarks.metric import Metric
 from siamnas.jobs.summary import DASH
 from siamnas.report.draw import style
+from siamnas.report.draw.figure import ReportFigure
+from siamnas.report.write.table import ReportTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +19,7 @@ Columns = Mapping[str, tuple[str, int | Metric | None]]
 """Column -> its title, and how it is shown: digits, as values of a metric, or as text (None)."""
 
 
-def figure(figure: Figure, prefix: str) -> str:
+def figure(figure: ReportFigure, prefix: str) -> str:
     """A figure with its caption; `prefix` makes its ids those of one figure only."""
     kind = ' class="single"' if figure.panels == 1 else ""
     caption = f"{escape(figure.caption)} <code>{escape(figure.stem)}.svg</code>"
@@ -48,15 +50,15 @@ def plain_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], wrapped: 
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table></div>'
 
 
-def reading_table(sheet: Table) -> str:
+def report_table(table: ReportTable) -> str:
     """A table to read."""
-    kinds = ["text wrap" if column == "method" else "" for column in sheet.columns]
-    head = "".join(f'<th class="{kind}">{escape(c)}</th>' for c, kind in zip(sheet.columns, kinds, strict=True))
+    kinds = ["text wrap" if column == "method" else "" for column in table.columns]
+    head = "".join(f'<th class="{kind}">{escape(c)}</th>' for c, kind in zip(table.columns, kinds, strict=True))
     rows = []
-    for i, row in enumerate(sheet.rows):
-        first = ' class="first"' if sheet.begins(i) else ""
+    for i, row in enumerate(table.rows):
+        first = ' class="first"' if table.begins(i) else ""
         cells = "".join(
-            f'<td class="{kind}{" best" if (i, j) in sheet.best else ""}">{escape(word)}</td>'
+            f'<td class="{kind}{" best" if (i, j) in table.best else ""}">{escape(word)}</td>'
             for j, (word, kind) in enumerate(zip(row, kinds, strict=True))
         )
         rows.append(f"<tr{first}>{cells}</tr>")

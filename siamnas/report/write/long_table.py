@@ -19,11 +19,11 @@ COLUMNS = [
 def summarise(found: Collection) -> "pd.DataFrame":
     """Every number: one row per benchmark, method, N and K, means over the repeats, accuracies as fractions.
 
-    `best` is the main number, of everything paid for after N + K `evaluations`, and `regret` its distance to the
-    optimum; `topk` is that of the top K of the ranking only, and `below_median` the share of repeats whose top K hold
-    nothing better than the median of the space. `gpu_days` is the training of the evaluated architectures and the
+    `best` is the main number, that of all evaluated architectures after N + K `evaluations`, and `regret` its distance
+    to the optimum; `topk` is that of the top K of the ranking only, and `below_median` the share of repeats whose top K
+    are no better than the median of the space. `gpu_days` is the training of the evaluated architectures and the
     computing of the codes, in the time that the table of the benchmark gives; NaN where it gives none. `seconds` is
-    what the computing of all repeats has taken here.
+    the time that the computing of all repeats has taken here.
     """
     import pandas as pd
 

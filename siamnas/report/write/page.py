@@ -4,40 +4,45 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from siamnas.benchmarks.metric import PERCENT
+from siamnas.benchmarks.metric import PERCENT, Metric
 from siamnas.jobs.summary import DASH, plural
-from siamnas.report.read.collect import Collection
+from siamnas.report.compare.paired import AHEAD, BEHIND, BELOW, LEVEL
+from siamnas.report.compare.protocols import MAIN, metric_text
+from siamnas.report.draw.figure import ReportFigure
+from siamnas.report.read.collect import Benchmark, Collection
 from siamnas.report.write import html, long_table
-from siamnas.report.write.headlines import headline
-from siamnas.report.write.section import section
+from siamnas.report.write.html import Columns
+from siamnas.report.write.table import ReportTable, main_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TEMPLATE = Path(__file__).with_name("page.html")
+MOST = 4  # methods that a headline names with their difference
+SAME = "The same repeats serve every N and K, so that rows that agree are no independent evidence."
 WORDS = {
-    "N, K": "N architectures are paid for before the ranking, then K more from its top. One training at N serves "
+    "N, K": "N architectures are evaluated before the ranking, then K more from its top. One training at N serves "
     "every K.",
-    "best": "The main number: true value of the best, by the label that the search may see, of everything that a "
-    "method has paid for after N + K evaluations, mean ± standard deviation over the repeats. Every method is credited "
-    "alike; what learns nothing has no N and walks along its order.",
-    "topk": "The paper's own reading: the best of the first K of the ranking alone. What was trained on is not "
-    "credited, and may be among the K a second time.",
-    "below_median": "Share of the repeats whose first K of the ranking hold nothing better than the median of the space.",
+    "best": "The main number: the true value of the incumbent after N + K evaluations, mean ± standard deviation over "
+    "the repeats. The incumbent is the best evaluated architecture by the label that the search may see. All "
+    "evaluations count, for every method alike; a baseline that learns nothing has no N and follows its own order.",
+    "top-K only": "The paper's protocol: the best of the first K of the ranking alone. The training set does not "
+    "count, and its architectures may be among the K a second time.",
+    "below median": "Share of the repeats whose first K of the ranking are no better than the median of the space.",
     "regret": "Distance of the mean best value to the optimum of the space for the same metric; 0 is perfect.",
     "Spearman, Kendall": "Rank correlation of the ranking of the whole space with the true values, mean over the "
     "repeats.",
-    "codes": "Different architectures whose Estimation Code was computed.",
+    "codes": "Different architectures with a computed Estimation Code.",
     "GPU-days": "Training the evaluated architectures and computing the codes, in the times of the benchmark's own "
     "table.",
     "seconds": "Computing all repeats, on the machine that did it.",
     "tests": "Every method against the reference at one N and K: the difference of the means, method - reference, over "
     "the repeats that share their seed; its 95 % bootstrap interval; the two-sided p of a paired sign-flip permutation "
     "test of exactly this mean; that p after Holm's correction for all methods at this N and K. Where it is above .05 "
-    "the two are not distinguishable. The median difference and the failed repeats stand beside, because a mean may "
-    "hang on a few of them.",
+    "the two are not distinguishable. The median difference and the shares of runs below the median stand beside "
+    "it, because a mean may hang on a few of them.",
     "the same repeats": "The same seeds serve every N and K: neighbouring rows are no independent evidence, and ten of "
     "them that agree are not ten experiments.",
 }
@@ -48,10 +53,10 @@ def page(
     found: Collection,
     table: "pd.DataFrame",
     tests: "pd.DataFrame",
-    figures: Sequence[Figure],
-    regret_table: Mapping[str, Table | None],
+    figures: Sequence[ReportFigure],
+    regret_tables: Mapping[str, ReportTable | None],
     at_budgets: "pd.DataFrame",
-    fronts: Mapping[str, Table],
+    pareto_tables: Mapping[str, ReportTable],
 ) -> str:
     """The whole page.
 
@@ -60,16 +65,16 @@ def page(
         found: the results.
         table: of `long_table.summarise`.
         tests: of `paired.compare`.
-        pictures: of `figures.draw`.
-        standings: benchmark -> the table of its methods at equal numbers of evaluations, where there is one.
+        figures: of `figures.draw`.
+        regret_tables: benchmark -> its regret table, where there is one.
         at_budgets: of `paired.at_budgets`.
-        fronts: benchmark -> the table of hypervolumes, where there is a second objective.
+        pareto_tables: benchmark -> its Pareto table, where there is a second objective.
     """
     body = [_headlines(found, table, tests), _what_was_run(found)]
     for number, benchmark in enumerate(found.benchmarks, start=1):
         own = [figure for figure in figures if figure.benchmark == benchmark.name]
-        equal, front = regret_table.get(benchmark.name), fronts.get(benchmark.name)
-        body.append(section(number, benchmark, table, tests, own, equal, at_budgets, front))
+        regret, front = regret_tables.get(benchmark.name), pareto_tables.get(benchmark.name)
+        body.append(_section(number, benchmark, table, tests, own, regret, at_budgets, front))
     body.append(f"<h2>What the words mean</h2><dl>{''.join(_word(*pair) for pair in WORDS.items())}</dl>")
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         title=escape(title), lead=_lead(found), notes=_notes(found.notes), body="\n".join(body)
@@ -128,6 +133,171 @@ def _what_was_run(found: Collection) -> str:
         rows.append(about)
     table = html.plain_table(list(rows[0]), [list(row.values()) for row in rows], wrapped=("method", "N"))
     return f"<details><summary>What was run</summary>{table}</details>"
+
+
+def headline(benchmark: Benchmark, n: int, k: int, table: "pd.DataFrame", tests: "pd.DataFrame") -> str | None:
+    """How all methods do against the reference at an N and a K, by the main protocol; None where nothing was tested.
+
+    Args:
+        benchmark: that it is about.
+        n: N.
+        k: K.
+        table: of `long_table.summarise`.
+        tests: of `paired.compare`.
+    """
+    metric = benchmark.metric
+    own = table[(table["benchmark"] == benchmark.name) & (table["n"] == n) & (table["k"] == k)]
+    family = tests[(tests["benchmark"] == benchmark.name) & (tests["n"] == n) & (tests["k"] == k)]
+    family = family[family["protocol"] == MAIN.name].sort_values(
+        "difference", ascending=not metric.maximise, kind="stable"
+    )
+    if family.empty:
+        return None
+    reference = own[own["method"] == family["reference"].iloc[0]].iloc[0]
+    said = [
+        f"{verdict}: {_listed(rows, reference['best'], metric)}"
+        for verdict in (AHEAD, LEVEL, BEHIND)
+        if len(rows := family[family["verdict"] == verdict])
+    ]
+    at = f"N = {n}, K = {k}, {n + k} evaluations"
+    value = " ".join(filter(None, (metric.text(reference["best"]), metric.unit)))
+    remark = f" ({metric.remark})" if metric.remark else ""
+    return f"{at}: {reference['method']} reaches {value}{remark}. Against it, {'; '.join(said)}."
+
+
+def _listed(rows: "pd.DataFrame", like: float, metric: Metric) -> str:
+    """Some methods, each with its difference and the 95 % interval."""
+    named = [f"{row.method} {_difference(row, like, metric)}" for row in rows.head(MOST).itertuples()]
+    rest = len(rows) - len(named)
+    return ", ".join(named) + (f" and {rest} more" if rest else "")
+
+
+def _difference(row: Any, like: float, metric: Metric) -> str:
+    by, low, high = (metric.text(value, like=like, sign="+") for value in (row.difference, row.low, row.high))
+    return f"{by} ({low} to {high})"
+
+
+def _section(
+    number: int,
+    benchmark: Benchmark,
+    table: "pd.DataFrame",
+    tests: "pd.DataFrame",
+    figures: Sequence[ReportFigure],
+    regret: ReportTable | None,
+    at_budgets: "pd.DataFrame",
+    front: ReportTable | None,
+) -> str:
+    """Everything about one benchmark."""
+    metric, ns = benchmark.metric, long_table.main_ns(table, benchmark)
+    everything = table[table["benchmark"] == benchmark.name]
+    count = everything["n"].nunique()
+    optimum = f"{metric.text(benchmark.optimum)} {metric.unit}".rstrip()
+    parts = [
+        f"<h2>{escape(benchmark.name)}</h2>",
+        f'<p class="sub">Reported: {escape(metric_text(metric))}. {benchmark.size:,} architectures, '
+        f"the best of them {escape(optimum)}.</p>",
+        *_front(front),
+        *_equal(number, benchmark, regret, at_budgets[at_budgets["benchmark"] == benchmark.name]),
+        html.report_table(shown := main_table(table, tests, benchmark, ns)),
+        f'<p class="sub">{escape(shown.remarks)}</p>',
+        "" if len(ns) == count else f'<p class="sub">{len(ns)} of {count} values of N; all are below.</p>',
+        *(html.figure(figure, f"f{number}-{i}") for i, figure in enumerate(figures)),
+        f"<details><summary>All numbers ({plural(len(everything), 'row')})</summary>",
+        html.long_table(everything, _numbers(metric), f"all-{number}"),
+        "</details>",
+        _tests(number, benchmark, tests[tests["benchmark"] == benchmark.name], ns),
+    ]
+    return "\n".join(parts)
+
+
+def _front(front: ReportTable | None) -> list[str]:
+    """The hypervolumes of all methods."""
+    if front is None:
+        return []
+    return [
+        f"<h3>Pareto front: {escape(front.title)}</h3>",
+        html.report_table(front),
+        f'<p class="sub">{escape(front.remarks)} Tests: paired.csv, protocol front.</p>',
+    ]
+
+
+def _equal(number: int, benchmark: Benchmark, regret: ReportTable | None, tests: "pd.DataFrame") -> list[str]:
+    """All methods at equal numbers of evaluations, and the tests of it."""
+    if regret is None:
+        return []
+    columns = {"budget": ("evaluations", 0)} | {
+        key: value for key, value in _differences(benchmark.metric).items() if key not in ("n", "k", "protocol", *BELOW)
+    }
+    columns |= {"found": ("found share", 2), "found_reference": ("of the reference", 2)}
+    return [
+        f"<h3>Equal numbers of evaluations: {escape(regret.title)}</h3>",
+        html.report_table(regret),
+        f'<p class="sub">{escape(regret.remarks)}</p>',
+        f"<details><summary>Tests at equal numbers of evaluations ({plural(len(tests), 'test')})</summary>",
+        html.long_table(tests, columns, f"equal-{number}"),
+        "</details>",
+        "<h3>By N and K</h3>",
+    ]
+
+
+def _tests(number: int, benchmark: Benchmark, pairs: "pd.DataFrame", ns: Sequence[int]) -> str:
+    """The paired tests of one benchmark at the main N and the largest K."""
+    k, metric = benchmark.ks[-1], benchmark.metric
+    shown = pairs[pairs["n"].isin(ns) & (pairs["k"] == k)]
+    if shown.empty:
+        return ""
+    reference = escape(str(shown["reference"].iloc[0]))
+    smaller = "" if metric.maximise else " Smaller is better: below 0, the method is the better one."
+    parts = [
+        f"<details open><summary>Tests against {reference} at K = {k} ({plural(len(shown), 'test')})</summary>",
+        f'<p class="sub">{SAME}{smaller}</p>',
+        html.long_table(shown, _differences(metric), f"tests-{number}"),
+        "" if len(shown) == len(pairs) else f'<p class="sub">All {len(pairs):,} tests: paired.csv.</p>',
+        "</details>",
+    ]
+    return "\n".join(parts)
+
+
+def _numbers(metric: Metric) -> Columns:
+    """The columns of the long table."""
+    return {
+        "method": ("method", None),
+        "n": ("N", 0),
+        "k": ("K", 0),
+        "best": (f"best {metric.unit}".rstrip(), metric),
+        "best_std": ("± std", metric),
+        "best_median": ("median", metric),
+        "regret": ("regret", metric),
+        "topk": ("top-K only", metric),
+        "topk_std": ("± std", metric),
+        "below_median": ("share below median", 2),
+        "spearman": ("Spearman", 3),
+        "kendall": ("Kendall", 3),
+        "codes": ("codes", 1),
+        "gpu_days": ("GPU-days", 2),
+        "seconds": ("seconds", 1),
+        "repeats": ("repeats", 0),
+    }
+
+
+def _differences(metric: Metric) -> Columns:
+    """The columns of the paired tests."""
+    return {
+        "n": ("N", 0),
+        "k": ("K", 0),
+        "protocol": ("protocol", None),
+        "method": ("method", None),
+        "difference": ("difference, points" if metric.unit == PERCENT else "difference", metric),
+        "low": ("95 % from", metric),
+        "high": ("to", metric),
+        "median_difference": ("median", metric),
+        "p": ("p", 4),
+        "holm_p": ("p, Holm", 4),
+        "verdict": ("verdict", None),
+        "below_median": ("share below median", 2),
+        "below_median_reference": ("of the reference", 2),
+        "pairs": ("pairs", 0),
+    }
 
 
 def _word(word: str, meaning: str) -> str:

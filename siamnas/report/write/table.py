@@ -1,4 +1,4 @@
-"""The table to read of one benchmark: a row per N and method, the best in bold, a star at what a test tells apart."""
+"""The table to read of one benchmark: a row per N and method, the best in bold, a star where a test tells apart."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from siamnas.benchmarks.metric import Metric
 from siamnas.jobs.summary import DASH
-from siamnas.report.compare import paired, words
-from siamnas.report.compare.protocols import MAIN
+from siamnas.report.compare import paired
+from siamnas.report.compare.protocols import MAIN, best_text
 from siamnas.report.read.collect import Benchmark
 
 if TYPE_CHECKING:
@@ -18,17 +18,17 @@ LONG = ("Spearman", "codes", "GPU-days", "seconds")  # columns that a terminal h
 
 
 @dataclass(frozen=True)
-class Table:
+class ReportTable:
     """A table to read.
 
     Attributes:
         benchmark: that it is about.
-        reference: the method that the differences are to; None where there is no difference to show.
+        reference: the method that all are compared with; None where there is no difference to show.
         columns: their titles; where the first is N, rows of the same N stand together.
         rows: the text of all cells.
         best: (row, column) of the best values.
         title: what the values are.
-        remarks: what must be known to read the columns, in sentences.
+        remarks: sentences that a reader of the columns needs.
     """
 
     benchmark: Benchmark
@@ -44,22 +44,22 @@ class Table:
         return self.columns[0] == "N" and row > 0 and self.rows[row][0] != self.rows[row - 1][0]
 
 
-def sheet(
+def main_table(
     table: "pd.DataFrame", tests: "pd.DataFrame", benchmark: Benchmark, ns: Iterable[int] = (), brief: bool = False
-) -> Table:
+) -> ReportTable:
     """The table to read of one benchmark.
 
     Args:
-        table: of `tables.summarise`.
+        table: of `long_table.summarise`.
         tests: of `paired.compare`.
         benchmark: one of the report.
         ns: only these values of N; empty for all.
-        brief: leave out what a terminal has no room for.
+        brief: leave out columns that a terminal has no room for.
     """
     own = table[table["benchmark"] == benchmark.name].sort_values("n", kind="stable")
     own = own[own["n"].isin(list(ns))] if ns else own
     ks = [k for k in benchmark.ks if k in set(own["k"])] or list(benchmark.ks)
-    tests = tests[(tests["benchmark"] == benchmark.name) & (tests["reading"] == MAIN.name) & (tests["k"] == ks[-1])]
+    tests = tests[(tests["benchmark"] == benchmark.name) & (tests["protocol"] == MAIN.name) & (tests["k"] == ks[-1])]
     reference = str(tests["reference"].iloc[0]) if len(tests) else None
     groups = {(int(n), str(method)): group for (n, method), group in own.groupby(["n", "method"], sort=False)}
     rows = []
@@ -75,18 +75,18 @@ def sheet(
     seats = {name: i for i, name in enumerate(groups)}
     best = set()
     for (n, k), rivals in own.groupby(["n", "k"], sort=False):
-        for protocol, title in (("best", f"K={k}"), ("topk", f"top-K only K={k}")):
-            has = rivals[rivals[protocol].notna()]
+        for column, title in (("best", f"K={k}"), ("topk", f"top-K only K={k}")):
+            has = rivals[rivals[column].notna()]
             if len(has) > 1 and title in titles:
-                winner = has.loc[benchmark.metric.best(has[protocol]), "method"]
+                winner = has.loc[benchmark.metric.best(has[column]), "method"]
                 best.add((seats[n, winner], titles.index(title)))
     cells = [[row[title] for title in titles] for row in rows]
-    return Table(benchmark, reference, titles, cells, best, words.best_text(benchmark.metric), _remarks(reference))
+    return ReportTable(benchmark, reference, titles, cells, best, best_text(benchmark.metric), _remarks(reference))
 
 
 def _remarks(reference: str | None) -> str:
-    """What must be known to read the columns."""
-    told = "Mean ± standard deviation over the repeats; published: of the top K of the ranking alone."
+    """The sentences that a reader of the columns needs."""
+    told = "Mean ± standard deviation over the repeats; top-K only: of the top K of the ranking alone."
     if reference is None:
         return told
     return f"{told} Difference: of the means, to {reference}; {STAR} where the corrected p is at most .05."
@@ -103,7 +103,7 @@ def _titles(ks: list[int]) -> list[str]:
     return [
         *("N", "method", *(f"K={k}" for k in ks), f"difference {last}", f"regret {last}"),
         *(f"top-K only K={k}" for k in ks),
-        _failed_title(ks),
+        _below_title(ks),
         *("Spearman", "codes", f"GPU-days {last}", "seconds", "repeats"),
     ]
 
@@ -113,7 +113,7 @@ def _is_long(title: str, ks: list[int]) -> bool:
     return title.startswith(LONG) or title in [f"top-K only K={k}" for k in ks[:-1]]
 
 
-def _failed_title(ks: list[int]) -> str:
+def _below_title(ks: list[int]) -> str:
     return f"below median % K={'/'.join(map(str, ks))}"
 
 
@@ -122,12 +122,12 @@ def _row(at: "pd.DataFrame", ks: list[int], metric: Metric) -> dict[str, str]:
     last, reached = at.iloc[-1], ks[-1] in at.index
     cells = {}
     for k in ks:
-        for protocol, title in (("best", f"K={k}"), ("topk", f"top-K only K={k}")):
-            shown = k in at.index and at.loc[k, protocol] == at.loc[k, protocol]
-            cells[title] = metric.spread(*at.loc[k, [protocol, f"{protocol}_std", "repeats"]]) if shown else DASH
+        for column, title in (("best", f"K={k}"), ("topk", f"top-K only K={k}")):
+            shown = k in at.index and at.loc[k, column] == at.loc[k, column]
+            cells[title] = metric.spread(*at.loc[k, [column, f"{column}_std", "repeats"]]) if shown else DASH
     return cells | {
         f"regret K={ks[-1]}": metric.text(last["regret"], like=last["best"]) if reached else DASH,
-        _failed_title(ks): " / ".join(number(100 * at["below_median"].get(k, float("nan")), 0) for k in ks),
+        _below_title(ks): " / ".join(number(100 * at["below_median"].get(k, float("nan")), 0) for k in ks),
         "Spearman": number(last["spearman"], 3),
         "codes": number(last["codes"], 1),
         f"GPU-days K={ks[-1]}": number(last["gpu_days"], 2) if reached else DASH,

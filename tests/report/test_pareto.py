@@ -1,4 +1,4 @@
-"""Fronts in a report: hypervolumes and attainment against slow references, and the whole command."""
+"""Pareto fronts in a report: hypervolumes and attainment against slow references, and the whole command."""
 
 import itertools
 import math
@@ -101,9 +101,9 @@ def test_a_result_holds_the_points_and_the_true_front(swept: Path):
     cost, report = benchmark.space.columns["latency.edgegpu"], benchmark.measured.report
     for path in swept.rglob(RESULT):
         result = Result.load(path)
-        looked = result.arrays["looked"]
-        np.testing.assert_array_equal(result.arrays["cost"], cost[looked])
-        np.testing.assert_array_equal(result.arrays["value"], report[looked])
+        evaluated = result.arrays["evaluated"]
+        np.testing.assert_array_equal(result.arrays["cost"], cost[evaluated])
+        np.testing.assert_array_equal(result.arrays["value"], report[evaluated])
         true = result.meta["front"]
         assert true["cost"] == cost[front(cost, report)].tolist() and true["value"][-1] == benchmark.measured.optimum
         assert (true["column"], true["least"], true["most"]) == ("latency.edgegpu", cost.min(), cost.max())
@@ -120,7 +120,7 @@ def test_the_report_has_the_table_the_tests_and_the_figure(siamnas, swept: Path,
     assert set(table["benchmark"]) == {name} and set(table["method"]) == {"random search", "NSGA-II"}
     assert table["mean"].between(0, 1).all() and (table.groupby("method")["mean"].diff().dropna() >= 0).all()
     tests = pd.read_csv(out / "paired.csv")
-    tests = tests[tests["reading"] == "front"]
+    tests = tests[tests["protocol"] == "front"]
     assert tests[["n", "k", "method", "pairs"]].values.tolist() == [[20, 0, "NSGA-II", 5], [50, 0, "NSGA-II", 5]]
     last = table[table["evaluations"] == 50].set_index("method")["mean"]
     assert tests["difference"].iloc[1] == pytest.approx(last["NSGA-II"] - last["random search"], abs=1e-6)
@@ -135,4 +135,4 @@ def test_the_report_has_the_table_the_tests_and_the_figure(siamnas, swept: Path,
 def test_another_objective_is_another_benchmark_and_another_job(make_job):
     jobs = [make_job(*words) for words in ((), ("objective=flops",), ("objective=params",))]
     assert len({job.folder for job in jobs}) == 3
-    assert "objective" not in jobs[0].science, "results without one keep their identity"
+    assert "objective" not in jobs[0].identity, "results without one keep their identity"

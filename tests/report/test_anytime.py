@@ -1,4 +1,4 @@
-"""What was found against what it has cost."""
+"""The anytime curve: the best so far against its cost."""
 
 from pathlib import Path
 
@@ -19,11 +19,13 @@ def test_the_curve_over_seconds_equals_a_slow_reference(sweep: Path):
     assert own["seconds"].iloc[0] == pytest.approx(spent[:, 0].max())
     assert own["seconds"].iloc[-1] == pytest.approx(spent[:, -1].min())
     for _, row in own.iloc[1:-1:20].iterrows():
-        held = []
+        incumbents = []
         for seconds, values in zip(spent, best, strict=True):
-            held.append([value for second, value in zip(seconds, values, strict=True) if second <= row["seconds"]][-1])
-        assert row["best_mean"] == pytest.approx(np.mean(held))
-        assert row["best_std"] == pytest.approx(np.std(held, ddof=1))
+            incumbents.append(
+                [value for second, value in zip(seconds, values, strict=True) if second <= row["seconds"]][-1]
+            )
+        assert row["best_mean"] == pytest.approx(np.mean(incumbents))
+        assert row["best_std"] == pytest.approx(np.std(incumbents, ddof=1))
 
 
 def test_a_result_of_before_counts_its_codes_from_the_start(sweep: Path):
