@@ -6,7 +6,7 @@ import pytest
 import siamnas
 from siamnas.spaces.listed import Space
 from siamnas.spaces.neighbours import Neighbourhood
-from tests.search.own import graphs
+from tests.search.ask_tell import graphs
 from tests.support import own_edges, tiny_benchmark
 
 
