@@ -24,9 +24,7 @@ from siamnas.runtime.progress import Report, part_of
 
 if TYPE_CHECKING:
     from siamnas.loggers.base import Logger
-    from siamnas.oracle.base import Oracle
     from siamnas.oracle.training import Evaluators
-    from siamnas.search.base import Search
     from siamnas.spaces.benchmark import Benchmark
 
 log = logging.getLogger(__name__)
@@ -46,13 +44,14 @@ class Done(NamedTuple):
     before: bool
 
 
-def run(job: Job) -> Done:
+def run(job: Job, checks: dry_run.Checks | None = None) -> Done:
     """Do a job, or what is left of it.
 
     A finished job makes up for reports that are missing. A job that was cut off starts after its last finished chunk.
 
     Args:
         job: the checked configuration.
+        checks: of the sweep that this process has started, if the job is one of its.
 
     Raises:
         InputError: the configuration does not fit the space, or the result can't be read or written.
@@ -63,8 +62,7 @@ def run(job: Job) -> Done:
         complete_reports(job, store, done)
         return Done(done, store.path, True)
 
-    benchmark = build.benchmark(job.config)
-    predictor = dry_run.fits(job, benchmark)  # what does not fit shows before anything is written
+    ready = (checks or dry_run.Checks()).ready(job)  # what does not fit shows before anything is written
     evaluators = cached.of(job) if job.trains else None
     logger = build.logger(job.config)
     store.prepare()
@@ -75,8 +73,7 @@ def run(job: Job) -> Done:
             # The process that has just let go may have done it.
             if not (before := (result := store.finished()) is not None):
                 log.info("%s%s, %s", terminal.place, job.title, summary.plural(job.config["repeats"], "repeat"))
-                parallel = predictor.parallel and predictor.device == "cpu" and not job.trains
-                result = search_all(job, store, benchmark, parallel, held, evaluators, tell)
+                result = search_all(job, store, ready, held, evaluators, tell)
                 store.save(result)
             report(job, result, logger)
         except InputError:
@@ -121,8 +118,7 @@ def complete_reports(job: Job, store: Store, result: Result) -> None:
 def search_all(
     job: Job,
     store: Store,
-    benchmark: "Benchmark",
-    parallel: bool,
+    ready: dry_run.Ready,
     held: lease.Lease,
     evaluators: "Evaluators | None",
     tell: Tell | None = None,
@@ -136,7 +132,7 @@ def search_all(
         log.info("%d of %d repeats are already on disk", done, len(job.seeds))
 
     trainer = job.config["trainer"]
-    workers = (trainer["threads"] or processes.cores()) if parallel else 1
+    workers = (trainer["threads"] or processes.cores()) if ready.parallel else 1
     # No core should wait while another has more than its share of repeats.
     chunks = split(missing, min(trainer["chunk"], -(-len(missing) // workers)))
     start = done / len(job.seeds)
@@ -153,17 +149,21 @@ def search_all(
                 if feed is not None:
                     feed.look(share)
 
-            work = partial(search_chunk, job, store, benchmark, evaluators, feed.folder if feed else None)
+            # Only one chunk is for the first repeat alone, and then it is searched in this process.
+            built = ready.take(chunks[0] if len(chunks) == 1 else None)
+            notes = feed.folder if feed else None
+            work = partial(search_chunk, job, store, ready.benchmark, built, evaluators, notes)
             report = held.beating(part_of(show_all, start, 1.0))
             parts += processes.run(work, chunks, min(workers, len(chunks)), report)
         seconds = before + time.perf_counter() - began
-    return complete(job, benchmark, parts, seconds)
+    return complete(job, ready.benchmark, parts, seconds)
 
 
 def search_chunk(
     job: Job,
     store: Store,
     benchmark: "Benchmark",
+    built: dry_run.Built | None,
     evaluators: "Evaluators | None",
     notes: Path | None,
     chunk: range,
@@ -171,8 +171,7 @@ def search_chunk(
 ) -> Result:
     """Search with some of the repeats, and save what was found."""
     began = time.perf_counter()
-    oracle = build.oracle(job.config, benchmark, len(chunk), evaluators)
-    search = search_of(job, benchmark, oracle, chunk)
+    _, oracle, search = built or dry_run.search_of(job, benchmark, chunk, evaluators)
     with streaming.noted(notes, search, report) as search.report:
         while (archs := search.ask()) is not None:
             search.tell(archs, oracle.query(archs))
@@ -184,11 +183,6 @@ def search_chunk(
     part = Result(arrays, made | provenance.origin())
     store.save_part(chunk, part)
     return part
-
-
-def search_of(job: Job, benchmark: "Benchmark", oracle: "Oracle", seeds: range) -> "Search":
-    """The search for some of the repeats."""
-    return build.search(job.config, benchmark.space, oracle, benchmark.measured.metric, seeds)
 
 
 def complete(job: Job, benchmark: "Benchmark", parts: list[Result], seconds: float) -> Result:

@@ -25,7 +25,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from siamnas import __version__
 from siamnas.cli.errors import refuse
-from siamnas.cli.sweep import SWEEP, watches
+from siamnas.cli.sweep import SWEEP, started
 from siamnas.config import overrides
 from siamnas.config.compose import CONF_DIR, quoted
 from siamnas.config.hydra_errors import check_options
@@ -56,7 +56,7 @@ def search(cfg: DictConfig) -> monitor.Ended:
 
         hydra_cfg = HydraConfig.get()
         words = [*overrides.given(hydra_cfg.overrides.task), *overrides.own_folders(hydra_cfg)]
-        done = run(configuration.load(cfg, hydra_cfg.runtime.choices, words))
+        done = run(configuration.load(cfg, hydra_cfg.runtime.choices, words), started.checks)
         if hydra_cfg.mode == RunMode.RUN:
             show(done)
         said = headline(done.result)
@@ -181,16 +181,17 @@ def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list
     # With this variable Hydra lets its exceptions through, instead of printing them and ending the process.
     wants_traceback = os.environ.get(FULL_ERROR) == "1"
     os.environ[FULL_ERROR] = "1"
-    watches.clear()
+    started.forget()
     try:
         try:
             with ended_by_sigterm():
                 hydra.main(config_path=str(CONF_DIR), config_name=primary, version_base="1.3")(task)()
         finally:
-            for watch in watches:
+            started.checks = None
+            if watch := started.watch:
                 watch.close()
     except KeyboardInterrupt:
-        for watch in watches:
+        if watch:
             watch.summary(watch.interrupted)
         terminal.complain(f"interrupted; {GOES_ON}")
         sys.exit(INTERRUPTED)
@@ -202,10 +203,10 @@ def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list
             raise
         refuse(error, primary)
     except Exception as error:  # of a launcher, one of whose processes was killed
-        if not watches or wants_traceback:
+        if not watch or wants_traceback:
             raise
         terminal.complain(f"the sweep was cut off: {first_line(error)}")
-    counts = watches[0].summary(monitor.SILENT) if watches else Counter()
+    counts = watch.summary(monitor.SILENT) if watch else Counter()
     if running := counts["running"]:
         left = f"{running} {'jobs were' if running > 1 else 'job was'} left to other processes"
         terminal.err.print(f"{left}; siamnas status shows how far they are" if primary == "config" else left)

@@ -3,10 +3,10 @@
 import os
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from hydra._internal.core_plugins import basic_sweeper
 from hydra.core.utils import JobReturn
 from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
@@ -14,13 +14,35 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from siamnas.cli.errors import refuse
+from siamnas.config import hydra_internals
 from siamnas.errors import InputError
 from siamnas.jobs import monitor, sweeps
 from siamnas.runtime import terminal
 
+if TYPE_CHECKING:
+    from siamnas.experiment.dry_run import Checks
+
 SWEEP = "SIAMNAS_SWEEP"  # process id of a sweep, for the workers that its launcher starts
 
-watches: list[monitor.Watch] = []  # of the sweep that this process has started
+
+@dataclass
+class Started:
+    """The sweep that this process has started, if it has.
+
+    Attributes:
+        watch: tells of its jobs.
+        checks: have looked at its jobs, if they are done in this process.
+    """
+
+    watch: monitor.Watch | None = None
+    checks: "Checks | None" = None
+
+    def forget(self) -> None:
+        """Before another command."""
+        self.watch = self.checks = None
+
+
+started = Started()
 
 
 class Sweep(Callback):
@@ -38,31 +60,17 @@ class Sweep(Callback):
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         """Check all jobs and look for Slurm, make the folder of the sweep and write them down, or end with status 2."""
-        from siamnas.experiment import dry_run
-
-        if self.command == "measure":
-            from siamnas.measure import evaluator
-
-            check: dry_run.Check = evaluator.check
-        else:
-            check = dry_run.of_jobs()
-        try:
-            jobs = sweeps.jobs_of(config)
-            wrong = list(dry_run.of_sweep(config, jobs, check))
-        except (HydraException, OmegaConfBaseException) as error:
-            refuse(error, "measure" if self.command == "measure" else "config")
-        if wrong:
-            for message in wrong:
-                terminal.complain(message)
-            terminal.complain("nothing of the sweep was computed")
-            sys.exit(2)
+        jobs = self._checked(config)
         in_slurm = config.hydra.launcher._target_.endswith("SlurmLauncher")
         if in_slurm and not shutil.which("srun"):
-            terminal.complain("cluster=slurm: there is no Slurm on this machine (srun is not on the path)")
-            sys.exit(2)
-        # Hydra would compose every job once more before the first one starts: a minute for 500. The class is the one of
-        # now: looking for plugins, Hydra makes it anew.
-        basic_sweeper.BasicSweeper.validate_batch_is_legal = lambda *_: None  # type: ignore[method-assign]
+            _refuse("cluster=slurm: there is no Slurm on this machine (srun is not on the path)")
+        from siamnas.config.checked_sweeper import CheckedSweeper
+
+        hydra_internals.plug_in(CheckedSweeper, config.hydra.sweeper)
+        if in_slurm:
+            from siamnas.jobs import slurm
+
+            hydra_internals.plug_in(slurm.Launcher, config.hydra.launcher)
         os.environ[SWEEP] = str(os.getpid())
         folder = Path(config.hydra.sweep.dir)
         try:
@@ -71,17 +79,34 @@ class Sweep(Callback):
                 sweeps.record(folder, config)
             self.monitor = monitor.SweepMonitor(folder, len(jobs))
         except OSError as error:
-            terminal.complain(f"out: cannot write to {folder}: {error.strerror}")
-            sys.exit(2)
+            _refuse(f"out: cannot write to {folder}: {error.strerror}")
         except InputError as error:
-            terminal.complain(f"out: {error}")
-            sys.exit(2)
-        if in_slurm:
-            from siamnas.jobs import slurm
+            _refuse(f"out: {error}")
+        others = monitor.IN_SLURM if in_slurm else monitor.INTERRUPTED
+        started.watch = monitor.Watch(self.monitor, sweeps.names(jobs), others)
 
-            slurm.watch(self.monitor)
-        names = sweeps.names(jobs)
-        watches.append(monitor.Watch(self.monitor, names, monitor.IN_SLURM if in_slurm else monitor.INTERRUPTED))
+    def _checked(self, config: DictConfig) -> list[list[str]]:
+        """The overrides of the jobs, none of which has anything wrong."""
+        from siamnas.experiment import dry_run
+
+        if self.command == "measure":
+            from siamnas.measure import evaluator
+
+            check: dry_run.Check = evaluator.check
+        else:
+            checks = dry_run.Checks()
+            check = checks.check
+            if hydra_internals.runs_here(config):
+                started.checks = checks
+        loader = hydra_internals.compose_once(config)
+        try:
+            jobs = sweeps.jobs_of(config)
+            wrong = list(dry_run.of_sweep(config, jobs, check, loader))
+        except (HydraException, OmegaConfBaseException) as error:
+            refuse(error, "measure" if self.command == "measure" else "config")
+        if wrong:
+            _refuse(*wrong, "nothing of the sweep was computed")
+        return jobs
 
     def on_job_start(self, config: DictConfig, **_: Any) -> None:
         """Let progress say which job of how many this is."""
@@ -91,3 +116,9 @@ class Sweep(Callback):
         """Tell the sweep."""
         if self.monitor:
             self.monitor.post(config.hydra.job.num, job_return.return_value)
+
+
+def _refuse(*messages: str) -> NoReturn:
+    for message in messages:
+        terminal.complain(message)
+    sys.exit(2)

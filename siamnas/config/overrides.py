@@ -7,15 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from hydra._internal.utils import get_args_parser
 from hydra.conf import HydraConf
-from hydra.core.global_hydra import GlobalHydra
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, Quote, QuotedString
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
+from siamnas.config import hydra_internals
 from siamnas.errors import InputError, shown
 
 SEARCH_PATH = "hydra.searchpath"
@@ -34,7 +31,7 @@ def parse(word: str) -> Override | None:
         InputError: it holds an integer of thousands of digits.
     """
     try:
-        return OverridesParser.create().parse_override(word)
+        return hydra_internals.parse_override(word)
     except HydraException:
         return None
     except ValueError as error:
@@ -43,7 +40,7 @@ def parse(word: str) -> Override | None:
 
 def taken(arguments: list[str]) -> tuple[Namespace, list[Override]]:
     """A command line taken apart: its flags as Hydra has them, and those of its words that Hydra can read."""
-    flags, _ = get_args_parser().parse_known_args(arguments)
+    flags = hydra_internals.flags_of(arguments)
     return flags, [word for word in map(parse, flags.overrides) if word]
 
 
@@ -88,13 +85,6 @@ def leading_to(root: Path) -> list[str]:
 def named_first(words: list[str], group: str) -> list[str]:
     """A bare first word as an option of `group`: `fig4 out=x` is `figure=fig4 out=x`."""
     return [f"{group}={words[0]}", *words[1:]] if words and BARE.fullmatch(words[0]) else words
-
-
-def expand(words: list[str]) -> list[list[str]]:
-    """The overrides of every job of a sweep, as Hydra's own sweeper makes them; Hydra must be initialised."""
-    parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
-    (jobs,) = BasicSweeper.split_arguments(parser.parse_overrides(words), None)
-    return jobs
 
 
 def search_path(places: Iterable[str]) -> str:

@@ -10,23 +10,18 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rich.markup import escape
-from rich.table import Table
-
 from siamnas.errors import InputError
-from siamnas.jobs import summary
+from siamnas.jobs import told
 from siamnas.jobs.files import whole
+from siamnas.jobs.told import Told
 from siamnas.runtime import terminal
 
 NOTES = "notes"  # the folder of those of all sweeps that run in a folder
-# What a job may be at the end of its sweep, and its colour: skipped because it was done before, running in another
-# process, or missing because nobody has begun it or nobody knows.
-COLOURS = {"done": "green", "skipped": "green", "running": "cyan", "failed": "red", "missing": "yellow"}
 LISTED = 60  # jobs that a table at the end has room for; of more, only those that are not done
 POLL = 0.3  # seconds between two looks
 OLD = 86400.0  # seconds after which the notes of a sweep that was killed are removed
@@ -37,7 +32,7 @@ class Ended:
     """A job that has ended.
 
     Attributes:
-        state: one of `COLOURS`.
+        state: one of `siamnas.jobs.told.COLOURS`: running is what another process does.
         said: its result, or why it has none.
         seconds: that it took.
     """
@@ -104,7 +99,7 @@ class Watch:
     """Tells of every job as it ends, from a thread, and of all at the end.
 
     Args:
-        board: that the jobs post to.
+        monitor: that the jobs post to.
         names: of the jobs.
         interrupted: what becomes of the others when the sweep is interrupted.
     """
@@ -157,26 +152,12 @@ class Watch:
             How many are in each state.
         """
         jobs = [self.ended.get(number, others) for number in range(len(self.names))]
-        rows = list(zip(self.names, jobs, strict=True))
+        rows = [
+            Told(name, job.state, job.said, job.seconds if job.state == "done" else None)
+            for name, job in zip(self.names, jobs, strict=True)
+        ]
         if len(rows) > LISTED:
-            rows = [(name, job) for name, job in rows if job.state not in ("done", "skipped")]
+            rows = [row for row in rows if row.state not in told.DONE]
         if rows:
-            terminal.out.print(table(rows))
-        counts = Counter(job.state for job in jobs)
-        said = ", ".join(f"{counts[state]} {state}" for state in COLOURS if counts[state])
-        terminal.out.print(f"{summary.plural(len(jobs), 'job')}: {said}", highlight=False)
-        return counts
-
-
-def table(rows: Iterable[tuple[str, Ended]]) -> Table:
-    """One row per job."""
-    shown = terminal.table()
-    shown.add_column("job", overflow="fold")
-    shown.add_column("", no_wrap=True)
-    shown.add_column("", overflow="fold")
-    shown.add_column("seconds", justify="right", no_wrap=True)
-    for name, job in rows:
-        said = escape(job.said)
-        seconds = f"{job.seconds:.1f}" if job.state == "done" else summary.DASH
-        shown.add_row(escape(name), f"[{COLOURS[job.state]}]{job.state}[/]", said, seconds)
-    return shown
+            terminal.out.print(told.table(rows))
+        return told.count(job.state for job in jobs)

@@ -4,15 +4,21 @@ Submitit asks `sacct`, which knows nothing where accounting is off: it would wai
 Needs the extra [cluster]; imported for cluster=slurm only.
 """
 
+import copy
 import re
 import subprocess
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import submitit
+from hydra.core.singleton import Singleton
 from hydra.core.utils import JobReturn, JobStatus
-from submitit.slurm.slurm import SlurmInfoWatcher, SlurmJob
+from hydra_plugins.hydra_submitit_launcher.submitit_launcher import SlurmLauncher
+from omegaconf import open_dict
+from submitit.slurm.slurm import SlurmExecutor, SlurmInfoWatcher, SlurmJob
 
-from siamnas.jobs.monitor import Ended, SweepMonitor
+from siamnas.jobs.monitor import Ended
 
 DELAY = 30  # seconds between two questions at most; the controller remembers a job that has ended for five minutes
 GONE = "GONE"  # the state of a job that the controller does not know any more
@@ -62,26 +68,63 @@ class Controller(SlurmInfoWatcher):
         return self.get_state(job_id, mode) in SAID
 
 
-def watch(monitor: SweepMonitor) -> None:
-    """Let submitit ask the controller, and a job that left no result be told to the sweep, which goes on with others.
+class Job(SlurmJob[Any]):
+    """A job that is watched through the controller."""
 
-    Args:
-        board: of the sweep.
-    """
-    results = SlurmJob.results
+    watcher = Controller(DELAY)
 
-    def results_or_reason(job: SlurmJob[Any]) -> list[Any]:
-        job.wait()
-        if job.paths.result_pickle.exists() or job.state in ("COMPLETED", GONE):
+    def outcome(self) -> Any:
+        """Wait for what the job has returned; `Ended` for one that was killed, or fell into pieces around our part."""
+        self.wait()
+        if self.paths.result_pickle.exists() or self.state in ("COMPLETED", GONE):
             try:
-                return results(job)
-            except Exception as error:  # it fell into pieces before or after our part of it
+                return self.results()[0]
+            except Exception as error:
                 reason = str(error).strip().splitlines()[-1]
         else:
-            reason = SAID["OUT_OF_MEMORY" if KILLED_FOR_MEMORY.search(job.stderr() or "") else job.state]
-        number = job.submission().args[2]
-        monitor.post(number, Ended("failed", f"Slurm job {job.job_id} {reason}; see {job.paths.stderr}"))
-        return [JobReturn(status=JobStatus.COMPLETED)]
+            reason = SAID["OUT_OF_MEMORY" if KILLED_FOR_MEMORY.search(self.stderr() or "") else self.state]
+        return Ended("failed", f"Slurm job {self.job_id} {reason}; see {self.paths.stderr}")
 
-    SlurmJob.watcher = Controller(DELAY)
-    SlurmJob.results = results_or_reason  # type: ignore[method-assign,assignment]
+
+class Executor(SlurmExecutor):
+    """Makes such jobs.
+
+    Args:
+        params: those of Hydra's launcher, `hydra.launcher` without `_target_`.
+    """
+
+    job_class = Job
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        given = {key: value for key, value in params.items() if value is not None}
+        super().__init__(given.pop("submitit_folder"), max_num_timeout=given.pop("max_num_timeout"))
+        self.update_parameters(**self._convert_parameters(given))
+
+
+class Launcher(SlurmLauncher):
+    """Hydra's launcher, where a job that left no result is told to the sweep, which goes on with others."""
+
+    def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
+        """Put all jobs into the queue, and wait for them."""
+        numbers = range(initial_job_idx, initial_job_idx + len(job_overrides))
+        state = Singleton.get_state()
+        arguments = [
+            (list(words), "hydra.sweep.dir", number, f"job_id_for_{number}", state)
+            for number, words in zip(numbers, job_overrides, strict=True)
+        ]
+        jobs = Executor(self.params).map_array(self, *zip(*arguments, strict=True))
+        return [self._returned(number, job) for number, job in zip(numbers, jobs, strict=True)]
+
+    def _returned(self, number: int, job: submitit.Job[Any]) -> JobReturn:
+        """What a job has returned; for one that could not tell the sweep itself, it is told here."""
+        assert isinstance(job, Job)
+        outcome = job.outcome()
+        if not isinstance(outcome, Ended):
+            return outcome
+        returned = JobReturn(status=JobStatus.COMPLETED)
+        returned.return_value = outcome
+        config = copy.deepcopy(self.config)
+        with open_dict(config):
+            config.hydra.job.num = number
+        self.hydra_context.callbacks.on_job_end(config=config, job_return=returned)
+        return returned

@@ -15,7 +15,6 @@ from siamnas.jobs.store import PARTS, RESULT, read_meta
 from siamnas.jobs.sweeps import Sweep
 
 PART = re.compile(r"(?P<first>\d+)-(?P<last>\d+)\.npz")
-STATES = ("done", "running", "failed", "interrupted", "missing")
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class JobState:
     """One job that was started or asked for.
 
     Attributes:
-        state: one of `STATES`.
+        state: one of `siamnas.jobs.told.COLOURS`, none of them skipped.
         root: the folder that it shares with the other jobs of its name.
         name: path of its folder below `root`, or what tells it from the others of its sweep.
         words: the overrides that make it; None where nothing tells.

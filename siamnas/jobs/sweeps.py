@@ -8,7 +8,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from siamnas.config import overrides, translate
+from siamnas.config import hydra_internals, overrides, translate
 from siamnas.jobs.files import whole
 
 FOLDER = "sweeps"
@@ -37,7 +37,7 @@ def jobs_of(config: DictConfig) -> list[list[str]]:
     """
     params = config.hydra.sweeper.get("params") or {}
     own = [f"{key}={value}" for key, value in params.items()]
-    return overrides.expand([*own, *overrides.given(config.hydra.overrides.task)])
+    return hydra_internals.expand([*own, *overrides.given(config.hydra.overrides.task)])
 
 
 def names(jobs: Iterable[Sequence[str]]) -> list[str]:

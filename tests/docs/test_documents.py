@@ -23,7 +23,7 @@ FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 START = ROOT / "docs/start.md"
 BLOCKS = re.findall(r"^```(sh|text)\n(.*?)^```$", START.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 NAMES = re.compile(r"\b[A-Z]{3,}\b|my_\w+|=y\b")  # of what a reader puts there
-CHECK = dry_run.of_jobs()  # loads every space once
+CHECK = dry_run.Checks().check  # loads every space once
 
 
 def anchors(file: Path) -> set[str]:

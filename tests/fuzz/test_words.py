@@ -115,7 +115,7 @@ def checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[list[s
 
     monkeypatch.setattr(files, "load_config", load_once)
 
-    def stop(job: Job) -> SimpleNamespace:
+    def stop(job: Job, checks: dry_run.Checks | None = None) -> SimpleNamespace:
         dry_run.fits(job, build.benchmark(job.config))
         build.logger(job.config)
         return SimpleNamespace(result=None, before=False)

@@ -1,0 +1,144 @@
+"""All that siamnas uses of Hydra beyond what its documentation describes, made for hydra-core 1.3.8.
+
+Nothing of Hydra is replaced: it is given classes that derive from its own. A test says which version this was made for
+and what of it is used; nobody else imports it.
+"""
+
+import copy
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.core_plugins import basic_launcher, basic_sweeper
+from hydra._internal.utils import get_args_parser
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.core.plugins import Plugins
+from hydra.plugins.plugin import Plugin
+from omegaconf import DictConfig, open_dict
+
+MADE_FOR = "1.3.8"
+PLUGINS = "hydra_plugins.siamnas"  # Hydra makes only plugins whose names begin so
+KEPT = 200  # composed configurations that are kept for the jobs of a sweep; each takes .3 MB
+
+
+def flags_of(arguments: list[str]) -> Namespace:
+    """A command line as Hydra takes it apart: its flags, and `overrides`, the other words."""
+    flags, _ = get_args_parser().parse_known_args(arguments)
+    return flags
+
+
+def parse_override(word: str) -> Override:
+    """A word as Hydra reads it.
+
+    Raises:
+        HydraException: Hydra can't read it.
+        ValueError: it holds an integer of thousands of digits.
+    """
+    return OverridesParser.create().parse_override(word)
+
+
+def expand(words: list[str]) -> list[list[str]]:
+    """The overrides of every job of a sweep, as Hydra's own sweeper makes them.
+
+    Args:
+        words: of the sweep; one with `glob` needs a Hydra that is initialised.
+    """
+    around = GlobalHydra.instance()
+    parser = OverridesParser.create(around.config_loader() if around.is_initialized() else None)
+    (jobs,) = basic_sweeper.BasicSweeper.split_arguments(parser.parse_overrides(words), None)
+    return jobs
+
+
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """Without the application of Hydra that may be around: Hydra keeps itself in a singleton."""
+    around = GlobalHydra.instance().hydra
+    try:
+        GlobalHydra.instance().clear()
+        yield
+    finally:
+        GlobalHydra.instance().hydra = around
+
+
+class ComposedOnce(ConfigLoaderImpl):
+    """Hydra's loader, which hands out what was composed to check a job once more when the job starts.
+
+    What it keeps does not travel to the processes and machines of other launchers.
+
+    Args:
+        loader: of the application.
+        most: how many configurations it keeps at once.
+    """
+
+    def __init__(self, loader: ConfigLoaderImpl, most: int) -> None:
+        super().__init__(loader.get_search_path())
+        self._most = most
+        self._kept: dict[tuple[str, ...], DictConfig] = {}
+
+    def load_sweep_config(self, master_config: DictConfig, sweep_overrides: list[str]) -> DictConfig:
+        """See Hydra's."""
+        kept = self._kept.pop(tuple(sweep_overrides), None)
+        return super().load_sweep_config(master_config, sweep_overrides) if kept is None else kept
+
+    def to_check(self, sweep: DictConfig, words: list[str]) -> tuple[DictConfig, dict[str, str | None]]:
+        """Compose a job of a sweep, for a check that may change it.
+
+        Args:
+            sweep: the configuration of the sweep.
+            words: the overrides of the job.
+
+        Returns:
+            The configuration without its `hydra` node, and the chosen option of every group.
+        """
+        composed = self.load_sweep_config(sweep, words)
+        if len(self._kept) < self._most:
+            self._kept[tuple(words)] = copy.deepcopy(composed)
+        choices = dict(composed.hydra.runtime.choices)
+        with open_dict(composed):
+            del composed.hydra
+        return composed, choices
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_kept": {}}
+
+
+def compose_once(config: DictConfig) -> ComposedOnce:
+    """Let the application of Hydra that runs compose each job of its sweep once, see `ComposedOnce`.
+
+    Args:
+        config: of the sweep, with its `hydra` node.
+    """
+    hydra = GlobalHydra.instance().hydra
+    assert hydra is not None and isinstance(hydra.config_loader, ConfigLoaderImpl)
+    hydra.config_loader = loader = ComposedOnce(hydra.config_loader, KEPT if runs_here(config) else 0)
+    return loader
+
+
+def runs_here(config: DictConfig) -> bool:
+    """Whether the jobs of a sweep are done one after the other in the process that starts it."""
+    return _names(config.hydra.launcher, basic_launcher.BasicLauncher)
+
+
+def plug_in(plugin: type[Plugin], node: DictConfig) -> None:
+    """Let Hydra make a plugin of ours in the place of its parent.
+
+    Args:
+        plugin: takes what its parent takes.
+        node: what Hydra makes it from: `hydra.sweeper` or `hydra.launcher` of a configuration. One that names another
+            plugin than the parent is left alone.
+    """
+    if not _names(node, plugin.__bases__[0]):
+        return
+    name = f"{PLUGINS}.{plugin.__name__}"
+    Plugins.instance().class_name_to_class[name] = plugin
+    with open_dict(node):
+        node._target_ = name
+
+
+def _names(node: DictConfig, plugin: type) -> bool:
+    """Whether a plugin is made from a node; by name, as Hydra makes its classes anew when it looks for plugins."""
+    return node._target_ == f"{plugin.__module__}.{plugin.__qualname__}"
