@@ -1,4 +1,4 @@
-"""Result files of a stranger: a report of them writes nothing outside its folder, and its page runs nothing."""
+"""Result files of somebody else: a report of them writes nothing outside its folder, and its page runs nothing."""
 
 from html.parser import HTMLParser
 from pathlib import Path
