@@ -66,7 +66,7 @@ class Harmful:
 
 
 def older(result: Result, path: Path) -> None:
-    result.meta["science"].pop("trainer")  # a version without a key of today
+    result.meta["identity"].pop("trainer")  # a version without a key of today
     result.save(path)
 
 

@@ -98,7 +98,7 @@ def test_edited_result_is_not_taken_for_done(siamnas, tmp_path: Path):
     assert siamnas(*QUICK, f"out={tmp_path}").code == 0
     (path,) = results(tmp_path)
     result = Result.load(path)
-    result.meta["science"]["search"]["n"] = 31
+    result.meta["identity"]["search"]["n"] = 31
     result.save(path)
     shown = siamnas(*QUICK, f"out={tmp_path}")
     assert shown.code == 2

@@ -27,10 +27,10 @@ PREDICTORS = ["random", "column", "forest", "gcn", "siams", "siams_nsam", "siams
 # Variant -> the fields that it changes, and to what.
 VARIANTS: dict[str, dict[str, Any]] = {
     "reference": {},
-    "no_code": {"predictor._target_": "siamnas.predictors.siamese.GraphPredictor"}
+    "no_code": {"predictor._target_": "gcn"}
     | {f"predictor.efm_{key}": None for key in ("shared_qv", "double_update")},
     "no_nsam": {"predictor.nsam": False},
-    "no_bts": {"acquisition._target_": "siamnas.acquisition.random.Random"}
+    "no_bts": {"acquisition._target_": "random"}
     | {f"acquisition.{key}": None for key in ("start", "rounds", "top", "order", "window", "share")},
     "code_length_1": {"space.code.length": 1},
     "code_length_10": {"space.code.length": 10},
@@ -105,7 +105,7 @@ def test_the_headline_is_on_fresh_seeds_by_both_labels(make_job):
 
 def test_brp_batches_differ_in_nothing_else(make_job):
     assert [job["predictor.batch"] for job in asked("experiment=brp_batches")] == ["null", "60"]
-    one, other = (naming.flat(make_job("experiment=brp_batches", f"predictor.batch={b}").science) for b in ("null", 60))
+    one, other = (naming.flat(make_job("experiment=brp_batches", f"predictor.batch={b}").identity) for b in ("null", 60))
     assert naming.differences([one, other]) == ["predictor.batch"]
     assert (one["seed"], one["repeats"], one["acquisition.rounds"]) == (1000, 25, 5)
 
@@ -147,7 +147,7 @@ def test_the_leaderboard_gives_every_method_the_same_budgets(make_job):
     for name in methods:
         job = make_job("experiment=leaderboard", f"experiment/leaderboard={name}")
         assert job.seeds == range(100)
-        meta, search = {"choices": job.choices, "science": job.science}, job.config["search"]
+        meta, search = {"choices": job.choices, "identity": job.identity}, job.config["search"]
         names.add(naming.method_name(meta))
         if name.startswith("siams"):
             spent.add(budget := search["n"] + search["k"])
@@ -178,8 +178,8 @@ def test_a_sweep_over_experiments_leaves_no_jobs_that_seem_to_be_missing(siamnas
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_variant_differs_in_what_its_name_says(make_job, variant: str):
-    reference = naming.flat(make_job("space=nb201_c10", "search.n=100").science)
-    own = naming.flat(make_job("experiment=ablation", f"experiment/ablation={variant}", "space=nb201_c10").science)
+    reference = naming.flat(make_job("space=nb201_c10", "search.n=100").identity)
+    own = naming.flat(make_job("experiment=ablation", f"experiment/ablation={variant}", "space=nb201_c10").identity)
     assert {key: own.get(key) for key in naming.differences([reference, own])} == VARIANTS[variant]
 
 
@@ -194,7 +194,7 @@ def test_codes_and_labels_of_the_variants_exist(make_job, space: str):
 
 def test_every_variant_gets_a_short_name_of_its_own(make_job):
     jobs = {name: make_job("experiment=ablation", f"experiment/ablation={name}") for name in VARIANTS}
-    metas = [{"choices": job.choices, "science": job.science} for job in jobs.values()]
+    metas = [{"choices": job.choices, "identity": job.identity} for job in jobs.values()]
     fields = [naming.method_fields(meta, trained=True) for meta in metas]
     told = naming.tell_apart([naming.method_name(meta) for meta in metas], fields, ["paper"] * len(metas))
     names = dict(zip(jobs, told, strict=True))
