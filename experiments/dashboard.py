@@ -57,7 +57,7 @@ def build(
     colours: dict[object, object] = {
         ws.GroupPath(option, str(n)): colour for option, colour in COLOURS.items() for n in NS
     }
-    spent: list[Any] = [
+    over_evaluations: list[Any] = [
         wr.LinePlot(
             title=f"N = {n}",
             x="evaluations",
@@ -77,7 +77,7 @@ def build(
         for name in ("best_acc", "topk")
     )
     sections = {
-        "Best over the evaluations": (spent, 2),
+        "Best over the evaluations": (over_evaluations, 2),
         "Best after N + K evaluations": (over_n, 3),
         f"Top-K only (the paper's protocol, Figure {'7' if space in LIGHT_SPACES else '6b'})": (topk, 3),
     }

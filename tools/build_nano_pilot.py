@@ -1,6 +1,6 @@
 """Build the table of `space=nano_pilot` from what `siamnas measure` has written.
 
-Run as: python tools/build_nano_pilot.py RUN_0 RUN_1 CODES
+Run as: python tools/build_nano_pilot.py RUN_0 RUN_1 CODES [--out FOLDER]
 
 with the folders of these measurements, CIFAR being a folder of image files (train/CLASS/*.jpg, test/CLASS/*.jpg):
 
@@ -14,10 +14,11 @@ with the folders of these measurements, CIFAR being a folder of image files (tra
             what.augment.shift=0
 """
 
-import sys
+import argparse
+from pathlib import Path
 
 import numpy as np
-from build_tables import TARGET, Arrays, check, write_npz, write_sums
+from build_tables import Arrays, add_out, check, write_npz, write_sums
 
 from siamnas.benchmarks import user_tables
 from siamnas.spaces.nano import space
@@ -27,7 +28,7 @@ EPOCHS = 4
 FEWEST, TWICE = 200, 30
 
 
-def build(first: str, second: str, codes: str) -> None:
+def build(first: str, second: str, codes: str, out: Path) -> None:
     """Write the table and its sum."""
     archs = space.space("nano", LIGHT, unique=False).archs
     runs = [user_tables.read([folder], archs, ())[0] for folder in (first, second)]
@@ -44,11 +45,14 @@ def build(first: str, second: str, codes: str) -> None:
     check(len(kept) >= FEWEST, f"{len(kept)} cells")
     check(np.isfinite(arrays[f"test_{EPOCHS}_run1"]).sum() == TWICE, f"{TWICE} cells are trained twice")
     check(all(np.isfinite(arrays[name]).all() for name in CODE), "all cells have a code")
-    write_npz(TARGET / FILE, arrays)
-    write_sums()
+    write_npz(out / FILE, arrays)
+    write_sums(out)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
-        raise SystemExit((__doc__ or "").strip())
-    build(*sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("first", "second", "codes"):
+        parser.add_argument(name, help="folder of a measurement")
+    add_out(parser)
+    options = parser.parse_args()
+    build(options.first, options.second, options.codes, options.out)

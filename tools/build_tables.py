@@ -1,11 +1,13 @@
 """Build the tables that the package ships from the archives of measurements made by others.
 
-Run as: python tools/build_tables.py SHARED_DATA_DIR
+Run as: python tools/build_tables.py SHARED_DATA_DIR [--out FOLDER]
 
 Every fact the data card (siamnas/benchmarks/data/README.md) states about the sources is checked here. The npz files are
-plain zip archives with fixed timestamps: the same inputs and zlib give the same bytes.
+plain zip archives with fixed timestamps: the same inputs and zlib give the same bytes. Without --out they replace those
+of the package.
 """
 
+import argparse
 import csv
 import hashlib
 import io
@@ -13,7 +15,6 @@ import itertools
 import json
 import lzma
 import re
-import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -220,7 +221,8 @@ def read_macro(folder: Path) -> Arrays:
 
 
 def write_npz(path: Path, arrays: Arrays) -> None:
-    """Compressed npz whose bytes depend on the arrays alone."""
+    """Compressed npz whose bytes depend on the arrays alone; its folder is made where it does not exist."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, array in arrays.items():
             info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
@@ -230,28 +232,34 @@ def write_npz(path: Path, arrays: Arrays) -> None:
             archive.writestr(info, buffer.getvalue(), compresslevel=9)
 
 
-def write_sums() -> None:
-    """Write SHA256SUMS of all tables that ship, and print it with their sizes."""
-    paths = sorted(path for path in TARGET.iterdir() if path.suffix in (".npz", ".csv"))
+def write_sums(out: Path) -> None:
+    """Write SHA256SUMS of all tables of a folder, and print it with their sizes."""
+    paths = sorted(path for path in out.iterdir() if path.suffix in (".npz", ".csv"))
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in paths]
-    (TARGET / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
+    (out / "SHA256SUMS").write_text("".join(lines), encoding="utf-8")
     for path, line in zip(paths, lines, strict=True):
         print(f"{path.stat().st_size:>10,} bytes  {line}", end="")
     check(sum(path.stat().st_size for path in paths) < LIMIT_BYTES, "the tables are too big to ship")
 
 
-def main(folder: Path) -> None:
-    """Build everything into TARGET."""
-    TARGET.mkdir(exist_ok=True)
+def add_out(parser: argparse.ArgumentParser) -> None:
+    """The argument --out: the folder of the tables."""
+    parser.add_argument("--out", type=Path, default=TARGET, metavar="FOLDER", help="default: that of the package")
+
+
+def main(folder: Path, out: Path) -> None:
+    """Build everything into `out`."""
     merged, cells = read_merged(folder)
     nb201 = merged | read_hardware(folder, cells) | read_mote(folder, merged, cells)
-    write_npz(TARGET / "nb201.npz", nb201)
-    write_npz(TARGET / "nb_macro.npz", read_macro(folder))
-    (TARGET / "paper_curves.csv").write_bytes((folder / "paper_fig6_fig7.csv").read_bytes())
-    write_sums()
+    write_npz(out / "nb201.npz", nb201)
+    write_npz(out / "nb_macro.npz", read_macro(folder))
+    (out / "paper_curves.csv").write_bytes((folder / "paper_fig6_fig7.csv").read_bytes())
+    write_sums(out)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        raise SystemExit("usage: python tools/build_tables.py SHARED_DATA_DIR")
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path, metavar="SHARED_DATA_DIR", help="with the archives")
+    add_out(parser)
+    options = parser.parse_args()
+    main(options.folder, options.out)

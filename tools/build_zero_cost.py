@@ -2,18 +2,18 @@
 
 Run as: python tools/build_zero_cost.py archs > archs.txt
         siamnas measure what=zero_cost 'what.scores=[synflow,synflow_code]' archs=archs.txt
-        python tools/build_zero_cost.py table FOLDER
+        python tools/build_zero_cost.py table FOLDER [--out FOLDER]
 
 Many cells are one network: edges that no path leads on from make no difference, and maps may be numbered otherwise.
 Each network is measured once, for its first cell in the order of the benchmark, and the others have its numbers.
 """
 
-import sys
+import argparse
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from build_tables import TARGET, check, write_npz, write_sums
+from build_tables import add_out, check, write_npz, write_sums
 
 from siamnas.benchmarks import shipped, user_tables
 from siamnas.cells.nb201_cell import EDGES
@@ -65,24 +65,28 @@ def cells() -> tuple[list[str], list[int]]:
     return [ARCH.format(*row) for row in rows], same
 
 
-def build(folder: str) -> None:
+def build(folder: Path, out: Path) -> None:
     """Write the table and its sum from what `siamnas measure` has written."""
     archs, same = cells()
-    (measured,) = user_tables.read([folder], np.array(archs), ())
+    (measured,) = user_tables.read([str(folder)], np.array(archs), ())
     check(tuple(measured.columns) == SCORES, f"the scores are {', '.join(SCORES)}")
     arrays = {name: column[same] for name, column in measured.columns.items()}
     arrays["synflow_seconds"] = measured.seconds[same].astype(np.float32)
     check(all(np.isfinite(array).all() for array in arrays.values()), "every network is measured")
-    write_npz(TARGET / ZERO_COST, arrays)
-    write_sums()
+    write_npz(out / ZERO_COST, arrays)
+    write_sums(out)
 
 
 if __name__ == "__main__":
-    match sys.argv[1:]:
-        case ["archs"]:
-            names, same = cells()
-            print("\n".join(names[number] for number in dict.fromkeys(same)))
-        case ["table", folder] if Path(folder).is_dir():
-            build(folder)
-        case _:
-            raise SystemExit((__doc__ or "").strip())
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True, dest="command")
+    commands.add_parser("archs", help="print the names of the first cells")
+    table = commands.add_parser("table", help="write the table")
+    table.add_argument("folder", type=Path, help="of the measurement")
+    add_out(table)
+    options = parser.parse_args()
+    if options.command == "table":
+        build(options.folder, options.out)
+    else:
+        names, same = cells()
+        print("\n".join(names[number] for number in dict.fromkeys(same)))

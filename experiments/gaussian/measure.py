@@ -2,9 +2,9 @@
 
 Run as: OMP_NUM_THREADS=1 python experiments/gaussian/measure.py   (GPyTorch: pip install gpytorch==1.15)
 
-Without GPyTorch the Gaussian process is measured alone; --help names the sizes. For each n: 30 steps of Adam on the hyperparameters of 25 repeats with n evaluations of NAS-Bench-201, and the mean and
+For each n: 30 steps of Adam on the hyperparameters of 25 repeats with n evaluations of NAS-Bench-201, and the mean and
 variance of all its different architectures, from the beginning. GPyTorch has a length scale for each feature, not for
-each group of them.
+each group of them; without it the Gaussian process is measured alone.
 """
 
 import argparse
@@ -89,8 +89,8 @@ def main(space_name: str, numbers: Sequence[int], repeats: int, steps: int) -> N
         y = np.random.default_rng(n).normal(size=seen.shape)
         own, beside = ours(rows, table.groups, seen, y, steps), ["", ""]
         if importlib.util.find_spec("gpytorch"):
-            beside = [f", GPyTorch {seconds:.2f} s" for seconds in gpytorch(rows, seen, y, steps)]
-        print(f"n={n}: fit {own[0]:.2f} s{beside[0]}; posterior of {len(rows):,} rows {own[1]:.2f} s{beside[1]}")
+            beside = [f", GPyTorch {seconds:.3g} s" for seconds in gpytorch(rows, seen, y, steps)]
+        print(f"n={n}: fit {own[0]:.3g} s{beside[0]}; posterior of {len(rows):,} rows {own[1]:.3g} s{beside[1]}")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,6 @@ from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.json_writer import write_folder
 from siamnas.spaces.listed import Space
 
-
 SOURCES = {"cells": "nb201_img16", "errors": "nb201_c100", "chains": "nb_macro"}  # options of the group space
 
 

@@ -17,10 +17,10 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import bootstrap, spearmanr
 
 from siamnas.benchmarks import shipped, user_tables
+from siamnas.graphs.arrays import FloatArray
 from siamnas.spaces.nb201 import ARCH, OPERATIONS, ZERO_COST
 
 HEAD = ("table", "column", "compared with", "architectures", "Spearman")
@@ -31,18 +31,17 @@ MEASURED = ("loss_1", "loss_3", "loss_10", "accuracy")  # its points
 LABELS = {"CIFAR-10": "c10", "CIFAR-100": "c100", "ImageNet16-120": "in16"}
 Row = tuple[str, str, str, int, float]
 Difference = tuple[str, str, str, str, int, float, float, float]
-Values = NDArray[np.float64]
 
 
 @cache
-def accuracies() -> dict[str, Values]:
+def accuracies() -> dict[str, FloatArray]:
     """Mean test accuracies of the benchmark by the name of their data set."""
     table = shipped.load("nb201.npz")
     return {name: table[f"{prefix}.test_200_mean"] for name, prefix in LABELS.items()}
 
 
 @cache
-def free() -> dict[str, Values]:
+def free() -> dict[str, FloatArray]:
     """What is known of all architectures without a training."""
     scores = shipped.load(ZERO_COST)
     flops = shipped.load("nb201.npz")["c10.flops"]
@@ -50,13 +49,13 @@ def free() -> dict[str, Values]:
 
 
 @cache
-def published() -> dict[str, Values]:
+def published() -> dict[str, FloatArray]:
     """Losses of others."""
     losses = shipped.load("nb201.npz")["proxy_losses"]
     return {f"published loss {epoch}": losses[:, epoch - 1] for epoch in EPOCHS}
 
 
-def compared(name: str, columns: dict[str, Values], others: dict[str, Values]) -> Iterator[Row]:
+def compared(name: str, columns: dict[str, FloatArray], others: dict[str, FloatArray]) -> Iterator[Row]:
     """Rows of one table: each column with each of the others that has values where the column has some."""
     for column, values in columns.items():
         for other, theirs in others.items():
@@ -65,7 +64,7 @@ def compared(name: str, columns: dict[str, Values], others: dict[str, Values]) -
                 yield name, column, other, int(both.sum()), float(spearmanr(values[both], theirs[both]).statistic)
 
 
-def of_table(name: str, columns: dict[str, Values]) -> Iterator[Row]:
+def of_table(name: str, columns: dict[str, FloatArray]) -> Iterator[Row]:
     """Rows of a table that we have measured."""
     losses = published() if name.startswith("proxy_losses") else {}
     missing = np.isnan(next(iter(columns.values())))
@@ -79,10 +78,10 @@ def sign(column: str) -> int:
     return -1 if "loss" in column else 1
 
 
-def differences(name: str, columns: dict[str, Values], resamples: int) -> Iterator[Difference]:
+def differences(name: str, columns: dict[str, FloatArray], resamples: int) -> Iterator[Difference]:
     """How much larger Spearman, of losses minus Spearman, is for a measured column than for one that costs nothing."""
 
-    def larger(ours: Values, theirs: Values, accuracy: Values) -> float:
+    def larger(ours: FloatArray, theirs: FloatArray, accuracy: FloatArray) -> float:
         return float(spearmanr(ours, accuracy).statistic - spearmanr(theirs, accuracy).statistic)
 
     for column in filter(columns.__contains__, MEASURED):
@@ -131,7 +130,9 @@ def write(path: Path, head: tuple[str, ...], rows: Iterable[tuple[str | float, .
 def main(folder: Path, resamples: int) -> None:
     """Compare everything."""
     archs = np.array([ARCH.format(*(OPERATIONS[i] for i in row)) for row in shipped.load("nb201.npz")["operations"]])
-    rows, gains, seconds = list(compared("shipped", free(), accuracies())), [], {}
+    rows = list(compared("shipped", free(), accuracies()))
+    gains: list[Difference] = []
+    seconds: dict[str, float] = {}
     for path in sorted(path for stem in ("proxy_losses", "code", "train") for path in folder.glob(f"{stem}*.csv")):
         (table,) = user_tables.read([str(path)], archs, ())
         rows += of_table(path.stem, table.columns)

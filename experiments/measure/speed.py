@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import fmean
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import torch
@@ -30,7 +31,8 @@ from siamnas.spaces.nb201 import ARCH, OPERATIONS
 BATCH, EPOCHS = 1024, 3
 PLAIN = {"flip": False, "shift": 0, "mixup": {"alpha": 1.5, "probability": 0.0}}
 FORWARD_AND_BACK = 3  # a backward pass multiplies twice as much
-PRECISIONS = ("32-true", "bf16-mixed")
+Precision = Literal["32-true", "bf16-mixed"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 SIZE, TIMES = 1024, 10  # of the matrix product
 
 
@@ -48,36 +50,53 @@ def matrix_throughput() -> float:
     return TIMES * 2 * SIZE**3 / cpu(lambda: [one @ other for _ in range(TIMES)])
 
 
-def main(archs: int, images: int, precisions: Sequence[str], out: Path | None) -> None:
+class Row(NamedTuple):
+    """One training; the head of the table."""
+
+    arch: str
+    precision: Precision
+    cpu_seconds: float
+    tflop: float
+    share_of_matrix_product: float
+
+
+def noise(images: int, rng: np.random.Generator) -> Dataset:
+    """Random images of ten classes."""
+    pixels = rng.integers(0, 256, (images, 3, 32, 32), dtype=np.uint8)
+    drawn = Images(pixels, rng.integers(0, 10, images))
+    return Dataset("noise", tuple("0123456789"), drawn, drawn, {})
+
+
+def row(operations: Sequence[str], data: Dataset, precision: Precision) -> Row:
+    """Train one architecture."""
+    name = ARCH.format(*operations)
+    per_image = count(reduced(parse(name), 32, 4, 10), (3, 32, 32)).multiply_adds
+    recipe = Recipe([Phase(EPOCHS, 1e-3)], BATCH, 0.0, PLAIN, precision)
+    seconds = cpu(lambda: fit(lambda: reduced(operations, 32, 4, 10), data, recipe, 0, "cpu"))
+    flops = 2 * FORWARD_AND_BACK * per_image * EPOCHS * len(data.train)
+    return Row(name, precision, seconds, flops / 1e12, flops / seconds / matrix_throughput())
+
+
+def main(archs: int, images: int, precisions: Sequence[Precision], out: Path | None) -> None:
     """Measure, and print one row per architecture and precision."""
     torch.set_num_threads(1)
     rng = np.random.default_rng(1000)
-    pixels = rng.integers(0, 256, (images, 3, 32, 32), dtype=np.uint8)
-    labels = rng.integers(0, 10, images)
-    noise = Images(pixels, labels)
-    data = Dataset("noise", tuple("0123456789"), noise, noise, {})
+    data = noise(images, rng)
     cells = shipped.load("nb201.npz")["operations"]
     rows = []
     for cell in rng.choice(len(cells), archs, replace=False):
-        operations = [OPERATIONS[i] for i in cells[cell]]
-        name = ARCH.format(*operations)
-        per_image = count(reduced(parse(name), 32, 4, 10), (3, 32, 32)).multiply_adds
         for precision in precisions:
-            recipe = Recipe([Phase(EPOCHS, 1e-3)], BATCH, 0.0, PLAIN, precision)
-            train = lambda recipe=recipe: fit(lambda: reduced(operations, 32, 4, 10), data, recipe, 0, "cpu")  # noqa: B023, E731
-            seconds = cpu(train)
-            flops = 2 * FORWARD_AND_BACK * per_image * EPOCHS * images
-            rows.append([name, precision, seconds, flops / 1e12, flops / seconds / matrix_throughput()])
+            rows.append(row([OPERATIONS[i] for i in cells[cell]], data, precision))
             print("{} {}: {:.1f} CPU seconds, {:.2f} TFLOP, {:.2f} of the matrix product".format(*rows[-1]), flush=True)
     for precision in precisions:
-        part = [row for row in rows if row[1] == precision]
-        seconds, tera = fmean(row[2] for row in part), fmean(row[3] for row in part)
+        part = [row for row in rows if row.precision == precision]
+        seconds, tera = fmean(row.cpu_seconds for row in part), fmean(row.tflop for row in part)
         share = tera * 1e12 / seconds / matrix_throughput()
         print(f"{precision}: mean {seconds:.1f} CPU seconds, {tera:.2f} TFLOP, {share:.2f} of the matrix product")
     if out:
         with out.open("w", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(["arch", "precision", "cpu_seconds", "tflop", "share_of_matrix_product"])
+            writer.writerow(Row._fields)
             writer.writerows([*row[:2], *(f"{value:.4g}" for value in row[2:])] for row in rows)
 
 

@@ -35,7 +35,8 @@ def parser() -> argparse.ArgumentParser:
         type=jobs.parse,
         default=[jobs.parse(f"{trainer}:30,100") for trainer in jobs.trainers()],
         metavar="TRAINER:N,N",
-        help="whole jobs, such as paper:30,60,100,170 fast:30 (default: N = 30 and 100 of both); the first of them with one repeat, too",
+        help="whole jobs, such as paper:30,60,100,170 fast:30 (default: N = 30 and 100 of both); "
+        "the first with one repeat, too",
     )
     options.add_argument("--job-samples", type=int, default=1, help="rounds of whole jobs (default: 1)")
     options.add_argument(

@@ -191,7 +191,7 @@ def alternatives(sizes: Sizes, compiled: bool) -> Iterator[Row]:
             tasks[name] = partial(run, name, often(sizes.seconds, run(name, 2)))
         taken = interleave(tasks, sizes.samples)
     for name, times in taken.items():
-        setting = {"R": sizes.chunk, "with": name}
+        setting: dict[str, str | int] = {"R": sizes.chunk, "with": name}
         yield Row(ALTERNATIVES, setting, RATE, [1 / s for s in times])
         yield Row(ALTERNATIVES, setting, "time / C kernels", ratios(times, taken["C kernels"]))
     if compiled:
