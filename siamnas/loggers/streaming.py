@@ -39,7 +39,7 @@ class Feed:
         self.folder = folder
         self._thread = ThreadPoolExecutor(1)
         self._telling: Future[None] | None = None
-        self._looked = -EVERY
+        self._read_at = -EVERY
         self._shown = {name: 0 for name in AXES}
 
     def look(self, share: float) -> None:
@@ -48,8 +48,8 @@ class Feed:
         Args:
             share: finished share of the job, in [0, 1].
         """
-        if time.monotonic() - self._looked >= EVERY and (self._telling is None or self._telling.done()):
-            self._looked = time.monotonic()
+        if time.monotonic() - self._read_at >= EVERY and (self._telling is None or self._telling.done()):
+            self._read_at = time.monotonic()
             self._telling = self._thread.submit(self._tell, share)
 
     def wait(self) -> None:

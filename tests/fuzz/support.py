@@ -1,4 +1,4 @@
-"""How often, how long and with how much memory something is tried; and what strangers write instead of JSON."""
+"""Limits on the number, time and memory of cases, and broken JSON to try."""
 
 import copy
 import json

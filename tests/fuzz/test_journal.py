@@ -1,4 +1,4 @@
-"""The journal of a search that is not as it was written: followed, or refused by its name; and then left as it is."""
+"""A damaged journal of a search is followed, or refused by its name and left as it is."""
 
 import contextlib
 import copy

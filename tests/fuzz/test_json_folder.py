@@ -1,4 +1,4 @@
-"""A folder of JSON files of a stranger is read, or refused by the name of a file or a key; never anything else."""
+"""Any folder of JSON files is read, or refused by the name of a file or a key; never anything else."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Result files and records of a stranger: `siamnas report` and `siamnas status` show them, or say what is wrong."""
+"""Any result file or record: `siamnas report` and `siamnas status` show it, or say what is wrong."""
 
 import contextlib
 import io

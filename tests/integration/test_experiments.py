@@ -27,8 +27,7 @@ PREDICTORS = ["random", "column", "forest", "gcn", "siams", "siams_nsam", "siams
 # Variant -> the fields that it changes, and to what.
 VARIANTS: dict[str, dict[str, Any]] = {
     "reference": {},
-    "no_code": {"predictor._target_": "gcn"}
-    | {f"predictor.efm_{key}": None for key in ("shared_qv", "double_update")},
+    "no_code": {"predictor._target_": "gcn"} | {f"predictor.efm_{key}": None for key in ("shared_qv", "double_update")},
     "no_nsam": {"predictor.nsam": False},
     "no_bts": {"acquisition._target_": "random"}
     | {f"acquisition.{key}": None for key in ("start", "rounds", "top", "order", "window", "share")},
@@ -105,7 +104,9 @@ def test_the_headline_is_on_fresh_seeds_by_both_labels(make_job):
 
 def test_brp_batches_differ_in_nothing_else(make_job):
     assert [job["predictor.batch"] for job in asked("experiment=brp_batches")] == ["null", "60"]
-    one, other = (naming.flat(make_job("experiment=brp_batches", f"predictor.batch={b}").identity) for b in ("null", 60))
+    one, other = (
+        naming.flat(make_job("experiment=brp_batches", f"predictor.batch={b}").identity) for b in ("null", 60)
+    )
     assert naming.differences([one, other]) == ["predictor.batch"]
     assert (one["seed"], one["repeats"], one["acquisition.rounds"]) == (1000, 25, 5)
 
