@@ -5,18 +5,20 @@ Needs the extra [cluster]; imported for cluster=slurm only.
 """
 
 import copy
+import dataclasses
 import re
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import submitit
 from hydra.core.singleton import Singleton
 from hydra.core.utils import JobReturn, JobStatus
+from hydra_plugins.hydra_submitit_launcher.config import BaseQueueConf
 from hydra_plugins.hydra_submitit_launcher.submitit_launcher import SlurmLauncher
 from omegaconf import open_dict
-from submitit.slurm.slurm import SlurmExecutor, SlurmInfoWatcher, SlurmJob
+from submitit.slurm.slurm import SlurmInfoWatcher, SlurmJob
 
 from siamnas.jobs.monitor import Ended
 
@@ -86,21 +88,6 @@ class Job(SlurmJob[Any]):
         return Ended("failed", f"Slurm job {self.job_id} {reason}; see {self.paths.stderr}")
 
 
-class Executor(SlurmExecutor):
-    """Makes such jobs.
-
-    Args:
-        params: those of Hydra's launcher, `hydra.launcher` without `_target_`.
-    """
-
-    job_class = Job
-
-    def __init__(self, params: Mapping[str, Any]) -> None:
-        given = {key: value for key, value in params.items() if value is not None}
-        super().__init__(given.pop("submitit_folder"), max_num_timeout=given.pop("max_num_timeout"))
-        self.update_parameters(**self._convert_parameters(given))
-
-
 class Launcher(SlurmLauncher):
     """Hydra's launcher, where a job that left no result is told to the sweep, which goes on with others."""
 
@@ -112,12 +99,23 @@ class Launcher(SlurmLauncher):
             (list(words), "hydra.sweep.dir", number, f"job_id_for_{number}", state)
             for number, words in zip(numbers, job_overrides, strict=True)
         ]
-        jobs = Executor(self.params).map_array(self, *zip(*arguments, strict=True))
+        executor = self._executor()
+        submitted = executor.map_array(self, *zip(*arguments, strict=True))
+        # Submitit's own class of jobs asks sacct; ours names the same jobs.
+        jobs = [Job(executor.folder, job.job_id, range(job.num_tasks)) for job in submitted]
         return [self._returned(number, job) for number, job in zip(numbers, jobs, strict=True)]
 
-    def _returned(self, number: int, job: submitit.Job[Any]) -> JobReturn:
+    def _executor(self) -> submitit.AutoExecutor:
+        """Submitit's, with what the configuration says of it; parameters that only Slurm has get a prefix."""
+        params = dict(self.params)
+        folder, timeouts = params.pop("submitit_folder"), params.pop("max_num_timeout")
+        executor = submitit.AutoExecutor(folder, cluster="slurm", slurm_max_num_timeout=timeouts)
+        common = {field.name for field in dataclasses.fields(BaseQueueConf)}
+        executor.update_parameters(**{key if key in common else f"slurm_{key}": params[key] for key in params})
+        return executor
+
+    def _returned(self, number: int, job: Job) -> JobReturn:
         """What a job has returned; for one that could not tell the sweep itself, it is told here."""
-        assert isinstance(job, Job)
         outcome = job.outcome()
         if not isinstance(outcome, Ended):
             return outcome

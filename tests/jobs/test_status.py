@@ -172,7 +172,7 @@ def test_an_experiment_that_is_a_sweep_by_itself():
 
 def test_as_a_module_without_heavy_imports(root: Path):
     code = (
-        "import sys; from siamnas.jobs import status; status.main(sys.argv[1:]);"
+        "import sys; from siamnas.cli import status; status.main(sys.argv[1:]);"
         "assert not {'torch', 'wandb', 'pandas', 'scipy'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code, str(root)], cwd=ROOT, check=True, capture_output=True)
