@@ -68,7 +68,7 @@ def run(job: Job, checks: dry_run.Checks | None = None) -> Done:
     store.prepare()
 
     watching = logger.watch(job) if isinstance(logger, Watcher) else nullcontext()
-    with lease.hold(job) as held, terminal.log_to(job.folder / "run.log"), watching as tell:
+    with lease.hold(job) as own_lease, terminal.log_to(job.folder / "run.log"), watching as tell:
         try:
             # The process that has just let go may have done it.
             if not (before := (result := store.finished()) is not None):
@@ -119,7 +119,7 @@ def search_all(
     job: Job,
     store: Store,
     ready: dry_run.Ready,
-    held: lease.Lease,
+    own_lease: lease.Lease,
     evaluators: "Evaluators | None",
     tell: Tell | None = None,
 ) -> Result:
@@ -153,7 +153,7 @@ def search_all(
             built = ready.take(chunks[0] if len(chunks) == 1 else None)
             notes = feed.folder if feed else None
             work = partial(search_chunk, job, store, ready.benchmark, built, evaluators, notes)
-            report = held.beating(part_of(show_all, start, 1.0))
+            report = own_lease.beating(part_of(show_all, start, 1.0))
             parts += processes.run(work, chunks, min(workers, len(chunks)), report)
         seconds = before + time.perf_counter() - began
     return complete(job, ready.benchmark, parts, seconds)

@@ -305,9 +305,10 @@ def test_the_trainers_version_counts_for_networks_alone(make_job: Make, monkeypa
 
 def test_without_a_compiler_the_bits_of_a_network_are_others(make_job: Make):
     with plain_pytorch():
-        network, process = make_job("predictor=gcn"), make_job("predictor=gp")
-    assert network.identity["backend"] == "torch" and network.folder != make_job("predictor=gcn").folder
-    assert process.identity == make_job("predictor=gp").identity
+        network, process = make_job("predictor=gcn"), make_job("predictor=gp").identity
+        assert network.identity["backend"] == "torch"
+    assert network.folder != make_job("predictor=gcn").folder
+    assert process == make_job("predictor=gp").identity
     assert "backend" not in make_job("predictor=gcn").identity
     assert make_job("predictor=brp", "trainer.accelerator=gpu").identity["backend"] == "cuda"
 
