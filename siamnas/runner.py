@@ -73,7 +73,7 @@ def run(job: Job, checks: dry_run.Checks | None = None) -> Done:
             # The process that has just let go may have done it.
             if not (before := (result := store.finished()) is not None):
                 log.info("%s%s, %s", terminal.place, job.title, summary.plural(job.config["repeats"], "repeat"))
-                result = search_all(job, store, ready, held, evaluators, tell)
+                result = search_all(job, store, ready, own_lease, evaluators, tell)
                 store.save(result)
             report(job, result, logger)
         except InputError:
