@@ -53,7 +53,7 @@ def author(origin: Mapping[str, Any]) -> str:
     versions, commit = origin.get("versions"), origin.get("commit")
     version = versions.get("siamnas") if isinstance(versions, Mapping) else None
     known = f" ({commit[:COMMIT]}{'+' * ('+' in commit)})" if isinstance(commit, str) else ""
-    return f"siamnas {str(version or 'of an unknown version')[:40]}{known}"
+    return f"siamnas {str(version)[:40]}{known}" if version else "an earlier siamnas"
 
 
 def shares(parts: Sequence[tuple[int, Mapping[str, Any]]]) -> dict[str, int]:

@@ -66,7 +66,7 @@ def test_a_job_that_was_cut_off_goes_on_where_it_lies(siamnas: Siamnas, former: 
     shown = siamnas(*words)
     assert shown.code == 0, shown.err
     assert "1 of 2 repeats are already on disk" in shown.err
-    assert re.search(r"taken over: 1 of 2 repeats by siamnas 0.1.0 \(8cf50899\)", shown.out)
+    assert "taken over: 1 of 2 repeats by an earlier siamnas (results versions: " in shown.out
     result = Result.load(begun / "result.npz")
     assert list((former / "outputs" / "sweep" / "json" / "gp").glob("n=9,*")) == [begun]
     for name, array in first.arrays.items():
@@ -103,7 +103,7 @@ def test_a_report_reads_them(siamnas: Siamnas, former: Path, tmp_path: Path):
     assert shown.code == 0, shown.err
     table = (tmp_path / "report" / "table.csv").read_text()
     assert "topk" in table and "published" not in table
-    for method in ("Gaussian process", "Local search", "BANANAS", "GCN + BTS"):
+    for method in ("Gaussian process", "local search", "BANANAS", "GCN + BTS"):
         assert method in table
 
 
@@ -130,6 +130,6 @@ def test_a_journal_goes_on(made: Path, former: Path):
             return list(search.values)
 
     followed = search(former / "journal")
-    assert len(followed.values) == 6 and len(followed.open) == 1
+    assert len(followed.values) == 4 and len(followed.open) == 1
     anew = search(former / "another")
     assert go_on(followed) == go_on(anew), "the same way as one that today's code has begun"
