@@ -27,7 +27,7 @@ class Acquisition(ABC):
 
     results_version = 1
     """Raised when the same options give other numbers than before; results of another version do not count then."""
-    doubts = False
+    needs_spread = False
     """Whether it reads the spread (the uncertainty) of the predictions."""
 
     def check(self, predictor: Predictor) -> None:
@@ -36,7 +36,7 @@ class Acquisition(ABC):
         Raises:
             InputError: it has no spread, and the acquisition function needs one.
         """
-        if self.doubts and not predictor.spreads:
+        if self.needs_spread and not predictor.spreads:
             raise InputError(
                 f"acquisition: {type(self).__name__} weighs how sure the predictor is, and {type(predictor).__name__} "
                 "does not know; choose acquisition=top, or a predictor with a spread such as gp or forest"

@@ -17,7 +17,7 @@ class GreedyBatch(EqualRounds):
     that differ. See `Predictor.spread_after`.
     """
 
-    doubts = True
+    needs_spread = True
 
     def choose(self, state: State, count: int, index: int) -> IntArray:
         """(R, count) free architectures."""

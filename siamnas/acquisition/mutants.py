@@ -30,7 +30,7 @@ class Mutants(EqualRounds):
         parents: how many of the best of the training set have their neighbours considered.
     """
 
-    doubts = True
+    needs_spread = True
 
     def __init__(self, rounds: int, parents: int) -> None:
         super().__init__(rounds)

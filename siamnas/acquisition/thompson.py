@@ -16,7 +16,7 @@ class Thompson(EqualRounds):
     Kandasamy et al. 2018). See `Predictor.draw`.
     """
 
-    doubts = True
+    needs_spread = True
 
     def choose(self, state: State, count: int, index: int) -> IntArray:
         """(R, count) free architectures."""

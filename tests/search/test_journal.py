@@ -103,7 +103,7 @@ def test_another_search_is_refused_by_name(tmp_path):
     with pytest.raises(InputError, match="predictor=random"):
         opened(tmp_path, "random")
     other = siamnas.Space.of_graphs([["a", "b"]] * 50, [[(0, 1)]] * 50)
-    with pytest.raises(InputError, match="digest="):
+    with pytest.raises(InputError, match="graphs: differs from that of the search in "):
         siamnas.Search(other, "forest", 40, journal=tmp_path)
 
 

@@ -141,5 +141,5 @@ def test_a_search_that_evaluates_less_than_it_says_is_told_so():
     search, oracle = tiny_search(Random(benchmark.space, range(2), {}), benchmark)
     run(search, oracle)
     search.depth += 1
-    with pytest.raises(ValueError, match="must pay for n \\+ depth = 41 different architectures, not for 40"):
+    with pytest.raises(ValueError, match="must evaluate n \\+ depth = 41 different architectures, not 40"):
         _ = search.evaluated
