@@ -40,7 +40,7 @@ ROUNDINGS: dict[str, Callable[[Tensor], Tensor]] = {"highest": lambda x: x, "hig
 
 
 class RoundedProducts(TorchDispatchMode):
-    """Rounds the two factors of every batched matrix product, forward and backward."""
+    """Rounds the two factors of every batched matrix product of float32 values, forward and backward."""
 
     def __init__(self, rounding: Callable[[Tensor], Tensor]) -> None:
         super().__init__()
@@ -48,7 +48,9 @@ class RoundedProducts(TorchDispatchMode):
 
     def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         if function.overloadpacket in PRODUCTS:
-            args = (*args[:-2], *(self.rounding(x.contiguous()) for x in args[-2:]))
+            # The sums that make the scores are double, and no hardware rounds them.
+            factors = (self.rounding(x.contiguous()) if x.dtype == torch.float32 else x for x in args[-2:])
+            args = (*args[:-2], *factors)
         return function(*args, **(kwargs or {}))
 
 

@@ -83,9 +83,10 @@ def _set_up(progress: "SynchronizedArray[float]", parent: int) -> None:
     """Prepare a worker: one thread, an array for its progress, and an end with its parent, even if that is killed."""
     global _progress
     _progress = progress
+    # First: the parent's handler is not meant for a worker, and its exception would get lost in the callbacks below.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.environ["OMP_NUM_THREADS"] = "1"  # for libraries that are loaded later; the next line is for the others
     threadpool_limits(1)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the parent's handler is not meant for a worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends its workers
     end_with_parent(parent)
 

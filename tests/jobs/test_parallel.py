@@ -7,6 +7,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from siamnas.errors import InputError
 from siamnas.runner import split
-from siamnas.runtime import parallel
+from siamnas.runtime import interrupt, parallel
 
 
 def work(chunk: range, report: Callable[[float], None]) -> tuple[range, int]:
@@ -60,6 +61,17 @@ def test_the_first_error_ends_the_others() -> None:
     with pytest.raises(InputError, match="repeat 1"):
         list(parallel.run(fail, [range(0, 1), range(1, 2)], 2, lambda _: None))
     assert time.monotonic() - began < 20
+
+
+def test_a_worker_can_be_ended_while_it_is_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def limited(threads: int) -> None:
+        with suppress(BaseException):  # as the callbacks do by which threadpoolctl looks for libraries
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(1)
+
+    monkeypatch.setattr(parallel, "threadpool_limits", limited)
+    with interrupt.ended_by_sigterm(), pytest.raises(RuntimeError, match="a worker was killed"):
+        list(parallel.run(work, [range(1), range(1, 2)], 2, lambda _: None))
 
 
 def test_no_chunks_no_work() -> None:
