@@ -7,14 +7,23 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
+from functools import wraps
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hydra.plugins.sweeper import Sweeper
 
+from siamnas.config import hydra_internals
+from siamnas.config.compose import compose
 from siamnas.config.hydra_errors import LAUNCHERS, explain
+from siamnas.experiment import build, dry_run
 from siamnas.jobs.lease import LEASE, is_held, read_owner
 from siamnas.jobs.monitor import Ended, SweepMonitor, Watch
+from siamnas.jobs.store import Result
+from siamnas.search.topk import TopK
+from tests.spaces.jsons import chains
 from tests.support import ROOT
 
 SWEEP = ("-m", "predictor=random,column", "search.n=10,20", "repeats=2", "logger=none")
@@ -70,6 +79,57 @@ def test_hydra_does_not_compose_all_jobs_once_more(siamnas, monkeypatch: pytest.
 
     monkeypatch.setattr(Sweeper, "validate_batch_is_legal", compose_all)
     assert siamnas(*SWEEP, f"out={tmp_path}").code == 0
+
+
+@pytest.mark.parametrize("repeats", [1, 3])
+def test_a_job_is_composed_checked_and_built_once(siamnas, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, repeats):
+    """A check builds the search of the first repeat, which is that of a job with one; a chunk of several is another."""
+    times: Counter[str] = Counter()
+
+    def count(owner: object, name: str) -> None:
+        do = getattr(owner, name)
+
+        @wraps(do)
+        def counted(*args: object, **kwargs: object) -> object:
+            times[name] += 1
+            return do(*args, **kwargs)
+
+        monkeypatch.setattr(owner, name, counted)
+
+    count(hydra_internals.ConfigLoaderImpl, "load_sweep_config")
+    count(dry_run, "fits")
+    count(build, "space_or_benchmark")
+    count(TopK, "__init__")
+    words = ("predictor=random", f"repeats={repeats}", "search.k=10", "trainer.chunk=2", "logger=none", "name=both")
+    assert siamnas("-m", *words, "search.n=10,20", f"out={tmp_path}").code == 0
+    chunks = {1: 1, 3: 2}[repeats]
+    built = 2 if repeats == 1 else 2 + 2 * chunks
+    assert times == {"load_sweep_config": 2, "fits": 2, "space_or_benchmark": 1, "__init__": built}
+    assert len(results(tmp_path)) == 2
+
+    times.clear()
+    assert siamnas("-m", *words, "search.n=10", "seed=5,6,7", f"out={tmp_path}").code == 0
+    assert (times["fits"], times["space_or_benchmark"]) == (1, 1), "seeds make no difference"
+
+    alone = tmp_path / "alone"
+    for n in (10, 20):
+        assert siamnas(*words, f"search.n={n}", f"out={alone}").code == 0
+        for path in alone.rglob(f"n={n},*/result.npz"):
+            own, of_sweep = Result.load(path).arrays, Result.load(tmp_path / path.relative_to(alone)).arrays
+            assert all(np.array_equal(own[name], of_sweep[name], equal_nan=True) for name in own)
+
+
+def test_a_space_that_changes_during_a_sweep_is_read_again(make_job, tmp_path: Path):
+    """Its result would lie in the folder of the new one, and hold the numbers of the old."""
+    folder = chains(tmp_path / "mine", gt_accuracy=lambda i: 40 + i)
+    words = ("space=json", f"space.path={folder}", "predictor=random", "search.n=2", "search.k=2", "repeats=1")
+    checks, cfg = dry_run.Checks(), compose([*words, "logger=none"])
+    checks.check(*cfg, [])
+    before = checks.ready(make_job(*words)).benchmark
+    assert checks.ready(make_job(*words, "seed=3")).benchmark is before
+    chains(tmp_path / "mine", gt_accuracy=lambda i: 20 + i)
+    after = checks.ready(make_job(*words)).benchmark
+    assert after.measured.optimum == before.measured.optimum - 20
 
 
 def test_what_travels_to_the_jobs_does_not_change_while_others_end(tmp_path: Path):

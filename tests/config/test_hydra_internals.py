@@ -1,0 +1,111 @@
+"""What is used of Hydra beyond its documentation is there, as it was when it was written."""
+
+import inspect
+import pickle
+import re
+from collections.abc import Callable
+from importlib import metadata
+from typing import Any
+
+import pytest
+from hydra import initialize_config_dir
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.core_plugins.basic_launcher import BasicLauncher
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra._internal.hydra import Hydra
+from hydra._internal.utils import get_args_parser
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.plugins import Plugins
+from hydra.core.utils import JobReturn
+from hydra.plugins.sweeper import Sweeper
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from siamnas.config import hydra_internals
+from siamnas.config.compose import CONF_DIR
+from tests.support import ROOT
+
+PRIVATE = re.compile(r"^\s*(from|import) hydra\.(_internal|core\.(plugins|config_loader))\b", re.M)
+# Tests that need them to see, or to do in its place, what Hydra does.
+TESTS = ("tests/config/test_hydra_internals.py", "tests/fuzz/test_words.py")
+
+
+def test_it_is_the_version_that_this_was_made_for():
+    installed = metadata.version("hydra-core")
+    assert installed == hydra_internals.MADE_FOR, (
+        f"siamnas/config/hydra_internals.py was made for hydra-core {hydra_internals.MADE_FOR}, and {installed} is "
+        "installed: read what has changed in the modules that it imports, then say the new version there"
+    )
+
+
+@pytest.mark.parametrize(
+    ("used", "arguments"),
+    [
+        (get_args_parser, []),
+        (OverridesParser.create, ["config_loader"]),
+        (OverridesParser.parse_override, ["self", "s"]),
+        (OverridesParser.parse_overrides, ["self", "overrides"]),
+        (BasicSweeper.split_arguments, ["overrides", "max_batch_size"]),
+        (Sweeper.validate_batch_is_legal, ["self", "batch"]),
+        (ConfigLoaderImpl, ["config_search_path"]),
+        (ConfigLoaderImpl.get_search_path, ["self"]),
+        (ConfigLoaderImpl.load_sweep_config, ["self", "master_config", "sweep_overrides"]),
+        (GlobalHydra.config_loader, ["self"]),
+        (GlobalHydra.is_initialized, ["self"]),
+        (GlobalHydra.clear, ["self"]),
+        (Hydra, ["task_name", "config_loader"]),
+        (Plugins.instance, ["args", "kwargs"]),
+        (BasicLauncher, []),
+        (JobReturn, ["overrides", "cfg", "hydra_cfg", "working_dir", "task_name", "status", "_return_value"]),
+    ],
+)
+def test_what_is_used_takes_what_it_took(used: Callable[..., Any], arguments: list[str]):
+    assert list(inspect.signature(used).parameters) == arguments
+
+
+def test_attributes_that_are_set():
+    assert GlobalHydra().hydra is None
+    assert isinstance(Plugins.instance().class_name_to_class, dict)
+    assert f"{BasicSweeper.__module__}.BasicSweeper" in Plugins.instance().class_name_to_class
+    assert Plugins.is_in_toplevel_plugins_module(f"{hydra_internals.PLUGINS}.Anything")
+    assert issubclass(ConfigLoaderImpl, ConfigLoader)
+
+
+def test_nobody_else_uses_them():
+    files = [path for room in ("siamnas", "tests", "tools", "examples") for path in (ROOT / room).rglob("*.py")]
+    found = {path.relative_to(ROOT).as_posix() for path in files if PRIVATE.search(path.read_text(encoding="utf-8"))}
+    assert found == {"siamnas/config/hydra_internals.py", *TESTS}
+
+
+def test_what_was_composed_for_a_check_is_handed_out_once(monkeypatch: pytest.MonkeyPatch):
+    composed: list[list[str]] = []
+    load = ConfigLoaderImpl.load_sweep_config
+
+    def count(self: ConfigLoaderImpl, master_config: DictConfig, sweep_overrides: list[str]) -> DictConfig:
+        composed.append(sweep_overrides)
+        return load(self, master_config, sweep_overrides)
+
+    monkeypatch.setattr(ConfigLoaderImpl, "load_sweep_config", count)
+    with hydra_internals.set_aside(), initialize_config_dir(str(CONF_DIR), version_base="1.3"):
+        hydra = GlobalHydra.instance()
+        sweep = hydra.config_loader().load_configuration("config", ["seed=1,2"], RunMode.MULTIRUN)
+        loader = hydra_internals.compose_once(sweep)
+        assert hydra.config_loader() is loader
+        words = ["seed=2", "predictor=gp"]
+        checked, choices = loader.to_check(sweep, words)
+        assert checked.seed == 2 and "hydra" not in checked and choices["predictor"] == "gp"
+        elsewhere = pickle.loads(pickle.dumps(loader))
+        first, again = loader.load_sweep_config(sweep, words), loader.load_sweep_config(sweep, words)
+        assert len(composed) == 2 and first == again and first is not again and "hydra" in first
+        assert elsewhere.load_sweep_config(sweep, words) == first and len(composed) == 3
+
+
+def test_the_plugin_of_others_is_left_alone():
+    from siamnas.config.checked_sweeper import CheckedSweeper
+
+    for name, taken in (("hydra_plugins.optuna.Sweeper", False), (f"{BasicSweeper.__module__}.BasicSweeper", True)):
+        node = DictConfig({"_target_": name})
+        hydra_internals.plug_in(CheckedSweeper, node)
+        assert (node._target_ != name) == taken
