@@ -1,4 +1,4 @@
-"""The types of arrays that everything else speaks of."""
+"""The types of arrays that everything else speaks of, and what is often asked of them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,3 +18,13 @@ def unique_rows(values: FloatArray) -> tuple[FloatArray, IntArray]:
     seats = np.empty(len(rows), dtype=np.int64)
     seats[order] = np.cumsum(fresh) - 1
     return rows[fresh], seats
+
+
+def mean_ranks(values: FloatArray) -> FloatArray:
+    """(n,) ranks of values (n,) from 1, the smallest first; equal values share their mean rank, that of NaN is NaN.
+
+    The same as `scipy.stats.rankdata(values, nan_policy="omit")`, whose import takes half a second.
+    """
+    ascending = np.sort(values)  # NaN last
+    below, reached = (np.searchsorted(ascending, values, side) for side in ("left", "right"))
+    return np.where(np.isnan(values), np.nan, (below + reached + 1) / 2)

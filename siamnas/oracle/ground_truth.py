@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.graphs.arrays import FloatArray, IntArray, mean_ranks
 from siamnas.spaces.benchmark import Benchmark
 
 
@@ -46,17 +46,45 @@ def correlations(order: IntArray, label: FloatArray) -> tuple[FloatArray, FloatA
     Returns:
         rho and tau, each (R,); NaN where all labels are equal, or not all are known.
     """
-    from scipy import stats  # takes half a second to import, and `siamnas --help` should not wait for it
-
     repeats, archs = order.shape
     if archs < 2 or np.isnan(label).any() or label.min() == label.max():
         return np.full(repeats, np.nan), np.full(repeats, np.nan)
-    true = stats.rankdata(label)
+    true = mean_ranks(label)
     true -= true.mean()
     score = np.empty((repeats, archs))  # a rank without ties: the first architecture of the order scores highest
     np.put_along_axis(score, order, np.arange(archs, 0, -1.0)[None, :], axis=1)
     # Spearman is the correlation of ranks. Row by row: a product of matrices rounds differently for another R.
     centred = score - score.mean()
     rho = (centred * true).sum(axis=1) / np.sqrt((true * true).sum() * (centred * centred).sum(axis=1))
-    tau = np.array([stats.kendalltau(row, label).statistic for row in score])
-    return rho, tau
+    return rho, kendall(order[:, ::-1], label)
+
+
+def kendall(order: IntArray, label: FloatArray) -> FloatArray:
+    """(R,) Kendall's tau-b between rankings without ties and the labels, which are not all equal.
+
+    The same as `scipy.stats.kendalltau`, whose import takes half a second.
+
+    Args:
+        order: (R, M) all architectures, worst first.
+        label: (M,) true labels, higher is better.
+    """
+    ranks, counts = np.unique(label, return_inverse=True, return_counts=True)[1:]
+    pairs = len(label) * (len(label) - 1) // 2
+    tied = int((counts * (counts - 1) // 2).sum())
+    swapped = np.array([inversions(ranks[row]) for row in order])
+    # In this order: another one rounds differently.
+    return np.clip((pairs - tied - 2 * swapped) / np.sqrt(pairs) / np.sqrt(pairs - tied), -1, 1)
+
+
+def inversions(ranks: IntArray) -> int:
+    """How many pairs of (M,) integers from 0 have the larger one first."""
+    count, ranks = 0, ranks.astype(np.uint16 if ranks.max(initial=0) < 1 << 16 else np.int64)  # short ones sort faster
+    for bit in reversed(range(int(ranks.max(initial=0)).bit_length())):
+        # Of a pair, the highest bit that differs decides; numbers that are equal above this bit lie side by side.
+        above, ones = ranks >> (bit + 1), ranks >> bit & 1
+        begins = np.flatnonzero(np.append(True, above[1:] != above[:-1]))
+        before = np.cumsum(ones, dtype=np.int64) - ones
+        before -= np.repeat(before[begins], np.diff(np.append(begins, len(ranks))))
+        count += int(before[ones == 0].sum())
+        ranks = ranks[np.argsort(ranks >> bit, kind="stable")]
+    return count

@@ -117,7 +117,8 @@ def find_space(space: Space | str | Path) -> tuple[Space, Prior]:
     if Path(space).expanduser().is_dir():
         files = json_folder.read(Path(space).expanduser())
         return json_folder.free(files, Path(space).name), GivenCodes(json_folder.own_codes(files), len(files))
-    shipped = configuration.load(*compose([f"space={space}"])).config
+    # Of the rest only the oracle is looked at; the predictor by default would import torch.
+    shipped = configuration.load(*compose([f"space={space}", "predictor=random", "logger=none"])).config
     found = build.space_or_benchmark(shipped)
     if isinstance(found, Space):
         return found, GivenCodes(None, len(found))

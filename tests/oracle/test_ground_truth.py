@@ -4,13 +4,13 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 from siamnas.acquisition.ranking import rank
 from siamnas.benchmarks.metric import Metric
-from siamnas.oracle.ground_truth import GroundTruth, correlations
+from siamnas.oracle.ground_truth import GroundTruth, correlations, kendall
 from tests.support import remeasured, tiny_benchmark
 
 
@@ -24,6 +24,17 @@ def test_correlations_equal_scipy(seed, steps):
         score = -np.argsort(order[r])
         assert rho[r] == pytest.approx(stats.spearmanr(score, label).statistic)
         assert tau[r] == pytest.approx(stats.kendalltau(score, label, variant="b").statistic)
+
+
+@given(seed=st.integers(0, 999), size=st.sampled_from([2, 3, 40, 300, 70_000]), values=st.integers(2, 80_000))
+@settings(max_examples=25, deadline=None)
+def test_tau_is_that_of_scipy_to_the_last_bit(seed: int, size: int, values: int) -> None:
+    rng = np.random.default_rng(seed)
+    label = rng.integers(values, size=size) / 7
+    assume(label.min() < label.max())
+    order = np.array([rng.permutation(size), np.argsort(label + rng.normal(size=size)), np.argsort(label)])
+    expected = [stats.kendalltau(np.argsort(row), label).statistic for row in order]
+    assert kendall(order, label).tolist() == expected
 
 
 def test_perfect_and_reversed_order():

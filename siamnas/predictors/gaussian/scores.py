@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from siamnas.graphs.arrays import FloatArray
+from siamnas.graphs.arrays import FloatArray, mean_ranks
 
 
 def shares(labels: FloatArray) -> FloatArray:
@@ -14,14 +14,7 @@ def shares(labels: FloatArray) -> FloatArray:
         labels: (R, n), higher is better; NaN where unknown, which stays NaN.
     """
     known = (~np.isnan(labels)).sum(axis=1, keepdims=True)
-    return (np.array([*map(_ranks, labels)]).reshape(labels.shape) - 0.5) / np.maximum(known, 1)
-
-
-def _ranks(labels: FloatArray) -> FloatArray:
-    """(n,) ranks from 1, as `scipy.stats.rankdata` has them, whose import takes half a second; NaN of NaN."""
-    ascending = np.sort(labels)  # NaN last
-    below, reached = (np.searchsorted(ascending, labels, side) for side in ("left", "right"))
-    return np.where(np.isnan(labels), np.nan, (below + reached + 1) / 2)
+    return (np.array([*map(mean_ranks, labels)]).reshape(labels.shape) - 0.5) / np.maximum(known, 1)
 
 
 def normal(labels: FloatArray) -> FloatArray:
