@@ -105,6 +105,7 @@ def complete_reports(job: Job, store: Store, result: Result) -> None:
     """Make up for what an earlier run has not come to, or was not asked for: curves.csv, another logger."""
     name = record.logger_of(job)
     if (job.folder / summary.CURVES).exists() and (name is None or name in record.logged(job.folder)):
+        lease.discard_expired(job)
         return
     logger = build.logger(job.config)
     store.prepare()

@@ -95,7 +95,7 @@ class Lease:
                     raise Busy(
                         f"{self.title} is being computed by {read_owner(self.path) or 'another process'}"
                     ) from None
-                self._remove_expired()
+                self.remove_expired()
                 continue
             except OSError as error:
                 raise InputError(f"{self.path}: cannot be written: {error.strerror}") from error
@@ -149,7 +149,7 @@ class Lease:
         if read_owner(self.path) == self._me:
             self.path.unlink(missing_ok=True)
 
-    def _remove_expired(self) -> None:
+    def remove_expired(self) -> None:
         """Remove an expired lease.
 
         Only one process at a time looks again and removes it, so that no new lease is removed in its place.
@@ -201,6 +201,14 @@ def hold(job: Job) -> Iterator[Lease]:
     """
     with taken(job) as lease, record.keep(job):
         yield lease
+
+
+def discard_expired(job: Job) -> None:
+    """Remove the lease of an owner that was killed after it had done the job and before it gave the lease back."""
+    path = job.folder / LEASE
+    if path.exists() and not is_held(path):
+        with suppress(OSError):  # a folder that can only be read may keep it
+            Lease(path, job.title).remove_expired()
 
 
 def is_held(path: Path) -> bool:

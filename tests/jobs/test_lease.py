@@ -17,7 +17,7 @@ from siamnas.experiment.configuration import Job
 from siamnas.jobs import lease, record, states
 from siamnas.jobs.lease import LEASE, TAKEOVER, Busy, Lease
 from siamnas.jobs.record import RECORD
-from tests.support import ROOT
+from tests.support import ROOT, Outcome
 
 WAITING = ("predictor=random", "predictor._target_=plugins.Waiting", "search.n=20", "repeats=2", "logger=none")
 
@@ -162,6 +162,21 @@ def test_a_lost_lease_is_not_given_back(tmp_path: Path):
     path = write_lease(tmp_path, token="of the one who took over")
     mine.release()
     assert path.exists()
+
+
+def test_an_owner_that_was_killed_after_its_result_leaves_no_lease_behind(
+    siamnas: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    job = ("predictor=random", "repeats=2", "logger=none", f"out={tmp_path}")
+    assert siamnas(*job).code == 0
+    (result,) = tmp_path.rglob("result.npz")
+    path = write_lease(result.parent)
+    assert "done before" in siamnas(*job).out and path.exists(), "its owner is alive"
+    write_lease(result.parent, pid=ended_pid())
+    with monkeypatch.context() as patch:
+        patch.setattr(Lease, "remove_expired", lambda _: Path("/dev/null/x").touch())
+        assert "done before" in siamnas(*job).out, "in a folder that can only be read, too"
+    assert "done before" in siamnas(*job).out and not path.exists()
 
 
 def test_progress_touches_the_lease(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
