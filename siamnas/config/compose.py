@@ -8,11 +8,12 @@ from typing import Any
 import hydra
 from hydra import initialize_config_dir
 from hydra.core.override_parser.types import ChoiceSweep, Glob, Override, QuotedString
-from hydra.errors import HydraException, OverrideParseException
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from siamnas.config import hydra_internals, overrides, translate
+from siamnas.config.validate import near
 from siamnas.errors import LONGEST, InputError, shown
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -77,7 +78,12 @@ def said(error: Exception) -> str:
         word = shown(error.override)
         return f"{word}: can't be read; a value of other than plain letters needs quotes: 'name=\"ä b\"'"
     told = str(error).partition("Config search path:")[0].strip()
-    return told + translate.hint(told)
+    hint = translate.hint(told)
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:
+        group, _, option = error.missing_cfg_file.rpartition("/")
+        first = told.partition("\n")[0].removeprefix("In 'config': ")
+        told = f"{first}{near(option, list(error.options))}; known in {group}: {', '.join(error.options)}"
+    return told + hint
 
 
 def quoted(word: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from siamnas.config import overrides
-from siamnas.config.compose import check_choices, compose, groups, options
+from siamnas.config.compose import check_choices, compose, groups, options, said
 from siamnas.config.validate import near
 from siamnas.errors import InputError
 
@@ -30,6 +30,17 @@ def check_options(arguments: list[str]) -> None:
     check_choices(words)
 
 
+def refusal(error: Exception, arguments: list[str], primary: str = "config") -> list[str]:
+    """What is said of words that can't be composed, by the command line and in Python alike.
+
+    Args:
+        error: of Hydra, or what `compose` has made of it.
+        arguments: of the command line.
+        primary: name of the primary config.
+    """
+    return explain(arguments, primary) or [str(error) if isinstance(error, InputError) else said(error)]
+
+
 def explain(arguments: list[str], primary: str = "config") -> list[str]:
     """Explain what Hydra has refused.
 
@@ -48,7 +59,7 @@ def explain(arguments: list[str], primary: str = "config") -> list[str]:
         chosen.append(overrides.search_path([f"file://{Path(flags.config_dir).absolute()}"]))
     try:
         cfg, _ = compose(chosen, primary)
-        known = [*_dotted(OmegaConf.to_container(cfg)), *groups()]
+        known = list(dict.fromkeys([*_dotted(OmegaConf.to_container(cfg)), *groups()]))
     except InputError:
         known = []
     messages = []
@@ -61,7 +72,8 @@ def explain(arguments: list[str], primary: str = "config") -> list[str]:
         elif key in ("experiment", "figure") and primary == "config" and value in options("figure"):
             messages.append(f"{key}={value}: needs no search and is a command of its own: siamnas figure {value}")
         elif known and key not in known and not key.startswith("hydra") and not word.is_add():
-            messages.append(f"unknown key {key}{near(key, known)}")
+            level = [other for other in known if other.count(".") == key.count(".")]
+            messages.append(f"unknown key {key}{near(key, level) or near(key, known)}")
     return messages
 
 
