@@ -1,14 +1,13 @@
 """What `_target_` names: found, checked for its kind and by the schema that stands beside it, and called."""
 
-import copy
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from importlib import import_module
 from typing import Any, TypeVar
 
 from siamnas.config import translate
 from siamnas.config.interfaces import interface_of
-from siamnas.config.validate import check, near
+from siamnas.config.validate import built, check, hints
 from siamnas.errors import InputError, reason
 from siamnas.runtime.interrupt import Terminated
 
@@ -16,7 +15,6 @@ TARGET = "_target_"
 SCHEMA = "__fields__"
 RENAMED = {"identities": "seeds", "acquire": "acquisition", "labs": "evaluators"}
 """Arguments that classes of users may still have by their old names -> what they are called now."""
-VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)  # *args, **kwargs
 
 T = TypeVar("T", bound=Callable[..., Any])
 
@@ -60,7 +58,7 @@ def takes(fields: Mapping[str, Any], key: str) -> bool:
 
 
 def check_fields(fields: Any, where: str) -> None:
-    """Check a group of a configuration: its `_target_` and the schema of that; what has none checks its arguments.
+    """Check a group of a configuration: its `_target_`, and its fields against the arguments of that.
 
     Args:
         fields: the group; one whose `_target_` is null makes nothing.
@@ -71,13 +69,16 @@ def check_fields(fields: Any, where: str) -> None:
     """
     if not isinstance(fields, Mapping):
         raise InputError(f"{where}={fields}: must be a group of keys")
-    if fields.get(TARGET) is not None:
-        _find(where, fields)
+    target = _find(where, fields) if fields.get(TARGET) is not None else None
     for key in _nested(fields, where):
         if interface_of(key) is None:
             raise InputError(f"{key}.{TARGET}: must not be here, nothing is made of it")
     if schema := schema_of(fields):
         check(schema, fields, where)
+    elif target is not None:
+        given = interface_of(where).given  # type: ignore[union-attr]
+        _check_names(where, target, fields, given)
+        check(target, _own(fields), where, given)
 
 
 def make(where: str, fields: Mapping[str, Any], given: Mapping[str, Any] | None = None) -> Any:
@@ -85,29 +86,31 @@ def make(where: str, fields: Mapping[str, Any], given: Mapping[str, Any] | None 
 
     Args:
         where: dotted key of the group, one of `siamnas.config.interfaces`.
-        fields: the group.
+        fields: the group; a field that is declared as a dataclass becomes one.
         given: name of an argument -> its value.
 
     Raises:
         InputError: it does not exist or is of another kind, a field is unknown or missing, or an argument has its old
             name.
     """
-    target = _find(where, fields)
-    known = dict(inspect.signature(target).parameters)
+    target, given = _find(where, fields), given or {}
+    _check_names(where, target, fields, given)
+    own = _own(fields)
+    made = {key: built(hint, own[key]) for key, hint in hints(target, own, where, given).items()}
+    return target(**{key: given[key] for key in inspect.signature(target).parameters if key in given}, **made)
+
+
+def _own(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A group without its `_target_`."""
+    return {key: value for key, value in fields.items() if key != TARGET}
+
+
+def _check_names(where: str, target: Callable[..., Any], fields: Mapping[str, Any], given: Collection[str]) -> None:
+    """None of the arguments that are given may have its old name."""
+    known = inspect.signature(target).parameters
     for old, new in RENAMED.items():
-        if new in (given or {}) and old in known.keys() - fields.keys() and new not in known:
+        if new in given and old in known.keys() - fields.keys() and new not in known:
             raise InputError(f"{where}.{TARGET}={fields[TARGET]}: its argument {old} is called {new} now")
-    variadic = {known.pop(key).kind for key in list(known) if known[key].kind in VARIADIC}
-    given = {key: value for key, value in (given or {}).items() if key in known}
-    own = [key for key in known if key not in given]
-    fields = {key: value for key, value in fields.items() if key != TARGET}
-    for key in fields:
-        if key not in own and inspect.Parameter.VAR_KEYWORD not in variadic:
-            raise InputError(f"unknown key {where}.{key}{near(key, own)}; known here: {', '.join(own)}")
-    for key in own:
-        if key not in fields and known[key].default is inspect.Parameter.empty:
-            raise InputError(f"missing key {where}.{key}: {target.__module__}.{target.__qualname__} needs it")
-    return target(**given, **copy.deepcopy(fields))
 
 
 def _find(where: str, fields: Mapping[str, Any]) -> Callable[..., Any]:

@@ -19,11 +19,13 @@ class Interface:
             import of torch who only asks.
         methods: what it must be able to do, where there is no such class.
         takes: arguments that it must have.
+        given: arguments that no configuration says: it gets those which it has.
     """
 
     bases: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
 
     def accepts(self, found: Any) -> bool:
         """Whether an object is of this kind."""
@@ -46,21 +48,25 @@ class Interface:
         return bool(own & set(self.bases))
 
 
-MEASURE = Interface(("siamnas.measure.measures.base.Measure",))
-PREDICTOR = Interface(("siamnas.predictors.base.Predictor",))
-ESTIMATOR = Interface(methods=("fit", "predict"))
+MEASURE = Interface(("siamnas.measure.measures.base.Measure",), given=("images", "device"))
+PREDICTOR = Interface(
+    ("siamnas.predictors.base.Predictor",), given=("space", "seeds", "trainer", "code_length", "priced")
+)
+ESTIMATOR = Interface(methods=("fit", "predict"), given=("random_state",))
 INTERFACES = {
     "space": Interface(("siamnas.spaces.listed.Space", "siamnas.spaces.benchmark.Benchmark")),
-    "oracle": Interface(("siamnas.oracle.base.Oracle",)),
+    "oracle": Interface(("siamnas.oracle.base.Oracle",), given=("benchmark", "repeats", "evaluators", "columns")),
     "acquisition": Interface(("siamnas.acquisition.base.Acquisition",)),
     "predictor": PREDICTOR,
     "predictor.model": ESTIMATOR,
     "predictor.member": PREDICTOR,
     "predictor.member.model": ESTIMATOR,
-    "search": Interface(("siamnas.search.base.Search",)),
+    "search": Interface(
+        ("siamnas.search.base.Search",), given=("space", "seeds", "prior", "metric", "predictor", "acquisition")
+    ),
     "logger": Interface(("siamnas.loggers.base.Logger",)),
     "images": Interface(("siamnas.images.dataset.Dataset",)),
-    "network": Interface(("torch.nn.modules.module.Module",), takes=("arch",)),
+    "network": Interface(("torch.nn.modules.module.Module",), takes=("arch",), given=("space", "arch", "classes")),
     "what": MEASURE,
     "code": MEASURE,
     "figure": Interface(("siamnas.report.draw.landscape.Landscape",)),

@@ -1,13 +1,16 @@
-"""Check plain containers against dataclasses: every error names the key, the value and what is allowed."""
+"""Check plain containers against arguments and their types: errors name the key, the value and what is allowed."""
 
+import copy
 import dataclasses
 import difflib
+import inspect
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from siamnas.errors import InputError
 
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)  # *args, **kwargs
 LARGEST = 1 << 30  # bytes of the arrays of a result; 2000 repeats of a whole space of 15,625 architectures
 
 
@@ -39,32 +42,65 @@ Probability = Annotated[float, Condition("a number from 0 to 1", lambda v: 0 <= 
 Word = Annotated[str, Condition("a text that is not empty", bool)]
 
 _NAMES = {int: "an integer", float: "a number", bool: "true or false", str: "a text", dict: "a group of keys"}
+_CONTAINERS = {Mapping: dict, MutableMapping: dict, Sequence: list, list: list, dict: dict}
 
 
-def check(schema: type, values: Any, where: str = "") -> None:
-    """Check `values` against a dataclass, whose fields are all required and the only keys allowed.
+def check(target: Callable[..., Any], values: Any, where: str = "", given: Collection[str] = ()) -> None:
+    """Check `values` against the arguments of a class or a function; those of a dataclass are its fields.
+
+    Each key must be an argument, and each argument without a default must be there. Types may be int, float, bool, str,
+    lists, dicts, Literal, dataclasses, unions of these, and any of them with a `Condition` as Annotated. An argument
+    without a type, or with one that says nothing about a plain container, takes any value.
 
     Args:
-        schema: a dataclass; its fields may be int, float, bool, str, dict, Any, Literal, other dataclasses, lists of
-            these, any of them `| None`, and any of them with a `Condition` as Annotated.
+        target: a dataclass, or what is called with the values.
         values: a plain container, such as `OmegaConf.to_container` returns.
         where: dotted key of `values`.
+        given: arguments that are no options; whoever calls `target` gives them.
 
     Raises:
         InputError: a key is unknown or missing, or a value is not allowed.
     """
     if not isinstance(values, Mapping):
         raise _error(where, values, "a group of keys")
-    names = {field.name for field in dataclasses.fields(schema)}
-    hints = {key: hint for key, hint in get_type_hints(schema, include_extras=True).items() if key in names}
-    shown = [key for key in hints if not key.startswith("_")]
-    for key in values:
-        if key not in hints:
-            raise InputError(f"unknown key {_join(where, key)}{near(str(key), hints)}; known here: {', '.join(shown)}")
-    for key, hint in hints.items():
-        if key not in values:
-            raise InputError(f"missing key {_join(where, key)}: must be {_allowed(hint)}")
+    for key, hint in hints(target, values, where, given).items():
         _check_value(hint, values[key], _join(where, key))
+
+
+def hints(
+    target: Callable[..., Any], values: Mapping[str, Any], where: str = "", given: Collection[str] = ()
+) -> dict[str, Any]:
+    """Key of `values` -> type of the argument of `target`; otherwise as `check`.
+
+    Raises:
+        InputError: a key is unknown or missing.
+    """
+    known = {key: one for key, one in inspect.signature(target).parameters.items() if key not in given}
+    kinds = {known.pop(key).kind for key in list(known) if known[key].kind in VARIADIC}
+    shown = [key for key in known if not key.startswith("_")]
+    for key in values:
+        if key not in known and inspect.Parameter.VAR_KEYWORD not in kinds:
+            raise InputError(f"unknown key {_join(where, key)}{near(str(key), shown)}; known here: {', '.join(shown)}")
+    found = dict.fromkeys(values, Any)
+    for key, one in known.items():
+        hint = _resolved(target, one.annotation)
+        if key not in values and one.default is one.empty:
+            said = f"must be {words}" if (words := _allowed(hint)) else f"{target.__qualname__} needs it"
+            raise InputError(f"missing key {_join(where, key)}: {said}")
+        if key in values and not (values[key] is None and one.default is None):
+            found[key] = hint
+    return found
+
+
+def built(hint: Any, value: Any) -> Any:
+    """A copy of a value that has been checked: as a dataclass where its type is one, also in a list."""
+    for option in _options(hint):
+        base, _ = _split(option)
+        if _is_record(base) and isinstance(value, Mapping):
+            return base(**{key: built(inner, value[key]) for key, inner in hints(base, value).items()})
+        if _kind(base) is list and get_args(base) and isinstance(value, list):
+            return [built(get_args(base)[0], item) for item in value]
+    return copy.deepcopy(value)
 
 
 def near(word: str, known: Mapping[str, Any] | list[str]) -> str:
@@ -75,36 +111,72 @@ def near(word: str, known: Mapping[str, Any] | list[str]) -> str:
 
 def _check_value(hint: Any, value: Any, where: str) -> None:
     """Check one value against one type hint."""
-    options = _options(hint)
-    if value is None and types.NoneType in options:
+    options = [option for option in _options(hint) if option is not types.NoneType]
+    if value is None and len(options) < len(_options(hint)):
         return
-    option = next(o for o in options if o is not types.NoneType)
-    base, rules = _split(option)
-    if dataclasses.is_dataclass(base):
-        if not isinstance(value, Mapping):
-            raise _error(where, value, _allowed(hint))
-        check(base, value, where)  # type: ignore[arg-type]
-    elif get_origin(base) is list:
-        if not isinstance(value, list):
-            raise _error(where, value, _allowed(hint))
-        for i, item in enumerate(value):
-            _check_value(get_args(base)[0], item, f"{where}[{i}]")
-    elif not _is(base, value):
+    if len(options) == 1:
+        _check_option(options[0], value, where, _allowed(hint))
+    elif not any(_fits(option, value) for option in options):
         raise _error(where, value, _allowed(hint))
-    for rule in rules:
-        if not rule.accepts(value):
-            raise _error(where, value, _allowed(hint))
+
+
+def _fits(hint: Any, value: Any) -> bool:
+    try:
+        _check_value(hint, value, "")
+    except InputError:
+        return False
+    return True
+
+
+def _check_option(hint: Any, value: Any, where: str, allowed: str) -> None:
+    """Check one value against one member of a union."""
+    base, rules = _split(hint)
+    if not _is(base, value):
+        raise _error(where, value, allowed)
+    if _is_record(base):
+        check(base, value, where)
+    elif _kind(base) is list:
+        for i, item in enumerate(value):
+            _check_value((*get_args(base), Any)[0], item, f"{where}[{i}]")
+    if not all(rule.accepts(value) for rule in rules):
+        raise _error(where, value, allowed)
 
 
 def _is(base: Any, value: Any) -> bool:
     """Whether `value` is of the type `base`; a bool is no number here, and an integer is a number."""
-    if base is Any:
-        return True
     if get_origin(base) is Literal:
         return any(value == choice and type(value) is type(choice) for choice in get_args(base))
+    kind = _kind(base)
+    if kind is None:
+        return True
     if isinstance(value, bool):
-        return base is bool
-    return isinstance(value, (int, float) if base is float else base)
+        return kind is bool
+    return isinstance(value, (int, float) if kind is float else Mapping if kind is dict else kind)
+
+
+def _kind(base: Any) -> Any:
+    """The built-in type that a plain container has where the type hint is `base`; None where that is not known."""
+    if _is_record(base):
+        return dict
+    origin = get_origin(base) or base
+    kinds = _CONTAINERS | {kind: kind for kind in _NAMES}
+    return next((kind for known, kind in kinds.items() if origin is known), None)  # not all hints have a hash
+
+
+def _is_record(base: Any) -> bool:
+    return isinstance(base, type) and dataclasses.is_dataclass(base)
+
+
+def _resolved(target: Callable[..., Any], annotation: Any) -> Any:
+    """What an annotation stands for; Any where there is none, or where it is a text that can't be evaluated."""
+    if not isinstance(annotation, str):
+        return Any if annotation is inspect.Parameter.empty else annotation
+    called = target.__init__ if isinstance(target, type) else inspect.unwrap(target)  # type: ignore[misc]
+    said = types.SimpleNamespace(__annotations__={"it": annotation})
+    try:
+        return get_type_hints(said, getattr(called, "__globals__", {}), include_extras=True)["it"]
+    except Exception:  # it may raise anything
+        return Any
 
 
 def _options(hint: Any) -> tuple[Any, ...]:
@@ -121,7 +193,7 @@ def _split(hint: Any) -> tuple[Any, list[Condition]]:
 
 
 def _allowed(hint: Any) -> str:
-    """What completes "must be ..."."""
+    """What completes "must be ..."; empty where anything is allowed."""
     words = []
     for option in _options(hint):
         base, rules = _split(option)
@@ -131,10 +203,13 @@ def _allowed(hint: Any) -> str:
             words.append(" and ".join(rule.allowed for rule in rules))
         elif get_origin(base) is Literal:
             words.extend(str(choice) for choice in get_args(base))
-        elif get_origin(base) is list:
-            words.append(f"a list, each {_allowed(get_args(base)[0])}")
+        elif _kind(base) is list:
+            each = _allowed((*get_args(base), Any)[0])
+            words.append(f"a list, each {each}" if each else "a list")
+        elif kind := _kind(base):
+            words.append(_NAMES[kind])
         else:
-            words.append(_NAMES.get(base, "a group of keys"))
+            return ""
     return " or ".join(words)
 
 
