@@ -81,7 +81,7 @@ def gpytorch(rows: FloatArray, seen: IntArray, y: FloatArray, steps: int) -> tup
 def main(space_name: str, numbers: Sequence[int], repeats: int, steps: int) -> None:
     """Print a line for each n."""
     warnings.simplefilter("ignore")
-    space = build.space(configuration.load(*compose([f"space={space_name}"])).config)
+    space = build.space(configuration.load(*compose([f"space={space_name}", "predictor=gp"])).config)
     table = features.build(space, ("graph", "paths", "onehot"))
     rows = np.unique(table.values, axis=0)
     for n in numbers:

@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import math
 from collections import Counter
 from importlib import import_module
 from pathlib import Path
@@ -16,9 +17,10 @@ from siamnas.seeding import streams
 from siamnas.spaces import nb201
 from siamnas.spaces.listed import Space
 from siamnas.training.batches import GraphInputs
-from siamnas.training.data import PoolDataset
+from siamnas.training.data import TrainingSetDataset
 from siamnas.training.module import AccuracyModule
-from siamnas.training.training_set import Pool
+from siamnas.training.training_set import TrainingSet
+from tests.scripts.running import run
 from tests.support import ROOT
 
 
@@ -33,9 +35,12 @@ def test_the_floor_is_made_of_all_matrix_products_of_a_step(module: ModuleType) 
     repeats, cells, nodes, types, channels, length = 2, 4, 10, 9, 6, 3
     rng = np.random.default_rng(0)
     graphs = nb201.node_types(rng.integers(5, size=(20, 6), dtype=np.uint8))
-    space = Space("tiny", nb201.NODE_TYPES, graphs, nb201.adjacency(), np.arange(20).astype(str))
-    data = PoolDataset(GraphInputs(space, torch.device("cpu")), range(repeats), cells, mixup=0.0)
-    data.fill(Pool(rng.integers(20, size=(repeats, 8)), rng.random((repeats, 8, length))), rng.random((repeats, 8)))
+    names = np.arange(20).astype(str)
+    space = Space(name="tiny", node_types=nb201.NODE_TYPES, types=graphs, adjacency=nb201.adjacency(), archs=names)
+    data = TrainingSetDataset(GraphInputs(space, torch.device("cpu")), range(repeats), cells, mixup=0.0)
+    data.fill(
+        TrainingSet(rng.integers(20, size=(repeats, 8)), rng.random((repeats, 8, length))), rng.random((repeats, 8))
+    )
     net = SiameseNetwork(streams(range(repeats), "init"), types, nodes, channels, True, "channels", length, True, True)
     loop, products = module.Training(AccuracyModule(net, 1e-3), data).loop(), module.Products()
     with products:
@@ -89,3 +94,40 @@ def test_jobs_are_given_by_trainer_and_n(module: ModuleType) -> None:
     for wrong in ("papper:30", "paper", "paper:x"):
         with pytest.raises(argparse.ArgumentTypeError):
             module.parse(wrong)
+
+
+IN_PROCESS = {
+    "Training step": {"steps / s", "matrix products alone, steps / s", "step / products, time"},
+    "Training step computed otherwise": {"steps / s", "time / C kernels"},
+    "Lightning, R = 2": {"bare loop, ms / step", "Lightning, ms / step", "set-up, s"},
+    "Ranking the space": {"seconds", "µs per architecture and network"},
+}
+PARTS = {
+    "in the process": (("steps", "alternatives", "lightning", "ranking"), (1, 2), IN_PROCESS),
+    "start-up": (("start-up",), (1,), {"Start-up": {"seconds"}}),
+    "whole jobs": (("jobs",), (1,), {"Whole job": {"seconds", "peak memory of the process, MB"}}),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_speed_is_measured(part: str, tmp_path: Path) -> None:
+    names, repeats, expected = PARTS[part]
+    small = ("--space", "nano_pilot", "--samples", 1, "--seconds", 0.001, "--repeats", *repeats, "--chunk", 2)
+    words = ("--parts", *names, *small, "--jobs", "debug:12", "--no-compile", "--out", "speed")
+    done = run("experiments/speed/measure.py", *words, folder=tmp_path)
+    with (tmp_path / "speed" / "table.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    with (ROOT / "experiments" / "speed" / "table.csv").open() as file:
+        assert list(rows[0]) == next(csv.reader(file))
+    quantities = {title: {row["quantity"] for row in rows if row["part"] == title} for title in expected}
+    assert {row["part"] for row in rows} == set(expected)
+    assert all(quantities[title] >= expected[title] for title in expected)
+    assert all(math.isfinite(float(row["median"])) and float(row["lowest"]) <= float(row["highest"]) for row in rows)
+    assert all(float(row["median"]) > 0 for row in rows if row["quantity"] in {"steps / s", "seconds"})
+    settings = [row["setting"] for row in rows if row["quantity"] == "steps / s"]
+    if part == "in the process":
+        assert settings == ["R 1", "R 2", "R 2, with C kernels", "R 2, with plain PyTorch"]
+    assert len(done.stdout.splitlines()) == 1 + len(rows), "the machine, and each row"
+    markdown = (tmp_path / "speed" / "table.md").read_text()
+    assert all(f"## {title}" in markdown for title in expected)
+    assert {path.name for path in (tmp_path / "speed").glob("speed.*")} == {"speed.png", "speed.svg"}
