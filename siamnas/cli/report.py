@@ -7,19 +7,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from siamnas.errors import InputError
 from siamnas.jobs.summary import plural
 from siamnas.report.read import catalogue
 from siamnas.runtime import terminal
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from siamnas.report.read.collect import Collection
-
-DIGITS = "%.8g"  # of the numbers in CSV files
 
 
 def report(
@@ -48,13 +40,14 @@ def report(
     """
     from siamnas.report.compare.paired import choose_references
     from siamnas.report.read.collect import collect
+    from siamnas.report.write.files import title_of, write
 
     found = collect(places, ks)
     references = choose_references(found, reference)
     if missing := set(ns) - set(found.runs["n"]):
         raise InputError(f"--n: there are no results with N = {', '.join(map(str, sorted(missing)))}")
     try:
-        tables, figures = write(found, references, at, out, _title(places), ns, overlay)
+        tables, figures = write(found, references, at, out, title_of(places), ns, overlay)
     except OSError as error:
         raise InputError(f"--out: cannot write to {out}: {error.strerror}") from error
     for note in found.notes:
@@ -63,68 +56,6 @@ def report(
         terminal.out.print(table, "")
     made = f"{plural(figures, 'figure')} (SVG, PNG), table.csv, table.md, table.tex, curves.csv, paired.csv"
     terminal.out.print(f"report: {out / 'index.html'}, with {made}", markup=False, highlight=False)
-
-
-def write(
-    found: "Collection",
-    references: dict[str, str],
-    at: Sequence[int],
-    out: Path,
-    title: str,
-    ns: list[int],
-    overlay: bool,
-) -> tuple[list["Table"], int]:
-    """Write all files of a report.
-
-    Args:
-        found: the results.
-        references: benchmark -> the method that all others are tested against.
-        at: as for `report`.
-        out: made if it does not exist.
-        title: of the page.
-        ns: as for `report`.
-        overlay: as for `report`.
-
-    Returns:
-        The main table of each benchmark for the terminal, and the number of figures.
-    """
-    import pandas as pd
-
-    from siamnas.report.compare import paired, pareto, regret
-    from siamnas.report.draw.figures import draw
-    from siamnas.report.write import long_table, page
-    from siamnas.report.write.formats import to_latex, to_markdown, to_rich
-    from siamnas.report.write.pareto_table import pareto_tables
-    from siamnas.report.write.regret_table import regret_table
-    from siamnas.report.write.table import main_table
-
-    out.mkdir(parents=True, exist_ok=True)
-    equal, fronts = regret.compare(found.by_benchmark, at), pareto.compare(found.by_benchmark, at)
-    table, budgets = long_table.summarise(found), regret.summarise(equal)
-    tests = paired.compare(found, references)
-    at_budgets, of_fronts = (
-        paired.at_budgets(found, equal, references),
-        paired.of_fronts(found, fronts, references),
-    )
-    tidy = {"table": table, "curves": found.curves, "paired": pd.concat([tests, of_fronts]) if fronts else tests}
-    tidy |= pareto.tidy(fronts)
-    tidy |= {"budgets": budgets, "regret": equal.curves, "budgets_paired": at_budgets} if len(budgets) else {}
-    for name, frame in tidy.items():
-        frame.to_csv(out / f"{name}.csv", index=False, float_format=DIGITS)
-    figures = list(draw(found, equal, fronts, references, ns, overlay))
-    for figure in figures:
-        figure.save(out)
-    by_front = pareto_tables(found, fronts, of_fronts)
-    by_regret = {b.name: regret_table(budgets, at_budgets, b) for b in found.benchmarks if len(budgets)}
-    both = [*by_front.values(), *(shown for shown in by_regret.values() if shown)]
-    main = [main_table(table, tests, benchmark) for benchmark in found.benchmarks]
-    short = [main_table(table, tests, b, long_table.main_ns(table, b), brief=True) for b in found.benchmarks]
-    (out / "table.md").write_text("\n".join(map(to_markdown, both + main)), encoding="utf-8")
-    (out / "table.tex").write_text("\n".join(map(to_latex, both + short)), encoding="utf-8")
-    content = page.page(title, found, table, tests, figures, by_regret, at_budgets, by_front)
-    (out / "index.html").write_text(content, encoding="utf-8")
-    brief = [regret_table(budgets, at_budgets, b, brief=True) for b in found.benchmarks if by_regret.get(b.name)]
-    return [to_rich(shown) for shown in (*short, *brief, *by_front.values()) if shown], len(figures)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -159,8 +90,3 @@ def _counts(text: str) -> list[int]:
     if values[0] < 1:
         raise ValueError
     return values
-
-
-def _title(places: list[Path]) -> str:
-    names = [place.resolve().parent.name if place.is_file() else place.resolve().name for place in places]
-    return f"Architecture search: {', '.join(names)}"

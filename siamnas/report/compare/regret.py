@@ -29,7 +29,7 @@ CURVES = ["benchmark", "method", "anytime", "evaluations", "repeats", "mean", "l
 
 @dataclass(frozen=True)
 class Equal:
-    """Methods at equal numbers of evaluations; benchmarks for which it says nothing new are left out.
+    """Methods at equal numbers of evaluations.
 
     Attributes:
         repeats: one row per benchmark, method, budget and repeat: `best`, its `regret`, and whether the optimum is
@@ -45,12 +45,18 @@ class Equal:
     until: "pd.DataFrame"
 
 
-def compare(runs: Mapping[str, Sequence[Run]], budgets: Sequence[int]) -> Equal:
-    """Benchmark -> its runs, at some numbers of evaluations as far as they go."""
+def compare(runs: Mapping[str, Sequence[Run]], budgets: Sequence[int], every: bool = False) -> Equal:
+    """Methods at some numbers of evaluations, as far as they go.
+
+    Args:
+        runs: benchmark -> its runs.
+        budgets: numbers of evaluations.
+        every: of every benchmark; else those are left out for which this says nothing that N and K do not say.
+    """
     repeats, curves, until = [], [], []
     for benchmark, own in runs.items():
         # Without a search that learns and has no K, N and K say all there is.
-        if any(anytime(run) and catalogue.learns(run.kind) for run in own):
+        if every or any(anytime(run) and catalogue.learns(run.kind) for run in own):
             for run, reached in _shown(own, budgets):
                 which = {"benchmark": benchmark, "method": run.name}
                 repeats += [which | _at(run, budget) for budget in reached]
