@@ -119,7 +119,9 @@ def report(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
 
 def status(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from siamnas.cli import status
+    from siamnas.config import translate
 
+    monkeypatch.setattr(translate, "command", taken)
     parsed(status, "find", words, monkeypatch)
 
 
