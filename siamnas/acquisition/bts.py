@@ -1,36 +1,17 @@
 """BTS: the batch top sampler (Siamese-NAS, section on BTS)."""
 
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
 
 from siamnas.acquisition.base import Acquisition, Round
 from siamnas.acquisition.state import State
-from siamnas.config import instantiate
 from siamnas.config.validate import Condition as Allowed
-from siamnas.config.validate import Count, Probability, Share, Times, Word
+from siamnas.config.validate import Count, Probability, Share, Times
 from siamnas.graphs.arrays import IntArray
 from siamnas.seeding import streams
 
 
-@dataclass
-class Fields:
-    """See `conf/acquisition/bts.yaml`."""
-
-    _target_: Word
-    start: Share
-    rounds: Times
-    top: Count
-    order: Literal["published", "even"]
-    window: Annotated[
-        list[Probability],
-        Allowed("two shares of the training, the lower one first", lambda v: len(v) == 2 and v[0] < v[1]),
-    ]
-    share: Share
-
-
-@instantiate.checked_by(Fields)
 class BatchTopSampler(Acquisition):
     """Adds the architectures that the half-trained predictor ranks best among a random part of the space.
 
@@ -44,7 +25,18 @@ class BatchTopSampler(Acquisition):
         share: of the space that each round ranks, drawn anew at random.
     """
 
-    def __init__(self, start: float, rounds: int, top: int, order: str, window: list[float], share: float) -> None:
+    def __init__(
+        self,
+        start: Share,
+        rounds: Times,
+        top: Count,
+        order: Literal["published", "even"],
+        window: Annotated[
+            list[Probability],
+            Allowed("two shares of the training, the lower one first", lambda v: len(v) == 2 and v[0] < v[1]),
+        ],
+        share: Share,
+    ) -> None:
         self.start = start
         self.count = rounds
         self.top = top

@@ -1,6 +1,5 @@
 """Expected improvement of a Pareto front, where the second objective is known for free."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
@@ -9,8 +8,7 @@ from siamnas.acquisition.greedy_batch import GreedyBatch
 from siamnas.acquisition.improvement import log_expected, positive
 from siamnas.acquisition.state import State
 from siamnas.benchmarks.pareto import front
-from siamnas.config import instantiate
-from siamnas.config.validate import Condition, Count, Word
+from siamnas.config.validate import Condition, Count
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.columns import check_column
 from siamnas.predictors.base import Predictor
@@ -20,16 +18,6 @@ WIDTH = 1e-3  # of the range of the costs, added to its end
 Objective = Annotated[str, Condition("a free column that is to be small: give objective=flops, for example", bool)]
 
 
-@dataclass
-class Fields:
-    """See `conf/acquisition/ehvi.yaml`."""
-
-    _target_: Word
-    rounds: Count
-    column: Objective
-
-
-@instantiate.checked_by(Fields)
 class ExpectedHypervolumeImprovement(GreedyBatch):
     """The largest expected gain of the area below the front of the training set (Emmerich 2005).
 
@@ -45,7 +33,7 @@ class ExpectedHypervolumeImprovement(GreedyBatch):
             others.
     """
 
-    def __init__(self, rounds: int, column: str) -> None:
+    def __init__(self, rounds: Count, column: Objective) -> None:
         super().__init__(rounds)
         self.column = column
 

@@ -4,13 +4,10 @@ import numpy as np
 
 from siamnas.acquisition.greedy_batch import GreedyBatch
 from siamnas.acquisition.improvement import log_expected, positive
-from siamnas.acquisition.rounds import Fields
 from siamnas.acquisition.state import State
-from siamnas.config import instantiate
 from siamnas.graphs.arrays import FloatArray
 
 
-@instantiate.checked_by(Fields)
 class ExpectedImprovement(GreedyBatch):
     """The largest expected improvement on the best of the training set, if predictions are normal (Jones et al. 1998).
 

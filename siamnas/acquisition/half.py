@@ -2,13 +2,11 @@
 
 import numpy as np
 
-from siamnas.acquisition.rounds import EqualRounds, Fields
+from siamnas.acquisition.rounds import EqualRounds
 from siamnas.acquisition.state import State
-from siamnas.config import instantiate
 from siamnas.graphs.arrays import IntArray
 
 
-@instantiate.checked_by(Fields)
 class HalfAndHalf(EqualRounds):
     """Equal rounds: half of each comes from the top of the ranking, the rest at random from its best 1 / 2^index."""
 

@@ -1,27 +1,14 @@
 """The acquisition of BANANAS (White et al. 2021, arXiv 1910.11858): Thompson sampling among mutants of the best."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from siamnas.acquisition.rounds import EqualRounds
 from siamnas.acquisition.state import State
-from siamnas.config import instantiate
-from siamnas.config.validate import Count, Word
+from siamnas.config.validate import Count
 from siamnas.graphs.arrays import IntArray
 from siamnas.spaces.neighbours import Neighbourhood
 
 
-@dataclass
-class Fields:
-    """See `conf/acquisition/mutants.yaml`."""
-
-    _target_: Word
-    rounds: Count
-    parents: Count
-
-
-@instantiate.checked_by(Fields)
 class Mutants(EqualRounds):
     """The best of independent draws from the predictions, among the free neighbours of the best of the training set.
 
@@ -32,7 +19,7 @@ class Mutants(EqualRounds):
 
     needs_spread = True
 
-    def __init__(self, rounds: int, parents: int) -> None:
+    def __init__(self, rounds: Count, parents: Count) -> None:
         super().__init__(rounds)
         self.parents = parents
         self._near: Neighbourhood | None = None

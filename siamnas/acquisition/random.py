@@ -1,22 +1,10 @@
 """All at random."""
 
-from dataclasses import dataclass
-
 from siamnas.acquisition.base import Acquisition, Round
 from siamnas.acquisition.state import State
-from siamnas.config import instantiate
-from siamnas.config.validate import Word
 from siamnas.graphs.arrays import IntArray
 
 
-@dataclass
-class Fields:
-    """See `conf/acquisition/random.yaml`."""
-
-    _target_: Word
-
-
-@instantiate.checked_by(Fields)
 class Random(Acquisition):
     """One round, drawn at random."""
 

@@ -1,17 +1,7 @@
 """The common part of the acquisition functions that work in equal rounds."""
 
-from dataclasses import dataclass
-
 from siamnas.acquisition.base import Acquisition, Round
-from siamnas.config.validate import Times, Word
-
-
-@dataclass
-class Fields:
-    """See `conf/acquisition/top.yaml`."""
-
-    _target_: Word
-    rounds: Times
+from siamnas.config.validate import Times
 
 
 class EqualRounds(Acquisition):
@@ -21,7 +11,7 @@ class EqualRounds(Acquisition):
         rounds: the random first one included.
     """
 
-    def __init__(self, rounds: int) -> None:
+    def __init__(self, rounds: Times) -> None:
         self.count = rounds
 
     def rounds(self, n: int, least: int) -> list[Round]:

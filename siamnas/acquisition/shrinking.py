@@ -1,26 +1,13 @@
 """The acquisition of WeakNAS (Wu et al. 2021, arXiv 2102.10490): at random from a top that shrinks with the rounds."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from siamnas.acquisition.rounds import EqualRounds
 from siamnas.acquisition.state import State
-from siamnas.config import instantiate
-from siamnas.config.validate import Count, Share, Word
+from siamnas.config.validate import Count, Share
 from siamnas.graphs.arrays import IntArray
 
 
-@dataclass
-class Fields:
-    """See `conf/acquisition/shrinking.yaml`."""
-
-    _target_: Word
-    rounds: Count
-    share: Share
-
-
-@instantiate.checked_by(Fields)
 class Shrinking(EqualRounds):
     """A weak predictor need only tell good from bad at first; each round draws from a smaller top of its ranking.
 
@@ -29,7 +16,7 @@ class Shrinking(EqualRounds):
         share: of the ranking that a round chooses from, to the power of the number of the round.
     """
 
-    def __init__(self, rounds: int, share: float) -> None:
+    def __init__(self, rounds: Count, share: Share) -> None:
         super().__init__(rounds)
         self.share = share
 

@@ -2,13 +2,11 @@
 
 import numpy as np
 
-from siamnas.acquisition.rounds import EqualRounds, Fields
+from siamnas.acquisition.rounds import EqualRounds
 from siamnas.acquisition.state import State
-from siamnas.config import instantiate
 from siamnas.graphs.arrays import IntArray
 
 
-@instantiate.checked_by(Fields)
 class Thompson(EqualRounds):
     """The best of a draw from the predictive distribution; another draw for each architecture of a batch.
 

@@ -1,12 +1,10 @@
 """The best of the ranking."""
 
-from siamnas.acquisition.rounds import EqualRounds, Fields
+from siamnas.acquisition.rounds import EqualRounds
 from siamnas.acquisition.state import State
-from siamnas.config import instantiate
 from siamnas.graphs.arrays import IntArray
 
 
-@instantiate.checked_by(Fields)
 class Top(EqualRounds):
     """Equal rounds: each adds the top of the ranking by the predictor fitted so far."""
 

@@ -35,6 +35,7 @@ Few = Annotated[int, Condition("an integer of at least 1, at most 1,000", lambda
 Sizes = Annotated[list[Size], Condition("a list of 1 to 100 integers of at least 1", lambda v: 1 <= len(v) <= 100)]
 Natural = Annotated[int, Condition("an integer of at least 0, below 2^53", lambda v: 0 <= v < 2**53)]
 Positive = Annotated[float, Condition("a number above 0", lambda v: 0 < v < float("inf"))]
+NotNegative = Annotated[float, Condition("a number of at least 0", lambda v: 0 <= v < float("inf"))]
 Rate = Annotated[float, Condition("a number above 0 and at most 10", lambda v: 0 < v <= 10)]
 Seconds = Annotated[float, Condition("a number above 0 and at most 3,600", lambda v: 0 < v <= 3600)]
 Share = Annotated[float, Condition("a number above 0 and at most 1", lambda v: 0 < v <= 1)]

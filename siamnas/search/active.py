@@ -1,13 +1,12 @@
 """Active search: the predictor learns from every evaluation before the next one is chosen."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from siamnas.acquisition import initial_design as designs
 from siamnas.acquisition.base import Acquisition
 from siamnas.acquisition.state import State
 from siamnas.benchmarks.metric import Metric
-from siamnas.config import instantiate
 from siamnas.config.validate import Count, Word
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import IntArray
@@ -28,18 +27,6 @@ class InitialDesign:
     column: Word | None
 
 
-@dataclass
-class Fields:
-    """See `conf/search/active.yaml`."""
-
-    _target_: Word
-    n: Count
-    initial_design: InitialDesign
-    batch: Count
-    recommend: recommendation.Kind
-
-
-@instantiate.checked_by(Fields)
 class Active(Search):
     """An initial design, then a few at a time: the predictor learns from all, the acquisition function chooses.
 
@@ -69,14 +56,14 @@ class Active(Search):
         acquisition: Acquisition,
         prior: Prior,
         metric: Metric,
-        n: int,
-        initial_design: dict[str, Any],
-        batch: int,
+        n: Count,
+        initial_design: InitialDesign,
+        batch: Count,
         recommend: recommendation.Kind,
     ) -> None:
         super().__init__(State(predictor, prior, metric, distinct=True), n, depth=0)
         self.acquisition = acquisition
-        self.initial_design = InitialDesign(**initial_design)
+        self.initial_design = initial_design
         self.first = min(self.initial_design.count, max(n // 2, 1))
         self.batch = batch
         self.recommendation = recommendation.RECOMMENDATIONS[recommend]()

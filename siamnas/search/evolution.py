@@ -1,27 +1,14 @@
 """Regularised evolution (Real et al. 2019, arXiv 1802.01548)."""
 
 from collections import deque
-from dataclasses import dataclass
 
 from siamnas.benchmarks.metric import Metric
-from siamnas.config import instantiate
-from siamnas.config.validate import Count, Word
+from siamnas.config.validate import Count
 from siamnas.oracle.base import Prior
 from siamnas.search.walks import Memory, Walk, Walks
 from siamnas.spaces.listed import Space
 
 
-@dataclass
-class Fields:
-    """See `conf/search/evolution.yaml`."""
-
-    _target_: Word
-    n: Count
-    population: Count
-    tournament: Count
-
-
-@instantiate.checked_by(Fields)
 class Evolution(Walks):
     """The best of a tournament gets a child, which takes the place of the oldest.
 
@@ -46,9 +33,9 @@ class Evolution(Walks):
         seeds: range,
         prior: Prior,
         metric: Metric,
-        n: int,
-        population: int,
-        tournament: int,
+        n: Count,
+        population: Count,
+        tournament: Count,
     ) -> None:
         super().__init__(space, seeds, prior, metric, n)
         self.population = population

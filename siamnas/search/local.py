@@ -1,25 +1,12 @@
 """Local search (White et al. 2021, arXiv 2005.02960)."""
 
-from dataclasses import dataclass
-
 from siamnas.benchmarks.metric import Metric
-from siamnas.config import instantiate
-from siamnas.config.validate import Count, Word
+from siamnas.config.validate import Count
 from siamnas.oracle.base import Prior
 from siamnas.search.walks import Memory, Walk, Walks
 from siamnas.spaces.listed import Space
 
 
-@dataclass
-class Fields:
-    """See `conf/search/local.yaml`."""
-
-    _target_: Word
-    n: Count
-    start: Count
-
-
-@instantiate.checked_by(Fields)
 class Local(Walks):
     """From the best of a few random ones to any neighbour that is better, and from a local optimum to a random one.
 
@@ -34,7 +21,7 @@ class Local(Walks):
 
     stream = "Local"
 
-    def __init__(self, space: Space, seeds: range, prior: Prior, metric: Metric, n: int, start: int) -> None:
+    def __init__(self, space: Space, seeds: range, prior: Prior, metric: Metric, n: Count, start: Count) -> None:
         super().__init__(space, seeds, prior, metric, n)
         self.start = start
 

@@ -1,14 +1,12 @@
 """Active search that begins with a low fidelity."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from siamnas.acquisition.base import Acquisition
 from siamnas.acquisition.ranking import rank
 from siamnas.benchmarks.metric import Metric
-from siamnas.config import instantiate
 from siamnas.config.validate import Count, Word
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import IntArray
@@ -28,14 +26,6 @@ class Fidelity:
     maximise: bool
 
 
-@dataclass
-class Fields(active.Fields):
-    """See `conf/search/low_fidelity.yaml`."""
-
-    fidelity: Fidelity
-
-
-@instantiate.checked_by(Fields)
 class LowFidelity(active.Active):
     """A cheap measurement of some architectures says where to begin, and what to expect.
 
@@ -65,14 +55,14 @@ class LowFidelity(active.Active):
         acquisition: Acquisition,
         prior: Prior,
         metric: Metric,
-        n: int,
-        initial_design: dict[str, Any],
-        batch: int,
+        n: Count,
+        initial_design: active.InitialDesign,
+        batch: Count,
         recommend: recommendation.Kind,
-        fidelity: dict[str, Any],
+        fidelity: Fidelity,
     ) -> None:
         super().__init__(predictor, acquisition, prior, metric, n, initial_design, batch, recommend)
-        self.fidelity = Fidelity(**fidelity)
+        self.fidelity = fidelity
         if self.fidelity.name not in prior.fidelities:
             known = ", ".join(abbreviated(prior.fidelities)) or "none"
             raise InputError(

@@ -1,14 +1,12 @@
 """NSGA-II (Deb et al. 2002), as pymoo has it: evolution towards a front."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 
 from siamnas.acquisition.ehvi import Objective
 from siamnas.benchmarks.metric import Metric
-from siamnas.config import instantiate
-from siamnas.config.validate import Condition, Count, Word
+from siamnas.config.validate import Condition, Count
 from siamnas.errors import InputError
 from siamnas.graphs.columns import check_column
 from siamnas.oracle.base import Prior
@@ -19,17 +17,6 @@ SEEDS = 2**31
 WORST = 1e12  # of either objective, where it is not known: larger than any that is
 
 
-@dataclass
-class Fields:
-    """See `conf/search/nsga2.yaml`."""
-
-    _target_: Word
-    n: Count
-    population: Annotated[int, Condition("an integer of at least 2", lambda v: v >= 2)]
-    column: Objective
-
-
-@instantiate.checked_by(Fields)
 class NSGA2(Walks):
     """The metric and a free column; parents by rank and crowding, children by uniform crossover and random operations.
 
@@ -52,7 +39,14 @@ class NSGA2(Walks):
     stream = "NSGA2"
 
     def __init__(
-        self, space: Space, seeds: range, prior: Prior, metric: Metric, n: int, population: int, column: str
+        self,
+        space: Space,
+        seeds: range,
+        prior: Prior,
+        metric: Metric,
+        n: Count,
+        population: Annotated[int, Condition("an integer of at least 2", lambda v: v >= 2)],
+        column: Objective,
     ) -> None:
         super().__init__(space, seeds, prior, metric, n)
         self.population = population

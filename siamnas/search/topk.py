@@ -1,15 +1,12 @@
 """Train N, rank the space, evaluate the top K."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from siamnas.acquisition.base import Acquisition
 from siamnas.acquisition.ranking import to_back
 from siamnas.acquisition.state import State
 from siamnas.benchmarks.metric import Metric
-from siamnas.config import instantiate
-from siamnas.config.validate import Count, Natural, Word
+from siamnas.config.validate import Count, Natural
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import IntArray
 from siamnas.oracle.base import Prior
@@ -22,18 +19,6 @@ FIT_SHARE = 0.95  # of the progress bar; ranking and scoring take the rest
 CLOSING_TOP = 30  # architectures that the closing selection re-ranks by the fine score (published code)
 
 
-@dataclass
-class Fields:
-    """See `conf/search/topk.yaml`."""
-
-    _target_: Word
-    n: Count
-    k: Count
-    rerank: Natural
-    depth: Count
-
-
-@instantiate.checked_by(Fields)
 class TopK(Search):
     """The search of the paper: fit a predictor on N evaluations, rank the whole space, evaluate its top (Figure 6).
 
@@ -61,10 +46,10 @@ class TopK(Search):
         acquisition: Acquisition,
         prior: Prior,
         metric: Metric,
-        n: int,
-        k: int,
-        rerank: int,
-        depth: int,
+        n: Count,
+        k: Count,
+        rerank: Natural,
+        depth: Count,
     ) -> None:
         super().__init__(State(predictor, prior, metric), n, min(max(k, depth), predictor.space.distinct() - n))
         acquisition.check(predictor)

@@ -1,14 +1,12 @@
 """The tree-structured Parzen estimator (Bergstra et al. 2011), as Optuna has it."""
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from siamnas.benchmarks.metric import Metric
-from siamnas.config import instantiate
-from siamnas.config.validate import Count, Word
+from siamnas.config.validate import Count
 from siamnas.errors import InputError
 from siamnas.oracle.base import Prior
 from siamnas.search.walks import Memory, Walk, Walks
@@ -20,16 +18,6 @@ if TYPE_CHECKING:
 SEEDS = 2**31
 
 
-@dataclass
-class Fields:
-    """See `conf/search/tpe.yaml`."""
-
-    _target_: Word
-    n: Count
-    start: Count
-
-
-@instantiate.checked_by(Fields)
 class TPE(Walks):
     """Optuna's sampler on what stands in each place of an architecture, as categorical choices.
 
@@ -50,7 +38,7 @@ class TPE(Walks):
 
     stream = "TPE"
 
-    def __init__(self, space: Space, seeds: range, prior: Prior, metric: Metric, n: int, start: int) -> None:
+    def __init__(self, space: Space, seeds: range, prior: Prior, metric: Metric, n: Count, start: Count) -> None:
         super().__init__(space, seeds, prior, metric, n)
         self.start = start
         try:

@@ -13,7 +13,7 @@ from siamnas.benchmarks.pareto import front
 from siamnas.errors import InputError
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.random import Random
-from siamnas.search.active import Active
+from siamnas.search.active import Active, InitialDesign
 from tests.predictors.every import MAKERS
 from tests.support import run, tiny_benchmark
 
@@ -76,7 +76,7 @@ def test_what_has_failed_is_on_no_front():
 def active(benchmark, acquisition, seeds=range(6), n=40):
     oracle = TableOracle(benchmark, len(seeds))
     predictor = MAKERS["forest"](benchmark.space, seeds, oracle)
-    first = {"count": 3, "kind": "random", "column": None}
+    first = InitialDesign(3, "random", None)
     return run(Active(predictor, acquisition, oracle, benchmark.measured.metric, n, first, 1, "label"), oracle)
 
 

@@ -13,7 +13,7 @@ from siamnas.acquisition.half import HalfAndHalf
 from siamnas.acquisition.random import Random as AllRandom
 from siamnas.acquisition.top import Top
 from siamnas.oracle.table import TableOracle
-from siamnas.search.active import Active
+from siamnas.search.active import Active, InitialDesign
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.listed import Space
 from tests.predictors.every import MAKERS
@@ -26,7 +26,7 @@ ACQUISITIONS = {
     "half": lambda: HalfAndHalf(3),
     "bts": lambda: BatchTopSampler(0.3, 3, 10, "published", [0.2, 0.7], 0.3),
 }
-START = {"count": 10, "kind": "maximin", "column": None}
+START = InitialDesign(10, "maximin", None)
 MEASURED = ("label", "report", "code", "train_seconds", "code_seconds")
 
 

@@ -8,7 +8,7 @@ from siamnas.acquisition.half import HalfAndHalf
 from siamnas.acquisition.random import Random
 from siamnas.acquisition.top import Top
 from siamnas.oracle.table import TableOracle
-from siamnas.search.active import Active
+from siamnas.search.active import Active, InitialDesign
 from tests.predictors.every import MAKERS
 from tests.support import run, tiny_benchmark, tiny_search
 
@@ -50,7 +50,7 @@ def test_every_predictor_can_be_searched_with_actively(name):
     benchmark = tiny_benchmark(90, uncoded=5)
     oracle = TableOracle(benchmark, 2)
     predictor = MAKERS[name](benchmark.space, range(2), oracle)
-    first = {"count": 7, "kind": "random", "column": None}
+    first = InitialDesign(7, "random", None)
     search = Active(predictor, Top(2), oracle, benchmark.measured.metric, 15, first, batch=3, recommend="label")
     found = run(search, oracle)
     assert [len(set(row)) for row in found.evaluated[0].tolist()] == [15, 15]

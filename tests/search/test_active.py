@@ -1,5 +1,6 @@
 """Active search: its initial design, its batches, its budget."""
 
+import dataclasses
 import re
 
 import numpy as np
@@ -18,12 +19,12 @@ from siamnas.errors import InputError
 from siamnas.jobs.evaluation import evaluate
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.regressor import Regressor
-from siamnas.search.active import Active
+from siamnas.search.active import Active, InitialDesign
 from tests.predictors.every import FOREST, MAKERS
 from tests.search.ask_tell import graphs, value
 from tests.support import run, tiny_benchmark
 
-MAXIMIN = {"count": 3, "kind": "maximin", "column": None}
+MAXIMIN = InitialDesign(count=3, kind="maximin", column=None)
 ACQUISITIONS = {
     "top": lambda: Top(2),
     "ucb": lambda: UpperConfidenceBound(2, 1.0),
@@ -88,7 +89,7 @@ def test_it_spends_its_budget_and_all_of_it_differs(acquisition, batch):
 @pytest.mark.parametrize("kind", ["maximin", "random", "stratified"])
 def test_repeats_at_once_equal_each_repeat_alone(acquisition, kind):
     benchmark = tiny_benchmark(60)
-    first = {"count": 4, "kind": kind, "column": "flops" if kind == "stratified" else None}
+    first = InitialDesign(4, kind, "flops" if kind == "stratified" else None)
     many, oracle = active(benchmark, range(5, 9), ACQUISITIONS[acquisition](), batch=3, first=first)
     archs = run(many, oracle).evaluated[0]
     for r, seed in enumerate(range(5, 9)):
@@ -170,7 +171,7 @@ def test_a_wrong_value_is_named(make_job, words, message):
 )
 def test_what_does_not_fit_the_space_is_named(fields, n, message):
     with pytest.raises(InputError, match=re.escape(message)):
-        active(tiny_benchmark(60), n=n, first={**MAXIMIN, **fields})
+        active(tiny_benchmark(60), n=n, first=dataclasses.replace(MAXIMIN, **fields))
 
 
 def test_a_forest_that_chooses_is_ahead_of_chance():

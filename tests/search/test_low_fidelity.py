@@ -10,11 +10,13 @@ from siamnas.errors import InputError
 from siamnas.jobs.evaluation import evaluate
 from siamnas.oracle.table import TableOracle
 from siamnas.predictors.gp import GaussianProcess
+from siamnas.search import low_fidelity as searches
+from siamnas.search.active import InitialDesign
 from siamnas.search.low_fidelity import LowFidelity
 from tests.predictors.every import MAKERS
 from tests.support import remeasured, run, tiny_benchmark
 
-START = {"count": 2, "kind": "maximin", "column": None}
+START = InitialDesign(2, "maximin", None)
 PRIOR = {"scale": [0.5, 0.25], "variance": [0.0, 0.25], "noise": [-4.0, 1.0]}
 
 
@@ -32,7 +34,7 @@ def gp(benchmark, seeds, steps=0):
 def low_fidelity(benchmark, seeds=range(2), predictor=None, n=12, steps=0, **fidelity):
     oracle, metric = TableOracle(benchmark, len(seeds)), benchmark.measured.metric
     predictor = predictor or gp(benchmark, seeds, steps)
-    fidelity = {"name": "early", "count": 20, "maximise": True} | fidelity
+    fidelity = searches.Fidelity(**{"name": "early", "count": 20, "maximise": True} | fidelity)
     acquisition = UpperConfidenceBound(2, 1.0)
     return LowFidelity(predictor, acquisition, oracle, metric, n, START, 1, "label", fidelity), oracle
 
