@@ -7,9 +7,9 @@ import shutil
 import stat
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,9 +19,14 @@ from siamnas.config.validate import LARGEST
 from siamnas.errors import InputError, reason
 from siamnas.experiment.identity import named
 from siamnas.jobs.files import prepare, whole
+from siamnas.runtime import notebook
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RESULT = "result.npz"
 PARTS = "parts"
+PER_EVALUATION = ("evaluated", "best", "chosen", "query_seconds", "spent_seconds")  # arrays (R, N + D)
 META = "meta"
 
 Arrays = dict[str, np.ndarray]
@@ -35,10 +40,12 @@ class Result:
     Attributes:
         arrays: as `siamnas.jobs.evaluation.evaluate` returns them, the repeat as the leading axis of each.
         meta: JSON values: config, choices, versions, commit, device, seconds, optimum, names, found and so on.
+        path: of the file, where it is known.
     """
 
     arrays: Arrays
     meta: dict[str, Any]
+    path: Path | None = field(default=None, compare=False)
 
     @property
     def repeats(self) -> int:
@@ -54,6 +61,36 @@ class Result:
     def k(self) -> int:
         """K of the tables."""
         return self.meta["config"]["search"].get("k", 0)
+
+    @property
+    def best(self) -> "pd.DataFrame":
+        """One row per repeat: the architecture that it recommends after N + K evaluations, and its reported value."""
+        import pandas as pd
+
+        columns = ["seed", "index", "architecture", "value", "label"]
+        return pd.DataFrame(self.meta["found"]).rename(columns={"accuracy": "value"})[columns]
+
+    def to_frame(self) -> "pd.DataFrame":
+        """One row per repeat and evaluation: which architecture, the best so far, and the time spent until then."""
+        import pandas as pd
+
+        repeats, spent = self.arrays["best"].shape
+        columns = {"seed": np.repeat(self.arrays["seed"], spent), "evaluations": np.tile(np.arange(spent) + 1, repeats)}
+        return pd.DataFrame(columns | {name: self.arrays[name].ravel() for name in PER_EVALUATION})
+
+    def __repr__(self) -> str:
+        from siamnas.jobs import summary
+
+        try:
+            told = ", ".join(f"{name} {text}" for name, text in summary.cells(self).items())
+            return f"<Result of {summary.title(self)}: {told}>"
+        except Exception:  # of a part, or of a file that may hold anything
+            return f"<Result: {', '.join(self.arrays)}>"
+
+    def _repr_html_(self) -> str:
+        from siamnas.jobs import summary
+
+        return notebook.table([summary.cells(self)], summary.title(self))
 
     def save(self, path: Path) -> None:
         """Write the file so that it is there as a whole or not at all.
@@ -75,7 +112,7 @@ class Result:
             OSError: there is no file.
         """
         meta, arrays = _read(path, lambda names: names)
-        return cls(translate.arrays(arrays), meta)
+        return cls(translate.arrays(arrays), meta, path)
 
 
 def read_meta(path: Path) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import csv
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.table import Table
@@ -15,8 +15,10 @@ from siamnas.experiment.choices import method
 from siamnas.graphs.arrays import FloatArray
 from siamnas.jobs import provenance
 from siamnas.jobs.files import whole
-from siamnas.jobs.store import Result
 from siamnas.runtime import terminal
+
+if TYPE_CHECKING:
+    from siamnas.jobs.store import Result
 
 CURVES = "curves.csv"
 DASH = "–"
@@ -28,12 +30,12 @@ def mean_std(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     return values.mean(axis=0), values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros(values.shape[1:])
 
 
-def marks(result: Result) -> list[int]:
+def marks(result: "Result") -> list[int]:
     """The values of K to show single numbers for."""
     return sorted({k for k in (*MARKS, result.k) if 0 < k <= result.arrays["topk"].shape[1]})
 
 
-def curve_rows(result: Result) -> Iterator[dict[str, float]]:
+def curve_rows(result: "Result") -> Iterator[dict[str, float]]:
     """One row per evaluation with the best value of the repeats after it; accuracies are fractions.
 
     The columns `best_acc_...` are the best of whatever metric the result has, in its own unit, among all evaluated
@@ -57,7 +59,7 @@ def curve_rows(result: Result) -> Iterator[dict[str, float]]:
         yield row
 
 
-def below_median(result: Result) -> FloatArray:
+def below_median(result: "Result") -> FloatArray:
     """(D,) share of repeats whose first K of the ranking are no better than the median architecture of the space.
 
     NaN where the search has not evaluated the whole top of its ranking, or the median is not known.
@@ -67,13 +69,13 @@ def below_median(result: Result) -> FloatArray:
     return np.where(np.isnan(top + median).any(axis=0), np.nan, share)
 
 
-def diverged(result: Result) -> int:
+def diverged(result: "Result") -> int:
     """How many repeats have a training curve that is not finite at its end."""
     curves = [a for name, a in result.arrays.items() if name.startswith("curve/") and a.shape[1]]
     return int(np.any([~np.isfinite(a[:, -1]) for a in curves], axis=0).sum()) if curves else 0
 
 
-def training_rows(result: Result) -> list[dict[str, float]]:
+def training_rows(result: "Result") -> list[dict[str, float]]:
     """One row per epoch with the mean over the repeats of every training curve; curves may differ in length."""
     curves = {name.removeprefix("curve/"): a for name, a in result.arrays.items() if name.startswith("curve/")}
     longest = max((a.shape[1] for a in curves.values()), default=0)
@@ -93,7 +95,7 @@ def write_csv(path: Path, rows: list[dict[str, float]]) -> None:
         writer.writerows({column: f"{value:.8g}" for column, value in row.items()} for row in rows)
 
 
-def numbers(result: Result) -> dict[str, float]:
+def numbers(result: "Result") -> dict[str, float]:
     """The numbers of the table, means over the repeats; `best_acc` is the metric of the result in its own unit."""
     arrays, at = result.arrays, result.n + result.k - 1
     mean, std = mean_std(arrays["best"][:, at])
@@ -116,7 +118,7 @@ def numbers(result: Result) -> dict[str, float]:
     }
 
 
-def top(result: Result) -> tuple[float, float, float]:
+def top(result: "Result") -> tuple[float, float, float]:
     """Mean and deviation of `topk` at K, and the share of repeats below the median; NaN where there is no K."""
     if not result.k:
         return math.nan, math.nan, math.nan
@@ -124,7 +126,7 @@ def top(result: Result) -> tuple[float, float, float]:
     return float(mean), float(std), float(below_median(result)[result.k - 1])
 
 
-def found(result: Result, archs: Any, label_name: str) -> list[dict[str, Any]]:
+def found(result: "Result", archs: Any, label_name: str) -> list[dict[str, Any]]:
     """The architecture that each repeat recommends after N + K evaluations, in the benchmark's own notation."""
     at = result.n + result.k - 1
     chosen, best = result.arrays["chosen"][:, at], result.arrays["best"][:, at]
@@ -145,7 +147,7 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}{'s' * (count != 1)}"
 
 
-def headline(result: Result) -> str:
+def headline(result: "Result") -> str:
     """The best of a job, in a few words."""
     values, metric = numbers(result), Metric.of(result.meta)
     noun = "best acc." if metric.noun == "accuracy" else f"best {metric.noun}"
@@ -153,22 +155,27 @@ def headline(result: Result) -> str:
     return "; ".join(filter(None, (said, warned(result), provenance.taken_over(result.meta))))
 
 
-def warned(result: Result) -> str:
+def warned(result: "Result") -> str:
     """What a user must know of a result beside its numbers; mostly nothing."""
     if lost := diverged(result):
         return f"the training of {lost} of {result.repeats} repeats has diverged (its loss is no number)"
     return ""
 
 
-def table(result: Result, width: int) -> Table:
-    """The table at the end of a job; below 114 characters of width the method and the space stand in its title only."""
-    values, choices, metric = numbers(result), result.meta["choices"], Metric.of(result.meta)
+def names(result: "Result") -> dict[str, str]:
+    """What a job is called by."""
+    choices = result.meta["choices"]
     space = result.meta["config"].get("space", {}).get("name") or choices["space"]
-    names = {"method": method(choices), "space": space}
+    return {"method": method(choices), "space": space}
+
+
+def cells(result: "Result") -> dict[str, str]:
+    """Heading -> number of the table of a job, as they are written."""
+    values, metric = numbers(result), Metric.of(result.meta)
     no_top = np.isnan(values["topk"])  # not every search ends with the top of a ranking
     unknown = np.isnan(values["optimum"])  # where architectures are trained when they are asked for
     best = "best acc." if metric.noun == "accuracy" else "best"
-    cells = {
+    return {
         "N": str(result.n),
         "K": str(result.k),
         f"{best} {metric.unit}".rstrip(): metric.spread(values["best_acc"], values["best_acc_std"], result.repeats),
@@ -180,15 +187,22 @@ def table(result: Result, width: int) -> Table:
         "codes": f"{values['codes']:.1f}",
         "seconds": f"{values['seconds']:.1f}",
     }
+
+
+def title(result: "Result") -> str:
+    """Of the table of a job."""
+    own, metric = names(result), Metric.of(result.meta)
     reported = metric.name if metric.name == metric.noun else f"{metric.noun} {metric.name}"
-    title = [f"{names['method']} on {space}: {plural(result.repeats, 'repeat')}", reported, metric.remark]
-    shown = terminal.table(
-        title=Text(", ".join(filter(None, title))),
-        title_justify="left",
-        collapse_padding=True,
-    )
-    row = {**names, **cells} if width >= 114 else cells
+    said = [f"{own['method']} on {own['space']}: {plural(result.repeats, 'repeat')}", reported, metric.remark]
+    return ", ".join(filter(None, said))
+
+
+def table(result: "Result", width: int) -> Table:
+    """The table at the end of a job; below 114 characters of width the method and the space stand in its title only."""
+    own = names(result)
+    shown = terminal.table(title=Text(title(result)), title_justify="left", collapse_padding=True)
+    row = {**own, **cells(result)} if width >= 114 else cells(result)
     for name in row:
-        shown.add_column(name, justify="left" if name in names else "right", no_wrap=True)
+        shown.add_column(name, justify="left" if name in own else "right", no_wrap=True)
     shown.add_row(*row.values())
     return shown

@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from siamnas.benchmarks.metric import Metric
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
 from siamnas.experiment import build, fingerprint, identity
 from siamnas.graphs.arrays import FloatArray
 from siamnas.oracle.base import Prior
+from siamnas.runtime import notebook
 from siamnas.search.base import Search as Strategy
 from siamnas.search.codes import Compute, ComputedCodes, GivenCodes, named
 from siamnas.search.recommendation import BestLabel, Recommendation
@@ -187,12 +188,36 @@ class Search:
         batches that are complete. None before the first value.
         """
         with self._turn:
-            told = [arch for arch in self._record.asked if arch in self._record.values]
-            labels = self._metric.sign * np.array([self._record.values[arch] for arch in told])
-            if np.isnan(labels).all():
-                return None
-            arch = int(self._recommendation().after(np.array([told]), labels[None])[0, -1])
-            return Best(arch, str(self.space.archs[arch]), self._record.values[arch])
+            return self._best_by(self._recommendation)
+
+    def _best_by(self, recommendation: Callable[[], Recommendation]) -> Best | None:
+        """See `best`; the recommendation is made only where there is something to recommend."""
+        values = dict(self._record.values)
+        told = [arch for arch in list(self._record.asked) if arch in values]
+        labels = self._metric.sign * np.array([values[arch] for arch in told])
+        if np.isnan(labels).all():
+            return None
+        arch = int(recommendation().after(np.array([told]), labels[None])[0, -1])
+        return Best(arch, str(self.space.archs[arch]), values[arch])
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{name} {value}" for name, value in self._shown().items())
+        return f"<{type(self).__name__} on {shown(self.space.name)!r}: {told}>"
+
+    def _repr_html_(self) -> str:
+        return notebook.table([self._shown()], self.space.name)
+
+    def _shown(self) -> dict[str, str]:
+        """How far the search is, without waiting for an ask that trains: the best is that of the best label."""
+        asked, values = list(self._record.asked), dict(self._record.values)
+        best = self._best_by(BestLabel)
+        return {
+            "predictor": self.setting.predictor,
+            "budget": str(self.setting.budget),
+            "told": str(len(values)),
+            "open": str(sum(arch not in values for arch in asked)),
+            "best": f"{shown(best.name)} ({best.value:.6g})" if best else "-",
+        }
 
     def close(self) -> None:
         """Let another process have the journal."""

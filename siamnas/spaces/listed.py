@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from siamnas.errors import shown
 from siamnas.graphs.batch import GraphBatch
+from siamnas.runtime import notebook
+
+COLUMNS = 6  # free columns that are shown by name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +31,24 @@ class Space(GraphBatch):
     archs: NDArray[np.str_]
     card: Mapping[str, str] = field(default_factory=dict)
     unique: bool = False
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{name} {value}" for name, value in self._shown().items())
+        return f"<{type(self).__name__} {shown(self.name)!r}: {told}>"
+
+    def _repr_html_(self) -> str:
+        return notebook.table([self._shown()], self.name)
+
+    def _shown(self) -> dict[str, str]:
+        """A space in a few words, none of which has to be computed."""
+        names = [repr(shown(name)) for name in self.columns]
+        more = [f"... ({len(names)} in all)"] if len(names) > COLUMNS else []
+        return {
+            "architectures": f"{len(self):,}",
+            "nodes": str(self.types.shape[1]),
+            "node types": str(len(self.node_types)),
+            "free columns": ", ".join(names[:COLUMNS] + more) or "none",
+        }
 
     def operations(self, arch: int) -> list[str]:
         """The operation on each of the V nodes of an architecture."""

@@ -27,6 +27,7 @@ def test_a_wheel_is_enough(tmp_path: Path):
         return done.stdout
 
     assert run("-c", "import siamnas; print(siamnas.__file__)").startswith(str(site))
+    assert (site / "siamnas/py.typed").exists()
     (example,) = re.findall(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
     assert run("-c", example).startswith("Best(index=0")
     quick = ("predictor=random", "repeats=2", "logger=none")
