@@ -1,6 +1,6 @@
 """siamnas: predictor-based neural architecture search as one Hydra-configured experiment.
 
-`Search`, `Space`, `networks` and `InputError` are for Python; everything else is run from the command line.
+The public names are for Python; the commands are the shell around them.
 """
 
 from importlib import import_module
@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 from siamnas.runtime import interrupt
 
 if TYPE_CHECKING:
+    from siamnas.api import compare as compare
     from siamnas.api import networks as networks
+    from siamnas.api import results as results
+    from siamnas.api import run as run
     from siamnas.errors import InputError as InputError
     from siamnas.search.ask_tell import Search as Search
     from siamnas.spaces.public import Space as Space
@@ -20,9 +23,12 @@ _PUBLIC = {
     "InputError": "siamnas.errors",
     "Search": "siamnas.search.ask_tell",
     "Space": "siamnas.spaces.public",
+    "compare": "siamnas.api",
     "networks": "siamnas.api",
+    "results": "siamnas.api",
+    "run": "siamnas.api",
 }
-__all__ = ["InputError", "Search", "Space", "networks"]
+__all__ = ["InputError", "Search", "Space", "compare", "networks", "results", "run"]
 
 if interrupt.is_command():
     interrupt.be_brief()

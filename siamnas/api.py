@@ -1,17 +1,224 @@
-"""Architectures of a space as PyTorch networks, by the name of a config of the group `network`."""
+"""siamnas from Python: one job, the results of a folder, a comparison of methods, architectures as networks."""
 
-from collections.abc import Callable, Iterable
+import dataclasses
+import functools
+import tempfile
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from torch import nn
-
-from siamnas.config.compose import compose, plain
-from siamnas.experiment import build
+from siamnas import runner
+from siamnas.config import overrides as words_
+from siamnas.config.compose import compose, plain, quoted
+from siamnas.config.compose import options as options_of
+from siamnas.config.hydra_errors import check_options, refusal
+from siamnas.config.methods import words_of
+from siamnas.errors import InputError
+from siamnas.experiment import build, configuration, dry_run
+from siamnas.experiment.configuration import Job
+from siamnas.jobs.store import Result
+from siamnas.runtime import notebook
+from siamnas.search.setting import divide
 from siamnas.spaces.listed import Space
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from omegaconf import DictConfig
+    from torch import nn
+
+    from siamnas.report.compare.regret import Equal
+    from siamnas.report.read.collect import Collection
+
+PER_METHOD = ("space", "predictor", "search", "search.n", "search.k", "seed", "repeats", "out", "name")
+
+
+def run(
+    space: str | Path | None = None,
+    predictor: str | None = None,
+    *,
+    overrides: Sequence[str] = (),
+    **options: Any,
+) -> Result:
+    """Do one job, or what is left of it, as the command `siamnas` does.
+
+        result = siamnas.run("nb201_c100", "forest", trainer="fast", repeats=10, overrides=["search.n=60"])
+
+    A job that has been done before is not done again: its result is read. It lies where that of the command would.
+
+    Args:
+        space: an option of the group `space`, or a folder of JSON files with accuracies; `nb201_c100` if None.
+        predictor: an option of the group `predictor`; `siams_nsam_bts` if None.
+        overrides: further words of a command line, such as `search.n=60`.
+        options: what else a command line takes, `search="active"`, `acquisition="ucb"`, `trainer="fast"`,
+            `experiment="headline"`, `repeats=10`, `seed=0`, `out="outputs"`, `name="mine"`, `objective="flops"` and so
+            on. Without `logger` nothing is logged.
+
+    Raises:
+        InputError: a word, key or value is not allowed, or the configuration does not fit the space.
+        siamnas.jobs.lease.Busy: another process is doing this job.
+    """
+    chosen = [words_.word("predictor", predictor)] if predictor is not None else []
+    given = [words_.word(key, value) for key, value in options.items()]
+    return _done(_composed([*_of_space(space), *chosen, *given, *overrides])[0])
+
+
+def results(folder: str | Path) -> "pd.DataFrame":
+    """All results below a folder: one row per benchmark, method, N and K, where K are those of the jobs.
+
+    Means and standard deviations over the repeats, accuracies as fractions: `best` after N + K `evaluations`, its
+    `regret`, the top K only, correlations, costs. The columns are those of `siamnas report` (table.csv), see
+    `siamnas.report.write.long_table`. What can't be read is a warning.
+
+    Args:
+        folder: with result files, or a result file.
+
+    Raises:
+        InputError: there is no such folder, or no readable result in it.
+    """
+    from siamnas.report.write import long_table
+
+    return long_table.summarise(_collected(Path(folder)))
+
+
+def compare(
+    methods: Sequence[Any],
+    spaces: str | Path | Sequence[str | Path] = "nb201_c100",
+    budgets: int | Sequence[int] = 60,
+    seeds: int | range = 10,
+    *,
+    overrides: Sequence[str] = (),
+    reference: str | None = None,
+    out: str | Path | None = None,
+) -> "Comparison":
+    """Search with several methods at equal numbers of evaluations, and test which is better.
+
+        found = siamnas.compare(["random", "gp", ExtraTreesRegressor(200)], budgets=[30, 60], seeds=20)
+        found.frame, found.tests, found.report("report")
+
+    A method that ranks at the end gets a job per budget, whose last evaluations (at most 30, at most half) are the top
+    of its ranking; any other gets one job of the largest budget. All jobs are checked before the first.
+
+    Args:
+        methods: options of the group `predictor` (or of `search`, such as `evolution`), classes derived from
+            `siamnas.predictors.base.Predictor` (or `functools.partial` of one), unfitted regressors of scikit-learn or
+            their classes.
+        spaces: as for `run`.
+        budgets: evaluations in all.
+        seeds: number of repeats, or their seeds.
+        overrides: further words for every job, such as `trainer=fast`.
+        reference: the method that the others are tested against, by its name in the table; None for a usual one.
+        out: folder of the results, where the same call goes on; a temporary one if None.
+
+    Raises:
+        InputError: an argument is not allowed, or does not fit a space.
+    """
+    several = [spaces] if isinstance(spaces, str | Path) else spaces
+    at, own_seeds = _budgets(budgets), _seeds(seeds)
+    for word in overrides:
+        if words_.key(word) in PER_METHOD:
+            raise InputError(f"overrides: {word}: is decided by the arguments of the comparison")
+    folder = Path(tempfile.mkdtemp(prefix="siamnas-") if out is None else out).expanduser().absolute()
+    shared = [*own_seeds, *words_.leading_to(folder), *overrides]
+    both = [[*_of_space(space), *words_of(method, folder / "conf")] for space in several for method in methods]
+    if not both:
+        raise InputError("methods, spaces: must hold at least one of each")
+    words = [[*own, *shared, *divided] for own in both for divided in _divided([*own, *shared], at)]
+    checks, jobs = dry_run.Checks(), list(map(_composed, words))
+    for job, composed in jobs:
+        checks.check(*composed, list(job.overrides))
+    for job, _ in jobs:
+        _done(job, checks)
+    return Comparison(folder, at, reference)
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Comparison:
+    """Methods at equal numbers of evaluations.
+
+    Attributes:
+        folder: of the results.
+        budgets: the numbers of evaluations.
+        reference: see `compare`.
+    """
+
+    folder: Path
+    budgets: tuple[int, ...]
+    reference: str | None = None
+
+    @functools.cached_property
+    def frame(self) -> "pd.DataFrame":
+        """One row per benchmark, method and budget, see `siamnas.report.compare.regret.summarise`."""
+        from siamnas.report.compare import regret
+
+        return regret.summarise(self._equal)
+
+    @functools.cached_property
+    def tests(self) -> "pd.DataFrame":
+        """Each method against the reference at each budget, in pairs of repeats; `siamnas.report.compare.paired`."""
+        from siamnas.report.compare import paired
+
+        return paired.at_budgets(self._found, self._equal, self._references)
+
+    def report(self, folder: str | Path) -> Path:
+        """Write what `siamnas report` writes.
+
+        Returns:
+            The page.
+
+        Raises:
+            InputError: the folder can't be written.
+        """
+        from siamnas.report.write.files import title_of, write
+
+        folder = Path(folder).expanduser()
+        try:
+            write(self._found, self._references, self.budgets, folder, title_of([self.folder]), [], overlay=False)
+        except OSError as error:
+            raise InputError(f"folder: cannot write to {folder}: {error.strerror}") from error
+        return folder / "index.html"
+
+    @functools.cached_property
+    def _found(self) -> "Collection":
+        return _collected(self.folder)
+
+    @functools.cached_property
+    def _equal(self) -> "Equal":
+        from siamnas.report.compare import regret
+
+        return regret.compare(self._found.by_benchmark, self.budgets, every=True)
+
+    @functools.cached_property
+    def _references(self) -> dict[str, str]:
+        from siamnas.report.compare.paired import choose_references
+
+        return choose_references(self._found, self.reference)
+
+    def __repr__(self) -> str:
+        rows = (list(row.values()) for row in self._shown())
+        lines = (f"  {benchmark}, {method}: {' / '.join(best)}" for benchmark, method, *best in rows)
+        at = ", ".join(map(str, self.budgets))
+        return "\n".join([f"<Comparison in {str(self.folder)!r}, best after {at} evaluations:", *lines]) + ">"
+
+    def _repr_html_(self) -> str:
+        return notebook.table(self._shown(), "best after so many evaluations, mean of the repeats")
+
+    def _shown(self) -> list[dict[str, str]]:
+        """One row per benchmark and method."""
+        metrics = {benchmark.name: benchmark.metric for benchmark in self._found.benchmarks}
+        rows = []
+        for (benchmark, method), own in self.frame.groupby(["benchmark", "method"], sort=False):
+            metric, best = metrics[benchmark], dict(zip(own["budget"], own["best"], strict=True))
+            texts = {at: f"{metric.text(value)} {metric.unit}".rstrip() for at, value in best.items()}
+            rows.append(
+                {"benchmark": benchmark, "method": method, **{str(at): texts.get(at, "-") for at in self.budgets}}
+            )
+        return rows
 
 
 def networks(
     space: Space, network: str, classes: int = 10, overrides: Iterable[str] = ()
-) -> Callable[[int], nn.Module]:
+) -> "Callable[[int], nn.Module]":
     """A function from the number of an architecture to its network, with new weights at every call.
 
     Images are (B, 3, H, W), 32x32 as published, and logits (B, classes). Seed torch for the weights.
@@ -27,3 +234,79 @@ def networks(
     """
     cfg, _ = compose([f"network={network}", *overrides])
     return build.networks(plain(cfg), space, classes)
+
+
+def _of_space(space: str | Path | None) -> list[str]:
+    """The words that choose a space."""
+    if space is None:
+        return []
+    if str(space) in options_of("space") or not (folder := Path(space).expanduser()).is_dir():
+        return [words_.word("space", str(space))]
+    named = [words_.word("space.path", folder.absolute()), words_.word("space.name", folder.resolve().name)]
+    return ["space=json", *named]
+
+
+def _budgets(budgets: int | Sequence[int]) -> tuple[int, ...]:
+    """Numbers of evaluations, each once, sorted."""
+    at = tuple(sorted({budgets} if isinstance(budgets, int) else set(budgets)))
+    if not at or not all(type(budget) is int for budget in at) or at[0] < 2:
+        raise InputError(f"budgets={budgets}: must be integers of at least 2")
+    return at
+
+
+def _seeds(seeds: int | range) -> list[str]:
+    """The words for some repeats."""
+    own = range(seeds) if isinstance(seeds, int) else seeds
+    if not isinstance(own, range) or not own or own.step != 1 or own.start < 0:
+        raise InputError(f"seeds={seeds}: must be a number of repeats, or a range of consecutive seeds from 0 on")
+    return [words_.word("seed", own.start), words_.word("repeats", len(own))]
+
+
+def _composed(words: Sequence[str]) -> tuple[Job, tuple["DictConfig", dict[str, str | None]]]:
+    """The job of some words, checked as those of a command line are, and what it was made of."""
+    if not any(words_.key(word) == "logger" for word in words):
+        words = [*words, "logger=none"]
+    words = words_.one_search_path(map(quoted, words))
+    try:
+        check_options(words)
+        for word in words:
+            if (read := words_.parse(word)) is not None and read.is_sweep_override():
+                raise InputError(f"{word}: must be one value; a list is written in brackets, a job is one call")
+        try:
+            cfg, choices = compose(words)
+        except InputError as error:
+            raise InputError("; ".join(refusal(error, words))) from None
+        return configuration.load(cfg, choices, words), (cfg, choices)
+    except InputError as error:
+        raise InputError(str(error)) from None  # nobody has to read where Hydra has looked
+
+
+def _divided(words: Sequence[str], budgets: Sequence[int]) -> list[list[str]]:
+    """For each job of a method the words that divide its budget; one that ranks nothing can stop at any."""
+    search = _composed(words)[0].config["search"]
+    divided = [divide(budget, search) for budget in (budgets if "k" in search else budgets[-1:])]
+    return [[words_.word(f"search.{key}", value) for key, value in own.items()] for own in divided]
+
+
+def _done(job: Job, checks: dry_run.Checks | None = None) -> Result:
+    """Do a job."""
+    done = runner.run(job, checks)
+    return dataclasses.replace(done.result, path=done.path)
+
+
+def _collected(folder: Path) -> "Collection":
+    """The results below a folder, at the K of its jobs."""
+    from siamnas.jobs import store
+    from siamnas.report.read import results
+    from siamnas.report.read.collect import collect
+
+    ks = set()
+    for path in results.find([folder.expanduser()]):
+        try:
+            ks.add(int(store.read_meta(path)["config"]["search"].get("k", 0)))
+        except (InputError, OSError, LookupError, TypeError, ValueError, AttributeError):  # becomes a note below
+            continue
+    found = collect([folder.expanduser()], sorted(ks - {0}))
+    for note in found.notes:
+        warnings.warn(note, stacklevel=3)
+    return found

@@ -2,8 +2,9 @@
 
 import re
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
+from numbers import Number
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,16 @@ def search_path(places: Iterable[str]) -> str:
     return f"{SEARCH_PATH}=[{quoted}]"
 
 
+def one_search_path(words: Iterable[str]) -> list[str]:
+    """Words of which the last one looks for configs in all places that any of them names."""
+    words, places = list(words), []
+    for one in words:
+        if key(one) == SEARCH_PATH and (read := parse(one)) is not None:
+            found = read.value()
+            places += [str(place) for place in found] if isinstance(found, list) else [str(found)]
+    return [*without(words, SEARCH_PATH), search_path(places)] if places else words
+
+
 def given(words: Any) -> list[str]:
     """`hydra.overrides.task` or `.hydra` as they were given: `${...}` in them is left as it is."""
     raw: Any = OmegaConf.to_container(words, resolve=False)
@@ -110,6 +121,35 @@ def own_folders(hydra: HydraConf | DictConfig) -> list[str]:
     return [search_path(f"{s.schema}://{place}" for s, place in zip(own, places, strict=True))] if own else []
 
 
+def word(key: str, value: Any) -> str:
+    """The word that sets a key to a value of Python.
+
+    Raises:
+        InputError: the value can't be written in a configuration.
+    """
+    try:
+        return f"{key}={_written(value)}"
+    except TypeError:
+        raise InputError(f"{key}={shown(repr(value))}: must be a number, a text, a list or a dictionary") from None
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Number):
+        return str(value)
+    if isinstance(value, str | Path):
+        return _quoted(str(value))
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{_quoted(str(key))}:{_written(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(_written, value)) + "]"
+    raise TypeError
+
+
 def _quoted(text: str) -> str:
-    """A value in quotes, where it needs them."""
-    return text if PLAIN.fullmatch(text) else QuotedString(text, Quote.single).with_quotes()
+    """A text in quotes, where it needs them: `7` without them is a number."""
+    plain = PLAIN.fullmatch(text) and (read := parse(f"x={text}")) and isinstance(read.value(), str)
+    return text if plain else QuotedString(text, Quote.single).with_quotes()

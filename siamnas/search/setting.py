@@ -75,23 +75,9 @@ class Setting:
         """
         words = [f"predictor={self.predictor}", f"seed={self.seed}", "repeats=1", "logger=none", *self.overrides]
         given = configuration.load(*compose(words)).config
-        given["search"] |= self._split(given["search"])
+        wanted = any(overrides.key(word) == "search.k" for word in self.overrides)
+        given["search"] |= divide(self.budget, given["search"], wanted)
         return given
-
-    def _split(self, search: Mapping[str, Any]) -> dict[str, Any]:
-        """How the budget is divided among the fields of the search."""
-        if "k" not in search:  # no final ranking
-            return {"n": self.budget}
-        if "depth" not in search:  # what is drawn at random comes first, the rest is chosen
-            # Half of a small budget at most is spent before anything has been learnt.
-            n = min(search["n"], self.budget // 2)
-            return {"n": n, "k": self.budget - n}
-        k = min(MOST_K, self.budget // 2)
-        if any(overrides.key(word) == "search.k" for word in self.overrides):
-            k = search["k"]
-        if k >= self.budget:
-            raise InputError(f"search.k={k}: must be less than the budget of {self.budget}")
-        return {"n": self.budget - k, "k": k, "depth": k}
 
     def check_size(self, size: int) -> None:
         """The budget must fit into the space.
@@ -101,6 +87,29 @@ class Setting:
         """
         if self.budget > size:
             raise InputError(f"budget={self.budget}: must be at most {size}, the number of architectures of the space")
+
+
+def divide(budget: int, search: Mapping[str, Any], wanted: bool = False) -> dict[str, int]:
+    """How a budget is divided among the fields of a search.
+
+    Args:
+        budget: evaluations in all.
+        search: its fields.
+        wanted: whether its K is what the user wants.
+
+    Raises:
+        InputError: the K that is wanted leaves nothing of the budget.
+    """
+    if "k" not in search:  # no final ranking
+        return {"n": budget}
+    if "depth" not in search:  # what is drawn at random comes first, the rest is chosen
+        # Half of a small budget at most is spent before anything has been learnt.
+        n = min(search["n"], budget // 2)
+        return {"n": n, "k": budget - n}
+    k = search["k"] if wanted else min(MOST_K, budget // 2)
+    if k >= budget:
+        raise InputError(f"search.k={k}: must be less than the budget of {budget}")
+    return {"n": budget - k, "k": k, "depth": k}
 
 
 def find_space(space: Space | str | Path) -> tuple[Space, Prior]:

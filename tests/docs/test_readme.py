@@ -13,6 +13,7 @@ from tests.support import ROOT, python
 
 TEXT = (ROOT / "README.md").read_text()
 (BLOCK,) = re.findall(r"^```python\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+(DOOR,) = re.findall(r"^```python door\n(.*?)^```$", (ROOT / "docs/results.md").read_text(), re.DOTALL | re.MULTILINE)
 OWN = (ROOT / "docs/own.md").read_text()
 SHELL = re.findall(r"^    siamnas (search .*?)(?:  +#.*)?$", OWN, re.MULTILINE)
 
@@ -23,6 +24,15 @@ def test_the_search_of_ones_own_is_short_and_runs_as_printed(tmp_path: Path) -> 
     assert done.stdout == "Best(index=0, name='arch_0', value=0.85)\n", done.stderr
     lines = (tmp_path / "my_search" / "journal.jsonl").read_text().splitlines()
     assert sum(len(json.loads(line).get("tell", [])) for line in lines) == 60
+
+
+@pytest.mark.slow
+def test_jobs_and_comparisons_run_as_printed(tmp_path: Path) -> None:
+    assert len([line for line in DOOR.splitlines() if line]) <= 10
+    done = python(tmp_path, ROOT, "-c", DOOR)
+    assert done.stdout.startswith("<Result of forest on nb201_c100: 10 repeats") and not done.stderr, done.stderr
+    assert "random search" in done.stdout and "Ridge" in done.stdout and (tmp_path / "report/index.html").exists()
+    assert done.stdout.endswith("report/index.html\n")
 
 
 def test_the_same_from_the_shell(
