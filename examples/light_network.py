@@ -22,13 +22,14 @@ import wandb
 
 import siamnas
 from siamnas.images import cifar, folder
+from siamnas.images.augment import Mixup, Options
 from siamnas.images.dataset import Dataset, Images
 from siamnas.measure.measures.fit import Fitted, evaluate, fit
 from siamnas.measure.measures.recipe import Phase, Recipe
 
 SIZE, SHORT, LONG, VALIDATION, TEST = 16, 1_000, 5_000, 1_000, 2_000
 BODY = ["network.stem=32", "network.widths=[32,64,128]", "network.cells=1"]  # a quarter of the published widths
-AUGMENT = {"flip": True, "shift": 0, "mixup": {"alpha": 1.5, "probability": 0.0}}
+AUGMENT = Options(flip=True, shift=0, mixup=Mixup(1.5, 0.0))
 SEARCHED = Recipe([Phase(3, 5e-3), Phase(1, 5e-4)], 32, 0.0, AUGMENT, "32-true")
 KEPT = Recipe([Phase(8, 5e-3), Phase(4, 5e-4)], 32, 0.0, AUGMENT, "32-true")
 Mode = Literal["offline", "online", "disabled"]

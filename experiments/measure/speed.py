@@ -23,13 +23,14 @@ from siamnas.benchmarks import shipped
 from siamnas.cells.cost import count
 from siamnas.cells.nb201 import reduced
 from siamnas.cells.nb201_cell import parse
+from siamnas.images.augment import Mixup, Options
 from siamnas.images.dataset import Dataset, Images
 from siamnas.measure.measures.fit import fit
 from siamnas.measure.measures.recipe import Phase, Recipe
 from siamnas.spaces.nb201 import ARCH, OPERATIONS
 
 BATCH, EPOCHS = 1024, 3
-PLAIN = {"flip": False, "shift": 0, "mixup": {"alpha": 1.5, "probability": 0.0}}
+PLAIN = Options(flip=False, shift=0, mixup=Mixup(1.5, 0.0))
 FORWARD_AND_BACK = 3  # a backward pass multiplies twice as much
 Precision = Literal["32-true", "bf16-mixed"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.benchmarks.user_tables import Losses, Table, losses
-from siamnas.config.validate import Count, Word, check
+from siamnas.config.validate import Count, Word
 from siamnas.errors import InputError, reason
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.columns import FREE, HIDDEN, Columns, check_column
@@ -36,7 +36,7 @@ class Code(NamedTuple):
 
 
 def estimation_code(
-    options: dict[str, Any], columns: Columns, published: dict[str, Losses], tables: Sequence[Table], size: int
+    options: CodeOptions, columns: Columns, published: dict[str, Losses], tables: Sequence[Table], size: int
 ) -> Code:
     """Estimation Codes of a space.
 
@@ -52,21 +52,20 @@ def estimation_code(
     Raises:
         InputError: an option that this space does not have.
     """
-    check(CodeOptions, options, "space.code")
-    kind = options["kind"]
+    kind = options.kind
     if kind == "none":
         return Code(np.empty((size, 0), np.float32), "none", np.zeros(size))
     if kind == "columns":
-        return _from_columns(options["columns"], columns, tables)
+        return _from_columns(options.columns, columns, tables)
     if kind == "file":
-        return _from_file(options["path"], size)
+        return _from_file(options.path, size)
     measured = published | losses(tables)
     if kind not in measured:
         kinds = [*measured, "columns", "file", "none"]
         raise InputError(f"space.code.kind={kind}: must be one of {', '.join(kinds)} for this space")
     values, seconds = measured[kind]
     most = values.shape[1]
-    length = most if options["length"] is None else options["length"]
+    length = most if options.length is None else options.length
     if length > most:
         raise InputError(f"space.code.length={length}: must be at most {most}, the length of the {kind} codes")
     if not length:

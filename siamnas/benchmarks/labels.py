@@ -3,17 +3,16 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 
 from siamnas.benchmarks import user_tables
-from siamnas.benchmarks.codes import Code, CodeOptions
-from siamnas.benchmarks.constraints import Constraints
+from siamnas.benchmarks.codes import Code
 from siamnas.benchmarks.measurements import Fidelity, Measured
 from siamnas.benchmarks.metric import Metric
 from siamnas.benchmarks.user_tables import Table
-from siamnas.config.validate import Condition, Count, Word, check
+from siamnas.config.validate import Condition, Count, Word
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.columns import ACCURACY, Columns, sort
@@ -28,25 +27,7 @@ class Accuracy:
     run: Annotated[Any, Condition("mean or the number of a run", lambda v: v == "mean" or type(v) is int)]
 
 
-@dataclass
-class TableSpace:
-    """A space with a shipped table, see `conf/space/nb201_c100.yaml`."""
-
-    TABLE: ClassVar[str]
-
-    _target_: Word
-    name: Word
-    dataset: Word
-    constraints: Constraints
-    unique: bool
-    label: Accuracy
-    report: Accuracy
-    code: CodeOptions
-    measured: list[Word]
-    data_dir: Word | None
-
-
-def accuracy(columns: Columns, options: dict[str, Any], key: str) -> tuple[FloatArray, str]:
+def accuracy(columns: Columns, options: Accuracy, key: str) -> tuple[FloatArray, str]:
     """Accuracies chosen by `split`, `epochs` and `run` as fractions, and the name of their column.
 
     An architecture with fewer runs than the chosen one answers with run modulo its number of runs; where a mean was not
@@ -54,17 +35,16 @@ def accuracy(columns: Columns, options: dict[str, Any], key: str) -> tuple[Float
 
     Args:
         columns: columns such as `test_200_mean` or `valid_12_run0`, each (M,) in percent.
-        options: for example `{"split": "test", "epochs": 200, "run": "mean"}`.
+        options: which one.
         key: dotted key of the options for messages.
 
     Raises:
         InputError: the table has no such accuracy; names the key, the value and what the table has.
     """
-    check(Accuracy, options, key)
     left = {match.groups(): name for name in columns if (match := ACCURACY.fullmatch(name))}
     given: list[str] = []
     for place, part in enumerate(("split", "epochs", "run")):
-        value = str(options[part])
+        value = str(getattr(options, part))
         have = ", ".join(dict.fromkeys(names[place] for names in left))
         left = {names: name for names, name in left.items() if names[place] == value}
         if not left:
@@ -84,8 +64,8 @@ def accuracy(columns: Columns, options: dict[str, Any], key: str) -> tuple[Float
 
 def tabled(
     columns: Columns,
-    label: dict[str, Any],
-    report: dict[str, Any],
+    label: Accuracy,
+    report: Accuracy,
     code: Code,
     train_seconds: FloatArray,
     tables: Sequence[Table],
@@ -116,7 +96,7 @@ def tabled(
         train_seconds=train_seconds,
         columns=priced,
         column_seconds={**(column_seconds or {}), **user_tables.seconds(tables)},
-        early=early(columns, label["epochs"]),
+        early=early(columns, label.epochs),
     )
     return free, measured
 

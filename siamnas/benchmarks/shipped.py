@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.lib.npyio import NpzFile
@@ -11,6 +13,18 @@ from siamnas.errors import InputError
 
 DATA = Path(__file__).parent / "data"
 SUMS = "SHA256SUMS"
+
+T = TypeVar("T", bound=Callable[..., Any])
+
+
+def reads(file: str) -> Callable[[T], T]:
+    """Mark what makes a space of a shipped table, which belongs to the identity of its jobs."""
+
+    def mark(load: T) -> T:
+        load.shipped_table = file  # type: ignore[attr-defined]
+        return load
+
+    return mark
 
 
 def digests() -> dict[str, str]:

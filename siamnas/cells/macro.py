@@ -1,13 +1,11 @@
 """The network of NAS-Bench-Macro (arXiv 2103.11922): a chain of mobile blocks in stages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from torch import Tensor, nn
 
 from siamnas.cells.layers import Classifier, ConvBN
-from siamnas.config import instantiate
-from siamnas.config.validate import Size, Sizes, Word
+from siamnas.config.validate import Size, Sizes
 from siamnas.errors import InputError
 from siamnas.spaces.listed import Space
 from siamnas.spaces.macro import DIGITS
@@ -57,18 +55,7 @@ def network(layers: Sequence[str], stages: Sequence[int], stem: int, last: int, 
     return Classifier(nn.Sequential(*features), last, classes)
 
 
-@dataclass
-class Fields:
-    """See `conf/network/nb_macro.yaml`."""
-
-    _target_: Word
-    stages: Sizes
-    stem: Size
-    last: Size
-
-
-@instantiate.checked_by(Fields)
-def build(space: Space, arch: int, classes: int, stages: list[int], stem: int, last: int) -> Classifier:
+def build(space: Space, arch: int, classes: int, stages: Sizes, stem: Size, last: Size) -> Classifier:
     """Architecture `arch` of a space of chains, see `network`.
 
     Raises:

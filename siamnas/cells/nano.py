@@ -1,7 +1,6 @@
 """The network of the Nano space (Siamese-NAS, arXiv 2210.00546): small cells of light operations, in three blocks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -9,8 +8,7 @@ from torch import Tensor, nn
 from siamnas.cells.layers import Classifier, ConvBN
 from siamnas.cells.nano_graph import OUTPUT, Node, read
 from siamnas.cells.nano_layers import EXPANSION, Attention, Expand, Split, depthwise
-from siamnas.config import instantiate
-from siamnas.config.validate import Few, Size, Sizes, Word
+from siamnas.config.validate import Few, Size, Sizes
 from siamnas.spaces.listed import Space
 
 
@@ -78,18 +76,7 @@ def network(nodes: Sequence[Node], stem: int, widths: Sequence[int], cells: int,
     return Classifier(nn.Sequential(*layers[:-1]), widths[-1], classes)
 
 
-@dataclass
-class Fields:
-    """See `conf/network/nano.yaml`."""
-
-    _target_: Word
-    stem: Size
-    widths: Sizes
-    cells: Few
-
-
-@instantiate.checked_by(Fields)
-def build(space: Space, arch: int, classes: int, stem: int, widths: list[int], cells: int) -> Classifier:
+def build(space: Space, arch: int, classes: int, stem: Size, widths: Sizes, cells: Few) -> Classifier:
     """Architecture `arch` of a space of Nano cells, see `network`.
 
     Raises:

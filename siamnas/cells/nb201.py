@@ -1,15 +1,13 @@
 """The network of NAS-Bench-201 (arXiv 2001.00326, section 2.2), and the reduced one behind the proxy losses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from torch import Tensor, nn
 
 from siamnas.cells.layers import Classifier, ConvBN
 from siamnas.cells.nb201_cell import Cell, ReLUConvBN, edge_operations
-from siamnas.config import instantiate
-from siamnas.config.validate import Few, Size, Sizes, Word
+from siamnas.config.validate import Few, Size, Sizes
 from siamnas.spaces.listed import Space
 
 
@@ -57,26 +55,7 @@ def reduced(operations: Sequence[str], width: int, pool: int, classes: int) -> C
     return Classifier(nn.Sequential(ConvBN(3, width, 3), first, nn.AvgPool2d(pool), second), width, classes)
 
 
-@dataclass
-class Full:
-    """See `conf/network/nb201.yaml`."""
-
-    _target_: Word
-    widths: Sizes
-    cells: Few
-
-
-@dataclass
-class Reduced:
-    """See `conf/network/nb201_reduced.yaml`."""
-
-    _target_: Word
-    width: Size
-    pool: Size
-
-
-@instantiate.checked_by(Full)
-def build(space: Space, arch: int, classes: int, widths: list[int], cells: int) -> Classifier:
+def build(space: Space, arch: int, classes: int, widths: Sizes, cells: Few) -> Classifier:
     """Architecture `arch` of a space in NAS-Bench-201's encoding as the benchmark's network, see `full`.
 
     Raises:
@@ -85,8 +64,7 @@ def build(space: Space, arch: int, classes: int, widths: list[int], cells: int) 
     return full(edge_operations(space, arch), widths, cells, classes)
 
 
-@instantiate.checked_by(Reduced)
-def build_reduced(space: Space, arch: int, classes: int, width: int, pool: int) -> Classifier:
+def build_reduced(space: Space, arch: int, classes: int, width: Size, pool: Size) -> Classifier:
     """Architecture `arch` of a space in NAS-Bench-201's encoding as the network of the proxy losses, see `reduced`.
 
     Raises:

@@ -1,9 +1,9 @@
-"""What `_target_` names: found, checked for its kind and by the schema that stands beside it, and called."""
+"""What `_target_` names: found, checked for its kind, its fields checked against its arguments, and called."""
 
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any
 
 from siamnas.config import translate
 from siamnas.config.interfaces import interface_of
@@ -12,33 +12,8 @@ from siamnas.errors import InputError, reason
 from siamnas.runtime.interrupt import Terminated
 
 TARGET = "_target_"
-SCHEMA = "__fields__"
 RENAMED = {"identities": "seeds", "acquire": "acquisition", "labs": "evaluators"}
 """Arguments that classes of users may still have by their old names -> what they are called now."""
-
-T = TypeVar("T", bound=Callable[..., Any])
-
-
-def checked_by(schema: type) -> Callable[[T], T]:
-    """Mark a class or a function as configured by the fields of a dataclass, see `siamnas.config.validate.check`."""
-
-    def mark(target: T) -> T:
-        # On the class itself: whoever imports it finds both, and nothing has to be registered.
-        setattr(target, SCHEMA, schema)
-        return target
-
-    return mark
-
-
-def schema_of(fields: Mapping[str, Any]) -> type | None:
-    """The schema of what `_target_` names; None for what has none, or does not exist (said when it is made).
-
-    That of a parent does not count: a class of the user's own may take other arguments.
-    """
-    try:
-        return vars(_named(fields)).get(SCHEMA)
-    except Exception:  # an import may raise anything
-        return None
 
 
 def find_class(fields: Mapping[str, Any]) -> Any:
@@ -73,9 +48,7 @@ def check_fields(fields: Any, where: str) -> None:
     for key in _nested(fields, where):
         if interface_of(key) is None:
             raise InputError(f"{key}.{TARGET}: must not be here, nothing is made of it")
-    if schema := schema_of(fields):
-        check(schema, fields, where)
-    elif target is not None:
+    if target is not None:
         given = interface_of(where).given  # type: ignore[union-attr]
         _check_names(where, target, fields, given)
         check(target, _own(fields), where, given)

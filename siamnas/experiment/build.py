@@ -57,11 +57,11 @@ def space(config: Config) -> Space:
 
 def _unmeasured(config: Config) -> "Benchmark":
     """The space of a search that trains architectures, where nothing is known yet."""
-    from siamnas.oracle.training import unmeasured
+    from siamnas.oracle.training import Value, unmeasured
 
-    metric, columns = config["oracle"]["metric"], _columns(config, "what")
-    if metric["column"] not in columns:
-        raise InputError(f"oracle.metric.column={metric['column']}: what measures {', '.join(columns)}")
+    metric, columns = Value(**config["oracle"]["metric"]), _columns(config, "what")
+    if metric.column not in columns:
+        raise InputError(f"oracle.metric.column={metric.column}: what measures {', '.join(columns)}")
     return unmeasured(space(config), metric, len(_columns(config, "code")))
 
 

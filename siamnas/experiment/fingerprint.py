@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from siamnas.benchmarks.user_tables import place
-from siamnas.config.instantiate import schema_of
+from siamnas.config.instantiate import find_class
 from siamnas.errors import InputError
 from siamnas.spaces.listed import Space
 
@@ -33,7 +33,7 @@ def fingerprint(space: Mapping[str, Any]) -> dict[str, str]:
         InputError: a path leads nowhere, or can't be read.
     """
     found = {}
-    if table := getattr(schema_of(space), "TABLE", None):
+    if table := getattr(find_class(space), "shipped_table", None):
         from siamnas.benchmarks import shipped
 
         found[table] = shipped.digests()[table]

@@ -3,9 +3,7 @@
 Everything is drawn on the CPU, so that the same generator gives the same images on every device.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -19,7 +17,7 @@ from siamnas.images.dataset import Images
 BLOCK = 1000  # images that are counted at a time
 
 
-@dataclass
+@dataclass(frozen=True)
 class Mixup:
     """Every image is mixed with another one of its batch by this probability; lambda ~ Beta(alpha, alpha) for each."""
 
@@ -27,8 +25,8 @@ class Mixup:
     probability: Probability
 
 
-@dataclass
-class Fields:
+@dataclass(frozen=True)
+class Options:
     """What is done to the images that are learnt from.
 
     Attributes:
@@ -49,34 +47,28 @@ class Augment:
         moments: see `moments`.
         classes: C.
         generator: of the CPU.
-        flip: see `Fields`.
-        shift: see `Fields`.
-        mixup: see `Fields`.
+        options: what is done to them.
     """
 
-    def __init__(
-        self, moments: Tensor, classes: int, generator: Generator, flip: bool, shift: int, mixup: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, moments: Tensor, classes: int, generator: Generator, options: Options) -> None:
         self.moments = moments
         self.classes = classes
         self.generator = generator
-        self.flip = flip
-        self.shift = shift
-        self.mixup = Mixup(**mixup)
+        self.options = options
 
     def __call__(self, pixels: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """(B, 3, H, W) uint8 and (B,) int64 -> images (B, 3, H, W) and targets (B, C), float32, rows sum to 1."""
         size, device = len(labels), pixels.device
-        if self.flip or self.shift:
-            flips = torch.rand(size, generator=self.generator) < 0.5 * self.flip
-            corners = torch.randint(2 * self.shift + 1, (2, size), generator=self.generator)
-            pixels = crop(pixels, flips.to(device), corners.to(device), self.shift)
+        if self.options.flip or self.options.shift:
+            flips = torch.rand(size, generator=self.generator) < 0.5 * self.options.flip
+            corners = torch.randint(2 * self.options.shift + 1, (2, size), generator=self.generator)
+            pixels = crop(pixels, flips.to(device), corners.to(device), self.options.shift)
         images = normalise(pixels, self.moments)
         targets = one_hot(labels, self.classes).float()
-        if self.mixup.probability:
+        if self.options.mixup.probability:
             coins, quantiles = torch.rand(2, size, generator=self.generator, dtype=torch.float64)
-            shares = torch.from_numpy(betaincinv(self.mixup.alpha, self.mixup.alpha, quantiles.numpy()))
-            shares = torch.where(coins < self.mixup.probability, shares, 1).float().to(device)
+            shares = torch.from_numpy(betaincinv(self.options.mixup.alpha, self.options.mixup.alpha, quantiles.numpy()))
+            shares = torch.where(coins < self.options.mixup.probability, shares, 1).float().to(device)
             partners = torch.randperm(size, generator=self.generator).to(device)
             images, targets = mix(images, shares, partners), mix(targets, shares, partners)
         return images, targets

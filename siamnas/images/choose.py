@@ -1,28 +1,13 @@
 """Which images are taken: stratified by class, seeded, and nested in one another."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.config.validate import Count, Few, Natural, Word
 from siamnas.errors import InputError
 from siamnas.images.dataset import Labels
 from siamnas.seeding import stream
 
 Indices = NDArray[np.int64]
-
-
-@dataclass
-class Options:
-    """What all options of the group `images` have, see `conf/images/sample.yaml`."""
-
-    _target_: Word
-    name: Word
-    train: Count | None
-    test: Count | None
-    size: Few | None
-    seed: Natural
 
 
 def choose(labels: Labels, count: int | None, seed: int, part: str) -> Indices:

@@ -9,10 +9,9 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from siamnas.config import instantiate
-from siamnas.config.validate import Word
+from siamnas.config.validate import Count, Few, Natural, Word
 from siamnas.errors import InputError
-from siamnas.images.choose import Options, choose
+from siamnas.images.choose import choose
 from siamnas.images.dataset import Dataset, Images, Labels, Pixels
 from siamnas.images.pixels import resize
 
@@ -53,15 +52,9 @@ CIFAR10 = Layout(
 CIFAR100 = Layout("CIFAR-100", "cifar-100-binary", "fine_label_names.txt", ("train.bin",), ("test.bin",), 2)
 
 
-@dataclass
-class Fields(Options):
-    """See `conf/images/cifar10.yaml`."""
-
-    path: Word
-
-
-@instantiate.checked_by(Fields)
-def cifar10(name: str, path: str, train: int | None, test: int | None, size: int | None, seed: int) -> Dataset:
+def cifar10(
+    name: Word, path: Word, train: Count | None, test: Count | None, size: Few | None, seed: Natural
+) -> Dataset:
     """CIFAR-10: 50,000 train and 10,000 test images of 10 classes, 32x32.
 
     Args:
@@ -78,8 +71,9 @@ def cifar10(name: str, path: str, train: int | None, test: int | None, size: int
     return _load(CIFAR10, name, path, {"train": train, "test": test}, size, seed)
 
 
-@instantiate.checked_by(Fields)
-def cifar100(name: str, path: str, train: int | None, test: int | None, size: int | None, seed: int) -> Dataset:
+def cifar100(
+    name: Word, path: Word, train: Count | None, test: Count | None, size: Few | None, seed: Natural
+) -> Dataset:
     """CIFAR-100 with its 100 fine classes: 50,000 train and 10,000 test images, 32x32.
 
     Args:

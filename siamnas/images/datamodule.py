@@ -1,14 +1,13 @@
 """LightningDataModule that keeps all images on the device and serves whole batches."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import pytorch_lightning as pl
 import torch
 from torch import Generator, Tensor
 
 from siamnas.errors import InputError
-from siamnas.images.augment import Augment, moments, normalise
+from siamnas.images.augment import Augment, Options, moments, normalise
 from siamnas.images.dataset import Dataset, Images
 from siamnas.seeding import stream
 
@@ -61,7 +60,7 @@ class ImageModule(pl.LightningDataModule):
     Args:
         dataset: the images.
         batch_size: B, at least 2.
-        augment: `flip`, `shift` and `mixup`, see `siamnas.images.augment.Fields`.
+        augment: what is done to the images that are learnt from; None for those that are only tested with.
         seed: of the order, which depends on nothing else, and of what is drawn for `augment`.
         device: as torch names it.
 
@@ -73,7 +72,7 @@ class ImageModule(pl.LightningDataModule):
     """
 
     def __init__(
-        self, dataset: Dataset, batch_size: int, augment: Mapping[str, Any], seed: int, device: str = "cpu"
+        self, dataset: Dataset, batch_size: int, augment: Options | None, seed: int, device: str = "cpu"
     ) -> None:
         super().__init__()
         if batch_size < 2:
@@ -89,7 +88,8 @@ class ImageModule(pl.LightningDataModule):
 
     def train_dataloader(self) -> Batches:
         """The train images in another order in every epoch, from the first epoch on; all images, each once."""
-        augment = Augment(self.moments, len(self.dataset.classes), self._generator("augment"), **self.augment)
+        assert self.augment is not None
+        augment = Augment(self.moments, len(self.dataset.classes), self._generator("augment"), self.augment)
         return Batches(self.dataset.train, self.batch_size, self._device, augment, self._generator("order"))
 
     def test_dataloader(self) -> Batches:

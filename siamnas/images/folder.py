@@ -1,34 +1,30 @@
 """A folder of image files: train and test, or one of which a share is held out, with a folder for each class."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 
-from siamnas.config import instantiate
-from siamnas.config.validate import Condition, Word
+from siamnas.config.validate import Condition, Count, Few, Natural, Word
 from siamnas.errors import InputError
-from siamnas.images.choose import Options, choose, hold_out
+from siamnas.images.choose import choose, hold_out
 from siamnas.images.dataset import Dataset, Images, Labels, Pixels
 from siamnas.images.pixels import read
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".ppm")
 PARTS = ("train", "test")
+HeldOut = Annotated[float, Condition("a number above 0 and below 1", lambda v: 0 < v < 1)]
 
 
-@dataclass
-class Fields(Options):
-    """See `conf/images/folder.yaml`."""
-
-    path: Word
-    held_out: Annotated[float, Condition("a number above 0 and below 1", lambda v: 0 < v < 1)]
-
-
-@instantiate.checked_by(Fields)
 def load(
-    name: str, path: str, held_out: float, train: int | None, test: int | None, size: int | None, seed: int
+    name: Word,
+    path: Word,
+    held_out: HeldOut,
+    train: Count | None,
+    test: Count | None,
+    size: Few | None,
+    seed: Natural,
 ) -> Dataset:
     """Images of a folder; its classes are the names of the folders that it holds, sorted.
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from siamnas.config import instantiate
+from siamnas.config.validate import Count, Few, Natural, Word
 from siamnas.errors import InputError
-from siamnas.images.choose import Options, choose
+from siamnas.images.choose import choose
 from siamnas.images.dataset import Dataset, Images, Pixels
 from siamnas.images.pixels import resize
 
@@ -20,8 +20,7 @@ PER_CLASS = {"train": 40, "test": 10}
 SIDE = 32
 
 
-@instantiate.checked_by(Options)
-def load(name: str, train: int | None, test: int | None, size: int | None, seed: int) -> Dataset:
+def load(name: Word, train: Count | None, test: Count | None, size: Few | None, seed: Natural) -> Dataset:
     """400 train and 100 test images, as many of each class; the data card lies beside the file.
 
     Args:

@@ -3,12 +3,10 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from siamnas.benchmarks.metric import Metric
-from siamnas.config import instantiate
 from siamnas.config.validate import Condition, Seconds, Word
 from siamnas.errors import InputError
 from siamnas.experiment.configuration import Job
@@ -32,20 +30,6 @@ ProjectName = Annotated[
 ]
 
 
-@dataclass
-class Fields:
-    """See `conf/logger/wandb.yaml`."""
-
-    _target_: Word
-    project: ProjectName
-    entity: ProjectName | None
-    group: Word | None
-    mode: Literal["auto", "online", "offline"]
-    init_timeout: Seconds
-    finish_timeout: Seconds
-
-
-@instantiate.checked_by(Fields)
 class WandbLogger(Logger):
     """Reports a result, or values while they are found, to Weights & Biases. A failure costs one warning line.
 
@@ -63,12 +47,12 @@ class WandbLogger(Logger):
 
     def __init__(
         self,
-        project: str,
-        entity: str | None,
-        group: str | None,
-        mode: str,
-        init_timeout: float,
-        finish_timeout: float,
+        project: ProjectName,
+        entity: ProjectName | None,
+        group: Word | None,
+        mode: Literal["auto", "online", "offline"],
+        init_timeout: Seconds,
+        finish_timeout: Seconds,
     ) -> None:
         self.account = Account(project, entity, mode, init_timeout, finish_timeout)
         self.group = group

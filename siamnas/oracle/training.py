@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from siamnas.benchmarks.measurements import CODE, Measured
 from siamnas.benchmarks.metric import PERCENT, Metric
-from siamnas.config import instantiate
 from siamnas.config.validate import Few, Natural, Word
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray, IntArray
@@ -48,18 +47,7 @@ class Value:
     maximise: bool
 
 
-@dataclass
-class Fields:
-    """See `conf/oracle/train.yaml`."""
-
-    _target_: Word
-    metric: Value
-    seed: Natural
-    device: Word
-    workers: Few | None
-
-
-def unmeasured(space: Space, metric: Mapping[str, Any], code_length: int) -> Benchmark:
+def unmeasured(space: Space, metric: Value, code_length: int) -> Benchmark:
     """A space of which nothing has been measured yet; a `TrainingOracle` writes down in it what it finds.
 
     Args:
@@ -67,10 +55,10 @@ def unmeasured(space: Space, metric: Mapping[str, Any], code_length: int) -> Ben
         metric: see `Value`.
         code_length: L of the Estimation Codes; 0 for none.
     """
-    size, column = len(space), metric["column"]
+    size, column = len(space), metric.column
     values = np.full(size, np.nan)
     measured = Measured(
-        metric=Metric(column, metric["maximise"], PERCENT if column == ACCURACY else ""),
+        metric=Metric(column, metric.maximise, PERCENT if column == ACCURACY else ""),
         label=values,
         label_name=column,
         report=values,
@@ -82,7 +70,6 @@ def unmeasured(space: Space, metric: Mapping[str, Any], code_length: int) -> Ben
     return Benchmark(space, measured)
 
 
-@instantiate.checked_by(Fields)
 class TrainingOracle(Oracle):
     """Trains what is asked for, as many architectures at once as the evaluator has workers.
 
@@ -106,13 +93,13 @@ class TrainingOracle(Oracle):
         repeats: int,
         columns: tuple[str, ...],
         evaluators: Evaluators | None,
-        metric: Mapping[str, Any],
-        seed: int,
-        device: str,
-        workers: int | None,
+        metric: Value,
+        seed: Natural,
+        device: Word,
+        workers: Few | None,
     ) -> None:
         self._measured = benchmark.measured
-        self._column = columns.index(metric["column"])
+        self._column = columns.index(metric.column)
         self._evaluators = {kind: evaluators(kind, seed, device, workers) for kind in (WHAT, CODE_KIND) if evaluators}
         self._repeats = repeats
         self._tracker = CostTracker(repeats, len(benchmark.space))

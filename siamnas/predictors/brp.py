@@ -1,7 +1,6 @@
 """BRP-NAS: which of two architectures is better (arXiv 2007.08668, code SamsungLabs/eagle)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -9,8 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from siamnas.config import instantiate as configured
-from siamnas.config.validate import Condition, Count, Few, Rate, Size, Times, Word
+from siamnas.config.validate import Condition, Count, Few, NotNegative, Rate, Size, Times
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.nn.brp import RelationNetwork, Unfolding
 from siamnas.predictors.base import Predictor
@@ -23,22 +21,6 @@ from siamnas.training.pairs import Group, PairTraining
 from siamnas.training.training_set import TrainingSet
 
 
-@dataclass
-class Fields:
-    """See `conf/predictor/brp.yaml`."""
-
-    _target_: Word
-    width: Size
-    layers: Few
-    dropout: Annotated[float, Condition("a number from 0 to 0.9", lambda v: 0 <= v <= 0.9)]
-    lr: Rate
-    weight_decay: Annotated[float, Condition("a number of at least 0", lambda v: 0 <= v < float("inf"))]
-    epochs: Times
-    batch: Count | None
-    targets: Literal["softmax", "order"]
-
-
-@configured.checked_by(Fields)
 class BRP(Predictor):
     """Binary relation predictor, published with a training set that grows in rounds (`acquisition=half`).
 
@@ -87,13 +69,13 @@ class BRP(Predictor):
         space: Space,
         seeds: range,
         trainer: dict[str, Any],
-        width: int,
-        layers: int,
-        dropout: float,
-        lr: float,
-        weight_decay: float,
-        epochs: int,
-        batch: int | None,
+        width: Size,
+        layers: Few,
+        dropout: Annotated[float, Condition("a number from 0 to 0.9", lambda v: 0 <= v <= 0.9)],
+        lr: Rate,
+        weight_decay: NotNegative,
+        epochs: Times,
+        batch: Count | None,
         targets: Literal["softmax", "order"],
     ) -> None:
         super().__init__(space, seeds, trainer)

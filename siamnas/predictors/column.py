@@ -1,9 +1,7 @@
 """Rank by one column of the space: a cheap baseline for every method."""
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
-from siamnas.config import instantiate
 from siamnas.config.validate import Word
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.graphs.columns import check_column
@@ -12,16 +10,6 @@ from siamnas.spaces.listed import Space
 from siamnas.training.training_set import TrainingSet
 
 
-@dataclass
-class Fields:
-    """See `conf/predictor/column.yaml`."""
-
-    _target_: Word
-    column: Word
-    order: Literal["descending", "ascending"]
-
-
-@instantiate.checked_by(Fields)
 class Column(Predictor):
     """The order of a column; it learns nothing from labels.
 
@@ -51,8 +39,8 @@ class Column(Predictor):
         seeds: range,
         trainer: dict[str, Any],
         priced: tuple[str, ...],
-        column: str,
-        order: str,
+        column: Word,
+        order: Literal["descending", "ascending"],
     ) -> None:
         super().__init__(space, seeds, trainer)
         check_column(column, f"predictor.column={column}", [*space.columns, *priced])

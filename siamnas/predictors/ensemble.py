@@ -1,14 +1,13 @@
 """Several of any predictor for each repeat: their mean is the score, their disagreement the spread."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.config import instantiate
-from siamnas.config.validate import Count, Share, Word
+from siamnas.config.validate import Count, Share
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.predictors.base import Predictor
 from siamnas.seeding import streams
@@ -18,17 +17,6 @@ from siamnas.training.training_set import TrainingSet
 T = TypeVar("T", bound=np.generic)
 
 
-@dataclass
-class Fields:
-    """See `conf/predictor/ensemble.yaml`."""
-
-    _target_: Word
-    members: Count
-    share: Share
-    member: dict
-
-
-@instantiate.checked_by(Fields)
 class Ensemble(Predictor):
     """E members for each of R repeats, which are R E repeats of one predictor (deep ensembles, Lakshminarayanan 2017).
 
@@ -59,8 +47,8 @@ class Ensemble(Predictor):
         trainer: dict[str, Any],
         code_length: int,
         priced: tuple[str, ...],
-        members: int,
-        share: float,
+        members: Count,
+        share: Share,
         member: dict[str, Any],
     ) -> None:
         super().__init__(space, seeds, trainer)

@@ -2,14 +2,12 @@
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from siamnas.config import instantiate as configured
-from siamnas.config.validate import Condition, Count, Natural, Word
+from siamnas.config.validate import Count, Natural, Word
 from siamnas.graphs import features as sets
 from siamnas.graphs.arrays import FloatArray, IntArray, unique_rows
 from siamnas.predictors.base import Predictor
@@ -24,32 +22,7 @@ CANDIDATES = 256  # architectures that a draw is about, at most
 TINY = 1e-12  # below it, values do not differ
 DEVIATIONS = 3.0  # of the spread that an architecture may be better than its score
 
-Pair = Annotated[list[float], Condition("a mean and a standard deviation above 0", lambda v: len(v) == 2 and v[1] > 0)]
 
-
-@dataclass
-class PriorFields:
-    """Normal distributions of logarithms."""
-
-    scale: Pair
-    variance: Pair
-    noise: Pair
-
-
-@dataclass
-class Fields:
-    """See `conf/predictor/gp.yaml`."""
-
-    _target_: Word
-    features: list[Word]
-    columns: list[Word]
-    targets: Literal["normal", "ranks"]
-    refit: Count
-    steps: Natural
-    prior: PriorFields
-
-
-@configured.checked_by(Fields)
 class GaussianProcess(Predictor):
     """Exact Gaussian processes with a Matern 5/2 kernel, one per repeat, on named features of the architectures.
 
@@ -85,12 +58,12 @@ class GaussianProcess(Predictor):
         space: Space,
         seeds: range,
         trainer: dict[str, Any],
-        features: list[str],
-        columns: list[str],
-        targets: str,
-        refit: int,
-        steps: int,
-        prior: dict[str, list[float]],
+        features: list[Word],
+        columns: list[Word],
+        targets: Literal["normal", "ranks"],
+        refit: Count,
+        steps: Natural,
+        prior: evidence.Prior,
     ) -> None:
         super().__init__(space, seeds, trainer)
         # (U, D) the different rows of the features, and (M,) the one of each architecture.
@@ -100,7 +73,7 @@ class GaussianProcess(Predictor):
         self._scores = SCORES[targets]
         self._refit = refit
         self._steps = steps
-        self._prior = evidence.Prior(**{name: (mean, deviation) for name, (mean, deviation) in prior.items()})
+        self._prior = prior
         self._forget()
 
     def _forget(self) -> None:

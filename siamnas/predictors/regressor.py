@@ -1,7 +1,6 @@
 """Any regressor of scikit-learn, or of a library that follows it, on features of an architecture."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,18 +21,6 @@ SEEDS = 2**31  # scikit-learn takes smaller ones
 MOST_TREES = 10_000
 
 
-@dataclass
-class Fields:
-    """See `conf/predictor/forest.yaml`; the model's own arguments are checked where it is made."""
-
-    _target_: Word
-    features: list[Word]
-    columns: list[Word]
-    code: bool
-    model: dict
-
-
-@instantiate.checked_by(Fields)
 class Regressor(Predictor):
     """A classical model per repeat: accuracy from features of the graph, and the Estimation Code if wanted.
 
@@ -58,8 +45,8 @@ class Regressor(Predictor):
         seeds: range,
         trainer: dict[str, Any],
         code_length: int,
-        features: list[str],
-        columns: list[str],
+        features: list[Word],
+        columns: list[Word],
         code: bool,
         model: dict[str, Any],
     ) -> None:

@@ -1,13 +1,11 @@
 """The naive graph predictor and the Siamese-Predictor (Siamese-NAS, arXiv 2210.00546)."""
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from torch import Tensor
 
-from siamnas.config import instantiate
-from siamnas.config.validate import Probability, Size, Word
+from siamnas.config.validate import Probability, Size
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.nn.fused.ops import Graph
@@ -16,26 +14,6 @@ from siamnas.predictors.neural import TILES, NeuralPredictor
 from siamnas.spaces.listed import Space
 
 
-@dataclass
-class Fields:
-    """The naive predictor, see `conf/predictor/gcn.yaml`."""
-
-    _target_: Word
-    channels: Size
-    nsam: bool
-    pooling: Literal["channels", "nodes"]
-    mixup: Probability
-
-
-@dataclass
-class SiameseFields(Fields):
-    """The Siamese-Predictor, see `conf/predictor/siams.yaml`."""
-
-    efm_shared_qv: bool
-    efm_double_update: bool
-
-
-@instantiate.checked_by(Fields)
 class GraphPredictor(NeuralPredictor):
     """The naive predictor: coarse accuracy only, no Estimation Code.
 
@@ -54,10 +32,10 @@ class GraphPredictor(NeuralPredictor):
         space: Space,
         seeds: range,
         trainer: dict[str, Any],
-        channels: int,
+        channels: Size,
         nsam: bool,
-        pooling: str,
-        mixup: float,
+        pooling: Literal["channels", "nodes"],
+        mixup: Probability,
     ) -> None:
         self.sizes = {
             "node_types": len(space.node_types),
@@ -73,7 +51,6 @@ class GraphPredictor(NeuralPredictor):
         return GraphPredictorNetwork(generators, **self.sizes)
 
 
-@instantiate.checked_by(SiameseFields)
 class SiamesePredictor(GraphPredictor):
     """The Siamese-Predictor: a coarse accuracy without, a fine accuracy with the Estimation Code.
 
@@ -102,12 +79,12 @@ class SiamesePredictor(GraphPredictor):
         seeds: range,
         trainer: dict[str, Any],
         code_length: int,
-        channels: int,
+        channels: Size,
         nsam: bool,
-        pooling: str,
+        pooling: Literal["channels", "nodes"],
         efm_shared_qv: bool,
         efm_double_update: bool,
-        mixup: float,
+        mixup: Probability,
     ) -> None:
         if not code_length:
             raise InputError(

@@ -3,9 +3,7 @@
 import dataclasses
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +13,6 @@ from siamnas.benchmarks.constraints import Constraints, within
 from siamnas.benchmarks.measurements import Measured
 from siamnas.benchmarks.metric import PERCENT, Metric
 from siamnas.benchmarks.user_tables import Losses
-from siamnas.config import instantiate
 from siamnas.config.validate import Word
 from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray, IntArray
@@ -29,37 +26,18 @@ from siamnas.spaces.listed import Space
 ACCURACY = "gt_accuracy"
 
 
-@dataclass
-class Fields:
-    """See `conf/space/json.yaml`."""
-
-    _target_: Word
-    name: Word
-    path: Word
-    metric: Word
-    maximise: bool
-    node_types: list[Word] | None
-    roles: dict | None
-    columns: list[Word]
-    constraints: Constraints
-    unique: bool
-    code: CodeOptions
-    measured: list[Word]
-
-
-@instantiate.checked_by(Fields)
 def load(
-    name: str,
-    path: str,
-    metric: str,
+    name: Word,
+    path: Word,
+    metric: Word,
     maximise: bool,
-    node_types: Sequence[str] | None,
+    node_types: list[Word] | None,
     roles: dict[str, list[str]] | None,
-    columns: list[str],
-    constraints: list[str],
+    columns: list[Word],
+    constraints: Constraints,
     unique: bool,
-    code: dict[str, Any],
-    measured: list[str],
+    code: CodeOptions,
+    measured: list[Word],
 ) -> Benchmark:
     """The architectures of a folder with what was measured of them, sorted by file name, numbers in numerical order.
 

@@ -1,14 +1,12 @@
 """NAS-Bench-Macro: 6,561 chains of 8 layers, each identity, MB3_K3 or MB6_K5, on CIFAR-10."""
 
-from typing import Any
-
 import numpy as np
 
 from siamnas.benchmarks import shipped, user_tables
-from siamnas.benchmarks.codes import estimation_code
-from siamnas.benchmarks.constraints import within
-from siamnas.benchmarks.labels import TableSpace, tabled
-from siamnas.config import instantiate
+from siamnas.benchmarks.codes import CodeOptions, estimation_code
+from siamnas.benchmarks.constraints import Constraints, within
+from siamnas.benchmarks.labels import Accuracy, tabled
+from siamnas.config.validate import Word
 from siamnas.errors import InputError
 from siamnas.graphs import roles
 from siamnas.graphs.columns import Columns, sort
@@ -22,23 +20,17 @@ NODE_TYPES = ("input", *DIGITS, "output")
 FIRST = (1, 3, 6)  # nodes of the layers that begin a stage: there an identity is a 1x1 convolution of stride 2
 
 
-class Fields(TableSpace):
-    """See `conf/space/nb_macro.yaml`."""
-
-    TABLE = FILE
-
-
-@instantiate.checked_by(Fields)
+@shipped.reads(FILE)
 def load(
-    name: str,
-    dataset: str,
-    constraints: list[str],
+    name: Word,
+    dataset: Word,
+    constraints: Constraints,
     unique: bool,
-    label: dict[str, Any],
-    report: dict[str, Any],
-    code: dict[str, Any],
-    measured: list[str],
-    data_dir: str | None,
+    label: Accuracy,
+    report: Accuracy,
+    code: CodeOptions,
+    measured: list[Word],
+    data_dir: Word | None,
 ) -> Benchmark:
     """NAS-Bench-Macro in the order of the digit strings; V = 10 nodes: input, the 8 layers, output.
 

@@ -1,17 +1,16 @@
 """NAS-Bench-201: 15,625 cells of 6 edges with one of 5 operations each, on three data sets."""
 
 import re
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.benchmarks import shipped, user_tables
-from siamnas.benchmarks.codes import estimation_code
-from siamnas.benchmarks.constraints import within
-from siamnas.benchmarks.labels import TableSpace, tabled
+from siamnas.benchmarks.codes import CodeOptions, estimation_code
+from siamnas.benchmarks.constraints import Constraints, within
+from siamnas.benchmarks.labels import Accuracy, tabled
 from siamnas.benchmarks.user_tables import Losses, Table
-from siamnas.config import instantiate
+from siamnas.config.validate import Word
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import IntArray
 from siamnas.graphs.columns import Columns, sort
@@ -66,23 +65,17 @@ def named(key: str) -> str:
     return HARDWARE.sub(r"\2.\1", key)
 
 
-class Fields(TableSpace):
-    """See `conf/space/nb201_c100.yaml`."""
-
-    TABLE = FILE
-
-
-@instantiate.checked_by(Fields)
+@shipped.reads(FILE)
 def load(
-    name: str,
-    dataset: str,
-    constraints: list[str],
+    name: Word,
+    dataset: Word,
+    constraints: Constraints,
     unique: bool,
-    label: dict[str, Any],
-    report: dict[str, Any],
-    code: dict[str, Any],
-    measured: list[str],
-    data_dir: str | None,
+    label: Accuracy,
+    report: Accuracy,
+    code: CodeOptions,
+    measured: list[Word],
+    data_dir: Word | None,
 ) -> Benchmark:
     """NAS-Bench-201 on one data set, in the benchmark's index order.
 
@@ -127,7 +120,7 @@ def load(
     codes = estimation_code(code, columns, {"mote": Losses(proxy, seconds)}, tables, len(keep))
     epochs: Columns = {f"proxy_loss_{i}": seconds * i / PROXY_EPOCHS for i in range(1, PROXY_EPOCHS + 1)}
     # Of epochs that nobody has measured there is no accuracy either, which is refused by name.
-    price = columns.get(f"train_seconds_{label['epochs']}", np.full(len(keep), np.nan))
+    price = columns.get(f"train_seconds_{label.epochs}", np.full(len(keep), np.nan))
     free, answers = tabled(columns, label, report, codes, price, tables, epochs)
     space = Space(
         name=name,

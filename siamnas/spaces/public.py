@@ -1,11 +1,10 @@
 """The public `siamnas.Space`: a space of your own, from graphs or from files."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 
 from siamnas.benchmarks.constraints import Constraints
-from siamnas.config import instantiate
 from siamnas.config.validate import Word
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.roles import table as role_table
@@ -104,19 +103,6 @@ class Space(base.Space):
         return cls(**given | {"table": role_table(space.node_types, roles), "unique": unique})
 
 
-@dataclass
-class Fields:
-    """See `conf/space/folder.yaml`."""
-
-    _target_: Word
-    name: Word
-    path: Word
-    constraints: Constraints
-    roles: dict | None
-    unique: bool
-
-
-@instantiate.checked_by(Fields)
-def folder(name: str, path: str, constraints: list[str], roles: dict[str, list[str]] | None, unique: bool) -> Space:
+def folder(name: Word, path: Word, constraints: Constraints, roles: dict[str, list[str]] | None, unique: bool) -> Space:
     """The architectures of a folder alone: nothing of them has been measured yet, see `Space.of_folder`."""
     return Space.of_folder(path, name, constraints, roles, unique)

@@ -1,5 +1,6 @@
 """`_target_`: found, its fields checked against its arguments, called."""
 
+import inspect
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,8 +8,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from omegaconf import OmegaConf
 
-from siamnas.config import instantiate, interfaces
+from siamnas.config import compose, instantiate, interfaces, validate
 from siamnas.config.validate import Count
 from siamnas.errors import InputError
 from siamnas.runtime.interrupt import Terminated
@@ -226,6 +228,23 @@ def test_an_old_name_is_told_before_anything_is_made():
     message = f"thing._target_={__name__}.Older: its argument identities is called seeds now"
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         instantiate.check_fields(fields(Older), "thing")
+
+
+GROUPS = ["space", "oracle", "acquisition", "predictor", "search", "logger", "network", "images", "what"]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_option_of_a_shipped_class_has_its_type(group: str):
+    """A slip in any of them is found before anything is made."""
+    files = sorted((compose.CONF_DIR / group).glob("*.yaml"))
+    assert files
+    for file in files:
+        own: Any = OmegaConf.load(file)
+        if target := instantiate.find_class(own):
+            given = interfaces.INTERFACES[group].given
+            values = dict.fromkeys(inspect.signature(target).parameters.keys() - set(given))
+            found = validate.hints(target, values, group, given)
+            assert all(hint not in (Any, int, str, float) for hint in found.values()), (file, found)
 
 
 @pytest.mark.parametrize(

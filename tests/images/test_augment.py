@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Generator, Tensor
 
-from siamnas.config.validate import check
+from siamnas.config.validate import built, check
 from siamnas.errors import InputError
-from siamnas.images.augment import Augment, Fields, crop, mix, moments, normalise
+from siamnas.images.augment import Augment, Options, crop, mix, moments, normalise
 from siamnas.images.dataset import Images
 from tests.images.files import noise
 
@@ -20,7 +20,7 @@ PLAIN = torch.tensor([[0.0] * 3, [1.0] * 3])  # moments that leave the bytes as 
 
 
 def augment(classes: int = 4, seed: int = 0, moments: Tensor = PLAIN, **options: Any) -> Augment:
-    return Augment(moments, classes, Generator().manual_seed(seed), **{**OFF, **options})
+    return Augment(moments, classes, Generator().manual_seed(seed), built(Options, {**OFF, **options}))
 
 
 def batch(size: int, side: int = 5) -> tuple[Tensor, Tensor]:
@@ -162,7 +162,7 @@ def test_what_is_shifted_in_is_black():
     ],
 )
 def test_wrong_options_are_named(options: dict[str, Any], message: str):
-    check(Fields, OFF, "augment")
+    check(Options, OFF, "augment")
     with pytest.raises(InputError) as error:
-        check(Fields, {**OFF, **options}, "augment")
+        check(Options, {**OFF, **options}, "augment")
     assert message in str(error.value)

@@ -1,6 +1,7 @@
 """Whole batches from the device: every image once an epoch, in an order that the seed alone decides."""
 
 import warnings
+from dataclasses import replace
 
 import pytest
 import pytorch_lightning as pl
@@ -11,13 +12,14 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from siamnas.errors import InputError
+from siamnas.images.augment import Mixup, Options
 from siamnas.images.datamodule import Batches, ImageModule
 from siamnas.images.dataset import Dataset
 from siamnas.training.lightning import fit
 from tests.images.files import load, noise
 
-OFF = {"flip": False, "shift": 0, "mixup": {"alpha": 1.5, "probability": 0.0}}
-ON = {"flip": True, "shift": 2, "mixup": {"alpha": 1.5, "probability": 0.5}}
+OFF = Options(flip=False, shift=0, mixup=Mixup(1.5, 0.0))
+ON = Options(flip=True, shift=2, mixup=Mixup(1.5, 0.5))
 
 
 def numbered(size: int, tests: int = 3) -> Dataset:
@@ -55,7 +57,7 @@ def test_epochs_differ_and_the_seed_decides():
 
 def test_the_order_does_not_depend_on_what_is_done_to_the_images():
     data = numbered(20)
-    moved = {**ON, "mixup": {"alpha": 1.5, "probability": 0.0}}
+    moved = replace(ON, mixup=Mixup(1.5, 0.0))
     one, other = (ImageModule(data, 8, options, seed=0).train_dataloader() for options in (OFF, moved))
     for _ in range(2):
         assert order(one) == order(other)

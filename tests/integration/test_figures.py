@@ -10,7 +10,7 @@ import pytest
 
 from siamnas.cli.figure import load
 from siamnas.config import compose
-from siamnas.config.instantiate import schema_of
+from siamnas.config.instantiate import find_class
 from tests.support import ROOT
 
 FIGURES = compose.options("figure")
@@ -24,7 +24,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 @pytest.mark.parametrize("figure", FIGURES)
 def test_every_figure_says_how_to_run_it_and_fits_its_schema(figure: str):
     made = load(*compose.compose([f"figure={figure}"], "figure"))
-    assert made.name == figure and schema_of(made.fields) is not None
+    assert made.name == figure and find_class(made.fields) is not None
     line, *_ = (compose.CONF_DIR / "figure" / f"{figure}.yaml").read_text(encoding="utf-8").splitlines()
     assert line == f"# Run as: siamnas figure {figure}"
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from siamnas.cells.layers import Classifier, ConvBN
 from siamnas.config.compose import CONF_DIR
 from siamnas.experiment import build
+from siamnas.images.augment import Mixup, Options
 from siamnas.images.datamodule import ImageModule
 from siamnas.images.dataset import Dataset
 from siamnas.measure.measures.base import Failed
@@ -22,7 +23,7 @@ from tests.images.files import load
 from tests.measure.conftest import table
 from tests.support import ROOT
 
-AUGMENT = {"flip": True, "shift": 1, "mixup": {"alpha": 1.5, "probability": 0.5}}
+AUGMENT = Options(flip=True, shift=1, mixup=Mixup(1.5, 0.5))
 RECIPE = Recipe([Phase(2, 1e-2), Phase(1, 1e-3)], 16, 0.1, AUGMENT, "32-true")
 
 
@@ -140,7 +141,7 @@ def test_nothing_is_said_and_nothing_written(data: Dataset, capfd, tmp_path, mon
 
 def test_a_test_counts_what_is_right_and_depends_on_no_batch(data: Dataset):
     net = trained(data).network
-    images, labels = next(iter(ImageModule(data, 64, {}, 0).test_dataloader()))
+    images, labels = next(iter(ImageModule(data, 64, None, 0).test_dataloader()))
     found = evaluate(net, data, 7, "cpu")
     with torch.no_grad():
         shares = net.eval()(images).softmax(1)
@@ -177,7 +178,7 @@ def test_recipes_are_those_of_the_paper(data: Dataset):
     assert measured("train", data).recipe.rates == [1e-2] * 40 + [1e-3] * 30 + [1e-4] * 10
     code = measured("code", data).recipe
     assert (code.rates, code.batch_size, code.label_smoothing) == ([1e-3] * 3, 16, 0.01)
-    assert code.augment["mixup"] == {"alpha": 1.5, "probability": 0.5}
+    assert code.augment.mixup == Mixup(1.5, 0.5)
     proxy = measured("proxy_losses", data).recipe
     assert (proxy.rates, proxy.batch_size, proxy.label_smoothing) == ([1e-3] * 3, 1024, 0.0)
 

@@ -8,11 +8,11 @@ import pytest
 from siamnas.benchmarks.measurements import CODE
 from siamnas.errors import InputError
 from siamnas.experiment import build
-from siamnas.oracle.training import Found, TrainingOracle, unmeasured
+from siamnas.oracle.training import Found, TrainingOracle, Value, unmeasured
 from siamnas.spaces.public import Space
 
 SIZE = 12
-METRIC = {"column": "accuracy", "maximise": True}
+METRIC = Value("accuracy", maximise=True)
 
 
 class Evaluator:

@@ -8,6 +8,7 @@ from siamnas.predictors.base import Predictor
 from siamnas.predictors.brp import BRP
 from siamnas.predictors.column import Column
 from siamnas.predictors.ensemble import Ensemble
+from siamnas.predictors.gaussian import evidence
 from siamnas.predictors.gp import GaussianProcess
 from siamnas.predictors.random import Random
 from siamnas.predictors.regressor import Regressor
@@ -23,7 +24,7 @@ BRP_FIELDS: dict[str, Any] = {
 FOREST = {"_target_": "sklearn.ensemble.RandomForestRegressor", "n_estimators": 3}
 GP: dict[str, Any] = {
     "features": ["graph", "onehot"], "columns": [], "targets": "normal", "refit": 5, "steps": 5,
-    "prior": {"scale": [0.5, 1.0], "variance": [0.0, 0.5], "noise": [-4.0, 1.0]},
+    "prior": evidence.Prior(scale=[0.5, 1.0], variance=[0.0, 0.5], noise=[-4.0, 1.0]),
 }  # fmt: skip
 REGRESSOR = {
     "_target_": "siamnas.predictors.regressor.Regressor",

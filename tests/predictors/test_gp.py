@@ -14,7 +14,7 @@ from siamnas.predictors.gp import GaussianProcess
 from siamnas.training.training_set import TrainingSet
 from tests.support import draw, own_edges, tiny_benchmark, told
 
-PRIOR = {"scale": [0.5, 1.0], "variance": [0.0, 0.5], "noise": [-4.0, 1.0]}
+PRIOR = evidence.Prior(scale=[0.5, 1.0], variance=[0.0, 0.5], noise=[-4.0, 1.0])
 GROUPS = np.array([0, 1, 1, 1, 2])
 LOOSE = evidence.Prior((0.5, 1.0), (0.0, 0.5), (-4.0, 1.0))
 

@@ -9,6 +9,7 @@ from siamnas.benchmarks.measurements import Fidelity
 from siamnas.errors import InputError
 from siamnas.jobs.evaluation import evaluate
 from siamnas.oracle.table import TableOracle
+from siamnas.predictors.gaussian import evidence
 from siamnas.predictors.gp import GaussianProcess
 from siamnas.search import low_fidelity as searches
 from siamnas.search.active import InitialDesign
@@ -17,7 +18,7 @@ from tests.predictors.every import MAKERS
 from tests.support import remeasured, run, tiny_benchmark
 
 START = InitialDesign(2, "maximin", None)
-PRIOR = {"scale": [0.5, 0.25], "variance": [0.0, 0.25], "noise": [-4.0, 1.0]}
+PRIOR = evidence.Prior(scale=[0.5, 0.25], variance=[0.0, 0.25], noise=[-4.0, 1.0])
 
 
 def benchmark_with_fidelity(size=120):

@@ -100,7 +100,7 @@ def evaluate(network: nn.Module, dataset: Dataset, batch_size: int, device: str)
     began = time.perf_counter()
     network = network.to(device).eval()
     right, loss = 0, 0.0
-    for images, labels in ImageModule(dataset, batch_size, {}, 0, device).test_dataloader():
+    for images, labels in ImageModule(dataset, batch_size, None, 0, device).test_dataloader():
         logits = network(images)
         right += int((logits.argmax(dim=1) == labels).sum())
         loss += float(cross_entropy(logits, labels, reduction="sum"))

@@ -2,28 +2,17 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 from torch import nn
 
 from siamnas.cells.cost import count
-from siamnas.config import instantiate
-from siamnas.config.validate import Sizes, Word
+from siamnas.config.validate import Sizes
 from siamnas.measure.measures.base import Measure, Values
 
 MILLION = 1e6
 
 
-@dataclass
-class Fields:
-    """See `conf/what/flops.yaml`."""
-
-    _target_: Word
-    image: Sizes
-
-
-@instantiate.checked_by(Fields)
 class Flops(Measure):
     """Multiply-adds for one image and trainable parameters, both in millions as in the tables of the spaces.
 
@@ -33,7 +22,7 @@ class Flops(Measure):
 
     columns = ("flops", "params")
 
-    def __init__(self, image: list[int]) -> None:
+    def __init__(self, image: Sizes) -> None:
         self.image = image
 
     def __call__(self, network: Callable[[], nn.Module], seed: int) -> Values:

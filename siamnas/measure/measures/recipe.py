@@ -1,11 +1,11 @@
 """How a network is trained on images."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
-from siamnas.config.validate import Condition, Rate, Times, Word
-from siamnas.images import augment
+from siamnas.config.validate import Condition, Rate, Times
+from siamnas.images.augment import Options
 from siamnas.training.lightning import Precision
 
 
@@ -17,15 +17,8 @@ class Phase:
     lr: Rate
 
 
-@dataclass
-class Fields:
-    """What all configs of a training have, see `conf/what/train.yaml`."""
-
-    _target_: Word
-    batch_size: Annotated[int, Condition("an integer from 2, for batch norm, to 100,000", lambda v: 2 <= v <= 100_000)]
-    label_smoothing: Annotated[float, Condition("a number of at least 0 and below 1", lambda v: 0 <= v < 1)]
-    augment: augment.Fields
-    precision: Precision
+Batch = Annotated[int, Condition("an integer from 2, for batch norm, to 100,000", lambda v: 2 <= v <= 100_000)]
+Smoothing = Annotated[float, Condition("a number of at least 0 and below 1", lambda v: 0 <= v < 1)]
 
 
 @dataclass(frozen=True)
@@ -36,14 +29,14 @@ class Recipe:
         phases: at least one.
         batch_size: B, at least 2.
         label_smoothing: share of every target that is spread evenly over the classes.
-        augment: `flip`, `shift` and `mixup`, see `siamnas.images.augment.Fields`.
+        augment: see `siamnas.images.augment.Options`.
         precision: see `siamnas.training.lightning.Precision`.
     """
 
     phases: Sequence[Phase]
     batch_size: int
     label_smoothing: float
-    augment: Mapping[str, Any]
+    augment: Options
     precision: Precision
 
     @property

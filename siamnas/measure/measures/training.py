@@ -1,35 +1,18 @@
 """What a training tells of an architecture: its first losses, the Estimation Code, and its accuracy."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated
 
 from torch import nn
 
-from siamnas.config import instantiate
 from siamnas.config.validate import Condition, Rate, Times
+from siamnas.images.augment import Options
 from siamnas.images.datamodule import ImageModule
 from siamnas.images.dataset import Dataset
-from siamnas.measure.measures import recipe
 from siamnas.measure.measures.base import Measure, Values
 from siamnas.measure.measures.fit import evaluate, fit
-from siamnas.measure.measures.recipe import Phase, Recipe
+from siamnas.measure.measures.recipe import Batch, Phase, Recipe, Smoothing
 from siamnas.training.lightning import Precision
-
-
-@dataclass
-class CodeFields(recipe.Fields):
-    """See `conf/what/code.yaml`."""
-
-    epochs: Times
-    lr: Rate
-
-
-@dataclass
-class TrainFields(recipe.Fields):
-    """See `conf/what/train.yaml`."""
-
-    phases: Annotated[list[Phase], Condition("a list of one or more phases", bool)]
 
 
 class Training(Measure):
@@ -46,7 +29,6 @@ class Training(Measure):
         self.recipe = recipe
 
 
-@instantiate.checked_by(CodeFields)
 class Code(Training):
     """The mean loss of each epoch of a short training: columns loss_1, loss_2 and so on.
 
@@ -65,11 +47,11 @@ class Code(Training):
         self,
         images: Dataset,
         device: str,
-        epochs: int,
-        lr: float,
-        batch_size: int,
-        label_smoothing: float,
-        augment: Mapping[str, Any],
+        epochs: Times,
+        lr: Rate,
+        batch_size: Batch,
+        label_smoothing: Smoothing,
+        augment: Options,
         precision: Precision,
     ) -> None:
         self.columns = tuple(f"loss_{epoch}" for epoch in range(1, epochs + 1))
@@ -81,7 +63,6 @@ class Code(Training):
         return Values(fitted.losses, fitted.seconds)
 
 
-@instantiate.checked_by(TrainFields)
 class Train(Training):
     """Accuracy and loss on the test images after a training.
 
@@ -101,14 +82,13 @@ class Train(Training):
         self,
         images: Dataset,
         device: str,
-        phases: list[dict[str, Any]],
-        batch_size: int,
-        label_smoothing: float,
-        augment: Mapping[str, Any],
+        phases: Annotated[list[Phase], Condition("a list of one or more phases", bool)],
+        batch_size: Batch,
+        label_smoothing: Smoothing,
+        augment: Options,
         precision: Precision,
     ) -> None:
-        steps = [Phase(**phase) for phase in phases]
-        super().__init__(images, device, Recipe(steps, batch_size, label_smoothing, augment, precision))
+        super().__init__(images, device, Recipe(phases, batch_size, label_smoothing, augment, precision))
 
     def __call__(self, network: Callable[[], nn.Module], seed: int) -> Values:
         """See `Measure`; fails where a loss of the training is NaN or infinite."""

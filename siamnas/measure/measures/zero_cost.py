@@ -9,8 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from siamnas.cells.cost import count
-from siamnas.config import instantiate
-from siamnas.config.validate import Condition, Count, Word
+from siamnas.config.validate import Condition, Count
 from siamnas.errors import InputError
 from siamnas.images.augment import moments, normalise
 from siamnas.images.dataset import Dataset
@@ -53,16 +52,6 @@ Score = Literal["synflow", "synflow_code", "snip", "grad_norm", "naswot", "jacob
 DIFFERENT = Condition("a list of one or more scores, each once", lambda v: 0 < len(v) == len(set(v)))
 
 
-@dataclass
-class Fields:
-    """See `conf/what/zero_cost.yaml`."""
-
-    _target_: Word
-    scores: Annotated[list[Score], DIFFERENT]
-    batch: Count
-
-
-@instantiate.checked_by(Fields)
 class ZeroCost(Measure):
     """Any of `SCORES`, whose functions say what they are; all of the same new weights and the same images.
 
@@ -78,7 +67,7 @@ class ZeroCost(Measure):
         InputError: there are not as many images.
     """
 
-    def __init__(self, images: Dataset, device: str, scores: list[str], batch: int) -> None:
+    def __init__(self, images: Dataset, device: str, scores: Annotated[list[Score], DIFFERENT], batch: Count) -> None:
         if batch > len(images.train):
             raise InputError(f"what.batch={batch}: must be at most {len(images.train)}, the images to train on")
         self.columns = tuple(scores)

@@ -1,15 +1,22 @@
 """Which hyperparameters are likely: the maximum of the posterior density (MAP), for R Gaussian processes at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
+from siamnas.config.validate import Condition
 from siamnas.graphs.arrays import FloatArray
 from siamnas.predictors.gaussian.kernel import Scales, matern, slope
 
 RATE, DECAY, DECAY_SQUARES = 0.1, 0.9, 0.99  # of Adam
 TINY = 1e-8
+
+Pair = Annotated[
+    Sequence[float], Condition("a mean and a standard deviation above 0", lambda v: len(v) == 2 and v[1] > 0)
+]
 
 
 @dataclass(frozen=True)
@@ -22,9 +29,9 @@ class Prior:
         noise: for that of the noise.
     """
 
-    scale: tuple[float, float]
-    variance: tuple[float, float]
-    noise: tuple[float, float]
+    scale: Pair
+    variance: Pair
+    noise: Pair
 
     def moments(self, groups: int) -> tuple[FloatArray, FloatArray]:
         """(G + 2,) mean and standard deviation of the parameters, see `density`."""

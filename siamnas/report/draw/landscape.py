@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 from rich.table import Table
 
-from siamnas.config import instantiate
-from siamnas.config.validate import Condition, Positive, Word
+from siamnas.config.validate import Condition, Positive
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.columns import check_column
@@ -42,33 +41,9 @@ COLUMNS = {  # of numbers: title and format on the terminal
 
 
 Spaces = Annotated[
-    dict,
+    Mapping[str, Benchmark],
     Condition("a group of spaces", lambda v: v and all(isinstance(space, dict) for space in v.values())),
 ]
-
-
-@dataclass
-class OverFlops:
-    """Accuracy against FLOPs, see `conf/figure/fig4.yaml`."""
-
-    _target_: Word
-    spaces: Spaces
-    limit: Positive
-
-
-@dataclass
-class OverCodes:
-    """Accuracy against Estimation Codes, see `conf/figure/fig5.yaml`."""
-
-    _target_: Word
-    spaces: Spaces
-    codes: Annotated[
-        dict,
-        Condition(
-            "a group of names, each with a list of columns",
-            lambda v: v and all(isinstance(c, list) and c and all(isinstance(w, str) for w in c) for c in v.values()),
-        ),
-    ]
 
 
 @dataclass(frozen=True)
@@ -103,8 +78,7 @@ class Landscape:
         return shown
 
 
-@instantiate.checked_by(OverFlops)
-def over_flops(spaces: Mapping[str, Benchmark], limit: float) -> Landscape:
+def over_flops(spaces: Spaces, limit: Positive) -> Landscape:
     """Accuracy against FLOPs, the lightweight architectures marked (Figure 4); a panel per space.
 
     Args:
@@ -135,8 +109,16 @@ def over_flops(spaces: Mapping[str, Benchmark], limit: float) -> Landscape:
         return Landscape(table, *render(figure))
 
 
-@instantiate.checked_by(OverCodes)
-def over_codes(spaces: Mapping[str, Benchmark], codes: Mapping[str, Sequence[str]]) -> Landscape:
+def over_codes(
+    spaces: Spaces,
+    codes: Annotated[
+        Mapping[str, Sequence[str]],
+        Condition(
+            "a group of names, each with a list of columns",
+            lambda v: v and all(isinstance(c, list) and c and all(isinstance(w, str) for w in c) for c in v.values()),
+        ),
+    ],
+) -> Landscape:
     """Density of the architectures over code and accuracy, with rank correlations (Figure 5); a row per space.
 
     Args:

@@ -1,16 +1,15 @@
 """Some light cells of the Nano space, trained by us for a few epochs: a stand-in for Tiny-NanoBench."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from siamnas.benchmarks import shipped, user_tables
-from siamnas.benchmarks.codes import estimation_code
-from siamnas.benchmarks.constraints import within
-from siamnas.benchmarks.labels import TableSpace, tabled
+from siamnas.benchmarks.codes import CodeOptions, estimation_code
+from siamnas.benchmarks.constraints import Constraints, within
+from siamnas.benchmarks.labels import Accuracy, tabled
 from siamnas.benchmarks.user_tables import Losses, Table
-from siamnas.config import instantiate
+from siamnas.config.validate import Word
 from siamnas.errors import InputError
 from siamnas.graphs.columns import Columns
 from siamnas.spaces.benchmark import Benchmark
@@ -22,23 +21,17 @@ CODE = ("code_loss_1", "code_loss_2", "code_loss_3")
 CODE_SECONDS = "code_seconds"
 
 
-class Fields(TableSpace):
-    """See `conf/space/nano_pilot.yaml`."""
-
-    TABLE = FILE
-
-
-@instantiate.checked_by(Fields)
+@shipped.reads(FILE)
 def load(
-    name: str,
-    dataset: str,
-    constraints: list[str],
+    name: Word,
+    dataset: Word,
+    constraints: Constraints,
     unique: bool,
-    label: dict[str, Any],
-    report: dict[str, Any],
-    code: dict[str, Any],
-    measured: list[str],
-    data_dir: str | None,
+    label: Accuracy,
+    report: Accuracy,
+    code: CodeOptions,
+    measured: list[Word],
+    data_dir: Word | None,
 ) -> Benchmark:
     """The pilot's cells in the order of `siamnas.spaces.nano.space.space`, with that space's FLOPs and parameters.
 
@@ -73,7 +66,7 @@ def load(
     columns |= user_tables.columns(tables)
     published = {"pilot": Losses(np.stack([columns[key] for key in CODE], axis=1), seconds)}
     codes = estimation_code(code, columns, published, tables, len(keep))
-    price = columns.get(f"train_seconds_{label['epochs']}", np.full(len(keep), np.nan))
+    price = columns.get(f"train_seconds_{label.epochs}", np.full(len(keep), np.nan))
     free, answers = tabled(columns, label, report, codes, price, tables)
     space = replace(
         light,

@@ -1,13 +1,13 @@
 """The Nano space (Siamese-NAS, arXiv 2210.00546): cells of light operations, the lightest of Tiny-NanoBench."""
 
 import functools
-from dataclasses import dataclass, replace
+import inspect
+from dataclasses import replace
 from typing import Annotated, Any
 
 import numpy as np
 
 from siamnas.benchmarks.constraints import Constraints, within
-from siamnas.config import instantiate
 from siamnas.config.validate import Condition, Word
 from siamnas.graphs.arrays import FloatArray
 from siamnas.spaces import from_graphs, json_folder
@@ -24,27 +24,7 @@ NODE_TYPES = (
 """The published encoding; no cell of the space has the second to the fourth."""
 
 
-@dataclass
-class Fields:
-    """See `conf/space/nano.yaml`."""
-
-    _target_: Word
-    name: Word
-    constraints: Constraints
-    unique: bool
-
-
-@dataclass
-class Published(json_folder.Fields):
-    """See `conf/space/tiny_nanobench.yaml`."""
-
-    path: Annotated[
-        str, Condition("the folder of the benchmark, which is not public as a table: docs/measure.md", bool)
-    ]
-
-
-@instantiate.checked_by(Fields)
-def space(name: str, constraints: list[str], unique: bool) -> Space:
+def space(name: Word, constraints: Constraints, unique: bool) -> Space:
     """The valid cells of at most 7 nodes, with the `flops` (MFLOPs) and `params` (millions) of the published network.
 
     They are in the order of `siamnas.spaces.nano.cells.cells`, smaller cells first, and named by `Cell.name`; smaller
@@ -82,7 +62,13 @@ def _all() -> tuple[list[cells.Cell], dict[str, FloatArray]]:
     return every, {"flops": flops, "params": params}
 
 
-@instantiate.checked_by(Published)
 def published(**fields: Any) -> Benchmark:
     """Tiny-NanoBench from the folder that its authors have made, see `siamnas.spaces.json_folder.load`."""
     return json_folder.load(**fields)
+
+
+FOLDER = Annotated[str, Condition("the folder of the benchmark, which is not public as a table: docs/measure.md", bool)]
+_OF_JSON = inspect.signature(json_folder.load).parameters
+published.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    [*({**_OF_JSON, "path": _OF_JSON["path"].replace(annotation=FOLDER)}).values()]
+)
