@@ -20,6 +20,7 @@ def origin() -> dict[str, Any]:
     return {"versions": versions(), "commit": commit(), "machine": machine()}
 
 
+@functools.cache
 def versions() -> dict[str, str]:
     """Versions of what the numbers depend on, without importing it."""
     found = {"siamnas": siamnas.__version__, "python": platform.python_version()}
@@ -76,7 +77,8 @@ def taken_over(meta: Mapping[str, Any]) -> str:
     if not others:
         return ""
     versions = meta.get("results_versions")
-    of = ", ".join(f"{part} {version}" for part, version in versions.items()) if isinstance(versions, Mapping) else "all 1"
+    known = versions.items() if isinstance(versions, Mapping) else ()
+    of = ", ".join(f"{part} {version}" for part, version in known)
     said = ", ".join(f"{count} of {repeats} repeats by {who}" for who, count in others.items())
     return f"taken over: {said} (results versions: {of or 'all 1'})"
 
