@@ -10,7 +10,7 @@ def stream(seed: int, purpose: str) -> np.random.Generator:
     """Generator of one repeat for one purpose.
 
     Args:
-        identity: `seed + repeat`, so that `seed=25 repeats=25` are the repeats 25 to 49 of `seed=0 repeats=100`.
+        seed: `seed + repeat`, so that `seed=25 repeats=25` are the repeats 25 to 49 of `seed=0 repeats=100`.
         purpose: a fixed name such as "pool", "init" or "batches"; streams of different names are independent.
     """
     return np.random.default_rng([seed, zlib.crc32(purpose.encode())])
