@@ -24,7 +24,7 @@ def streams(seeds: range, purpose: str) -> list[np.random.Generator]:
 def random_orders(seeds: range, size: int) -> NDArray[np.int64]:
     """(R, size) one random order of `size` architectures per repeat.
 
-    Pools that are drawn at random are beginnings of it, whatever their size and whoever learns from them, and random
-    search follows it: methods of the same identity start from the same architectures.
+    Training sets that are drawn at random are beginnings of it, whatever their size and whoever learns from them, and
+    random search follows it: methods start from the same architectures if their seeds are equal.
     """
     return np.stack([rng.permutation(size) for rng in streams(seeds, "pool")])
