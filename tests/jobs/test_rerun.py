@@ -17,6 +17,7 @@ from siamnas.cli import rerun
 from siamnas.config.compose import compose
 from siamnas.errors import InputError
 from siamnas.experiment.configuration import load
+from siamnas.experiment.identity import named
 from siamnas.jobs import agreement
 from siamnas.jobs.store import RESULT, Result
 from siamnas.runner import run
@@ -174,7 +175,7 @@ def test_a_configuration_that_is_refused(siamnas: Callable, result: Path, key: s
         group = group[part]
     group[last] = value
     if parts and parts[0] != "space":  # whoever changes one can change both
-        meta["science"][parts[0]] = meta["config"][parts[0]]
+        meta["identity"][parts[0]] = named(meta["config"][parts[0]])
     change(result, meta=meta)
     before = files(result.parent.parent)
     shown = siamnas("rerun", str(result))
@@ -242,7 +243,7 @@ def test_whatever_stands_in_a_file_is_refused_or_is_the_job(made: Path, tmp_path
     odd = [None, True, -1, 0, 3.5, 10**30, float("nan"), float("inf"), "", "..", "/", "os.system", "\x00", [], {}, [[]]]
     for _ in range(400):
         meta = copy.deepcopy(old.meta)
-        group: Any = rng.choice([meta["config"], meta["config"], meta["choices"], meta["science"], meta])
+        group: Any = rng.choice([meta["config"], meta["config"], meta["choices"], meta["identity"], meta])
         while isinstance(group, dict) and group:
             key = rng.choice(sorted(group))
             inner = group[key]
@@ -256,7 +257,7 @@ def test_whatever_stands_in_a_file_is_refused_or_is_the_job(made: Path, tmp_path
             job = rerun.job_of(rerun.load(path), path, (), tmp_path / "new")
         except InputError:
             continue
-        assert job.science == old.meta["science"]
+        assert job.identity == old.meta["identity"]
         assert job.folder.is_relative_to(tmp_path / "new")
     assert [path.name for path in tmp_path.iterdir()] == [RESULT]
 

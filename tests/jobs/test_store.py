@@ -13,13 +13,13 @@ from siamnas.jobs import summary
 from siamnas.jobs.lease import LEASE, Lease
 from siamnas.jobs.store import RESULT, Result, Store, merge
 
-SCIENCE = {"search": {"n": 30, "k": 2}}
+IDENTITY = {"search": {"n": 30, "k": 2}}
 
 
 def make(seeds: range) -> Result:
     rows = len(seeds)
     arrays = {"seed": np.array(seeds), "best": np.arange(rows * 3.0).reshape(rows, 3)}
-    return Result(arrays, {"science": SCIENCE, "config": SCIENCE, "note": "ä"})
+    return Result(arrays, {"identity": IDENTITY, "config": IDENTITY, "note": "ä"})
 
 
 def test_round_trip_without_pickle(tmp_path: Path):
@@ -42,7 +42,7 @@ def test_damaged_file_is_named(tmp_path: Path, damage):
     make(range(4)).save(path)
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(InputError, match=str(path)):
-        Store(tmp_path, SCIENCE).finished()
+        Store(tmp_path, IDENTITY).finished()
 
 
 def test_flipped_byte_is_noticed(tmp_path: Path):
@@ -63,20 +63,20 @@ def test_npz_of_something_else(tmp_path: Path):
 
 def test_result_of_another_configuration(tmp_path: Path):
     make(range(4)).save(tmp_path / RESULT)
-    assert Store(tmp_path, SCIENCE).finished() is not None
+    assert Store(tmp_path, IDENTITY).finished() is not None
     with pytest.raises(InputError, match="another configuration"):
         Store(tmp_path, {"search": {"n": 31, "k": 2}}).finished()
 
 
 def test_nothing_there(tmp_path: Path):
-    store = Store(tmp_path / "none", SCIENCE)
+    store = Store(tmp_path / "none", IDENTITY)
     assert store.finished() is None
     assert store.parts(range(3)) == []
     assert not store.folder.exists()
 
 
 def test_parts_are_kept_until_the_result(tmp_path: Path):
-    store = Store(tmp_path / "job", SCIENCE)
+    store = Store(tmp_path / "job", IDENTITY)
     store.prepare()
     parts = [make(range(0, 2)), make(range(2, 3))]
     for part, seeds in zip(parts, (range(0, 2), range(2, 3)), strict=True):
@@ -92,7 +92,7 @@ def test_parts_are_kept_until_the_result(tmp_path: Path):
 
 
 def test_damaged_part_is_computed_again(tmp_path: Path, caplog: pytest.LogCaptureFixture):
-    store = Store(tmp_path, SCIENCE)
+    store = Store(tmp_path, IDENTITY)
     store.save_part(range(2), make(range(2)))
     (path,) = (tmp_path / "parts").iterdir()
     path.write_bytes(b"cut short")
@@ -101,14 +101,14 @@ def test_damaged_part_is_computed_again(tmp_path: Path, caplog: pytest.LogCaptur
 
 
 def test_part_of_another_configuration_is_ignored(tmp_path: Path):
-    Store(tmp_path, SCIENCE).save_part(range(2), make(range(2)))
+    Store(tmp_path, IDENTITY).save_part(range(2), make(range(2)))
     assert Store(tmp_path, {}).parts(range(2)) == []
 
 
 def test_a_full_disk_is_named_and_leaves_what_was_there(
     tmp_path: Path, full_disk: Callable[[], AbstractContextManager[None]]
 ):
-    store, path = Store(tmp_path, SCIENCE), tmp_path / RESULT
+    store, path = Store(tmp_path, IDENTITY), tmp_path / RESULT
     make(range(4)).save(path)
     store.save_part(range(2), make(range(2)))
     before = {file: file.read_bytes() for file in tmp_path.rglob("*.npz")}
@@ -127,4 +127,4 @@ def test_a_full_disk_is_named_and_leaves_what_was_there(
 def test_unwritable_folder(tmp_path: Path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match=r"out: cannot write to .*file/job"):
-        Store(tmp_path / "file" / "job", SCIENCE).prepare()
+        Store(tmp_path / "file" / "job", IDENTITY).prepare()
