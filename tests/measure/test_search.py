@@ -1,10 +1,12 @@
 """oracle=train: a job whose architectures are measured when its search asks for them."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from siamnas.jobs.store import Result
@@ -89,3 +91,25 @@ def test_what_does_not_fit_is_refused(
 def test_networks_have_no_effect_on_a_table(siamnas: Callable[..., Outcome], tmp_path: Path) -> None:
     refused = siamnas("network=nano", "predictor=random", "logger=none", f"out={tmp_path}")
     assert refused.code == 2 and "network: has no effect, the oracle trains nothing; oracle=train does" in refused.err
+
+
+def test_without_a_known_optimum_the_report_shows_the_best_so_far(
+    siamnas: Callable[..., Outcome], search: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    ranked = "search.k=3", "search.depth=3"
+    active = [word for word in TRAIN if word not in ranked]
+    assert search("predictor=random").code == 0
+    assert siamnas(*active, f"out={tmp_path}", "search=active", "predictor=gp", "search.n=9").code == 0
+    tabular = siamnas("predictor=random", "search.n=6", *ranked, "repeats=2", "logger=none", f"out={tmp_path}")
+    assert tabular.code == 0, tabular.err
+    shown = siamnas("report", str(tmp_path), "--at", "6,9")
+    assert shown.code == 0 and not shown.err, "nothing is left out"
+    title, heading = "nano, flops<=24: best convolutions after so many evaluations, smaller is better", "evaluations"
+    assert f"{title}\n" in shown.out and heading in shown.out
+    table = pd.read_csv(tmp_path / "report" / "table.csv").set_index(["benchmark", "option"])
+    assert table["regret"].isna().tolist() == table["optimum"].isna().tolist() == [False, True, True]
+    best = table.loc[("nano, flops<=24", "random"), "best"]
+    assert f"random search {best:.3f} {best:.3f} – / – – 2" in " ".join(shown.out.split())
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert "whose optimum is not known" in page and "optimum 73.51" in page
+    assert not re.search(r"\bnan\b", page + shown.out + (tmp_path / "report" / "table.md").read_text())

@@ -59,7 +59,7 @@ def test_a_damaged_file_does_not_stop_the_others(siamnas, sweep: Path, damage: s
         (lambda r: r.meta["choices"].update(space=["a"]), "not the result of a search (TypeError"),
         (lambda r: r.meta["choices"].update(space=5), "space is no text"),
         (lambda r: r.meta["metric"].update(name={"a": 1}), "metric.name is no text"),
-        (lambda r: r.meta.update(optimum=float("nan")), "optimum is no number"),
+        (lambda r: r.meta.update(optimum=float("inf")), "optimum is not finite"),
     ],
 )
 def test_odd_contents_are_named(siamnas, sweep: Path, change, message: str):
@@ -160,3 +160,16 @@ def test_a_search_without_a_ranking_has_no_top_k(siamnas, sweep: Path):
     assert set(tests.loc[tests["n"] == 20, "protocol"]) == {"main"}
     (row,) = [line for line in (sweep / "report" / "table.md").read_text().splitlines() if "| 20 | random" in line]
     assert row.count("–") == 3 + 3
+
+
+@pytest.mark.usefixtures("blank")
+def test_a_result_without_an_optimum_is_another_benchmark(siamnas, sweep: Path):
+    path = path_of(sweep, "random", 20)
+    result = Result.load(path)
+    result.meta.update(optimum=float("nan"), median=float("nan"))
+    result.save(path)
+    shown = siamnas("report", str(sweep))
+    assert shown.code == 0 and not shown.err
+    table = pd.read_csv(sweep / "report" / "table.csv")
+    unknown = table["benchmark"] == "NAS-Bench-201, CIFAR-100 (optimum=unknown)"
+    assert unknown.sum() == 3 and table[["regret", "below_median"]].isna().all(axis=1).equals(unknown)

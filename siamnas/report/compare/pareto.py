@@ -10,6 +10,7 @@
 - Of each method the run with the most evaluations counts.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -69,7 +70,7 @@ def _compare(benchmark: str, runs: Sequence[Run], budgets: Sequence[int]) -> Fro
     import pandas as pd
 
     record = runs[0].records[0]
-    if (true := record.meta.get("front")) is None:
+    if (true := record.meta.get("front")) is None or math.isnan(record.optimum):
         return None
     scale = Scale(true["least"], true["most"], record.optimum, record.median)
     whole = hypervolume(scale.normalised(np.array(true["cost"]), np.array(true["value"])))

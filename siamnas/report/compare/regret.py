@@ -5,9 +5,11 @@
 - One that spends its last evaluations on a final ranking cannot: at B it is the run with N + K = B, for a K of
   its jobs; of several the one with the largest K. Its curve are the points of these runs.
 - An optimum is found when the reported value of the best so far is that of the best architecture of the space.
+- Where the optimum is not known, the best so far is compared; regret, and what is found, are NaN.
 - Tests are those of `siamnas.report.compare.paired`; a family is all methods against one reference at one budget.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -61,7 +63,7 @@ def compare(runs: Mapping[str, Sequence[Run]], budgets: Sequence[int], every: bo
                 which = {"benchmark": benchmark, "method": run.name}
                 repeats += [which | _at(run, budget) for budget in reached]
                 curves.append(which | _curve(run, reached))
-                if anytime(run):
+                if anytime(run) and not math.isnan(run.records[0].optimum):
                     until.append(which | _until(run))
     return Equal(_frame(repeats, REPEATS), _frame(curves, CURVES), _frame(until, UNTIL))
 
@@ -90,7 +92,8 @@ def summarise(equal: Equal) -> "pd.DataFrame":
     needed = equal.until.groupby(keys[:2], sort=False).agg(
         evaluations=("evaluations", "mean"), all_found=("found", "all")
     )
-    return table.fillna({"regret_std": 0.0}).merge(needed.reset_index(), on=keys[:2], how="left")
+    table["regret_std"] = table["regret_std"].fillna(0.0).where(table["regret"].notna())
+    return table.merge(needed.reset_index(), on=keys[:2], how="left")
 
 
 def _shown(runs: Sequence[Run], budgets: Sequence[int]) -> list[tuple[Run, list[int]]]:
@@ -119,7 +122,7 @@ def _ending_at(budget: int, runs: Sequence[Run]) -> list[Run]:
 def _at(run: Run, budget: int) -> dict[str, Any]:
     best = run.arrays["best"][:, budget - 1]
     lost = _regret(run, best)
-    return {"budget": budget, "seed": run.arrays["seed"], "best": best, "regret": lost, "found": lost <= 0}
+    return {"budget": budget, "seed": run.arrays["seed"], "best": best, "regret": lost, "found": _share(lost)}
 
 
 def _curve(run: Run, reached: Sequence[int]) -> dict[str, Any]:
@@ -131,6 +134,11 @@ def _curve(run: Run, reached: Sequence[int]) -> dict[str, Any]:
     return columns | {"mean": lost.mean(axis=0), "low": low, "high": high, "worst": lost.max(axis=0)}
 
 
+def _share(lost: FloatArray) -> FloatArray:
+    """1 where the optimum is found, else 0; NaN where it is not known."""
+    return np.where(np.isnan(lost), np.nan, lost <= 0)
+
+
 def _until(run: Run) -> dict[str, Any]:
     optimal = _regret(run, run.arrays["best"]) <= 0
     found = optimal.any(axis=1)
@@ -139,7 +147,7 @@ def _until(run: Run) -> dict[str, Any]:
 
 
 def _regret(run: Run, best: FloatArray) -> FloatArray:
-    """Distance to the optimum of the space; of a value beyond it, which a table does not hold, 0."""
+    """Distance to the optimum of the space, or NaN; of a value beyond it, which a table does not hold, 0."""
     record = run.records[0]
     return np.maximum(record.metric.sign * (record.optimum - best), 0.0)
 

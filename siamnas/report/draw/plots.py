@@ -158,7 +158,9 @@ def paper(curves: "pd.DataFrame", metric: Metric, ax: "Axes") -> "Axes":
 
 
 def optimum(value: float, metric: Metric, ax: "Axes") -> "Axes":
-    """A line at the best value of the space, named on the side where no curve is."""
+    """A line at the best value of the space, named on the side where no curve is; none where it is not known (NaN)."""
+    if math.isnan(value):
+        return ax
     low, high = ax.get_ylim()
     at = metric.scale * value
     if metric.maximise:

@@ -20,7 +20,7 @@ PANELS = {
 def regret_figure(
     benchmark: Benchmark, curves: "pd.DataFrame", look: dict[str, Look], stem: str
 ) -> ReportFigure | None:
-    """Regret over the evaluations, the mean beside the worst; None where there is nothing to compare.
+    """Regret over the evaluations, the mean beside the worst; None without anything to compare or a known optimum.
 
     Args:
         benchmark: that it is about.
@@ -29,7 +29,7 @@ def regret_figure(
         stem: first part of the file names.
     """
     curves = curves[curves["benchmark"] == benchmark.name]
-    if curves.empty:
+    if curves.empty or not benchmark.has_optimum:
         return None
     last = curves.sort_values("evaluations").groupby("method")["mean"].last()
     with panels(1, len(PANELS), (10.6, 4.3)) as figure:

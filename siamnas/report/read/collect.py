@@ -1,5 +1,6 @@
 """Result files as data frames: what every table and figure of the report is made from."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ class Benchmark:
         name: for people, different for every benchmark of a report.
         space: option of the group `space`.
         metric: what is reported.
-        optimum: its best value in the space.
+        optimum: its best value in the space; NaN where it is not known.
         size: number of architectures.
         light: whether it is a lightweight space (Figure 7).
         ks: values of K that tables and figures show; 0 for searches without a final ranking.
@@ -36,6 +37,11 @@ class Benchmark:
     size: int
     light: bool
     ks: tuple[int, ...]
+
+    @property
+    def has_optimum(self) -> bool:
+        """Whether the optimum is known; without it there is no regret."""
+        return not math.isnan(self.optimum)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Which results belong together, and what to call them so that no two different things have one name."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +35,11 @@ def benchmark_fields(meta: Meta) -> Fields:
     fields = {"space": space, "report": metric.name, "maximise": metric.maximise}
     if "objective" in meta["identity"]:
         fields["objective"] = meta["identity"]["objective"]
-    fields |= {"fingerprint": fingerprint} if fingerprint else {"optimum": meta["optimum"]}
+    unknown = math.isnan(meta["optimum"])  # what was trained is not what a table holds
+    if unknown or not fingerprint:
+        fields["optimum"] = "unknown" if unknown else meta["optimum"]
+    if fingerprint:
+        fields["fingerprint"] = fingerprint
     return flat(fields) | flat(_versions(meta, of_space=True), VERSIONS)
 
 

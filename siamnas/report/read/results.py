@@ -37,8 +37,8 @@ class Record:
         arrays: the `NEEDED` ones, and POINTS with a second objective; SPENT and POINTS are (R, N + depth), TOP
             (R, depth), the others (R,).
         metric: what `best` is.
-        optimum: of the space, in the unit of `best`.
-        median: of the space; a repeat whose top K is no better counts as below it.
+        optimum: of the space, in the unit of `best`; NaN where it is not known, as with `oracle=train`.
+        median: of the space, or NaN; a repeat whose top K is no better counts as below it.
         size: number of architectures of the space.
         space: option of the group `space`.
         title: of its benchmark, which others may share.
@@ -173,9 +173,11 @@ def _check_words(record: Record) -> None:
             raise InputError(f"{record.path}: {name} is no text: {shown(str(value))}")
         if not value.isprintable() or len(value) > LONGEST:
             raise InputError(f"{record.path}: {name} is no name: {shown(value)!r}")
-    for name in ("optimum", "median", "seconds"):
-        if not math.isfinite(getattr(record, name)):
-            raise InputError(f"{record.path}: {name} is no number")
+    for name in ("optimum", "median"):  # NaN where the values of the space are not known
+        if math.isinf(getattr(record, name)):
+            raise InputError(f"{record.path}: {name} is not finite")
+    if not math.isfinite(record.seconds):
+        raise InputError(f"{record.path}: seconds is no number")
 
 
 def _check(path: Path, arrays: Arrays, n: int) -> None:

@@ -39,13 +39,14 @@ def at(run: Run, k: int) -> dict[str, Any]:
     topk = arrays["topk"][:, k - 1] if reached and k else np.full(len(arrays["seed"]), np.nan)
     if np.isnan(topk).any():  # not every repeat has evaluated so far: a mean of the others would be of another kind
         topk = np.full(len(topk), np.nan)
-    below_median = run.records[0].metric.no_better(topk, run.records[0].median)
+    median = run.records[0].median
+    below_median = run.records[0].metric.no_better(topk, median)
     return {
         "k": k,
         "seed": arrays["seed"],
         **spent,
         "topk": topk,
-        "below_median": np.where(np.isnan(topk), np.nan, below_median),
+        "below_median": np.where(np.isnan(topk + median), np.nan, below_median),
         **{name: arrays[name] for name in PER_REPEAT},
     }
 

@@ -73,8 +73,9 @@ def to_latex(table: ReportTable) -> str:
 
 
 def title(table: ReportTable) -> str:
-    """What the values are, and the best that there can be."""
-    return f"{table.title}, optimum {table.benchmark.metric.text(table.benchmark.optimum)}"
+    """What the values are, and the best that there can be where it is known."""
+    benchmark = table.benchmark
+    return table.title + (f", optimum {benchmark.metric.text(benchmark.optimum)}" if benchmark.has_optimum else "")
 
 
 def _latex(text: str) -> str:

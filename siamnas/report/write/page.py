@@ -191,11 +191,12 @@ def _section(
     metric, ns = benchmark.metric, long_table.main_ns(table, benchmark)
     everything = table[table["benchmark"] == benchmark.name]
     count = everything["n"].nunique()
-    optimum = f"{metric.text(benchmark.optimum)} {metric.unit}".rstrip()
+    best = f"the best of them {metric.text(benchmark.optimum)} {metric.unit}".rstrip()
+    best = best if benchmark.has_optimum else "whose optimum is not known: no regret"
     parts = [
         f"<h2>{escape(benchmark.name)}</h2>",
         f'<p class="sub">Reported: {escape(metric_text(metric))}. {benchmark.size:,} architectures, '
-        f"the best of them {escape(optimum)}.</p>",
+        f"{escape(best)}.</p>",
         *_front(front),
         *_equal(number, benchmark, regret, at_budgets[at_budgets["benchmark"] == benchmark.name]),
         html.report_table(shown := main_table(table, tests, benchmark, ns)),

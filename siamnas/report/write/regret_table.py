@@ -1,4 +1,4 @@
-"""The regret table: methods at equal numbers of evaluations."""
+"""The regret table: methods at equal numbers of evaluations; by the best so far where the optimum is not known."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -6,7 +6,7 @@ from siamnas.benchmarks.metric import PERCENT, Metric
 from siamnas.jobs.summary import DASH
 from siamnas.report.compare import paired
 from siamnas.report.read.collect import Benchmark
-from siamnas.report.write.table import STAR, ReportTable
+from siamnas.report.write.table import STAR, ReportTable, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +26,7 @@ def regret_table(
     table, tests = (frame[frame["benchmark"] == benchmark.name] for frame in (table, tests))
     if table.empty:
         return None
+    column, metric = "regret" if benchmark.has_optimum else "best", benchmark.metric
     budgets = sorted({int(budget) for budget in table["budget"]})
     reference = str(tests["reference"].iloc[0]) if len(tests) else None
     names = list(table["method"].unique())
@@ -33,32 +34,41 @@ def regret_table(
     rows = []
     for name in names:
         own = table[table["method"] == name].set_index("budget")
-        cells = [_regret(own, budget, told.get((name, budget)), benchmark.metric, brief) for budget in budgets]
-        found = " / ".join(f"{100 * own['found'].get(b):.0f}" if b in own.index else DASH for b in budgets)
+        cells = [_cell(own, column, budget, told.get((name, budget)), metric, brief) for budget in budgets]
+        found = " / ".join(number(100 * own["found"].get(b, float("nan")), 0) for b in budgets)
         rows.append([name, *cells, found, _evaluations(own.iloc[0]), str(int(own["repeats"].max()))])
     best = set()
-    for column, budget in enumerate(budgets, start=1):
+    for place, budget in enumerate(budgets, start=1):
         rivals = table[table["budget"] == budget]
-        best |= {
-            (names.index(name), column) for name in rivals.loc[rivals["regret"] == rivals["regret"].min(), "method"]
-        }
+        least = rivals[column].min() if column == "regret" or not metric.maximise else rivals[column].max()
+        best |= {(names.index(name), place) for name in rivals.loc[rivals[column] == least, "method"]}
     return ReportTable(
         benchmark,
         reference,
         ["method", *map(str, budgets), f"found % {'/'.join(map(str, budgets))}", "evaluations", "repeats"],
         rows,
         best,
-        f"regret after so many evaluations{', points' if benchmark.metric.unit == PERCENT else ''}",
-        _remarks(reference, brief),
+        _title(benchmark),
+        _remarks(reference, brief, benchmark.has_optimum),
     )
 
 
-def _regret(own: "pd.DataFrame", budget: int, verdict: str | None, metric: Metric, brief: bool) -> str:
-    """Mean and deviation, with a star where a test tells it apart from the reference."""
+def _title(benchmark: Benchmark) -> str:
+    """What the cells are."""
+    metric = benchmark.metric
+    if benchmark.has_optimum:
+        return f"regret after so many evaluations{', points' if metric.unit == PERCENT else ''}"
+    unit = f" in {metric.unit}" if metric.unit else ""
+    return ", ".join(filter(None, (f"best {metric.noun}{unit} after so many evaluations", metric.remark)))
+
+
+def _cell(own: "pd.DataFrame", column: str, budget: int, verdict: str | None, metric: Metric, brief: bool) -> str:
+    """Mean and deviation, with a star where a test tells it apart from the reference; of the best the mean alone."""
     if budget not in own.index:
         return DASH
     row = own.loc[budget]
-    text = metric.spread(row["regret"], row["regret_std"], 1 if brief else row["repeats"])
+    alone = brief or column == "best"
+    text = metric.text(row[column]) if alone else metric.spread(row[column], row["regret_std"], row["repeats"])
     return text + STAR * (verdict in (paired.AHEAD, paired.BEHIND))
 
 
@@ -69,10 +79,17 @@ def _evaluations(row: Any) -> str:
     return f"{'' if row['all_found'] else '≥ '}{row['evaluations']:.1f}"
 
 
-def _remarks(reference: str | None, brief: bool) -> str:
+def _remarks(reference: str | None, brief: bool, has_optimum: bool) -> str:
     """The sentences that a reader of the columns needs."""
+    if not has_optimum:
+        told = "Best so far: mean over the repeats. The optimum is not known, so there is no regret."
+        return told if reference is None else f"{told} {_star(reference)}"
     told = (
         f"Regret: mean{'' if brief else ' ± standard deviation'} over the repeats. Evaluations: the mean number until "
         "the optimum is found; ≥ where some repeats have not found it, whose whole run counts."
     )
-    return told if reference is None else f"{told} {STAR}: not the same as {reference}, corrected p at most .05."
+    return told if reference is None else f"{told} {_star(reference)}"
+
+
+def _star(reference: str) -> str:
+    return f"{STAR}: not the same as {reference}, corrected p at most .05."

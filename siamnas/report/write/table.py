@@ -126,7 +126,7 @@ def _row(at: "pd.DataFrame", ks: list[int], metric: Metric) -> dict[str, str]:
             shown = k in at.index and at.loc[k, column] == at.loc[k, column]
             cells[title] = metric.spread(*at.loc[k, [column, f"{column}_std", "repeats"]]) if shown else DASH
     return cells | {
-        f"regret K={ks[-1]}": metric.text(last["regret"], like=last["best"]) if reached else DASH,
+        f"regret K={ks[-1]}": _regret(last, metric) if reached else DASH,
         _below_title(ks): " / ".join(number(100 * at["below_median"].get(k, float("nan")), 0) for k in ks),
         "Spearman": number(last["spearman"], 3),
         "codes": number(last["codes"], 1),
@@ -134,6 +134,11 @@ def _row(at: "pd.DataFrame", ks: list[int], metric: Metric) -> dict[str, str]:
         "seconds": number(last["seconds"], 0),
         "repeats": str(last["repeats"]),
     }
+
+
+def _regret(at: "pd.Series", metric: Metric) -> str:
+    """A dash where the optimum is not known."""
+    return DASH if at["regret"] != at["regret"] else metric.text(at["regret"], like=at["best"])
 
 
 def _difference(tests: "pd.DataFrame", group: "pd.DataFrame", metric: Metric) -> str:
