@@ -86,8 +86,7 @@ def hints(
     for key, one in known.items():
         hint = _resolved(target, one.annotation)
         if key not in values and one.default is one.empty:
-            said = f"must be {words}" if (words := _allowed(hint)) else f"{target.__qualname__} needs it"
-            raise InputError(f"missing key {_join(where, key)}: {said}")
+            raise InputError(f"missing key {_join(where, key)}: {_needed(target, hint)}")
         if key in values and not (values[key] is None and one.default is None):
             found[key] = hint
     return found
@@ -212,6 +211,14 @@ def _allowed(hint: Any) -> str:
         else:
             return ""
     return " or ".join(words)
+
+
+def _needed(target: Callable[..., Any], hint: Any) -> str:
+    """What an argument must be, and of what, where that is no group of keys."""
+    allowed, name = _allowed(hint), f"{target.__module__}.{target.__qualname__}"
+    if _is_record(target):
+        return f"must be {allowed}"
+    return f"must be {allowed} ({name} needs it)" if allowed else f"{name} needs it"
 
 
 def _error(where: str, value: Any, allowed: str) -> InputError:

@@ -68,7 +68,9 @@ def published(**fields: Any) -> Benchmark:
 
 
 FOLDER = Annotated[str, Condition("the folder of the benchmark, which is not public as a table: docs/measure.md", bool)]
-_OF_JSON = inspect.signature(json_folder.load).parameters
 published.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-    [*({**_OF_JSON, "path": _OF_JSON["path"].replace(annotation=FOLDER)}).values()]
+    [
+        one.replace(annotation=FOLDER) if one.name == "path" else one
+        for one in inspect.signature(json_folder.load).parameters.values()
+    ]
 )
