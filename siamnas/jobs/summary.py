@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.table import Table
-from rich.text import Text
 
 from siamnas.benchmarks.metric import Metric
 from siamnas.experiment.choices import method
@@ -22,6 +21,9 @@ if TYPE_CHECKING:
 
 CURVES = "curves.csv"
 DASH = "–"
+LEAVE = ("space", "codes", "below median", "top-K only", "optimum", "seconds", "Spearman", "K", "N", "regret")
+"""Columns of the table of a job, in the order in which they leave a narrow terminal."""
+MIN_NAME = 18  # characters of a method
 MARKS = (1, 5, 10, 20, 30, 60, 100, 170)  # values of K that loggers show, beside the K of the config
 
 
@@ -198,11 +200,12 @@ def title(result: "Result") -> str:
 
 
 def table(result: "Result", width: int) -> Table:
-    """The table at the end of a job; below 114 characters of width the method and the space stand in its title only."""
+    """The table at the end of a job, in so many characters; its columns leave in the order of `LEAVE`."""
     own = names(result)
-    shown = terminal.table(title=Text(title(result)), title_justify="left", collapse_padding=True)
-    row = {**own, **cells(result)} if width >= 114 else cells(result)
-    for name in row:
-        shown.add_column(name, justify="left" if name in own else "right", no_wrap=True)
-    shown.add_row(*row.values())
-    return shown
+    columns = [
+        terminal.Column(
+            name, [cell], leaves=terminal.rank(name, LEAVE), folds=MIN_NAME * (name == "method"), left=name in own
+        )
+        for name, cell in {**own, **cells(result)}.items()
+    ]
+    return terminal.fitted(columns, width, title(result))

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from siamnas.jobs import summary
 from siamnas.runtime import terminal
@@ -24,6 +24,7 @@ Skipped is what a sweep has found done before, interrupted what was begun and is
 or what has said nothing.
 """
 DONE = ("done", "skipped")
+NAME, DETAIL = 24, 30  # characters of a job and of what is said of it, at least
 
 
 class Told(NamedTuple):
@@ -43,19 +44,17 @@ class Told(NamedTuple):
 
 
 def table(jobs: Iterable[Told]) -> Table:
-    """One row per job, with the seconds that it took if they are known of any."""
+    """One row per job, with the seconds that it took if they are known of any and there is room."""
     jobs = list(jobs)
-    timed = any(job.seconds is not None for job in jobs)
-    shown = terminal.table()
-    shown.add_column("job", overflow="fold")
-    shown.add_column("state", no_wrap=True)
-    shown.add_column("", overflow="fold")
-    if timed:
-        shown.add_column("seconds", justify="right", no_wrap=True)
-    for name, state, detail, seconds in jobs:
-        time = [summary.DASH if seconds is None else f"{seconds:.1f}"] if timed else []
-        shown.add_row(escape(name), f"[{COLOURS[state]}]{state}[/]", escape(detail), *time)
-    return shown
+    seconds = [summary.DASH if job.seconds is None else f"{job.seconds:.1f}" for job in jobs]
+    columns = [
+        terminal.Column("job", [job.name for job in jobs], folds=NAME, left=True),
+        terminal.Column("state", [Text(job.state, style=COLOURS[job.state]) for job in jobs], left=True),
+        terminal.Column("", [job.detail for job in jobs], folds=DETAIL, left=True),
+    ]
+    if any(job.seconds is not None for job in jobs):
+        columns.append(terminal.Column("seconds", seconds, leaves=1))
+    return terminal.fitted(columns, terminal.out.width, gap=3)
 
 
 def count(states: Iterable[str]) -> Counter[str]:

@@ -3,14 +3,17 @@
 import logging
 import os
 import sys
+import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -29,7 +32,7 @@ class _Console(Console):
         return super().render_str("".join(shown), **options)
 
 
-out = _Console(soft_wrap=True, width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+out = _Console(soft_wrap=True, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PLAIN_WIDTH)
 err = _Console(stderr=True, soft_wrap=True)
 log = logging.getLogger(__name__)
 place = ""  # of the job that this process is doing in its sweep: `job 3 of 20: `
@@ -141,6 +144,84 @@ class Bar:
 def table(**options: Any) -> Table:
     """An empty table in the style of this package; `options` are those of rich."""
     return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, **options)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table that fits the terminal.
+
+    Attributes:
+        title: above it, on one or more lines.
+        cells: of all rows.
+        leaves: 0 for one that never leaves; of the others that with the largest number leaves a narrow terminal first.
+        folds: characters down to which its words may be folded; 0 for numbers, which are never cut.
+        left: whether its cells begin at the left.
+    """
+
+    title: str
+    cells: Sequence[str | Text]
+    leaves: int = 0
+    folds: int = 0
+    left: bool = False
+
+    @property
+    def widest(self) -> int:
+        """Characters of its widest line."""
+        return max(cell_len(str(text)) for text in (*self.title.split("\n"), *self.cells))
+
+    @property
+    def least(self) -> int:
+        """Characters that it needs."""
+        return min(self.widest, self.folds) if self.folds else self.widest
+
+
+def rank(title: str, leave: Sequence[str]) -> int:
+    """`Column.leaves` of a column, by the titles in the order in which they leave; 0 for one that is not there."""
+    return len(leave) - leave.index(title) if title in leave else 0
+
+
+def fitted(
+    columns: Iterable[Column], width: int, title: str = "", caption: str = "", ends: Container[int] = (), gap: int = 2
+) -> Table:
+    """A table with the columns that have room.
+
+    Args:
+        columns: all of them, in their order.
+        width: of the terminal, in characters.
+        title: above the table.
+        caption: below it.
+        ends: rows after which another group begins.
+        gap: between two columns, 2 or 3 characters.
+    """
+    shown = list(columns)
+    while sum(c.least + gap for c in shown) - gap > width and any(c.leaves for c in shown):
+        shown.remove(max(reversed(shown), key=lambda c: c.leaves))
+    made = table(
+        title=Text(textwrap.fill(title, width)) if title else None,
+        title_justify="left",
+        caption=Text(textwrap.fill(caption, width)) if caption else None,
+        caption_justify="left",
+        collapse_padding=gap == 2,
+    )
+    for c, room in zip(shown, _widths(shown, width - gap * (len(shown) - 1)), strict=True):
+        made.add_column(
+            Text(c.title), justify="left" if c.left else "right", no_wrap=not c.folds, overflow="fold", width=room
+        )
+    for i, row in enumerate(zip(*(c.cells for c in shown), strict=True)):
+        made.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row), end_section=i in ends)
+    return made
+
+
+def _widths(columns: Sequence[Column], width: int) -> list[int]:
+    """Of all columns together at most `width`, if that is possible; those that fold share what the others leave."""
+    widths = [c.least for c in columns]
+    spare = max(width - sum(widths), 0)
+    folding = sorted((i for i, c in enumerate(columns) if c.folds), key=lambda i: columns[i].widest - widths[i])
+    for rest, i in zip(range(len(folding), 0, -1), folding, strict=True):
+        more = min(columns[i].widest - widths[i], spare // rest)
+        widths[i] += more
+        spare -= more
+    return widths
 
 
 def duration(seconds: float) -> str:

@@ -112,7 +112,7 @@ def ended(**changes: Any) -> Result:
 
 def printed(result: Result) -> tuple[str, list[str], list[str]]:
     table = summary.table(result, 120)
-    return str(table.title), [str(c.header) for c in table.columns], [next(iter(c.cells)) for c in table.columns]
+    return str(table.title), [str(c.header) for c in table.columns], [str(next(iter(c.cells))) for c in table.columns]
 
 
 def test_the_table_at_the_end_of_a_job():

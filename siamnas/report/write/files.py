@@ -14,6 +14,7 @@ from siamnas.report.write.formats import to_latex, to_markdown, to_rich
 from siamnas.report.write.pareto_table import pareto_tables
 from siamnas.report.write.regret_table import regret_table
 from siamnas.report.write.table import main_table
+from siamnas.runtime import terminal
 
 DIGITS = "%.8g"  # of the numbers in CSV files
 
@@ -67,7 +68,7 @@ def write(
     content = page.page(title, found, table, tests, figures, by_regret, at_budgets, by_front)
     (out / "index.html").write_text(content, encoding="utf-8")
     brief = [regret_table(budgets, at_budgets, b, brief=True) for b in found.benchmarks if by_regret.get(b.name)]
-    return [to_rich(shown) for shown in (*short, *brief, *by_front.values()) if shown], len(figures)
+    return [to_rich(shown, terminal.out.width) for shown in (*short, *brief, *by_front.values()) if shown], len(figures)
 
 
 def title_of(places: Sequence[Path]) -> str:

@@ -3,6 +3,7 @@
 from rich.table import Table
 from rich.text import Text
 
+from siamnas.jobs import summary
 from siamnas.jobs.summary import DASH
 from siamnas.report.write.table import STAR, ReportTable
 from siamnas.runtime import terminal
@@ -13,27 +14,17 @@ LATEX = {character: "\\" + character for character in "&%_#${}"} | {
 }  # fmt: skip
 
 
-def to_rich(table: ReportTable) -> Table:
-    """For the terminal."""
-    shown = terminal.table(
-        collapse_padding=True,
-        title=Text(f"{table.benchmark.name}: {title(table)}"),
-        title_justify="left",
-        caption=Text(table.remarks),
-        caption_justify="left",
-    )
-    for column in table.columns:
-        if column == "method":  # long names give way
-            shown.add_column(column, overflow="fold", min_width=18)
-        else:
-            shown.add_column(
-                column.replace(" K=", "\nK=").replace("found % ", "found %\n"), justify="right", no_wrap=True
-            )
-    for i, row in enumerate(table.rows):
-        last = i + 1 == len(table.rows) or table.begins(i + 1)
-        cells = [Text(word, style="bold" if (i, j) in table.best else "") for j, word in enumerate(row)]
-        shown.add_row(*cells, end_section=last)
-    return shown
+def to_rich(table: ReportTable, width: int) -> Table:
+    """For a terminal of so many characters."""
+    columns = []
+    for j, title_ in enumerate(table.columns):
+        cells = [Text(row[j], style="bold" if (i, j) in table.best else "") for i, row in enumerate(table.rows)]
+        method = title_ == "method"
+        lines = title_.replace(" K=", "\nK=").replace("found % ", "found %\n")
+        folds, leaves = summary.MIN_NAME * method, terminal.rank(title_, table.leave)
+        columns.append(terminal.Column(lines, cells, leaves, folds, left=method))
+    ends = [i for i in range(len(table.rows)) if i + 1 == len(table.rows) or table.begins(i + 1)]
+    return terminal.fitted(columns, width, f"{table.benchmark.name}: {title(table)}", table.remarks, ends)
 
 
 def to_markdown(table: ReportTable) -> str:

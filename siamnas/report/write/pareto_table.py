@@ -51,4 +51,6 @@ def _pareto_table(benchmark: Benchmark, found: Front, tests: "pd.DataFrame") -> 
     remarks = f"Mean ± standard deviation over the repeats; {reference_text(benchmark, found)}"
     if reference is not None:
         remarks += f" {STAR}: not the same as {reference}, corrected p at most .05."
-    return ReportTable(benchmark, reference, ["method", *map(str, budgets), "repeats"], rows, best, title, remarks)
+    columns = ["method", *map(str, budgets), "repeats"]
+    leave = ["repeats", *columns[1 : len(budgets)]]
+    return ReportTable(benchmark, reference, columns, rows, best, title, remarks, leave)

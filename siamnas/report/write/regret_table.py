@@ -42,14 +42,16 @@ def regret_table(
         rivals = table[table["budget"] == budget]
         least = rivals[column].min() if column == "regret" or not metric.maximise else rivals[column].max()
         best |= {(names.index(name), place) for name in rivals.loc[rivals[column] == least, "method"]}
+    columns = ["method", *map(str, budgets), f"found % {'/'.join(map(str, budgets))}", "evaluations", "repeats"]
     return ReportTable(
         benchmark,
         reference,
-        ["method", *map(str, budgets), f"found % {'/'.join(map(str, budgets))}", "evaluations", "repeats"],
+        columns,
         rows,
         best,
         _title(benchmark),
         _remarks(reference, brief, benchmark.has_optimum),
+        [*columns[: len(budgets) : -1], *columns[1 : len(budgets)]],
     )
 
 

@@ -1,6 +1,6 @@
 """The table to read of one benchmark: a row per N and method, the best in bold, a star where a test tells apart."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ class ReportTable:
         best: (row, column) of the best values.
         title: what the values are.
         remarks: sentences that a reader of the columns needs.
+        leave: titles in the order in which their columns leave a narrow terminal; the others never do.
     """
 
     benchmark: Benchmark
@@ -38,6 +39,7 @@ class ReportTable:
     best: set[tuple[int, int]]
     title: str
     remarks: str
+    leave: Sequence[str] = ()
 
     def begins(self, row: int) -> bool:
         """Whether a row is the first one of another N."""
@@ -81,7 +83,10 @@ def main_table(
                 winner = has.loc[benchmark.metric.best(has[column]), "method"]
                 best.add((seats[n, winner], titles.index(title)))
     cells = [[row[title] for title in titles] for row in rows]
-    return ReportTable(benchmark, reference, titles, cells, best, best_text(benchmark.metric), _remarks(reference))
+    remarks, last = _remarks(reference), f"K={ks[-1]}"
+    leave = [title for title in reversed(titles) if title not in ("N", "method", last, f"difference {last}", "repeats")]
+    leave = [*leave, "repeats", f"difference {last}"]
+    return ReportTable(benchmark, reference, titles, cells, best, best_text(benchmark.metric), remarks, leave)
 
 
 def _remarks(reference: str | None) -> str:

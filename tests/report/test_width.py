@@ -1,0 +1,90 @@
+"""Tables in a narrow terminal: columns leave by their priority, the method never does, numbers are never cut."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from siamnas.jobs import summary, told
+from siamnas.jobs.store import Result
+from siamnas.report.write.formats import to_rich
+from siamnas.report.write.table import ReportTable
+from siamnas.runtime import terminal
+from tests.report.support import C100, path_of
+
+WIDTHS = 80, 100, 120
+LONG = "Gaussian process (acquisition=ucb, search=low_fidelity)"
+
+
+@pytest.fixture(params=WIDTHS)
+def width(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """That of the terminal."""
+    monkeypatch.setattr(terminal.out, "_width", request.param)
+    return request.param
+
+
+def lines(made: object) -> list[str]:
+    """A table as it is printed."""
+    with terminal.out.capture() as shown:
+        terminal.out.print(made)
+    return shown.get().splitlines()
+
+
+def check(shown: list[str], width: int) -> None:
+    """No line is too long, and no number is cut."""
+    text = "\n".join(shown)
+    assert max(map(len, shown)) <= width and "…" not in text
+    assert len(re.findall(r"\d ± \d+\.\d\d", text)) == text.count("±") - text.count("Mean ± ")
+
+
+def test_the_table_of_a_job(sweep: Path, width: int):
+    result = Result.load(path_of(sweep, "random", 20))
+    shown = lines(summary.table(result, width))
+    check(shown, width)
+    assert shown[1].startswith("method") and shown[3].startswith("random")
+    assert [name in shown[1] for name in ("best acc. %", "codes", "space")] == [True, width >= 100, width == 120]
+
+
+@pytest.mark.usefixtures("blank")
+def test_the_tables_of_a_report(siamnas, sweep: Path, width: int):
+    shown = siamnas("report", str(sweep)).out.splitlines()
+    tables = shown[: next(i for i, line in enumerate(shown) if line.startswith("report:"))]
+    check(tables, width)
+    assert sum("random search" in line for line in tables) >= 2 and sum("FLOPs order" in line for line in tables) == 2
+    assert any(line.split()[:5] == ["N", "method", "K=10", "K=20", "K=30"] for line in tables)
+
+
+def test_a_long_method_folds_and_the_last_budget_stays(width: int):
+    budgets = ["20", "30", "40", "60", "100"]
+    columns = ["method", *budgets, "found %", "repeats"]
+    row = [LONG, *(f"{budget}.00 ± 1.25*" for budget in budgets), "70 / 100", "10"]
+    table = ReportTable(
+        C100, None, columns, [row], set(), "regret", "word " * 60, ["repeats", "found %", *budgets[:-1]]
+    )
+    shown = lines(to_rich(table, width))
+    check(shown, width)
+    assert shown[3].startswith("Gaussian process")
+    assert any("100.00 ± 1.25*" in line for line in shown)
+    assert ["20.00 ± 1.25*" in "\n".join(shown), "repeats" in shown[1]] == [width >= 100, width == 120]
+
+
+def test_the_table_of_states(width: int):
+    name = "predictor=siams_nsam_bts space=nb201_c100 search.n=20"
+    jobs = [told.Told(name, "done", "best acc. 71.39 ± 1.24 %", 3.0), told.Told("a[b]", "running", "said " * 30)]
+    shown = lines(told.table(jobs))
+    check(shown, width)
+    assert "predictor=siams_nsam_bts" in shown[2] and "71.39 ± 1.24 %" in shown[2] and shown[2].endswith("3.0")
+    assert any(line.startswith("a[b] ") for line in shown)
+
+
+def test_the_environment_says_how_wide_a_pipe_is():
+    code = "from siamnas.runtime import terminal; print(terminal.out.width)"
+    plain = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    for said, width in (({}, terminal.PLAIN_WIDTH), ({"COLUMNS": "80"}, 80)):
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=plain | said, capture_output=True, check=True, text=True
+        )
+        assert int(done.stdout) == width
