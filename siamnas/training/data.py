@@ -120,7 +120,7 @@ class TrainingSetDataModule(pl.LightningDataModule):
 
     def train_dataloader(self) -> DataLoader[list[Step]]:
         """A loader of one batch per epoch: the list of its steps."""
-        return DataLoader(self.dataset, batch_size=None)
+        return DataLoader(self.dataset, batch_size=None, generator=torch.Generator())  # else it takes the user's
 
     def transfer_batch_to_device(self, batch: list[Step], device: torch.device, dataloader_idx: int) -> list[Step]:
         """The steps are made on the device at once."""
