@@ -92,14 +92,6 @@ def test_it_finds_more_of_a_front_than_chance():
     assert np.mean(found) > 2 * np.mean(by_chance)
 
 
-def test_repeats_at_once_equal_each_repeat_alone():
-    benchmark = tiny_benchmark(200)
-    many = active(benchmark, ExpectedHypervolumeImprovement(2, "flops"), range(3, 6), 12).evaluations
-    for r in range(3):
-        one = active(benchmark, ExpectedHypervolumeImprovement(2, "flops"), range(3 + r, 4 + r), 12).evaluations
-        np.testing.assert_array_equal(many[r], one[0])
-
-
 @pytest.mark.parametrize("column", ["proxy_loss_3", "flop", "test_200_mean"])
 def test_the_second_objective_must_be_free(column: str):
     with pytest.raises(InputError, match=rf"acquisition\.column={column}: "):

@@ -22,9 +22,9 @@ def test_every_kind_of_extension_has_its_files_and_a_command() -> None:
     kinds = ("predictor", "space", "acquisition", "search", "network")
     configs = [path for path, _ in FILES if path.endswith(".yaml")]
     assert [Path(path).parent.name for path in configs] == list(kinds)
-    assert len(FILES) == 2 * len(kinds) and len(COMMANDS) == len(kinds) - 1  # networks are for scripts
+    assert len(FILES) == 2 * len(kinds) + 1 and len(COMMANDS) == len(kinds) - 1  # networks are for scripts
     assert {path for path, _ in FILES if path.endswith(".py")} == {
-        str(path.relative_to(ROOT)) for path in (ROOT / "examples").glob("own_*.py")
+        str(path.relative_to(ROOT)) for path in (ROOT / "examples").glob("*own*.py")
     }, "every example is shown"
 
 
@@ -58,6 +58,13 @@ def test_a_network_of_ones_own_is_built_and_counted() -> None:
     # Stem with its bias, four 3x3 convolutions with batch norm, classifier with its bias.
     params, products = 27 * 16 + 16 + 4 * (144 * 16 + 32) + 170, 1024 * (27 * 16 + 4 * 144 * 16) + 160
     assert done.stdout == f"conv3x3-conv3x3-conv3x3-conv3x3 {params} {products}\n", done.stderr
+
+
+def test_the_classes_fulfil_their_contracts() -> None:
+    (command,) = re.findall(r"^    python (-m pytest .*)$", TEXT, re.MULTILINE)
+    done = run(*shlex.split(command), "-n", "0", "-p", "no:cacheprovider")
+    assert done.returncode == 0, done.stdout
+    assert re.search(r" \d\d passed in ", done.stdout), "each contract has many checks"
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:

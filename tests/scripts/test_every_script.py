@@ -11,6 +11,9 @@ import yaml
 from tests.support import ROOT
 
 FOLDERS = ("experiments", "examples", "tools")
+EXTEND = (ROOT / "docs" / "extend.md").read_text()
+TESTED = {f"examples/{name}" for name in re.findall(r"^    python -m pytest (\S+)$", EXTEND, re.MULTILINE)}
+"""Run by `tests/docs/test_extend.py`."""
 
 
 def test_every_script_is_run() -> None:
@@ -40,7 +43,7 @@ def ran(scripts: Iterable[str]) -> set[str]:
         if path.name != Path(__file__).name:
             found |= {call.args[0].value for call in calls(tree, "run") if isinstance(call.args[0], ast.Constant)}
             words |= {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and is_choice(node.value)}
-    left = [*found, *(f"examples/{name}.py" for name in chosen(words))]
+    left = [*found, *(f"examples/{name}.py" for name in chosen(words)), *TESTED]
     done: set[str] = set()
     while left:
         if (script := left.pop()) in scripts and script not in done and (ROOT / script).exists():

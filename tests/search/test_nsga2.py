@@ -34,13 +34,6 @@ def test_it_evaluates_n_different_architectures_up_to_the_whole_space(n: int):
     np.testing.assert_array_equal(search.evaluations[:, :start], random_orders(range(3, 5), 60)[:, :start])
 
 
-def test_repeats_at_once_equal_each_repeat_alone():
-    benchmark = tiny_benchmark(200)
-    many = searched(benchmark, range(7, 10), 30)
-    for r in range(3):
-        np.testing.assert_array_equal(many.evaluations[r], searched(benchmark, range(7 + r, 8 + r), 30).evaluations[0])
-
-
 def test_its_front_is_better_than_by_chance():
     benchmark = tiny_benchmark(3000)
     cost, report = benchmark.space.columns["flops"], benchmark.measured.report

@@ -30,18 +30,6 @@ def forest(space, seeds):
     return Regressor(space, seeds, {}, 3, ["encoding"], [], False, FOREST)
 
 
-def test_ask_stays_the_same_until_it_is_told():
-    benchmark = tiny_benchmark(60)
-    search, oracle = tiny_search(forest(benchmark.space, range(2)), benchmark)
-    first = search.ask()
-    assert search.ask() is first
-    search.tell(first, oracle.query(first))
-    second = search.ask()
-    assert second is not first and second is search.ask()
-    search.tell(second, oracle.query(second))
-    assert search.ask() is None and search.ask() is None
-
-
 def test_the_outcome_is_there_at_the_end_only():
     benchmark = tiny_benchmark(60)
     search, oracle = tiny_search(forest(benchmark.space, range(2)), benchmark)

@@ -68,15 +68,6 @@ def test_of_equal_architectures_one_is_paid_for_where_a_space_is_unique(name: st
 
 
 @EVERY
-def test_repeats_at_once_equal_each_repeat_alone(name: str):
-    benchmark = tiny_benchmark(200)
-    many, _ = searched(name, benchmark, range(7, 11), 30)
-    for r, seed in enumerate(range(7, 11)):
-        one, _ = searched(name, benchmark, range(seed, seed + 1), 30)
-        np.testing.assert_array_equal(many.evaluations[r], one.evaluations[0])
-
-
-@EVERY
 def test_they_begin_where_random_search_begins(name: str):
     benchmark = tiny_benchmark(200)
     search, _ = searched(name, benchmark, range(2), 20)
