@@ -290,3 +290,26 @@ def test_130_files_take_less_than_20_seconds(siamnas, swept: Path, tmp_path: Pat
     began = time.monotonic()
     assert siamnas("report", str(tmp_path)).code == 0
     assert time.monotonic() - began < 20
+
+
+@pytest.mark.usefixtures("blank")
+def test_the_headline_names_the_winner_at_each_budget_and_what_it_found(siamnas, sweep: Path):
+    meta = Result.load(path := path_of(sweep, "random", 20)).meta
+
+    def active(meta: dict[str, Any]) -> None:
+        meta["choices"] |= {"predictor": "gp", "search": "active"}
+        meta["identity"]["predictor"] = {"_target_": "gp"}
+        meta["identity"]["search"] = {"_target_": "active", "n": 50}
+        meta["found"] = [{"architecture": f"<a{i}>", "accuracy": 0.7 + 0.005 * i} for i in range(6)]
+
+    best = np.full((6, 50), 0.74)
+    spent = {name: np.ones((6, 50)) for name in ("query_seconds", "spent_seconds")}
+    variant(path, "active", active, {"best": best, "topk": np.empty((6, 0)), **spent})
+    assert siamnas("report", str(sweep), "--at", "30,50").code == 0
+    page = (sweep / "report" / "index.html").read_text()
+    for budget, after in ((30, " after 50"), (50, "")):
+        assert (
+            f"After {budget} evaluations Gaussian process has the best mean of 3 methods, 74.00 %; "
+            f"its best repeat recommends &lt;a5&gt;{after}, 72.50 %." in page
+        )
+    assert meta["found"][0]["architecture"] not in page, "not the winner"

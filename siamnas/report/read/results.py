@@ -51,6 +51,7 @@ class Record:
         seconds: that the computing has taken.
         benchmark: what it shares with all results of its benchmark.
         method: what it shares with all repeats of its method, N aside.
+        found: the architecture that each repeat recommends in the end, and its value; empty where a file has none.
     """
 
     path: str
@@ -72,6 +73,7 @@ class Record:
     seconds: float
     benchmark: Fields
     method: Fields
+    found: tuple[tuple[str, float], ...] = ()
 
     @property
     def repeats(self) -> int:
@@ -158,9 +160,21 @@ def _read(path: Path) -> Record:
         seconds=float(meta["seconds"]),
         benchmark=naming.benchmark_fields(meta),
         method=naming.method_fields(meta, trained),
+        found=_found(result.meta.get("found")),
     )
     _check_words(record)
     return record
+
+
+def _found(rows: Any) -> tuple[tuple[str, float], ...]:
+    """Names and values of the architectures found, as far as they can be shown."""
+    pairs = [(row.get("architecture"), row.get("accuracy")) for row in rows or [] if isinstance(row, dict)]
+    return tuple(
+        (name, float(value))
+        for name, value in pairs
+        if isinstance(name, str) and name.isprintable() and len(name) <= LONGEST
+        if isinstance(value, int | float) and math.isfinite(value)
+    )
 
 
 def _check_words(record: Record) -> None:

@@ -65,7 +65,7 @@ def write(
     short = [main_table(table, tests, b, long_table.main_ns(table, b), brief=True) for b in found.benchmarks]
     (out / "table.md").write_text("\n".join(map(to_markdown, both + main)), encoding="utf-8")
     (out / "table.tex").write_text("\n".join(map(to_latex, both + short)), encoding="utf-8")
-    content = page.page(title, found, table, tests, figures, by_regret, at_budgets, by_front)
+    content = page.page(title, found, table, tests, figures, by_regret, at_budgets, by_front, at)
     (out / "index.html").write_text(content, encoding="utf-8")
     brief = [regret_table(budgets, at_budgets, b, brief=True) for b in found.benchmarks if by_regret.get(b.name)]
     return [to_rich(shown, terminal.out.width) for shown in (*short, *brief, *by_front.values()) if shown], len(figures)

@@ -15,6 +15,7 @@ from siamnas.report.read.collect import Benchmark, Collection
 from siamnas.report.write import html, long_table
 from siamnas.report.write.html import Columns
 from siamnas.report.write.table import ReportTable, main_table
+from siamnas.report.write.winners import winners
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +58,7 @@ def page(
     regret_tables: Mapping[str, ReportTable | None],
     at_budgets: "pd.DataFrame",
     pareto_tables: Mapping[str, ReportTable],
+    at: Sequence[int],
 ) -> str:
     """The whole page.
 
@@ -69,8 +71,9 @@ def page(
         regret_tables: benchmark -> its regret table, where there is one.
         at_budgets: of `paired.at_budgets`.
         pareto_tables: benchmark -> its Pareto table, where there is a second objective.
+        at: numbers of evaluations at which the winner is named.
     """
-    body = [_headlines(found, table, tests), _what_was_run(found)]
+    body = [_headlines(found, table, tests, at), _what_was_run(found)]
     for number, benchmark in enumerate(found.benchmarks, start=1):
         own = [figure for figure in figures if figure.benchmark == benchmark.name]
         regret, front = regret_tables.get(benchmark.name), pareto_tables.get(benchmark.name)
@@ -100,11 +103,12 @@ def _notes(notes: Sequence[str]) -> str:
     return f'<div class="notes"><strong>Not everything could be used as it is</strong><ul>{items}</ul></div>'
 
 
-def _headlines(found: Collection, table: "pd.DataFrame", tests: "pd.DataFrame") -> str:
+def _headlines(found: Collection, table: "pd.DataFrame", tests: "pd.DataFrame", at: Sequence[int]) -> str:
     """The sentences on top."""
     items = []
     for benchmark in found.benchmarks:
-        said = [headline(benchmark, n, benchmark.ks[-1], table, tests) for n in long_table.main_ns(table, benchmark)]
+        said: list[str | None] = [*winners(benchmark, found.by_benchmark[benchmark.name], at)]
+        said += [headline(benchmark, n, benchmark.ks[-1], table, tests) for n in long_table.main_ns(table, benchmark)]
         lines = "".join(f"<li>{escape(line)}</li>" for line in said if line)
         if lines:
             items.append(f'<h3>{escape(benchmark.name)}</h3><ul class="headlines">{lines}</ul>')
