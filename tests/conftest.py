@@ -17,6 +17,7 @@ from siamnas.cli import main
 from siamnas.config.compose import compose
 from siamnas.experiment import configuration
 from siamnas.experiment.configuration import Job
+from siamnas.runtime import terminal
 from siamnas.runtime.parallel import cores
 from siamnas.spaces.benchmark import Benchmark
 from tests.spaces.shipped import TABLES
@@ -30,6 +31,11 @@ settings.load_profile("siamnas")
 # A shell ignores Ctrl-C for what it runs in the background, and so would the processes to which tests send it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Tests run without a terminal, but pytest-xdist says that its processes have one of 80 columns.
+for name in ("COLUMNS", "LINES"):
+    os.environ.pop(name, None)
+terminal.out.width = terminal.PLAIN_WIDTH
 
 # One thread here and in the processes of tests: theirs is little work, and threads wait for each other on busy cores.
 os.environ["OMP_NUM_THREADS"] = "1"

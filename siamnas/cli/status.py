@@ -11,10 +11,10 @@ from pathlib import Path
 
 from siamnas.config import overrides, translate
 from siamnas.errors import InputError
-from siamnas.jobs import told
+from siamnas.jobs import state_table
+from siamnas.jobs.state_table import COLOURS, StateRow
 from siamnas.jobs.states import JobState, find
 from siamnas.jobs.sweeps import Sweep
-from siamnas.jobs.told import COLOURS, Told
 from siamnas.runtime import terminal
 
 RUN = "python -m siamnas.run"
@@ -47,12 +47,12 @@ def main(arguments: list[str] | None = None) -> None:
 
 def show(jobs: list[JobState], asked: list[Sweep], everything: bool) -> None:
     """Print the counts, the jobs that are not done, and what finishes them."""
-    told.count(job.state for job in jobs)
+    state_table.count(job.state for job in jobs)
     order = list(COLOURS)
     jobs = sorted(jobs, key=lambda job: (order.index(job.state), str(job.root), job.name))
-    shown = [job for job in jobs if everything or job.state not in told.DONE]
-    if rows := [Told(job.name, job.state, job.detail) for job in shown]:
-        terminal.out.print("", told.table(rows))
+    shown = [job for job in jobs if everything or job.state not in state_table.DONE]
+    if rows := [StateRow(job.name, job.state, job.detail) for job in shown]:
+        terminal.out.print("", state_table.table(rows))
     if not (lines := commands(jobs)):
         return
     unfinished_ones = {(job.root, job.identity) for job in unfinished(jobs)}
@@ -64,7 +64,7 @@ def show(jobs: list[JobState], asked: list[Sweep], everything: bool) -> None:
 
 def unfinished(jobs: Iterable[JobState]) -> list[JobState]:
     """The jobs that nobody is doing."""
-    return [job for job in jobs if job.state not in (*told.DONE, "running")]
+    return [job for job in jobs if job.state not in (*state_table.DONE, "running")]
 
 
 def commands(jobs: Iterable[JobState]) -> list[str]:

@@ -16,9 +16,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from siamnas.errors import InputError
-from siamnas.jobs import told
+from siamnas.jobs import state_table
 from siamnas.jobs.files import whole
-from siamnas.jobs.told import Told
+from siamnas.jobs.state_table import StateRow
 from siamnas.runtime import terminal
 
 NOTES = "notes"  # the folder of those of all sweeps that run in a folder
@@ -32,7 +32,7 @@ class Ended:
     """A job that has ended.
 
     Attributes:
-        state: one of `siamnas.jobs.told.COLOURS`: running is what another process does.
+        state: one of `siamnas.jobs.state_table.COLOURS`: running is what another process does.
         said: its result, or why it has none.
         seconds: that it took.
     """
@@ -153,11 +153,11 @@ class Watch:
         """
         jobs = [self.ended.get(number, others) for number in range(len(self.names))]
         rows = [
-            Told(name, job.state, job.said, job.seconds if job.state == "done" else None)
+            StateRow(name, job.state, job.said, job.seconds if job.state == "done" else None)
             for name, job in zip(self.names, jobs, strict=True)
         ]
         if len(rows) > LISTED:
-            rows = [row for row in rows if row.state not in told.DONE]
+            rows = [row for row in rows if row.state not in state_table.DONE]
         if rows:
-            terminal.out.print(told.table(rows))
-        return told.count(job.state for job in jobs)
+            terminal.out.print(state_table.table(rows))
+        return state_table.count(job.state for job in jobs)

@@ -22,7 +22,7 @@ class JobState:
     """One job that was started or asked for.
 
     Attributes:
-        state: one of `siamnas.jobs.told.COLOURS`, none of them skipped.
+        state: one of `siamnas.jobs.state_table.COLOURS`, none of them skipped.
         root: the folder that it shares with the other jobs of its name.
         name: path of its folder below `root`, or what tells it from the others of its sweep.
         words: the overrides that make it; None where nothing tells.

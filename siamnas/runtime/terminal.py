@@ -32,7 +32,7 @@ class _Console(Console):
         return super().render_str("".join(shown), **options)
 
 
-out = _Console(soft_wrap=True, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PLAIN_WIDTH)
+out = _Console(soft_wrap=True, width=None if sys.stdout.isatty() or os.environ.get("COLUMNS") else PLAIN_WIDTH)
 err = _Console(stderr=True, soft_wrap=True)
 log = logging.getLogger(__name__)
 place = ""  # of the job that this process is doing in its sweep: `job 3 of 20: `

@@ -93,6 +93,7 @@ OTHER_SENSES = {
     ("experiments/held_out", "held"): "held-out spaces",
     ("loggers/session.py", "account"): "of Weights & Biases",
     ("config/validate.py", "hint"): "a type hint",
+    ("config/validate.py", "hints"): "type hints",
     ("config/translate.py", "hint"): "a hint for the user",
     ("jobs/lease.py", "held"): "a lease is held",
     ("search/walks.py", "published"): "as others have published it",

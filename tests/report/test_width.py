@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from siamnas.jobs import summary, told
+from siamnas.jobs import state_table, summary
 from siamnas.jobs.store import Result
 from siamnas.report.write.formats import to_rich
 from siamnas.report.write.table import ReportTable
@@ -73,8 +73,11 @@ def test_a_long_method_folds_and_the_last_budget_stays(width: int):
 
 def test_the_table_of_states(width: int):
     name = "predictor=siams_nsam_bts space=nb201_c100 search.n=20"
-    jobs = [told.Told(name, "done", "best acc. 71.39 ± 1.24 %", 3.0), told.Told("a[b]", "running", "said " * 30)]
-    shown = lines(told.table(jobs))
+    jobs = [
+        state_table.StateRow(name, "done", "best acc. 71.39 ± 1.24 %", 3.0),
+        state_table.StateRow("a[b]", "running", "said " * 30),
+    ]
+    shown = lines(state_table.table(jobs))
     check(shown, width)
     assert "predictor=siams_nsam_bts" in shown[2] and "71.39 ± 1.24 %" in shown[2] and shown[2].endswith("3.0")
     assert any(line.startswith("a[b] ") for line in shown)

@@ -1,4 +1,4 @@
-"""The states of jobs, and how people are told of them: a row for each, and how many are what."""
+"""The states of jobs as people see them: a row for each, and how many are in which."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ DONE = ("done", "skipped")
 NAME, DETAIL = 24, 30  # characters of a job and of what is said of it, at least
 
 
-class Told(NamedTuple):
+class StateRow(NamedTuple):
     """What there is to say about a job.
 
     Attributes:
@@ -43,7 +43,7 @@ class Told(NamedTuple):
     seconds: float | None = None
 
 
-def table(jobs: Iterable[Told]) -> Table:
+def table(jobs: Iterable[StateRow]) -> Table:
     """One row per job, with the seconds that it took if they are known of any and there is room."""
     jobs = list(jobs)
     seconds = [summary.DASH if job.seconds is None else f"{job.seconds:.1f}" for job in jobs]
