@@ -131,11 +131,6 @@ def stated(config: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def translated(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """An identity that any version has written, in today's words."""
-    return named(translate.config(stored))
-
-
 def former(identity: Mapping[str, Any]) -> dict[str, Any] | None:
     """What the identity was in versions that named classes by their paths; None where there was none.
 
