@@ -20,8 +20,12 @@ LONGER = {
 """Networks that learn in many epochs, of which the other checks need few."""
 
 
+# An ensemble of networks takes a minute; its parts, and ensembles of regressors, are checked by default.
+EACH = [pytest.param(name, marks=pytest.mark.slow) if name == "siams ensemble" else name for name in MAKERS]
+
+
 class TestShipped(PredictorContract):
-    @pytest.fixture(autouse=True, params=MAKERS)
+    @pytest.fixture(autouse=True, params=EACH)
     def named(self, request: pytest.FixtureRequest) -> None:
         learnt = LONGER if request.node.originalname == "test_it_learns_an_easy_target" else {}
         self.maker = {**MAKERS, **learnt}[request.param]
