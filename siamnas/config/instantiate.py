@@ -7,11 +7,11 @@ from typing import Any
 
 from siamnas.config import translate
 from siamnas.config.interfaces import interface_of
+from siamnas.config.translate import TARGET
 from siamnas.config.validate import built, check, hints
 from siamnas.errors import InputError, reason
 from siamnas.runtime.interrupt import Terminated
 
-TARGET = "_target_"
 RENAMED = {"identities": "seeds", "acquire": "acquisition", "labs": "evaluators"}
 """Arguments that classes of users may still have by their old names -> what they are called now."""
 

@@ -73,11 +73,12 @@ def taken_over(meta: Mapping[str, Any]) -> str:
     """
     by, repeats = meta.get("computed_by"), meta.get("config", {}).get("repeats")
     by = by if isinstance(by, Mapping) else {author(meta): repeats}
-    others = {who: count for who, count in by.items() if who != author(origin())}
+    this = author({"versions": versions(), "commit": commit()})
+    others = {who: count for who, count in by.items() if who != this}
     if not others:
         return ""
-    versions = meta.get("results_versions")
-    known = versions.items() if isinstance(versions, Mapping) else ()
+    stated = meta.get("results_versions")
+    known = stated.items() if isinstance(stated, Mapping) else ()
     of = ", ".join(f"{part} {version}" for part, version in known)
     said = ", ".join(f"{count} of {repeats} repeats by {who}" for who, count in others.items())
     return f"taken over: {said} (results versions: {of or 'all 1'})"
