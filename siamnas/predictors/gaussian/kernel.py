@@ -1,5 +1,6 @@
-"""The Matern 5/2 kernel on features in groups: one length scale for each group."""
+"""Kernels on features in groups: a sum of terms, each of which weighs the groups in its own way."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,59 @@ class Scales:
     noise: FloatArray
 
 
+@dataclass(frozen=True)
+class Term(ABC):
+    """A summand of the kernel over the rows of a table.
+
+    Attributes:
+        z: (U, D) the rows, scaled by the weights of their groups, see `scaled`.
+        variance: factor of the term.
+    """
+
+    z: FloatArray
+    variance: float
+
+    def across(self, rows: IntArray) -> FloatArray:
+        """(m, U) covariances of some rows with all."""
+        return self.between(self.z[rows], self.z)
+
+    def among(self, rows: IntArray) -> FloatArray:
+        """(m, m) covariances of some rows with each other."""
+        return self.between(x := self.z[rows], x)
+
+    @abstractmethod
+    def diagonal(self) -> FloatArray:
+        """(U,) variance of each row."""
+
+    @abstractmethod
+    def between(self, x: FloatArray, z: FloatArray) -> FloatArray:
+        """(n, m) covariances of scaled features (n, D) and (m, D)."""
+
+
+class Matern(Term):
+    """The Matern 5/2 kernel: a smooth function of the features."""
+
+    def diagonal(self) -> FloatArray:
+        """See `Term`."""
+        return np.full(len(self.z), self.variance)
+
+    def between(self, x: FloatArray, z: FloatArray) -> FloatArray:
+        """See `Term`."""
+        return self.variance * matern(squared_distances(x, z))
+
+
+class Linear(Term):
+    """Bayesian linear regression: a mean that is a weighted sum of the features, whose weights are learnt."""
+
+    def diagonal(self) -> FloatArray:
+        """See `Term`."""
+        return self.variance * np.square(self.z).sum(axis=1)
+
+    def between(self, x: FloatArray, z: FloatArray) -> FloatArray:
+        """See `Term`."""
+        return self.variance * (x @ z.T)
+
+
 def matern(squared: FloatArray) -> FloatArray:
     """Correlations from squared distances in units of the length scales, of the same shape."""
     scaled = ROOT * np.sqrt(squared)
@@ -45,7 +99,10 @@ def group_distances(x: FloatArray, groups: IntArray) -> FloatArray:
 
 
 def scaled(x: FloatArray, groups: IntArray, weights: FloatArray) -> FloatArray:
-    """Features (U, D) such that their Euclidean distances are those of the weights (G,) of the groups."""
+    """Features (U, D) whose squared distances and products are sums over groups, weighted by `weights` (G,).
+
+    Those of a group are a mean over its features.
+    """
     sizes = np.bincount(groups, minlength=len(weights))
     return x * np.sqrt(weights / np.maximum(sizes, 1))[groups]
 

@@ -1,9 +1,13 @@
 """What one Gaussian process knows of all architectures: it grows with the evaluations."""
 
+import functools
+import operator
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 
 from siamnas.graphs.arrays import FloatArray, IntArray
-from siamnas.predictors.gaussian.kernel import matern, squared_distances
+from siamnas.predictors.gaussian.kernel import Term
 
 
 class Posterior:
@@ -14,18 +18,16 @@ class Posterior:
     of L and V, which cost n U products each; to begin anew would cost n^2 U.
 
     Args:
-        z: (U, D) rows, scaled by the hyperparameters, see `siamnas.predictors.gaussian.kernel.scaled`.
-        variance: of the function.
+        kernel: its terms, all over the same U rows.
         noise: variance of the targets.
     """
 
-    def __init__(self, z: FloatArray, variance: float, noise: float) -> None:
-        self._z = z
-        self._prior = variance
+    def __init__(self, kernel: Sequence[Term], noise: float) -> None:
+        self._kernel = kernel
         self._noise = noise
         self._factor = np.empty((0, 0))
-        self._v = np.empty((0, len(z)))
-        self._variance = np.full(len(z), variance)
+        self._variance = _sum(term.diagonal() for term in kernel)
+        self._v = np.empty((0, len(self._variance)))
 
     def add(self, rows: IntArray) -> None:
         """Targets of rows (m,) will be known; a row may be there several times."""
@@ -48,17 +50,22 @@ class Posterior:
 
     def covariance(self, rows: IntArray) -> FloatArray:
         """(m, m) of the function at some rows."""
-        z, v = self._z[rows], self._v[:, rows]
-        return self._prior * matern(squared_distances(z, z)) - v.T @ v
+        v = self._v[:, rows]
+        return _sum(term.among(rows) for term in self._kernel) - v.T @ v
 
     def _grown(self, rows: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """What L and V get for further rows: (n, m) and (m, m) of L, and (m, U) of V."""
         from scipy.linalg import solve_triangular
 
         along = self._v[:, rows]
-        rest = self._prior * matern(squared_distances(self._z[rows], self._z))
+        rest = _sum(term.across(rows) for term in self._kernel)
         rest -= along.T @ self._v
         inner = rest[:, rows]
         inner[np.arange(len(rows)), np.arange(len(rows))] += self._noise
         factor = np.linalg.cholesky(inner)
         return along, factor, solve_triangular(factor, rest, lower=True, check_finite=False, overwrite_b=True)
+
+
+def _sum(arrays: Iterable[FloatArray]) -> FloatArray:
+    """The sum of at least one array, in the memory of the first."""
+    return functools.reduce(operator.iadd, arrays)
