@@ -1,4 +1,4 @@
-"""Verdicts in a document against paired.csv, see `comments`; run as a program it prints what can be claimed."""
+"""Verdicts in a document against paired.csv, see `said`; run as a program it prints what can be claimed."""
 
 import re
 import sys
@@ -8,28 +8,27 @@ from typing import Any
 
 import pandas as pd
 
-from tests.docs import comments
-from tests.docs.comments import VERDICTS
-from tests.docs.markdown import blocks
+from tests.docs import said
+from tests.docs.markdown import Block
+from tests.docs.said import VERDICTS
 
 OPPOSITE = {"ahead": "behind", "behind": "ahead", VERDICTS[2]: VERDICTS[2]}
 STAR = re.compile(r"\d\*(?!\*)")  # in a table: what a test can tell apart
 HALF = 0.005 + 1e-6  # of the last digit
 
 
-def wrong_claims(text: str, root: Path) -> Iterator[str]:
+def wrong_claims(found: list[Block], root: Path) -> Iterator[str]:
     """The claims of a document that do not hold, and the words and stars that no claim stands behind."""
-    found = blocks(text)
     heads = {block.line: "method" in block.cells for block in found if block.table}  # their stars are those of a file
     for block in found:
         verdicts = []
-        for comment in block.comments:
-            if claim := comments.CLAIM.fullmatch(comment):
-                verdicts.append(claim["verdict"])
-                yield from (f"line {block.line}: {comment}: {wrong}" for wrong in _wrong(claim, root))
-            elif comments.unknown(comment):
-                yield f"line {block.line}: a comment of no known form: {comment}"
-        if comments.NO_CLAIM in block.comments or block.output:
+        for line in block.said:
+            if claim := said.CLAIM.fullmatch(line.text):
+                verdicts += [claim["verdict"]] * len(said.named(claim["others"])) * max(len(said.named(claim["on"])), 1)
+                yield from (f"line {block.line}: {line}: {wrong}" for wrong in _wrong(claim, root / line.folder))
+            elif not line.known:
+                yield f"line {block.line}: a claim of no known form: {line}"
+        if any(line.text == said.NO_CLAIM for line in block.said) or block.output:
             continue
         sides = [verdict for verdict in verdicts if verdict != VERDICTS[2]]
         if block.table and not heads[block.table] and len(STAR.findall(block.words)) > len(sides):
@@ -41,34 +40,37 @@ def wrong_claims(text: str, root: Path) -> Iterator[str]:
 
 
 def possible(folder: Path) -> Iterator[str]:
-    """Everything that can be claimed from a folder's paired.csv, as comments."""
+    """Everything that can be claimed from a folder's paired.csv, as lines of its claims.yaml."""
     tests = pd.read_csv(folder / "paired.csv")
     several = tests["benchmark"].nunique() > 1
     for row in tests.itertuples():
         on = f' on="{row.benchmark}"' if several else ""
         yield (
-            f"<!-- {folder.as_posix()}: n={row.n} k={row.k} {row.protocol}{on} "
-            f'"{row.method}" {row.verdict} "{row.reference}" {100 * row.difference:+.2f} -->'
+            f"- n={row.n} k={row.k} {row.protocol}{on} "
+            f'"{row.method}" {row.verdict} "{row.reference}" {100 * row.difference:+.2f}'
         )
 
 
-def _wrong(claim: re.Match[str], root: Path) -> Iterator[str]:
+def _wrong(claim: re.Match[str], folder: Path) -> Iterator[str]:
     """What is wrong with a claim."""
-    file = root / claim["folder"] / f"{comments.FILES['budget' if claim['budget'] else 'n'][1]}.csv"
+    file = folder / f"{said.FILES['budget' if claim['budget'] else 'n'][1]}.csv"
     if not file.exists():
-        yield "there is no such folder with a paired.csv"
+        yield f"there is no {file.name} beside it"
         return
     tests = pd.read_csv(file)
-    if "verdict" not in tests:
-        yield "its paired.csv is of an older version"
-        return
     if not claim["budget"]:
         tests = tests[tests["protocol"] == (claim["protocol"] or "main")]
-    tests = comments.rows(claim, tests)
-    pair = [claim["method"], claim["other"]]
+    for on in said.named(claim["on"]) or [None]:
+        for other in said.named(claim["others"]):
+            yield from _not_told(claim, other, said.rows(claim, on, tests))
+
+
+def _not_told(claim: re.Match[str], other: str, tests: pd.DataFrame) -> Iterator[str]:
+    """What is wrong with a claim about one other method, by the tests of one benchmark."""
+    pair = [claim["method"], other]
     told = tests[tests["method"].isin(pair) & tests["reference"].isin(pair)]
-    if lacking := list(comments.missing(claim, told)):
-        yield f"there is no such test: {', '.join(lacking)}"
+    if lacking := list(said.missing(claim, told)):
+        yield f"there is no such test of {other}: {', '.join(lacking)}"
     elif told["benchmark"].nunique() > 1:
         yield 'the file has several benchmarks: say which, on="..."'
     for row in told.itertuples():

@@ -1,9 +1,9 @@
-"""A Markdown document in pieces: what a reader sees of each, and the comments that stand in it."""
+"""A Markdown document in pieces, as a reader sees them, and what is said of each elsewhere."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
-COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 CODE = re.compile(r"`[^`]*`|\]\([^)]*\)")  # code, and the address of a link
 
 
@@ -13,34 +13,31 @@ class Block:
 
     Attributes:
         line: where it begins, from 1.
-        text: with its comments.
+        text: as it is written.
         output: whether it is a fenced block without a language.
         table: the line where its table begins; 0 for what is no row of a table.
+        said: what it rests on, see `tests.docs.said`.
     """
 
     line: int
     text: str
     output: bool = False
     table: int = 0
-
-    @property
-    def comments(self) -> list[str]:
-        """What stands in its comments, each as one line."""
-        return [" ".join(comment.split()) for comment in COMMENT.findall(self.text)]
+    said: tuple[Any, ...] = ()
 
     @property
     def words(self) -> str:
         """What a reader sees, as one line, without code."""
-        return " ".join(CODE.sub(" ", COMMENT.sub(" ", self.text)).split())
+        return " ".join(CODE.sub(" ", self.text).split())
 
     @property
     def cells(self) -> list[str]:
         """Those of a row."""
-        return [cell.strip().replace("**", "") for cell in COMMENT.sub("", self.text).strip().strip("|").split("|")]
+        return [cell.strip().replace("**", "") for cell in self.text.strip().strip("|").split("|")]
 
 
 def blocks(text: str) -> list[Block]:
-    """A Markdown document in blocks, without its code; comments that stand alone belong to the block before."""
+    """A Markdown document in blocks, without its code."""
     found: list[Block] = []
     begun: list[str] = []
     fence: str | None = None
@@ -52,9 +49,7 @@ def blocks(text: str) -> list[Block]:
         above = found[-1] if found else Block(0, "")
         in_table = row and above.table and above.line + above.text.count("\n") + 1 == start
         block = Block(start, content, output, (above.table if in_table else start) if row else 0)
-        if block.comments and not block.words and found:
-            found[-1] = replace(above, text=f"{above.text}\n{content}")
-        elif content:
+        if content:
             found.append(block)
 
     for number, line in enumerate([*text.splitlines(), ""], start=1):

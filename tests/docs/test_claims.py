@@ -1,12 +1,16 @@
 """No claim in the documents that its own CSV contradicts: the check on made-up documents, then on the real ones."""
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from tests.docs import claims, comments, values
+from tests.docs import claims, said, values
+from tests.docs.markdown import Block, blocks
+from tests.docs.said import Said
 from tests.support import ROOT
 
 TESTS = pd.DataFrame(
@@ -52,8 +56,24 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+NOTE = re.compile(r"<!--\s*(?:(\S+): )?(.*?)-->", re.DOTALL)
+
+
+def noted(text: str) -> list[Block]:
+    """Blocks with what is said of them: in these examples, for short, what stands in comments behind them."""
+    found: list[Block] = []
+    for block in blocks(text):
+        said = tuple(Said(folder, " ".join(line.split())) for folder, line in NOTE.findall(block.text))
+        bare = replace(block, text=NOTE.sub("", block.text), said=said)
+        if bare.text.strip(" |\n"):
+            found.append(bare)
+        else:
+            found[-1] = replace(found[-1], said=found[-1].said + said)
+    return found
+
+
 def wrong(text: str, root: Path) -> list[str]:
-    return list(claims.wrong_claims(text, root))
+    return list(claims.wrong_claims(noted(text), root))
 
 
 @pytest.mark.parametrize(
@@ -68,13 +88,13 @@ def wrong(text: str, root: Path) -> list[str]:
         'one: n=30 k=30 "siams" not distinguishable "forest" -0.01',
         'one: n=60 k=30 topk "siams" not distinguishable "forest"',
         'one: n=60 k=0 front "forest" ahead "siams" +0.42',
-        'two: n=60 k=30 on=B "forest" ahead "siams"',
+        'two: n=60 k=30 on="B" "forest" ahead "siams"',
         'two: n=60 k=30 main on="NAS, A" "forest" behind "siams"',
-        'two: budget=60 on=B "forest" ahead "siams" +0.51',
+        'two: budget=60 on="B" "forest" ahead "siams" +0.51',
     ],
 )
 def test_true_claims(root: Path, claim: str):
-    verdict = next(verdict for verdict in comments.VERDICTS if verdict in claim)
+    verdict = next(verdict for verdict in said.VERDICTS if verdict in claim)
     assert wrong(f"It is {verdict} here.\n<!-- experiments/{claim} -->", root) == []
 
 
@@ -89,15 +109,15 @@ def test_true_claims(root: Path, claim: str):
         ('one: n=60 k=30 topk "siams" ahead "forest"', "it is not distinguishable (p = 0.5)"),
         ('one: n=60 k=30 "siams" ahead "forest" +0.21', "the difference is +0.12"),
         ('one: n=60 k=30 "siams" ahead "forest" -0.12', "the difference is +0.12"),
-        ('one: n=70 k=30 "siams" ahead "forest"', "no such test: n=70"),
-        ('one: n=60-200 k=30 "siams" ahead "forest"', "no such test: n=200"),
-        ('one: n=30 k=10,20 "forest" ahead "siams"', "no such test: k=20"),
+        ('one: n=70 k=30 "siams" ahead "forest"', "no such test of forest: n=70"),
+        ('one: n=60-200 k=30 "siams" ahead "forest"', "no such test of forest: n=200"),
+        ('one: n=30 k=10,20 "forest" ahead "siams"', "no such test of siams: k=20"),
         ('one: n=60 k=30 "siams" ahead "gcn"', "no such test"),
         ('two: n=60 k=30 "siams" ahead "forest"', "several benchmarks"),
-        ('two: budget=60 on=B "siams" ahead "forest"', "at 60 evaluations it is behind"),
-        ('two: budget=70 on=B "siams" ahead "forest"', "no such test: budget=70"),
-        ('one: budget=60 "siams" ahead "forest"', "no such folder"),
-        ('none: n=60 k=30 "siams" ahead "forest"', "no such folder"),
+        ('two: budget=60 on="B" "siams" ahead "forest"', "at 60 evaluations it is behind"),
+        ('two: budget=70 on="B" "siams" ahead "forest"', "no such test of forest: budget=70"),
+        ('one: budget=60 "siams" ahead "forest"', "paired.csv beside it"),
+        ('none: n=60 k=30 "siams" ahead "forest"', "paired.csv beside it"),
         ('one: n=60 "siams" ahead "forest"', "of no known form"),
         ('one: n=60 k=30 "siams" leads "forest"', "of no known form"),
     ],
@@ -110,9 +130,23 @@ def test_wrong_claims(root: Path, claim: str, why: str):
 def test_everything_that_can_be_claimed_holds(root: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(root)
     for name in ("one", "two"):
-        comments = list(claims.possible(Path("experiments", name)))
-        assert len(comments) == len(pd.read_csv(f"experiments/{name}/paired.csv"))
-        assert wrong("\n".join(["Ahead and behind.", *comments]), root) == []
+        lines = list(claims.possible(Path("experiments", name)))
+        assert len(lines) == len(pd.read_csv(f"experiments/{name}/paired.csv"))
+        (Path("experiments", name) / "claims.yaml").write_text(
+            "\n".join(["README.md:", "  Ahead and:", *(f"  {line}" for line in lines)])
+        )
+        Path("README.md").write_text("Ahead and behind.")
+        found = said.document(root, "README.md")
+        assert len(found[0].said) == len(lines) and not list(claims.wrong_claims(found, root))
+        (Path("experiments", name) / "claims.yaml").unlink()
+
+
+def test_what_is_said_of_no_place_is_noticed(root: Path):
+    (root / "experiments/one/claims.yaml").write_text("README.md:\n  It is:\n    - no claim\n")
+    for text in ("Nothing.", "It is.\n\nIt is."):
+        (root / "README.md").write_text(text)
+        with pytest.raises(ValueError, match="'It is' is in [02] places of README.md"):
+            said.document(root, "README.md")
 
 
 AHEAD = '<!-- experiments/one: n=60 k=30 "siams" ahead "forest" -->'
@@ -165,39 +199,39 @@ ROWS = "| N | method | K=10 | difference K=10 | the paper |\n| --- | --- | --- |
 @pytest.mark.parametrize(
     ("row", "source", "why"),
     [
-        ("| 30 | forest | 73.21 ± 0.62 | +0.42* | 72 |", "rows of experiments/one/table.md on=A", None),
-        ("| 30 | siams | **72.79 ± 0.70** | reference | - |", 'rows of experiments/one/table.md on="NAS, A"', None),
-        ("| 30 | forest | 50.00 ± 0.10 | -0.10 | |", "rows of experiments/one/table.md on=B", None),
-        ("| 30 | forest | 73.12 ± 0.62 | +0.42* | |", "rows of experiments/one/table.md on=A", "K=10 is 73.12"),
+        ("| 30 | forest | 73.21 ± 0.62 | +0.42* | 72 |", 'experiments/one: rows of table.md on="A"', None),
+        ("| 30 | siams | **72.79 ± 0.70** | reference | - |", 'experiments/one: rows of table.md on="NAS, A"', None),
+        ("| 30 | forest | 50.00 ± 0.10 | -0.10 | |", 'experiments/one: rows of table.md on="B"', None),
+        ("| 30 | forest | 73.12 ± 0.62 | +0.42* | |", 'experiments/one: rows of table.md on="A"', "K=10 is 73.12"),
         (
             "| 30 | forest | 73.21 ± 0.62 | +0.42 | |",
-            "rows of experiments/one/table.md on=A",
+            'experiments/one: rows of table.md on="A"',
             "difference K=10 is +0.42",
         ),
-        ("| 60 | forest | 73.21 ± 0.62 | +0.42* | |", "rows of experiments/one/table.md on=A", "has 0 rows"),
-        ("| 30 | forest | 73.21 ± 0.62 | +0.42* | |", "rows of experiments/one/table.md", "has 2 rows"),
-        ("| 30 | forest | 73.21 ± 0.62 | +0.42* | |", "rows of experiments/no/table.md", "which file"),
+        ("| 60 | forest | 73.21 ± 0.62 | +0.42* | |", 'experiments/one: rows of table.md on="A"', "has 0 rows"),
+        ("| 30 | forest | 73.21 ± 0.62 | +0.42* | |", "experiments/one: rows of table.md", "has 2 rows"),
+        ("| 30 | forest | 73.21 ± 0.62 | +0.42* | |", "experiments/no: rows of table.md", "which file"),
         ("| 30 | forest | 73.21 ± 0.62 | +0.42* | |", "no claim", "which file"),
     ],
 )
 def test_pasted_rows(root: Path, row: str, source: str, why: str | None):
     text = f"Text.\n\n{ROWS.format(row, source)}\n\nMore."
-    found = list(values.wrong_tables(text, root))
+    found = list(values.wrong_tables(noted(text), root))
     assert (why is None and not found) or (why and why in found[0])
     assert why or not wrong(text, root), "the stars are those of the file"
 
 
 def test_a_table_at_one_n(root: Path):
-    text = "| method | seconds |\n|---|--:|\n| forest | {} |\n<!-- rows of experiments/one/table.md on=A n=30 -->"
-    assert not list(values.wrong_tables(text.format(7), root))
-    assert "seconds is 9" in next(values.wrong_tables(text.format(9), root))
-    assert not list(values.wrong_tables("| a | b |\n|---|---|\n| 1 | 2 |", root)), "no methods, no source"
+    text = '| method | seconds |\n|---|--:|\n| forest | {} |\n<!-- experiments/one: rows of table.md on="A" n=30 -->'
+    assert not list(values.wrong_tables(noted(text.format(7)), root))
+    assert "seconds is 9" in next(values.wrong_tables(noted(text.format(9)), root))
+    assert not list(values.wrong_tables(noted("| a | b |\n|---|---|\n| 1 | 2 |"), root)), "no methods, no source"
 
 
 @pytest.fixture
 def unknown(root: Path) -> Callable[[str], list[str]]:
-    known = comments.numbers([pd.read_csv(file) for file in root.rglob("*.csv")])
-    return lambda text: list(values.unknown_numbers(text, root, known, {r"Python 3\.\d\d": "a version"}))
+    known = said.numbers([pd.read_csv(file) for file in root.rglob("*.csv")])
+    return lambda text: list(values.unknown_numbers(noted(text), root, known, {r"Python 3\.\d\d": "a version"}))
 
 
 @pytest.mark.parametrize(
@@ -209,11 +243,10 @@ def unknown(root: Path) -> Callable[[str], list[str]]:
         "```python\n99.99\n```",
         "    99.99",
         "Python 3.11",
-        "<!-- no claim 99.99 -->",
         '74.56, 0.12, p = .04 <!-- experiments/one: n=60 k=30 "siams" ahead "forest" -->',
-        '73.21 <!-- see experiments/one: n=30 k=10 "forest" -->',
-        '73.21, 74.56 <!-- see experiments/one: n=30-60 k=10-30 "forest", "siams" -->',
-        "7.13 <!-- see experiments/one/table.csv -->",
+        '73.21 <!-- experiments/one: see n=30 k=10 "forest" -->',
+        '73.21, 74.56 <!-- experiments/one: see n=30-60 k=10-30 "forest", "siams" -->',
+        "7.13 <!-- experiments/one: see table.csv -->",
     ],
 )
 def test_numbers_of_the_files(unknown: Callable[[str], list[str]], text: str):
@@ -231,11 +264,11 @@ def test_numbers_of_the_files(unknown: Callable[[str], list[str]], text: str):
         "```\n99.99\n```",
         "3.11",
         '73.21 <!-- experiments/one: n=60 k=30 "siams" ahead "forest" -->',
-        '73.21 <!-- see experiments/one: n=60 k=30 "forest" -->',
-        '73.21 <!-- see experiments/one: n=30 k=10 "siams" -->',
-        "0.42 <!-- see experiments/one/table.csv -->",
-        "0.42 <!-- see experiments/none/table.csv -->",
-        '0.42 <!-- see experiments/none: n=30 k=10 "forest" -->',
+        '73.21 <!-- experiments/one: see n=60 k=30 "forest" -->',
+        '73.21 <!-- experiments/one: see n=30 k=10 "siams" -->',
+        "0.42 <!-- experiments/one: see table.csv -->",
+        "0.42 <!-- experiments/none: see table.csv -->",
+        '0.42 <!-- experiments/none: see n=30 k=10 "forest" -->',
     ],
 )
 def test_numbers_from_elsewhere(unknown: Callable[[str], list[str]], text: str):
@@ -259,15 +292,15 @@ def none(found: Iterator[str]) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_no_claim_is_contradicted(document: str):
-    none(claims.wrong_claims((ROOT / document).read_text(encoding="utf-8"), ROOT))
+    none(claims.wrong_claims(said.document(ROOT, document), ROOT))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_table_of_methods_is_that_of_its_file(document: str):
-    none(values.wrong_tables((ROOT / document).read_text(encoding="utf-8"), ROOT))
+    none(values.wrong_tables(said.document(ROOT, document), ROOT))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_number_is_in_a_file(document: str):
-    known = comments.numbers([pd.read_csv(file) for file in FILES])
-    none(values.unknown_numbers((ROOT / document).read_text(encoding="utf-8"), ROOT, known, ALLOWED))
+    known = said.numbers([pd.read_csv(file) for file in FILES])
+    none(values.unknown_numbers(said.document(ROOT, document), ROOT, known, ALLOWED))

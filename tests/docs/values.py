@@ -1,4 +1,4 @@
-"""Numbers and pasted tables in a document against the files they come from, see `comments`."""
+"""Numbers and pasted tables in a document against the files they come from, see `said`."""
 
 import itertools
 import re
@@ -7,71 +7,80 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.docs import comments
+from tests.docs import said
 from tests.docs.claims import HALF
 from tests.docs.markdown import Block, blocks
 
 NUMBER = re.compile(r"(?<![\w.])\d{0,3}\.\d\d(?!\d|\.\d)")  # with two decimals
 
 
-def wrong_tables(text: str, root: Path) -> Iterator[str]:
+def wrong_tables(found: list[Block], root: Path) -> Iterator[str]:
     """The cells of a document's tables of methods that are not those of the table they are from."""
-    for line, group in itertools.groupby(blocks(text), lambda block: block.table):
+    for line, group in itertools.groupby(found, lambda block: block.table):
         header, *rows = group
         if not line or "method" not in header.cells:
             continue
-        said = [comment for block in rows for comment in block.comments]
-        sources = [source for comment in said if (source := comments.ROWS.fullmatch(comment))]
-        if len(sources) != 1 or not (root / sources[0]["file"]).exists():
-            yield f"line {line}: a table of methods without one comment that says which file its rows are from"
+        lines = [own for block in (header, *rows) for own in block.said]
+        sources = [
+            (root / own.folder / source["file"], source) for own in lines if (source := said.ROWS.fullmatch(own.text))
+        ]
+        if len(sources) != 1 or not sources[0][0].exists():
+            yield f"line {line}: a table of methods, and no claims.yaml says which file its rows are from"
             continue
-        (source,) = sources
-        there = _rows(root / source["file"], comments.about(source))
+        ((file, source),) = sources
+        there = _rows(file, said.about((said.named(source["on"]) or [None])[0]))
         for block in rows[1:]:  # behind the line below the header
             row = {"N": source["number"], **dict(zip(header.cells, block.cells, strict=False))}
             own = [other for other in there if (other["N"], other["method"]) == (row["N"], row["method"])]
             if len(own) != 1:
-                yield f"line {block.line}: {source['file']} has {len(own)} rows N = {row['N']}, {row['method']}"
+                yield f"line {block.line}: {file.name} has {len(own)} rows N = {row['N']}, {row['method']}"
                 continue
             for column in own[0].keys() & row.keys():
                 if own[0][column] != row[column]:
-                    yield f"line {block.line}: {column} is {row[column]}, in {source['file']} {own[0][column]}"
+                    yield f"line {block.line}: {column} is {row[column]}, in {file.name} {own[0][column]}"
 
 
-def unknown_numbers(text: str, root: Path, known: pd.Series, allowed: dict[str, str]) -> Iterator[str]:
+def unknown_numbers(found: list[Block], root: Path, known: pd.Series, allowed: dict[str, str]) -> Iterator[str]:
     """The numbers with two decimals that are not where a document says, or in no file at all.
 
     Args:
-        text: of the document.
+        found: the blocks of the document.
         root: of the repository.
         known: all numbers that there are, for what says nothing.
         allowed: regular expression -> why what it matches needs no file.
     """
-    for block in blocks(text):
+    for block in found:
         words = block.words
         for pattern in allowed:
             words = re.sub(pattern, " ", words)
-        said = _said(block, root)
+        own = _own(block, root)
         for number in NUMBER.findall(words):
-            if not (((known if said is None else said) - float(number)).abs() <= HALF).any():
-                where = "no file" if said is None else "nothing that its comments name"
+            if not (((known if own is None else own) - float(number)).abs() <= HALF).any():
+                where = "no file" if own is None else "nothing that its claims name"
                 yield f"line {block.line}: {number} is in {where}: {block.words}"
 
 
-def _said(block: Block, root: Path) -> pd.Series | None:
-    """The numbers of what the comments of a block name; None where they name nothing."""
+def _own(block: Block, root: Path) -> pd.Series | None:
+    """The numbers of what the claims of a block name; None where they name nothing."""
     tables = []
-    for comment in block.comments:
-        found = comments.CLAIM.fullmatch(comment) or comments.SEE.fullmatch(comment)
+    for line in block.said:
+        folder = root / line.folder
+        found = said.CLAIM.fullmatch(line.text) or said.SEE.fullmatch(line.text)
         if found and (file := found.groupdict().get("file")):
-            tables.append(pd.read_csv(root / file) if (root / file).exists() else pd.DataFrame())
+            tables.append(pd.read_csv(folder / file) if (folder / file).exists() else pd.DataFrame())
         elif found:
-            named = comments.methods(found)
-            for table in comments.read(found, root):
-                here = comments.rows(found, table)
-                tables.append(here[here["method"].isin(named)])
-            tables.append(pd.DataFrame())  # of a folder without files: nothing, which is not anything
-    return comments.numbers(tables) if tables else None
+            tables += _of_methods(found, folder)
+    return said.numbers(tables) if tables else None
+
+
+def _of_methods(found: re.Match[str], folder: Path) -> Iterator[pd.DataFrame]:
+    """What the tables of a folder have of the methods that a line names."""
+    groups = found.groupdict()
+    methods = [*said.named(groups.get("methods")), groups.get("method"), *said.named(groups.get("others"))]
+    yield pd.DataFrame()  # of a folder without files: nothing, which is not anything
+    for on, table in itertools.product(said.named(found["on"]) or [None], said.read(found, folder)):
+        here = said.rows(found, on, table)
+        yield here[here["method"].isin(methods)]
 
 
 def _rows(file: Path, about: Callable[[str], bool]) -> list[dict[str, str]]:
