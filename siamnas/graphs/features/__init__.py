@@ -37,11 +37,13 @@ class Features:
             the mean.
         names: (D,) for people.
         groups: (D,) from 0, ascending: features of one group share a length scale.
+        sets: (D,) the set that each is from.
     """
 
     values: FloatArray
     names: tuple[str, ...]
     groups: IntArray
+    sets: tuple[str, ...]
 
 
 def build(graphs: GraphBatch, sets: Sequence[str], columns: Sequence[str] = ()) -> Features:
@@ -69,7 +71,13 @@ def build(graphs: GraphBatch, sets: Sequence[str], columns: Sequence[str] = ()) 
     groups = _numbered(np.stack([owner, np.concatenate([part.groups for part in parts])])[:, kept])
     values = _standardised(values[:, kept], groups)
     first = _first(values, groups)
-    return Features(values[:, first], tuple(names[kept[first]].tolist()), _numbered(groups[None, first]))
+    own = owner[kept[first]]
+    return Features(
+        values[:, first],
+        tuple(names[kept[first]].tolist()),
+        _numbered(groups[None, first]),
+        tuple(sets[number] for number in own),
+    )
 
 
 def check(sets: Sequence[str], key: str = "predictor.features") -> None:

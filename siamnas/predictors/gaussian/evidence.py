@@ -42,7 +42,12 @@ class Prior:
 
 
 def density(
-    parameters: FloatArray, distances: FloatArray, y: FloatArray, known: NDArray[np.bool_], prior: Prior
+    parameters: FloatArray,
+    distances: FloatArray,
+    y: FloatArray,
+    known: NDArray[np.bool_],
+    prior: Prior,
+    fixed: FloatArray | float = 0.0,
 ) -> tuple[FloatArray, FloatArray]:
     """Logarithm of the posterior density of hyperparameters, up to a constant, and its gradient.
 
@@ -53,6 +58,7 @@ def density(
         y: (R, n) targets.
         known: (R, n) False where there is no target.
         prior: of the hyperparameters.
+        fixed: (R, n, n) covariances that do not depend on the parameters.
 
     Returns:
         (R,) and (R, G + 2).
@@ -65,7 +71,7 @@ def density(
     pairs = known[:, :, None] & known[:, None]
     correlation = np.where(pairs, matern(squared), 0)
     diagonal = np.where(known, noise[:, None], 1)
-    covariance = variance[:, None, None] * correlation
+    covariance = variance[:, None, None] * correlation + np.where(pairs, fixed, 0)
     covariance[:, np.arange(n), np.arange(n)] += diagonal
     y = np.where(known, y, 0)
     inverse = np.linalg.inv(covariance)
@@ -95,12 +101,13 @@ def fit(
     known: NDArray[np.bool_],
     prior: Prior,
     steps: int,
+    fixed: FloatArray | float = 0.0,
 ) -> FloatArray:
     """The parameters after some steps of Adam uphill from `parameters`; arguments as for `density`."""
     parameters = parameters.copy()
     momentum, squares = np.zeros_like(parameters), np.zeros_like(parameters)
     for step in range(1, steps + 1):
-        _, gradient = density(parameters, distances, y, known, prior)
+        _, gradient = density(parameters, distances, y, known, prior, fixed)
         momentum = DECAY * momentum + (1 - DECAY) * gradient
         squares = DECAY_SQUARES * squares + (1 - DECAY_SQUARES) * gradient * gradient
         size = np.sqrt(squares / (1 - DECAY_SQUARES**step)) + TINY

@@ -4,7 +4,9 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from siamnas.config.validate import NotNegative, Positive
 from siamnas.graphs.arrays import FloatArray, IntArray
 
 ROOT = np.sqrt(5.0)
@@ -76,6 +78,31 @@ class Linear(Term):
     def between(self, x: FloatArray, z: FloatArray) -> FloatArray:
         """See `Term`."""
         return self.variance * (x @ z.T)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Terms beside the Matern one of all features; one of variance 0 is left out.
+
+    Attributes:
+        linear: variance of a linear function of the features; those of a group share it, and all groups alike.
+        residual: variance of what is special to an architecture: a Matern term on its one-hot features alone.
+        scale: length scale of the residual.
+    """
+
+    linear: NotNegative
+    residual: NotNegative
+    scale: Positive
+
+    def over(self, x: FloatArray, groups: IntArray, local: NDArray[np.bool_]) -> list[Term]:
+        """The terms over the rows of features (U, D); `local` (D,) says which of them are one-hot."""
+        found: list[Term] = []
+        if self.linear:
+            count = int(groups.max(initial=-1)) + 1
+            found.append(Linear(scaled(x, groups, np.full(count, 1 / max(count, 1))), self.linear))
+        if self.residual and local.any():
+            found.append(Matern(x[:, local] / (self.scale * np.sqrt(local.sum())), self.residual))
+        return found
 
 
 def matern(squared: FloatArray) -> FloatArray:
