@@ -193,7 +193,8 @@ def test_the_residual_is_of_the_one_hot_features_and_a_low_fidelity_has_a_weight
     archs, every = draw(90, 6, 1), np.arange(90)
     one_hot = features.build(space, ("onehot",)).values
     table = features.build(space, ("graph", "onehot"))
-    fidelity = np.random.default_rng(0).normal(size=(1, 90))
+    kinds = np.unique(table.values, axis=0, return_inverse=True)[1].ravel()
+    fidelity = np.random.default_rng(0).normal(size=(1, 90))[:, kinds]
     y = np.random.default_rng(1).normal(size=(1, 6))
     predictor = gp(space, range(1), steps=0, kernel=TERMS)
     predictor.add_fidelity(fidelity)
