@@ -34,7 +34,7 @@ def ours(rows: FloatArray, groups: IntArray, seen: IntArray, y: FloatArray, step
     fitted = time.process_time()
     for r, own in enumerate(seen):
         z = kernel.scaled(rows, groups, found.weights[r])
-        posterior = Posterior(z, float(found.variance[r]), float(found.noise[r]))
+        posterior = Posterior([kernel.Matern(z, float(found.variance[r]))], float(found.noise[r]))
         posterior.add(own)
         posterior.mean(y[r])
         posterior.variance()
