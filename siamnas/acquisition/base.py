@@ -30,6 +30,11 @@ class Acquisition(ABC):
     needs_spread = False
     """Whether it reads the spread (the uncertainty) of the predictions."""
 
+    @property
+    def name(self) -> str:
+        """In a word, as its configuration is called."""
+        return type(self).__module__.rpartition(".")[2]
+
     def check(self, predictor: Predictor) -> None:
         """Check that a predictor has what the acquisition function reads.
 

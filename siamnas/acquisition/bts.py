@@ -9,7 +9,6 @@ from siamnas.acquisition.state import State
 from siamnas.config.validate import Condition as Allowed
 from siamnas.config.validate import Count, Probability, Share, Times
 from siamnas.graphs.arrays import IntArray
-from siamnas.seeding import streams
 
 
 class BatchTopSampler(Acquisition):
@@ -43,7 +42,6 @@ class BatchTopSampler(Acquisition):
         self.order = order
         self.window = window
         self.share = share
-        self._generators: list[np.random.Generator] = []
 
     def rounds(self, n: int, least: int) -> list[Round]:
         """The random start, then the additions; those of none are left out."""
@@ -63,9 +61,7 @@ class BatchTopSampler(Acquisition):
 
     def choose(self, state: State, count: int, index: int) -> IntArray:
         """(R, count) the best-ranked of a random share of the free architectures."""
-        # The repeats are not known when this object is made. The generators live on: every round draws another share.
-        self._generators = self._generators or streams(state.seeds, "bts")
         # At least as many as are to be chosen, and in a small space no more than are left in every repeat.
         drawn = min(max(round(self.share * len(state.space)), count), state.room)
         # The draw is new in every round, so that the best of the whole space is not all that is ever added.
-        return state.best(state.draw(drawn, self._generators), max(self.top, count))[:, :count]
+        return state.best(state.draw(drawn, state.generators("bts")), max(self.top, count))[:, :count]

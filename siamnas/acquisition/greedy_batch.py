@@ -23,11 +23,11 @@ class GreedyBatch(EqualRounds):
         """(R, count) free architectures."""
         every = np.arange(len(state.space))
         score = state.predictor.score(every)
-        chosen: IntArray = np.empty((len(score), 0), dtype=np.int64)
-        while chosen.shape[1] < count:
+        chosen, pending = state.pending, state.pending.shape[1]
+        while chosen.shape[1] < pending + count:
             spread = state.predictor.spread_after(every, chosen)
             chosen = np.concatenate([chosen, state.top(self.worth(state, score, spread), chosen)], axis=1)
-        return chosen
+        return chosen[:, pending:]
 
     @abstractmethod
     def worth(self, state: State, score: FloatArray, spread: FloatArray) -> FloatArray:

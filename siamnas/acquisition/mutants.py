@@ -26,7 +26,8 @@ class Mutants(EqualRounds):
 
     def choose(self, state: State, count: int, index: int) -> IntArray:
         """(R, count) free architectures; others than mutants only where these are fewer."""
-        self._near = self._near or Neighbourhood(state.space)  # the space is not known when this object is made
+        if self._near is None or self._near.space is not state.space:  # it is not known when this object is made
+            self._near = Neighbourhood(state.space)
         every = np.arange(len(state.space))
         score, spread = state.predictor.score(every), state.predictor.spread(every)
         # Every architecture for itself, as published, whatever the predictor knows of how they hang together.

@@ -34,7 +34,7 @@ class State:
     Attributes:
         archs: (R, n) the training set: architectures to learn from, in the order of their evaluation.
         labels: (R, n) of them, higher is better; NaN where the evaluation failed.
-        ties: one generator per repeat, for what is chosen by a ranking.
+        pending: (R, p) architectures that are being evaluated: not free, and believed at their predicted value.
         orders: (R, M) the random order of each repeat, by which `at_random` goes.
     """
 
@@ -47,11 +47,35 @@ class State:
         self.seeds = predictor.seeds
         self.archs: IntArray = np.empty((len(self.seeds), 0), dtype=np.int64)
         self.labels: FloatArray = np.empty((len(self.seeds), 0))
-        self.ties = streams(self.seeds, "select")
+        self.pending: IntArray = np.empty((len(self.seeds), 0), dtype=np.int64)
+        self._generators: dict[str, list[np.random.Generator]] = {}
+        self._moment = ""
         self.orders = random_orders(self.seeds, len(self.space))
         self._stands = self._representatives()
         self._stand = self._stands == np.arange(len(self.space))  # for themselves
         self._codes: FloatArray = np.empty((len(self.seeds), 0, prior.code_length if predictor.coded else 0))
+
+    def resume(self, archs: IntArray, labels: FloatArray, pending: IntArray) -> None:
+        """Be where `archs` (R, n) with their labels are the training set, whatever was before.
+
+        What is random from here on depends on the number of evaluated and pending architectures alone.
+        """
+        self.archs, self.labels, self._codes = self.archs[:, :0], self.labels[:, :0], self._codes[:, :0]
+        self.add(archs, labels)
+        self.pending = pending
+        self._moment = f" {archs.shape[1] + pending.shape[1]}"
+        self._generators = {}
+
+    def generators(self, purpose: str) -> Generators:
+        """One generator per repeat for what is random for this purpose; they live on."""
+        if purpose not in self._generators:
+            self._generators[purpose] = streams(self.seeds, purpose + self._moment)
+        return self._generators[purpose]
+
+    @property
+    def ties(self) -> Generators:
+        """One generator per repeat, for what is chosen by a ranking."""
+        return self.generators("select")
 
     @property
     def room(self) -> int:
@@ -89,14 +113,19 @@ class State:
 
     @property
     def free(self) -> NDArray[np.bool_]:
-        """(R, M) True for what can be added to the training set: not yet in it, and not known to have no code.
+        """(R, M) True for what can be added to the training set: not in it or pending, not known to have no code.
 
         Where `space.unique`, it is no other than `representatives` says, and none equal to it is in the training set.
         """
         # What is known to have no code can't be learnt from: its evaluation would be wasted.
         free = self.prior.coded & self._stand
-        np.put_along_axis(free, self.representatives(self.archs), False, axis=1)
+        np.put_along_axis(free, self.representatives(self._asked), False, axis=1)
         return free
+
+    @property
+    def _asked(self) -> IntArray:
+        """(R, n + p) the training set, and what is pending."""
+        return np.concatenate([self.archs, self.pending], axis=1)
 
     def representatives(self, archs: IntArray) -> IntArray:
         """(R, m) what stands for architectures (R, m): they themselves or, where `space.unique`, one of those equal.
@@ -148,10 +177,11 @@ class State:
     def first(self, order: IntArray, count: int) -> IntArray:
         """(R, count) the first free ones of `order` (R, M), different as `distinct` says."""
         chosen = []
-        for row, free in zip(order, self.free, strict=True):
+        for row, free, open_ in zip(order, self.free, self.pending, strict=True):
             line = row[free[row]]
-            if self.distinct and count > 1:
+            if self.distinct and (count > 1 or open_.size):
                 seats = np.sort(np.unique(self.kinds[line], return_index=True)[1])  # the first of each class
+                seats = seats[~np.isin(self.kinds[line[seats]], self.kinds[open_])]
                 line = np.concatenate([line[seats], np.delete(line, seats)])
             chosen.append(line[:count])
         return np.stack(chosen)

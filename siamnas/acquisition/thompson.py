@@ -19,7 +19,7 @@ class Thompson(EqualRounds):
     def choose(self, state: State, count: int, index: int) -> IntArray:
         """(R, count) free architectures."""
         every = np.arange(len(state.space))
-        chosen: IntArray = np.empty((len(state.archs), 0), dtype=np.int64)
-        while chosen.shape[1] < count:
+        chosen, pending = state.pending, state.pending.shape[1]
+        while chosen.shape[1] < pending + count:
             chosen = np.concatenate([chosen, state.top(state.predictor.draw(every, state.ties), chosen)], axis=1)
-        return chosen
+        return chosen[:, pending:]

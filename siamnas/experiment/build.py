@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siamnas.config.instantiate import TARGET, check_fields, make
+from siamnas.config.instantiate import TARGET, check_fields, find_class, make
 from siamnas.errors import InputError
 from siamnas.spaces.listed import Space
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from siamnas.oracle.training import Evaluators
     from siamnas.predictors.base import Predictor
     from siamnas.search.base import Search
+    from siamnas.search.proposals import Proposals
     from siamnas.spaces.benchmark import Benchmark
 
 Config = Mapping[str, Any]
@@ -108,6 +109,23 @@ def search(config: Config, space: Space, prior: "Prior", metric: "Metric", seeds
         given["acquisition"] = make("acquisition", config["acquisition"])
     # Every class takes of these what its arguments name.
     return make("search", config["search"], given)
+
+
+def proposals(config: Config, space: Space, prior: "Prior", metric: "Metric", seed: int) -> "Proposals | None":
+    """What a search proposes whatever is still open; None for one that waits for the values of what it has asked for.
+
+    Raises:
+        InputError: the configuration does not fit the space.
+    """
+    from siamnas.search.active import Active
+    from siamnas.search.active_proposals import ActiveProposals
+
+    if find_class(config["search"]) is not Active:
+        return None
+    seeds = range(seed, seed + 1)
+    made = search(config, space, prior, metric, seeds)
+    assert isinstance(made, Active)
+    return ActiveProposals(made, functools.partial(predictor, config, space, prior, seeds))
 
 
 def networks(config: Config, space: Space, classes: int) -> "Callable[[int], nn.Module]":

@@ -71,6 +71,8 @@ class Predictor(ABC):
     """Measured columns, or the Estimation Code, that it reads of the whole space before the first fit."""
     least = 1
     """Labels without which it can't be fitted."""
+    pure_fit = False
+    """Whether a fit depends on its training set and labels alone (but for rounding), not on the fits before."""
     spreads = False
     """Whether it has a `spread`."""
     takes_fidelity = False

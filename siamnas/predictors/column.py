@@ -32,6 +32,7 @@ class Column(Predictor):
 
     parallel = False
     learns = False
+    pure_fit = True
 
     def __init__(
         self,

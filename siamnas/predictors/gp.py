@@ -77,6 +77,7 @@ class GaussianProcess(Predictor):
         self._scores = SCORES[targets]
         self._refit = refit
         self._steps = steps
+        self.pure_fit = not steps  # a fit of hyperparameters begins at those of the one before
         self._prior = prior
         self._kernel = kernel
         self._forget()

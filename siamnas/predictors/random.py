@@ -16,6 +16,7 @@ class Random(Predictor):
 
     parallel = False
     learns = False
+    pure_fit = True
 
     def __init__(self, space: Space, seeds: range, trainer: dict[str, Any]) -> None:
         super().__init__(space, seeds, trainer)

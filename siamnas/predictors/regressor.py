@@ -39,6 +39,8 @@ class Regressor(Predictor):
         InputError: the class does not exist, is no regressor, or does not take the arguments; there are no codes.
     """
 
+    pure_fit = True
+
     def __init__(
         self,
         space: Space,

@@ -108,15 +108,15 @@ class Active(Search):
 
     def _first(self) -> IntArray:
         """(R, first) what the search evaluates first."""
-        return self._design(self.first)
+        return self.design(self.state, self.first)
 
-    def _design(self, count: int) -> IntArray:
-        """(R, count) architectures of the initial design."""
+    def design(self, state: State, count: int) -> IntArray:
+        """(R, count) architectures of the initial design, where nothing is evaluated yet."""
         if self.initial_design.kind == "maximin":
-            return designs.maximin(self.state, count)
+            return designs.maximin(state, count)
         if self.initial_design.kind == "stratified":
-            return designs.stratified(self.state, count, str(self.initial_design.column))
-        return self.state.at_random(count)
+            return designs.stratified(state, count, str(self.initial_design.column))
+        return state.at_random(count)
 
     def _index(self, left: int) -> int:
         """The number of the batch, from 1, when so many evaluations are left."""

@@ -80,7 +80,7 @@ class LowFidelity(active.Active):
     def _first(self) -> IntArray:
         """(R, first) the top of what the low fidelity predicts."""
         state, predictor = self.state, self.state.predictor
-        archs = self._design(self.fidelity.count)
+        archs = self.design(state, self.fidelity.count)
         values = state.prior.fidelity(self.fidelity.name, archs)
         predictor.stage = Stage()
         predictor.fit(TrainingSet(archs, np.empty((*archs.shape, 0))), values if self.fidelity.maximise else -values)

@@ -100,7 +100,7 @@ def test_half_draws_the_second_half_from_the_whole_best_part():
     taken = set()
     for seed in range(40):
         state = state_of(training_set=0, repeats=1, levels=10**6, seed=3)
-        state.ties = [np.random.default_rng(seed)]
+        state.ties[0] = np.random.default_rng(seed)
         chosen = HalfAndHalf(5).choose(state, 4, 2)[0]
         order = np.argsort(-state.predictor.scores[0])
         assert chosen[:2].tolist() == order[:2].tolist()
