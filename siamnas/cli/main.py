@@ -170,7 +170,7 @@ def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list
     if "--version" in arguments:
         print(f"siamnas {__version__}")
         return
-    command_line = f"python -m siamnas.run {shlex.join(sys.argv[1:])}"
+    command_line = f"siamnas {shlex.join(sys.argv[1:])}"
     arguments = [quoted(word) for word in arguments]
     try:
         check_options(arguments)

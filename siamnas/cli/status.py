@@ -17,7 +17,7 @@ from siamnas.jobs.states import JobState, find
 from siamnas.jobs.sweeps import Sweep
 from siamnas.runtime import terminal
 
-RUN = "python -m siamnas.run"
+RUN = "siamnas"
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -22,7 +22,7 @@ from tests.support import remeasured, tiny_benchmark
 
 FOLDER = CONF_DIR / "experiment"
 FILES = sorted(path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.yaml"))
-COMMAND = "# Run as: python -m siamnas.run "
+COMMAND = "# Run as: siamnas "
 PREDICTORS = ["random", "column", "forest", "gcn", "siams", "siams_nsam", "siams_bts", "siams_nsam_bts", "brp"]
 # Variant -> the fields that it changes, and to what.
 VARIANTS: dict[str, dict[str, Any]] = {

@@ -85,7 +85,7 @@ def test_every_state_and_the_commands(siamnas, root: Path, monkeypatch: pytest.M
     ):
         assert any(all(word in line for word in words) for line in lines), words
     sweep = "predictor=random,column search.n=10,20 repeats=2 logger=none out=outputs name=sweep"
-    assert f"python -m siamnas.run -m {sweep}" in lines
+    assert f"siamnas -m {sweep}" in lines
 
     commands = siamnas("status", "outputs", "--commands").out.splitlines()
     assert len(commands) == 3 and set(commands) <= set(lines)
@@ -109,7 +109,7 @@ def test_jobs_done_in_other_words_are_not_missing(siamnas, root: Path):
     assert [job.state for job in found].count("done") == 5
     (missing,) = status.unfinished(found)
     assert missing.name == "predictor=random search.n=40"
-    assert status.sweep_command(sweep).startswith("python -m siamnas.run -m predictor=random,column")
+    assert status.sweep_command(sweep).startswith("siamnas -m predictor=random,column")
 
 
 def test_a_job_asked_for_on_two_clusters_is_there_once(siamnas, root: Path, monkeypatch: pytest.MonkeyPatch):
@@ -167,7 +167,7 @@ def test_nothing_there(siamnas, tmp_path: Path):
 def test_an_experiment_that_is_a_sweep_by_itself():
     job = states.JobState("missing", Path("/out/fig6"), "", ("search.n=30", "experiment=fig6", "out=/old", "name=x"))
     words = "search.n=30 experiment=fig6 out=/out name=fig6 hydra.mode=RUN"
-    assert status.command(job) == f"python -m siamnas.run {words}"
+    assert status.command(job) == f"siamnas {words}"
 
 
 def test_as_a_module_without_heavy_imports(root: Path):

@@ -170,7 +170,7 @@ def test_a_failing_job(process, tmp_path: Path):
     assert "3 jobs: 2 done, 1 failed" in shown.out
     said, command = shown.err.splitlines()[-2:]
     assert said == "error: 1 of 3 jobs failed; the same command goes on with what is missing:"
-    assert command == f"  python -m siamnas.run {' '.join(sweep)}"
+    assert command == f"  siamnas {' '.join(sweep)}"
     done = results(tmp_path)
     assert len(done) == 2
     (failed,) = [log for log in tmp_path.rglob("run.log") if "Traceback" in log.read_text()]
