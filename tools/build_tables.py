@@ -59,6 +59,10 @@ ACCURACIES = {
 FLOPS = {"c10": (7.78305, 35.38944, 3.93216), "c100": (7.7889, 35.38944, 3.93216), "in16": (1.9534, 8.84736, 0.98304)}
 PARAMS = {"c10": (0.073306, 0.24304, 0.028), "c100": (0.079156, 0.24304, 0.028), "in16": (0.080456, 0.24304, 0.028)}
 
+GRAPH_NETWORKS = 26_206
+GRAPH_OPERATIONS = ("gat", "gcn", "gin", "cheb", "sage", "arma", "graph", "fc", "skip")
+GRAPH_DATASETS = ("cora", "citeseer", "computers", "arxiv")
+
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -220,6 +224,27 @@ def read_macro(folder: Path) -> Arrays:
     }
 
 
+def read_graph(folder: Path) -> Arrays:
+    """NAS-Bench-Graph in the order of its package; accuracies are means of three trainings."""
+    table = csv_columns(lzma.decompress((folder / "nas_bench_graph_4.csv.xz").read_bytes()).decode())
+    networks = list(zip(table["link"], *(table[f"op{i}"] for i in range(1, 5)), strict=True))
+    check(len(set(networks)) == len(networks) == GRAPH_NETWORKS, "26,206 different graph networks")
+    links = np.array([[int(digit) for digit in network[0]] for network in networks], np.uint8)
+    check(bool((links <= np.arange(4)).all()), "an operation takes the input or an earlier one")
+    arrays: Arrays = {
+        "links": links,
+        "operations": np.array(
+            [[GRAPH_OPERATIONS.index(name) for name in network[1:]] for network in networks], np.uint8
+        ),
+    }
+    for data in GRAPH_DATASETS:
+        arrays |= {f"{data}.{split}": numbers(table[f"{data}_{split}"]) for split in ("valid", "test")}
+        arrays |= {f"{data}.params": numbers(table[f"{data}_params_M"])}
+        arrays |= {f"{data}.latency": numbers(table[f"{data}_latency_s"]).astype(np.float32)}
+        check(all(np.isfinite(arrays[f"{data}.{name}"]).all() for name in ("valid", "test", "params", "latency")), data)
+    return arrays
+
+
 def write_npz(path: Path, arrays: Arrays) -> None:
     """Compressed npz whose bytes depend on the arrays alone; its folder is made where it does not exist."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -253,6 +278,7 @@ def main(folder: Path, out: Path) -> None:
     nb201 = merged | read_hardware(folder, cells) | read_mote(folder, merged, cells)
     write_npz(out / "nb201.npz", nb201)
     write_npz(out / "nb_macro.npz", read_macro(folder))
+    write_npz(out / "nas_bench_graph.npz", read_graph(folder))
     (out / "paper_curves.csv").write_bytes((folder / "paper_fig6_fig7.csv").read_bytes())
     write_sums(out)
 

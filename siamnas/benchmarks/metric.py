@@ -41,7 +41,7 @@ class Metric:
     @property
     def noun(self) -> str:
         """`accuracy` for the columns of the shipped tables, such as `test_200_mean`; else the name."""
-        return "accuracy" if re.match(r"(test|valid)_\d+_", self.name) else self.name
+        return "accuracy" if re.match(r"(test|valid)_(\d+_|mean$)", self.name) else self.name
 
     @property
     def remark(self) -> str:

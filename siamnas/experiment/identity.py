@@ -63,6 +63,7 @@ NAMES = {
     "siamnas.spaces.nano.pilot.load": "nano_pilot",
     "siamnas.spaces.nano.space.published": "tiny_nanobench",
     "siamnas.spaces.nano.space.space": "nano",
+    "siamnas.spaces.nas_bench_graph.load": "nas_bench_graph",
     "siamnas.spaces.nb201.load": "nb201",
     "siamnas.spaces.public.folder": "folder",
 }

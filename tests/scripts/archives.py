@@ -32,6 +32,7 @@ def tables(tool: ModuleType, folder: Path) -> None:
     with tarfile.open(folder / FILES[2], "w") as archive:
         mote(tool, table, cells, archive)
     (folder / "nas_bench_macro_cifar10.json.xz").write_bytes(xz(json.dumps(macro())))
+    (folder / "nas_bench_graph_4.csv.xz").write_bytes(xz(text(graph(tool))))
     shutil.copy(shipped.DATA / "paper_curves.csv", folder / "paper_fig6_fig7.csv")
 
 
@@ -104,6 +105,18 @@ def macro() -> dict[str, dict[str, Any]]:
             "params": numbers["params"][i],
         }
         for i, digits in enumerate(itertools.product("012", repeat=8))
+    }
+
+
+def graph(tool: ModuleType) -> dict[str, list[Any]]:
+    """Columns of NAS-Bench-Graph."""
+    table = dict(shipped.load("nas_bench_graph.npz"))
+    columns: dict[str, list[Any]] = {"link": ["".join(map(str, link)) for link in table["links"].tolist()]}
+    for place, numbers in enumerate(table["operations"].T.tolist(), start=1):
+        columns[f"op{place}"] = [tool.GRAPH_OPERATIONS[number] for number in numbers]
+    names = {"valid": "valid", "test": "test", "latency": "latency_s", "params": "params_M"}
+    return columns | {
+        f"{data}_{name}": table[f"{data}.{key}"].tolist() for data in tool.GRAPH_DATASETS for key, name in names.items()
     }
 
 

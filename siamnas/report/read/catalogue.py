@@ -82,6 +82,7 @@ SPACES = {
     "tiny_nanobench": "Tiny-NanoBench, CIFAR-10",
     "nb_macro": "NAS-Bench-Macro, CIFAR-10",
     "nano_pilot": "Nano pilot, CIFAR-10",
+    "nas_bench_graph": "NAS-Bench-Graph",
 }
 LIGHT_SPACES = ("tiny_nb201", "tiny_nanobench", "nb_macro", "nano_pilot")  # those of Figure 7
 KS = (10, 20, 30)  # Figure 6
