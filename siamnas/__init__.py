@@ -3,6 +3,11 @@
 The public names are for Python; the commands are the shell around them.
 """
 
+from siamnas.runtime import current_folder
+
+if current_folder.is_command():
+    current_folder.set_aside()  # before anything else is imported
+
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +35,7 @@ _PUBLIC = {
 }
 __all__ = ["InputError", "Search", "Space", "compare", "networks", "results", "run"]
 
-if interrupt.is_command():
+if current_folder.is_command():
     interrupt.be_brief()
 
 

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import hydra
@@ -127,7 +126,6 @@ def main() -> None:
 
 def dispatch() -> None:
     """Call what the command line names."""
-    see_current_folder()
     command, words = sys.argv[1] if len(sys.argv) > 1 else "", sys.argv[2:]
     if command in PROGRAMS:
         import_module(PROGRAMS[command]).main(words)
@@ -149,13 +147,6 @@ def dispatch() -> None:
         compose_and(measure, "measure", words)
     else:
         compose_and(search, "config", words if command == "run" else sys.argv[1:])
-
-
-def see_current_folder() -> None:
-    """Let a config name the classes of the current folder, as `python -m` does for what it runs."""
-    here = str(Path.cwd())
-    if not sys.flags.safe_path and here not in sys.path:
-        sys.path.insert(0, here)
 
 
 def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list[str]) -> None:

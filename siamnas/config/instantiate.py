@@ -1,8 +1,10 @@
 """What `_target_` names: found, checked for its kind, its fields checked against its arguments, and called."""
 
 import inspect
+import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from siamnas.config import translate
@@ -10,10 +12,12 @@ from siamnas.config.interfaces import interface_of
 from siamnas.config.translate import TARGET
 from siamnas.config.validate import built, check, hints
 from siamnas.errors import InputError, reason
+from siamnas.runtime import current_folder
 from siamnas.runtime.interrupt import Terminated
 
 RENAMED = {"identities": "seeds", "acquire": "acquisition", "labs": "evaluators"}
 """Arguments that classes of users may still have by their old names -> what they are called now."""
+log = logging.getLogger(__name__)
 
 
 def find_class(fields: Mapping[str, Any]) -> Any:
@@ -108,11 +112,28 @@ def _named(fields: Mapping[str, Any]) -> Any:
     """What `_target_` names, whatever it is; an import that would end the process is an error of it."""
     module, _, name = str(fields.get(TARGET) or "").rpartition(".")
     try:
-        return getattr(import_module(module), name)
+        return getattr(_imported(module), name)
     except Terminated:
         raise
     except SystemExit as error:
         raise ImportError(f"its import ends the process ({error})") from error
+
+
+def _imported(module: str) -> ModuleType:
+    """A module that is installed or on PYTHONPATH, else one of the current folder of a command, which is said."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        missing = f"{module}.".startswith(f"{error.name}.")  # not something else, which it imports
+        if not missing or not (folder := current_folder.add_last()):
+            raise
+    try:
+        found = import_module(module)
+    except BaseException:
+        current_folder.remove(folder)
+        raise
+    log.info("%s is imported from the current folder, %s", module, folder)
+    return found
 
 
 def _nested(fields: Any, where: str) -> Iterator[str]:

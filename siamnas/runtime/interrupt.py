@@ -9,8 +9,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import pairwise
-from pathlib import Path
 from types import FrameType, TracebackType
 
 INTERRUPTED = 130  # exit codes as shells have them: 128 and the number of the signal
@@ -19,14 +17,6 @@ TERMINATED = 143
 
 class Terminated(SystemExit):
     """The process got SIGTERM, as from Slurm before the time limit; leases are given back on the way out."""
-
-
-def is_command() -> bool:
-    """Whether this process is `siamnas` or `python -m siamnas...`, not a program that imports the package."""
-    asked = [word for flag, word in pairwise(sys.orig_argv) if flag == "-m"]
-    # While Python looks for the module that -m names, it has not put its path there yet.
-    started = sys.argv[0] == "-m" and asked[:1] and asked[0].split(".")[0] == "siamnas"
-    return bool(started) or Path(sys.argv[0]).name == "siamnas"
 
 
 def be_brief() -> None:

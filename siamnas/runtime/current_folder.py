@@ -1,0 +1,47 @@
+"""The current folder is no library: a command imports nothing of it but a class that a config names.
+
+This is imported before anything else, and itself imports only what Python has imported by then.
+"""
+
+import os
+import sys
+
+_aside = ""  # the folder that a command was started in; empty where Python alone decides on what it imports from
+
+
+def is_command() -> bool:
+    """Whether this process is `siamnas` or `python -m siamnas...`, not a program that imports the package."""
+    words = sys.orig_argv
+    asked = [word for flag, word in zip(words, words[1:], strict=False) if flag == "-m"]
+    # While Python looks for the module that -m names, it has not put its path there yet.
+    started = sys.argv[0] == "-m" and asked[:1] and asked[0].split(".")[0] == "siamnas"
+    return bool(started) or os.path.basename(sys.argv[0]) == "siamnas"  # noqa: PTH119 (pathlib is not imported yet)
+
+
+def set_aside() -> None:
+    """Take the current folder off Python's path, as far as nobody has put it there by name (PYTHONPATH, an install)."""
+    global _aside
+    if sys.flags.safe_path:  # it is not there, and must not be found
+        return
+    try:
+        _aside = here = os.getcwd()  # noqa: PTH109
+    except OSError:  # it was deleted
+        here = ""
+    if sys.path[:1] == [here]:  # put there by Python for -m
+        del sys.path[0]
+    stated = (os.environ.get("PYTHONPATH") or "none").split(os.pathsep)
+    unnamed = {"", here} if {"", "."} & set(stated) else {""}  # `PYTHONPATH=$PYTHONPATH:lib` where there was none
+    sys.path[:] = [place for place in sys.path if place not in unnamed]
+
+
+def add_last() -> str:
+    """Let Python look in the current folder after everything else; where it lies, empty where that changes nothing."""
+    if not _aside or _aside in sys.path:
+        return ""
+    sys.path.append(_aside)
+    return _aside
+
+
+def remove(folder: str) -> None:
+    """Undo `add_last`."""
+    sys.path.remove(folder)
