@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from siamnas.api import run as run
     from siamnas.errors import InputError as InputError
     from siamnas.search.ask_tell import Search as Search
+    from siamnas.spaces.described.words import chain as chain
+    from siamnas.spaces.described.words import choice as choice
+    from siamnas.spaces.described.words import dag as dag
+    from siamnas.spaces.described.words import optional as optional
+    from siamnas.spaces.described.words import repeat as repeat
     from siamnas.spaces.public import Space as Space
 
 __version__ = "0.2.0.dev0"
@@ -28,12 +33,20 @@ _PUBLIC = {
     "InputError": "siamnas.errors",
     "Search": "siamnas.search.ask_tell",
     "Space": "siamnas.spaces.public",
+    "chain": "siamnas.spaces.described.words",
+    "choice": "siamnas.spaces.described.words",
     "compare": "siamnas.api",
+    "dag": "siamnas.spaces.described.words",
     "networks": "siamnas.api",
+    "optional": "siamnas.spaces.described.words",
+    "repeat": "siamnas.spaces.described.words",
     "results": "siamnas.api",
     "run": "siamnas.api",
 }
-__all__ = ["InputError", "Search", "Space", "compare", "networks", "results", "run"]
+__all__ = [
+    "InputError", "Search", "Space", "chain", "choice", "compare", "dag", "networks", "optional", "repeat", "results",
+    "run",
+]  # fmt: skip
 
 if current_folder.is_command():
     interrupt.be_brief()

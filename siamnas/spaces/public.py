@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from siamnas.benchmarks.constraints import Constraints
 from siamnas.config.validate import Word
@@ -10,6 +11,8 @@ from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.roles import table as role_table
 from siamnas.spaces import from_graphs, json_folder, json_writer
 from siamnas.spaces import listed as base
+from siamnas.spaces.described.limits import Constraints as Limits
+from siamnas.spaces.described.space import Column, Described
 from siamnas.spaces.nano.space import space as nano_space
 
 
@@ -81,6 +84,33 @@ class Space(base.Space):
             InputError: a constraint is none, or no cell is left.
         """
         return cls._like(nano_space("nano", list(constraints), unique=False))
+
+    @staticmethod
+    def of_choices(
+        description: Any,
+        name: str = "own",
+        columns: Mapping[str, Column] | None = None,
+        constraints: Limits = (),
+        roles: Mapping[str, Sequence[str]] | None = None,
+    ) -> Described:
+        """A space that is too large for a list, described by its choices; see `docs/spaces.md`.
+
+            block = {"kernel": [3, 5, 7], "expand": [3, 4, 6]}
+            siamnas.Space.of_choices({"width": [16, 24, 32], "layers": siamnas.repeat(block, 2, 20)})
+
+        Args:
+            description: name -> a list of options, or a part made of `choice`, `chain`, `repeat`, `optional` and `dag`.
+            name: of the space.
+            columns: what is known of an architecture without training: functions of its choices, or expressions such as
+                `width * len(layers)`.
+            constraints: that architectures must fulfil: `params<=7e9` of a column, or functions of the choices that are
+                True where an architecture is allowed.
+            roles: see `of_graphs`.
+
+        Raises:
+            InputError: the description, a column or a constraint is not allowed.
+        """
+        return Described(description, name, columns, constraints, roles)
 
     def to_folder(self, path: str | Path, values: Mapping[str, FloatArray] | None = None) -> None:
         """Write one JSON file per architecture, for `of_folder`, see `siamnas.spaces.json_writer.write_folder`.

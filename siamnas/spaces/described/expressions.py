@@ -1,0 +1,234 @@
+"""Arithmetic over the choices of many architectures at once: `2*embed + sum(l.heads * embed for l in layers)`.
+
+An expression is what Python would compute of the choices of one architecture (with `l.heads` for `l["heads"]`), but of
+arrays. Nothing but arithmetic is understood, so that a file can hold it.
+"""
+
+import ast
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamnas.errors import InputError, shown
+from siamnas.graphs.arrays import FloatArray
+from siamnas.spaces.described import views
+from siamnas.spaces.described.rows import Rows, RowSpace
+
+BINARY: Mapping[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "abs": np.abs,
+    "ceil": np.ceil,
+    "floor": np.floor,
+    "log": np.log,
+    "log2": np.log2,
+    "sqrt": np.sqrt,
+    "min": lambda *values: np.minimum.reduce(np.broadcast_arrays(*values)),
+    "max": lambda *values: np.maximum.reduce(np.broadcast_arrays(*values)),
+}
+LONGEST = 10_000  # characters
+LARGEST_POWER = 16
+
+
+class Expression:
+    """A number of every architecture.
+
+    Args:
+        text: the expression.
+        view: the choices whose names it may use.
+        key: how the user has named it, for messages.
+
+    Raises:
+        InputError: it is none.
+    """
+
+    def __init__(self, text: str, view: views.Named, key: str) -> None:
+        self.text, self.view, self.key = text, view, key
+        if len(text) > LONGEST:
+            raise InputError(f"{key}: must have at most {LONGEST:,} characters")
+        try:
+            self._tree = ast.parse(text.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            raise self._wrong("is no expression") from None
+
+    def __call__(self, rows: Rows, space: RowSpace) -> FloatArray:
+        """(n,) its value for rows (n, C).
+
+        Raises:
+            InputError: it holds what is no arithmetic, or a name that there is not.
+        """
+        self._rows, self._hold = rows, space.hold(rows)
+        try:
+            with np.errstate(all="ignore"):
+                found = self._value(self._tree, dict(self.view.parts))
+                return np.broadcast_to(np.asarray(found, np.float64), len(rows)).copy()
+        except (TypeError, ValueError, OverflowError, ZeroDivisionError):
+            raise self._wrong("is no number") from None
+        except RecursionError:
+            raise self._wrong("is too deep") from None
+
+    def _wrong(self, why: str) -> InputError:
+        return InputError(f"{self.key}={shown(self.text)}: {why}")
+
+    def _value(self, node: ast.expr, names: Mapping[str, Any]) -> Any:
+        """Numbers or texts, (n,) or of all architectures; or a part of the choices."""
+        match node:
+            case ast.Constant(value=bool() | int() | float() | str() as value):
+                return value
+            case ast.Name(id=name) if name in names:
+                return self._array(names[name])
+            case ast.Attribute(value=inner, attr=name):
+                return self._part(self._value(inner, names), name)
+            case ast.Subscript(value=inner, slice=ast.Constant(value=name)):
+                return self._part(self._value(inner, names), name)
+            case ast.Subscript(value=ast.Dict(keys=keys, values=values), slice=which):
+                return self._table(keys, values, self._value(which, names), names)
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in BINARY:
+                return self._binary(op, self._value(left, names), self._value(right, names))
+            case ast.Compare(left=left, ops=[ast.In()], comparators=[right]):
+                return self._contains(self._value(right, names), self._value(left, names))
+            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in BINARY:
+                return BINARY[type(op)](self._value(left, names), self._value(right, names))
+            case ast.UnaryOp(op=ast.USub(), operand=inner):
+                return -self._value(inner, names)
+            case ast.UnaryOp(op=ast.Not(), operand=inner):
+                return ~self._truth(self._value(inner, names))
+            case ast.BoolOp(op=op, values=values):
+                truths = [self._truth(self._value(value, names)) for value in values]
+                return (np.logical_and if isinstance(op, ast.And) else np.logical_or).reduce(truths)
+            case ast.IfExp(test=test, body=body, orelse=other):
+                truth = self._truth(self._value(test, names))
+                return np.where(truth, self._value(body, names), self._value(other, names))
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+                return self._call(name, arguments, names)
+        raise self._wrong(self._why(node, names))
+
+    def _why(self, node: ast.expr, names: Mapping[str, Any]) -> str:
+        """What is wrong with a part of the expression."""
+        part = shown(ast.unparse(node))
+        if isinstance(node, ast.Name):
+            return f"no choice {part}; there are {', '.join(names)}"
+        return f"{part} is no arithmetic of choices"
+
+    def _array(self, value: Any) -> Any:
+        """The values of a choice; NaN, or an empty text, where it plays no part."""
+        if isinstance(value, views.Text):
+            return value.name
+        if not isinstance(value, views.Value):
+            return value
+        numeric = all(isinstance(option, int | float) for option in value.options)
+        table = np.array([*value.options, np.nan]) if numeric else np.array([*map(str, value.options), ""])
+        return table[self._rows[:, value.column]]
+
+    def _part(self, whole: Any, name: Any) -> Any:
+        """A named or numbered part."""
+        parts: Mapping[Any, Any] = {}
+        match whole:
+            case views.Named(parts=named):
+                parts = named
+            case views.OneOf():
+                parts = dict(zip(whole.names, whole.parts, strict=True))
+            case views.Maybe(part=inner):
+                return self._part(inner, name)
+            case views.Row() | views.Many():
+                parts = dict(enumerate(whole.parts))
+        if parts.get(name) is None:
+            allowed = f"; there are {', '.join(map(str, parts))}" if parts else ""
+            raise self._wrong(f"no part {name}{allowed}")
+        return self._array(parts[name])
+
+    def _table(self, keys: list[Any], values: list[ast.expr], which: Any, names: Mapping[str, Any]) -> Any:
+        """An entry of a table; NaN where there is none."""
+        if any(key is None for key in keys):
+            raise self._wrong("a table must have keys")
+        found: Any = np.nan
+        for key, value in zip(keys, values, strict=True):
+            found = np.where(which == self._value(key, names), self._value(value, names), found)
+        return found
+
+    def _binary(self, op: ast.operator, left: Any, right: Any) -> Any:
+        """Arithmetic of floats: an integer could be so large that it takes for ever."""
+        if isinstance(op, ast.Pow) and np.any(np.abs(np.asarray(right, np.float64)) > LARGEST_POWER):
+            raise self._wrong(f"powers must be at most {LARGEST_POWER}")
+        return BINARY[type(op)](np.asarray(left, np.float64), np.asarray(right, np.float64))
+
+    def _contains(self, whole: Any, name: Any) -> NDArray[np.bool_]:
+        """Whether an option was chosen."""
+        if not isinstance(whole, views.OneOf) or name not in whole.names:
+            raise self._wrong(f"{name!r} is no option there")
+        return self._rows[:, whole.column] == whole.names.index(name)
+
+    def _truth(self, value: Any) -> NDArray[np.bool_]:
+        """(n,) whether it is true, or there."""
+        if isinstance(value, views.Maybe):
+            return self._there(value.gate)
+        if isinstance(value, views.Many):
+            return self._length(value) > 0
+        return np.broadcast_to(np.asarray(value, bool), len(self._rows))
+
+    def _there(self, gate: tuple[int, ...]) -> NDArray[np.bool_]:
+        """(n,) whether the conditions of a gate hold."""
+        return np.logical_and.reduce(self._hold[:, [number + 2 for number in gate]], axis=1)
+
+    def _length(self, value: views.Many) -> FloatArray:
+        """(n,) how many repetitions there are."""
+        return np.sum([self._there(gate) for gate in value.gates], axis=0, dtype=np.float64)
+
+    def _call(self, name: str, arguments: list[ast.expr], names: Mapping[str, Any]) -> Any:
+        """A function."""
+        match name, arguments:
+            case "len", [inner] if isinstance(value := self._value(inner, names), views.Many):
+                return self._length(value)
+            case "sum" | "max" | "min", [ast.GeneratorExp() as loop]:
+                return self._reduced(name, loop, names)
+        if name not in FUNCTIONS or any(isinstance(argument, ast.Starred) for argument in arguments):
+            raise self._wrong(f"no function {name}; there are len, sum, {', '.join(FUNCTIONS)}")
+        return FUNCTIONS[name](*(np.asarray(self._value(argument, names), np.float64) for argument in arguments))
+
+    def _reduced(self, name: str, loop: ast.GeneratorExp, names: Mapping[str, Any]) -> Any:
+        """The sum, maximum or minimum over the repetitions that are there; 0 over none."""
+        match loop.generators:
+            case [ast.comprehension(target=ast.Name(id=target), iter=over, ifs=tests)]:
+                pass
+            case _:
+                raise self._wrong("a sum must be of the form sum(... for block in blocks)")
+        total, none = np.zeros(len(self._rows)), np.ones(len(self._rows), bool)
+        for part, there in self._repetitions(self._value(over, names)):
+            scope = {**names, target: part}
+            for test in tests:
+                there = there & self._truth(self._value(test, scope))
+            value = np.broadcast_to(np.asarray(self._value(loop.elt, scope), np.float64), len(total))
+            joined = total + value if name == "sum" else np.where(none, value, FUNCTIONS[name](total, value))
+            total, none = np.where(there, joined, total), none & ~there
+        return total
+
+    def _repetitions(self, whole: Any) -> Iterator[tuple[views.View, NDArray[np.bool_]]]:
+        """The parts of what is repeated, and (n,) where they are there."""
+        match whole:
+            case views.Many(parts=parts, gates=gates):
+                yield from ((part, self._there(gate)) for part, gate in zip(parts, gates, strict=True))
+            case views.Row(parts=parts):
+                yield from ((part, np.ones(len(self._rows), bool)) for part in parts)
+            case views.Cell(nodes=nodes):
+                yield from ((part, np.ones(len(self._rows), bool)) for _, parts in nodes for part in parts)
+            case views.Maybe(part=inner, gate=gate):
+                there = self._there(gate)
+                yield from ((part, here & there) for part, here in self._repetitions(inner))
+            case _:
+                raise self._wrong("a sum must be over what is repeated")

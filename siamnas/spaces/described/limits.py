@@ -1,0 +1,110 @@
+"""Free columns and constraints of the rows of a description."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from siamnas.benchmarks.constraints import OPERATORS, Constraint, parse
+from siamnas.config.validate import near
+from siamnas.errors import InputError, reason
+from siamnas.graphs.arrays import FloatArray
+
+Known = Callable[[Any], FloatArray]
+"""(n, ...) architectures -> (n,) a column."""
+Choices = Mapping[str, Any]
+Constraints = Sequence[str | Callable[[Choices], Any]]
+
+
+class Limits:
+    """What architectures must fulfil, and how far they are from it.
+
+    Args:
+        columns: free columns by name.
+        constraints: `column <= number`, or functions of the choices of an architecture that are True where it is
+            allowed.
+        choices: of one architecture.
+
+    Raises:
+        InputError: a constraint is none, or there is no such column.
+    """
+
+    def __init__(
+        self, columns: Mapping[str, Known], constraints: Constraints, choices: Callable[[Any], Choices]
+    ) -> None:
+        self.columns, self.choices = columns, choices
+        self.parsed: list[Constraint] = []
+        self.functions = [one for one in constraints if callable(one)]
+        for text in constraints:
+            if callable(text):
+                continue
+            key, constraint = f"constraints={text}", parse(text) if isinstance(text, str) else None
+            if constraint is None:
+                raise InputError(f"{key}: must be a column, {', '.join(OPERATORS)} and a number, or a function")
+            if constraint.column not in columns:
+                known = f"; choose one of {', '.join(columns)}" if columns else ", there is none"
+                raise InputError(f"{key}: no column {constraint.column}{near(constraint.column, list(columns))}{known}")
+            self.parsed.append(constraint)
+
+    def __bool__(self) -> bool:
+        return bool(self.parsed or self.functions)
+
+    def violation(self, archs: Any) -> FloatArray:
+        """(n,) 0 where all constraints are fulfilled, else by how much they are not, relative to their limits."""
+        total = np.zeros(len(archs))
+        values = {name: self.columns[name](archs) for name in {one.column for one in self.parsed}}
+        for column, sign, limit in self.parsed:
+            excess = np.abs(values[column] - limit) / max(abs(limit), 1e-12)
+            broken = ~OPERATORS[sign](values[column], limit)
+            # Even what lies on a limit that it must not reach is broken.
+            total += np.where(broken, np.nan_to_num(excess, nan=np.inf) + 1e-9, 0)
+        for function in self.functions:
+            total += [self._told(function, arch) for arch in archs]
+        return total
+
+    def closest(self, archs: Any) -> str:
+        """What the architecture that violates them least has."""
+        best = archs[int(np.argmin(self.violation(archs)))][None]
+        told = [
+            f"{one.column} is {float(self.columns[one.column](best)[0]):.6g}, must be {one.sign} {one.limit:g}"
+            for one in self.parsed
+        ]
+        return "; ".join(told + [f"{_name(function)} is not fulfilled" for function in self.functions])
+
+    def _told(self, function: Callable[[Choices], Any], arch: Any) -> float:
+        """1 where a function does not allow an architecture."""
+        return float(not call(function, self.choices(arch), "constraint"))
+
+
+def of_function(function: Callable[[Choices], Any], choices: Callable[[Any], Choices], name: str) -> Known:
+    """The column that a function of the choices of one architecture makes."""
+
+    def known(archs: Any) -> FloatArray:
+        return np.array([_number(call(function, choices(arch), f"columns[{name!r}]"), name) for arch in archs])
+
+    return known
+
+
+def call(function: Callable[[Choices], Any], choices: Choices, key: str) -> Any:
+    """What a function of the user's says of an architecture.
+
+    Raises:
+        InputError: it has failed.
+    """
+    try:
+        return function(choices)
+    except Exception as error:  # of the user's
+        raise InputError(f"{key}: {_name(function)} has failed for {choices}: {reason(error)}") from error
+
+
+def _number(value: Any, name: str) -> float:
+    """A value of a column."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"columns[{name!r}]: must be a number, not {value!r}") from None
+
+
+def _name(function: Callable[..., Any]) -> str:
+    """Of a function, for messages."""
+    return getattr(function, "__name__", type(function).__name__)

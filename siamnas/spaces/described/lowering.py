@@ -1,0 +1,383 @@
+"""A description -> columns of choices, and a graph whose nodes depend on them; repetition becomes repeated nodes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import quote
+
+from siamnas.errors import InputError
+from siamnas.spaces.described import views, words
+from siamnas.spaces.described.names import layer_name
+from siamnas.spaces.described.words import Part
+
+MOST_TYPES = 256  # node types are bytes
+MOST_NODES = 2_000
+ABSENT, SUM, INPUT, OUTPUT = "absent", "sum", "input", "output"
+SHARES = (256, 32, 1)  # combinations of the properties of a layer up to which it is one node, tried in this order
+
+Gate = tuple[int, ...]
+"""Numbers of conditions that must all hold."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A column must have one of some options.
+
+    Attributes:
+        column: its number.
+        allowed: of each option.
+    """
+
+    column: int
+    allowed: tuple[bool, ...]
+
+
+@dataclass
+class Column:
+    """One choice of the description: a column of the rows of small integers.
+
+    Attributes:
+        name: where it stands, such as `layers[3].heads`.
+        family: the same without the numbers: choices of one family are repetitions of one choice.
+        options: their values.
+        ordinal: whether these have an order.
+        before: what stands before the option in the text of an architecture.
+        when: the choice plays a part where all conditions of one of these gates hold.
+        shared: whether it stands in several places by its name.
+    """
+
+    name: str
+    family: str
+    options: tuple[Any, ...]
+    ordinal: bool
+    before: str
+    when: list[Gate]
+    shared: bool = False
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node of the graph.
+
+    Attributes:
+        columns: that its type depends on.
+        types: of every combination of their options, the last one fastest.
+        gate: it is absent where a condition does not hold.
+    """
+
+    columns: tuple[int, ...]
+    types: tuple[str, ...]
+    gate: Gate
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """An edge that begins at a node; it is there where the gate holds, or, if `unless`, where it does not."""
+
+    begin: int
+    gate: Gate = ()
+    unless: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a description a part stands; see `Column` for names."""
+
+    path: str = ""
+    family: str = ""
+    gate: Gate = ()
+    label: str = ""  # of the option whose part it is
+    repeated: bool = False
+
+    def at(self, name: str, number: str = "") -> "Place":
+        """A part with a name, or with a number that is no part of the family."""
+        dot = "." if self.path and name else ""
+        return replace(self, path=f"{self.path}{dot}{name}{number}", family=f"{self.family}{dot}{name}")
+
+    def under(self, condition: int) -> "Place":
+        """The same, under one more condition."""
+        return replace(self, gate=(*self.gate, condition))
+
+
+@dataclass
+class Lowered:
+    """What a description is made of; see `Column`, `Node`, `Arrow`.
+
+    Attributes:
+        columns: in the order of the rows.
+        conditions: that gates name.
+        nodes: of the graph; the first is the input, the last the output.
+        arrows: (end, arrow).
+        starts: nodes with which a repetition begins, which are never the same as those before.
+        texts: node types whose name is the user's, so that it may say what they do.
+        view: of the whole, see `siamnas.spaces.described.views`.
+    """
+
+    columns: list[Column] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+    arrows: list[tuple[int, Arrow]] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    texts: set[str] = field(default_factory=set)
+    view: views.View = field(default_factory=lambda: views.Named({}))
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """Names of node types, each once."""
+        return tuple(dict.fromkeys([ABSENT, SUM, *(name for node in self.nodes for name in node.types)]))
+
+
+def lower(description: Part) -> Lowered:
+    """Lower a description; layers with more combinations of properties become several nodes, if there are too many.
+
+    Raises:
+        InputError: there are too many node types or nodes.
+    """
+    for most in SHARES:
+        lowered = _Lowering(most).whole(description)
+        if len(lowered.types) <= MOST_TYPES:
+            return lowered
+    raise InputError(f"description: has {len(lowered.types):,} different layers, must be at most {MOST_TYPES}")
+
+
+class _Lowering:
+    """See `lower`.
+
+    Args:
+        most: combinations of the properties of a layer that is one node.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.out = Lowered()
+        self.numbers: dict[str, int] = {}  # of columns by name
+        self.before = " "  # the next column, see `Column.before`
+
+    def whole(self, description: Part) -> Lowered:
+        """The description between an input and an output."""
+        self._node((), (INPUT,), (), ())
+        if isinstance(description, words.Chain):
+            last, self.out.view = self._chain(description, Place(), (Arrow(0),), whole=True)
+        else:
+            word = type(description).__name__.lower()
+            last, view = self._part(description, Place(), (Arrow(0),))
+            self.out.view = views.Named({word: view})
+        end = self.out.nodes[last]
+        if end.types == (SUM,) and last == len(self.out.nodes) - 1:
+            self.out.nodes[last] = replace(end, types=(OUTPUT,))
+        else:
+            self._node((), (OUTPUT,), (), (Arrow(last),))
+        return self.out
+
+    def _part(self, part: Part, place: Place, arrows: Sequence[Arrow]) -> tuple[int, views.View]:
+        """Append the nodes of a part after some arrows; the number of its last node, and its view."""
+        match part:
+            case words.Fixed(name):
+                self.out.texts.add(name)
+                return self._node((), (name,), place.gate, arrows), views.Text(name)
+            case words.Choice():
+                return self._choice(part, place, arrows)
+            case words.Layer(properties):
+                return self._layer(properties, place, arrows)
+            case words.Chain():
+                return self._chain(part, place, arrows)
+            case words.Repeat():
+                return self._repeat(part, place, arrows)
+            case words.Optional(block):
+                return self._optional(block, place, arrows)
+            case words.Dag():
+                return self._dag(part, place, arrows)
+
+    def _choice(self, part: words.Choice, place: Place, arrows: Sequence[Arrow]) -> tuple[int, views.View]:
+        """A node, or the parts of all options in a row, of which all but one are absent."""
+        if part.parts is None:
+            return self._layer(((place.path.rpartition(".")[2].partition("[")[0], part),), place, arrows, alone=True)
+        number = self._column(place, part.options, ordinal=False)
+        inner: list[views.View | None] = []
+        last = -1
+        for option, block in enumerate(part.parts):
+            name, view = part.options[option], None
+            if block is not None:
+                here = place.at(name).under(self._condition(number, [i == option for i in range(len(part.parts))]))
+                last, view = self._part(block, replace(here, label=f"{place.label}{name}:"), arrows)
+                arrows = (Arrow(last),)
+            inner.append(view)
+        if last < 0:
+            raise InputError(f"choice of {', '.join(part.options)}: one of them must be more than nothing")
+        return last, views.OneOf(number, part.options, tuple(inner))
+
+    def _layer(
+        self,
+        properties: Sequence[tuple[str, words.Choice]],
+        place: Place,
+        arrows: Sequence[Arrow],
+        alone: bool = False,
+    ) -> tuple[int, views.View]:
+        """One node for all properties, or one for each where there are too many combinations."""
+        numbers = [self._shared(choice, place if alone else place.at(name)) for name, choice in properties]
+        seen: dict[str, views.View] = {}
+        for (name, choice), number in zip(properties, numbers, strict=True):
+            seen[name] = views.Value(number, choice.options)
+        combinations = 1
+        for _, choice in properties:
+            combinations *= len(choice.options)
+        together = combinations <= self.most
+        last = -1
+        for group in [list(range(len(properties)))] if together else [[i] for i in range(len(properties))]:
+            names = layer_name([properties[i] for i in group], place.label, alone)
+            if alone and not properties[0][1].ordinal:
+                self.out.texts.update(names)
+            last = self._node(tuple(numbers[i] for i in group), names, place.gate, arrows)
+            arrows = (Arrow(last),)
+        return last, seen[properties[0][0]] if alone else views.Named(seen)
+
+    def _chain(
+        self, part: words.Chain, place: Place, arrows: Sequence[Arrow], whole: bool = False
+    ) -> tuple[int, views.View]:
+        """Parts one after another."""
+        inner: list[views.View] = []
+        last = -1
+        for number, block in enumerate(part.parts):
+            name = part.names[number] if part.names else ""
+            here = place.at(name) if name else place.at("" if place.path else "part", f"[{number}]")
+            if whole:
+                self.before = f" {quote(name)}=" if name else " "
+            last, view = self._part(block, here, arrows)
+            arrows = (Arrow(last),)
+            inner.append(view)
+        if part.names:
+            return last, views.Named(dict(zip(part.names, inner, strict=True)))
+        row = views.Row(tuple(inner))
+        return last, views.Named({"chain": row}) if whole else row
+
+    def _repeat(self, part: words.Repeat, place: Place, arrows: Sequence[Arrow]) -> tuple[int, views.View]:
+        """The block as often as there may be; those that are not there are absent."""
+        depths = tuple(range(part.lo, part.hi + 1))
+        number = self._column(place.at("depth"), depths, ordinal=True) if part.lo < part.hi else None
+        inner, gates = [], []
+        last = -1
+        for time in range(part.hi):
+            here = replace(place if part.same else place.at("", f"[{time}]"), repeated=True)
+            if number is not None and time >= part.lo:
+                here = here.under(self._condition(number, [depth > time for depth in depths]))
+            if not self.before:
+                self.before = "," if time else ":"
+            start = len(self.out.nodes)
+            last, view = self._part(part.block, here, arrows)
+            if time == 0:
+                self.out.starts.append(start)
+            arrows = (Arrow(last),)
+            inner.append(view)
+            gates.append(here.gate)
+        return last, views.Many(tuple(inner), tuple(gates))
+
+    def _optional(self, block: Part, place: Place, arrows: Sequence[Arrow]) -> tuple[int, views.View]:
+        """The block, which may be absent."""
+        number = self._column(place.at("there"), (False, True), ordinal=True)
+        here = place.under(self._condition(number, [False, True]))
+        last, view = self._part(block, here, arrows)
+        return last, views.Maybe(view, here.gate)
+
+    def _dag(self, part: words.Dag, place: Place, arrows: Sequence[Arrow]) -> tuple[int, views.View]:
+        """An operation on every edge, a sum on every node; where it is absent, an edge from its entry to its end."""
+        nodes, entry = self._sources(part, place, arrows)
+        chosen: list[tuple[int | None, tuple[tuple[int, ...], ...]]] = []
+        inner: list[tuple[int | None, tuple[views.View, ...]]] = []
+        for target, sets in enumerate(part.takes, start=part.sources):
+            number = None
+            if len(sets) > 1:
+                texts = tuple("+".join(map(str, some)) for some in sets)
+                number = self._column(place.at("", f"[{target}]").at("inputs"), texts, ordinal=False)
+            ends, seen = [], []
+            for slot in range(len(sets[0])):
+                where = f"[{sets[0][slot]}->{target}]" if number is None else f"[{target}].{slot}"
+                last, view = self._part(part.operation, place.at("", where), self._taken(number, sets, slot, nodes))
+                ends.append(last)
+                seen.append(view)
+            nodes.append(self._node((), (SUM,), place.gate, [Arrow(last) for last in ends]))
+            chosen.append((number, sets))
+            inner.append((number, tuple(seen)))
+        arrows = list(self._ends(part, chosen, nodes, place.gate))
+        view = views.Cell(tuple(inner), part.takes, part.sources)
+        if len(arrows) == 1 and not arrows[0].gate:
+            return arrows[0].begin, view
+        bypass = [Arrow(entry, place.gate, unless=True)] if place.gate else []
+        return self._node((), (SUM,), (), arrows + bypass), view
+
+    def _sources(self, part: words.Dag, place: Place, arrows: Sequence[Arrow]) -> tuple[list[int], int]:
+        """The sources of a cell, and its entry: the input of the whole graph if the cell comes first."""
+        first = list(arrows) == [Arrow(0)] and not place.gate and not place.repeated
+        entry = 0 if first else self._node((), (SUM,), (), arrows)
+        if part.sources == 1:
+            return [entry], entry
+        names = [f"source_{number}" for number in range(part.sources)]
+        return [self._node((), (name,), place.gate, (Arrow(entry),)) for name in names], entry
+
+    def _taken(
+        self, number: int | None, sets: tuple[tuple[int, ...], ...], slot: int, nodes: Sequence[int]
+    ) -> list[Arrow]:
+        """The arrows to one of the operations whose results a node sums up."""
+        if number is None:
+            return [Arrow(nodes[sets[0][slot]])]
+        found = []
+        for begin in sorted({some[slot] for some in sets}):
+            condition = self._condition(number, [some[slot] == begin for some in sets])
+            found.append(Arrow(nodes[begin], (condition,)))
+        return found
+
+    def _ends(
+        self,
+        part: words.Dag,
+        chosen: Sequence[tuple[int | None, tuple[tuple[int, ...], ...]]],
+        nodes: Sequence[int],
+        gate: Gate,
+    ) -> Iterator[Arrow]:
+        """The arrows to the end of a cell."""
+        for node in range(part.sources, len(nodes)):
+            needed = list(gate)
+            for number, sets in chosen[node - part.sources + 1 :] if part.loose else []:
+                free = [node not in some for some in sets]
+                if not any(free):
+                    break
+                if not all(free):
+                    assert number is not None
+                    needed.append(self._condition(number, free))
+            else:
+                yield Arrow(nodes[node], tuple(needed))
+
+    def _shared(self, choice: words.Choice, place: Place) -> int:
+        """The column of a choice of values, which others may share by its name."""
+        if choice.name is None:
+            return self._column(place, choice.options, choice.ordinal)
+        return self._column(replace(place, path=choice.name, family=choice.name), choice.options, choice.ordinal, True)
+
+    def _column(self, place: Place, options: tuple[Any, ...], ordinal: bool, shared: bool = False) -> int:
+        """The number of the column of a place, which is a new one if it has none."""
+        name = place.path or "choice"
+        if (number := self.numbers.get(name)) is None:
+            self.numbers[name] = number = len(self.out.columns)
+            before = f" {quote(name)}=" if shared else self.before or "/"
+            self.before = self.before if shared else ""
+            self.out.columns.append(Column(name, place.family or name, options, ordinal, before, [], shared))
+        column = self.out.columns[number]
+        if column.options != options or column.shared != shared:
+            raise InputError(f"choice {name}: has two meanings; give it another name")
+        if place.gate not in column.when:
+            column.when.append(place.gate)
+        return number
+
+    def _condition(self, column: int, allowed: Sequence[bool]) -> int:
+        """The number of a condition."""
+        condition = Condition(column, tuple(allowed))
+        if condition not in self.out.conditions:
+            self.out.conditions.append(condition)
+        return self.out.conditions.index(condition)
+
+    def _node(self, columns: tuple[int, ...], types: Sequence[str], gate: Gate, arrows: Sequence[Arrow]) -> int:
+        """Append a node."""
+        self.out.nodes.append(Node(columns, tuple(types), gate))
+        number = len(self.out.nodes) - 1
+        if number >= MOST_NODES:
+            raise InputError(f"description: its graph has more than {MOST_NODES:,} nodes")
+        self.out.arrows += [(number, arrow) for arrow in arrows]
+        return number

@@ -1,0 +1,202 @@
+"""A space that is described by its choices."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from siamnas.errors import InputError
+from siamnas.graphs.arrays import FloatArray
+from siamnas.graphs.batch import GraphBatch
+from siamnas.graphs.columns import HIDDEN
+from siamnas.graphs.features.base import FeatureSet
+from siamnas.runtime import notebook
+from siamnas.spaces.described import text, words
+from siamnas.spaces.described.expressions import Expression
+from siamnas.spaces.described.feasible import Feasible
+from siamnas.spaces.described.features import ChoiceFeatures
+from siamnas.spaces.described.graphs import Graphs
+from siamnas.spaces.described.limits import Choices, Constraints, Known, Limits, of_function
+from siamnas.spaces.described.lowering import lower
+from siamnas.spaces.described.rows import RowSpace
+from siamnas.spaces.described.size import size
+from siamnas.spaces.domain import Domain, Rows
+
+REFERENCE = 256  # architectures that say how a column is shown to predictors
+TRIES = 32  # children of two parents of which one that fulfils the constraints is taken
+NEIGHBOURS = 4  # times as many as are wanted are looked at where there are constraints
+
+Column = str | Callable[[Choices], float]
+"""An expression of the choices, see `siamnas.spaces.described.expressions`, or a function of them."""
+
+
+class Described(Domain):
+    """A space described by its choices; an architecture is a row of small integers (C,), see `RowSpace`.
+
+    Without constraints, `sample` draws each choice uniformly.
+
+    Args:
+        description: a part, see `siamnas.spaces.described.words`; a mapping names the parts of a chain.
+        name: of the space.
+        columns: what is known of an architecture without training, by name.
+        constraints: `column <= number`, or functions of the choices that are True where an architecture is allowed.
+        roles: what the user's layers do where their names do not say it, see `siamnas.graphs.roles.table`.
+
+    Raises:
+        InputError: the description, a column or a constraint is not allowed.
+    """
+
+    def __init__(
+        self,
+        description: Any,
+        name: str = "own",
+        columns: Mapping[str, Column] | None = None,
+        constraints: Constraints = (),
+        roles: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self.name = name
+        self.description = as_whole(description)
+        self._lowered = lower(self.description)
+        self._rows = RowSpace(self._lowered)
+        self._graphs = Graphs(self._lowered, self._rows, {role: list(names) for role, names in (roles or {}).items()})
+        self._features = ChoiceFeatures(self._lowered.columns)
+        self.node_types, self.nodes = self._graphs.node_types, self._graphs.nodes
+        self.size = size(self.description)
+        self._given = dict(columns or {})
+        self.columns = tuple(self._given)
+        self._known = {key: self._column(key, column) for key, column in self._given.items()}
+        self.constraints = tuple(constraints)
+        self._limits = Limits(self._known, self.constraints, self.choices)
+        self._feasible = Feasible(
+            self._drawn, self._rows.steps, self._limits.violation, self._limits.closest, f"space {name}"
+        )
+        self._logs: dict[str, bool] | None = None
+
+    def _column(self, key: str, column: Column) -> Known:
+        """A free column, tried on a few architectures."""
+        if HIDDEN.fullmatch(key):
+            raise InputError(f"columns[{key!r}]: is the name of what only a training tells")
+        if callable(column):
+            known = of_function(column, self.choices, key)
+        else:
+            expression = Expression(str(column), self._lowered.view, f"columns.{key}")  # type: ignore[arg-type]
+            known = lambda rows: expression(rows, self._rows)  # noqa: E731
+        known(self._drawn(np.random.default_rng(0), 8))
+        return known
+
+    def _drawn(self, rng: np.random.Generator, count: int) -> Rows:
+        """Rows without constraints."""
+        return self._rows.normalised(self._rows.drawn(rng, count))
+
+    def sample(self, rng: np.random.Generator, count: int) -> Rows:
+        """See `Domain`."""
+        return self._feasible.sample(rng, count) if self._limits else self._drawn(rng, count)
+
+    def neighbours(self, arch: Rows, rng: np.random.Generator, most: int) -> Rows:
+        """See `Domain`; a choice that comes into play, such as those of one more layer, is random."""
+        if not self._limits:
+            return self._rows.neighbours(arch, rng, most)
+        rows = self._rows.neighbours(arch, rng, NEIGHBOURS * most)
+        return rows[self._limits.violation(rows) == 0][:most]
+
+    def crossover(self, one: Rows, other: Rows, rng: np.random.Generator) -> Rows:
+        """See `Domain`."""
+        if not self._limits:
+            return self._rows.mixed(one, other, rng, 1)[0]
+        children = self._rows.mixed(one, other, rng, TRIES)
+        violation = self._limits.violation(children)
+        child = children[int(violation.argmin())]
+        if violation.min() > 0:
+            child = self._feasible.led(child[None], rng)[0]
+            if self._limits.violation(child[None])[0] > 0:
+                return one.copy()
+        return child
+
+    def graphs(self, archs: Rows) -> GraphBatch:
+        """See `Domain`."""
+        return self._graphs.batch(archs, self.known(archs))
+
+    def known(self, archs: Rows) -> dict[str, FloatArray]:
+        """The free columns of architectures (n, C)."""
+        return {name: known(archs) for name, known in self._known.items()}
+
+    def features(self, archs: Rows) -> FeatureSet:
+        """See `Domain`; free columns come last, as logarithms where they are above 0."""
+        chosen = self._features.of(archs)
+        if not self.columns:
+            return chosen
+        values, names = [], []
+        for name, column in self.known(archs).items():
+            logarithm = self._logarithmic[name]
+            with np.errstate(invalid="ignore", divide="ignore"):
+                values.append(np.where(column > 0, np.log(column), np.nan) if logarithm else column)
+            names.append(f"log {name}" if logarithm else name)
+        first = int(chosen.groups[-1]) + 1 if len(chosen.groups) else 0
+        return FeatureSet(
+            np.concatenate([chosen.values, np.stack(values, axis=1)], axis=1),
+            (*chosen.names, *names),
+            np.concatenate([chosen.groups, first + np.arange(len(names))]),
+        )
+
+    @property
+    def _logarithmic(self) -> dict[str, bool]:
+        """Columns that are above 0 in a sample that is always the same."""
+        if self._logs is None:
+            known = self.known(self._drawn(np.random.default_rng(0), REFERENCE))
+            self._logs = {name: bool(np.nanmin(column) > 0) for name, column in known.items()}
+        return self._logs
+
+    def key(self, archs: Rows) -> list[bytes]:
+        """See `Domain`."""
+        return self._graphs.keys(np.asarray(archs))
+
+    def describe(self, arch: Rows) -> str:
+        """See `Domain`."""
+        return text.describe(self._lowered, arch)
+
+    def parse(self, text_: str) -> Rows:
+        """See `Domain`."""
+        row = text.parse(self._lowered, text_, self.name)
+        if self._limits.violation(row[None])[0] > 0:
+            raise InputError(f"{self.name}: {text_!r} is not allowed: {self._limits.closest(row[None])}")
+        return row
+
+    def choices(self, arch: Rows) -> dict[str, Any]:
+        """See `Domain`; in the shape of the description: a dict of values, of lists of what is repeated, and so on."""
+        return self._lowered.view.read(arch, lambda gate: text.holds(self._lowered, gate, arch))
+
+    @property
+    def definition(self) -> str | None:
+        """See `Domain`."""
+        return None
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{name} {value}" for name, value in self._shown().items())
+        return f"<Space {self.name!r}: {told}>"
+
+    def _repr_html_(self) -> str:
+        return notebook.table([self._shown()], self.name)
+
+    def _shown(self) -> dict[str, str]:
+        """A space in a few words."""
+        return {
+            "architectures": counted(self.size),
+            "choices": str(len(self._lowered.columns)),
+            "nodes": str(self.nodes),
+            "node types": str(len(self.node_types)),
+            "free columns": ", ".join(map(repr, self.columns)) or "none",
+        }
+
+
+def as_whole(description: Any) -> words.Part:
+    """A description as a part; a mapping is a chain of named parts."""
+    if isinstance(description, Mapping):
+        return words.chain(**{str(name): part for name, part in description.items()})
+    return words.as_part(description)
+
+
+def counted(number: int | None) -> str:
+    """A number of architectures, for people."""
+    if number is None:
+        return "not counted"
+    return f"{number:,}" if number < 10**9 else f"{number:.3g}" if number < 10**300 else f"about 10^{len(str(number))}"
