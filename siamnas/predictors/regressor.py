@@ -1,6 +1,8 @@
 """Any regressor of scikit-learn, or of a library that follows it, on features of an architecture."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from siamnas.graphs import features as sets
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.graphs.features.encoding import encoding
 from siamnas.predictors.base import Predictor
+from siamnas.predictors.models import Model, model_of
 from siamnas.seeding import streams
 from siamnas.spaces.listed import Space
 from siamnas.training.training_set import TrainingSet
@@ -61,64 +64,64 @@ class Regressor(Predictor):
             raise InputError(f"predictor.model.n_estimators={trees}: must be at most {MOST_TREES:,}")
         # A number, because scikit-learn takes no generator; of its own, so that no repeat depends on its chunk.
         states = [int(rng.integers(SEEDS)) for rng in streams(seeds, "model")]
-        self.models = [instantiate.make("predictor.model", model, {"random_state": state}) for state in states]
-        self.spreads = _is_forest(self.models[0])
+        made = [instantiate.make("predictor.model", model, {"random_state": state}) for state in states]
+        finite = bool(np.isfinite(self.x).all())
+        self.models = [model_of(one, finite) for one in made]
+        self.models[0].check()
+        self.spreads = self.models[0].spreads
+        self.pure_fit = not getattr(made[0], "warm_start", False)
         self._spread: tuple[IntArray, FloatArray] | None = None  # of the architectures that were asked for last
-        if callable(validate := getattr(self.models[0], "_validate_params", None)):  # scikit-learn's, before any work
-            try:
-                validate()
-            except (ValueError, TypeError) as error:
-                raise _refused(self.models[0], error) from error
 
     def survey(self, values: FloatArray) -> None:
         """Read the codes (M, L) too."""
         self.x = np.concatenate([self.x, standardised(values)], axis=1)
+        self.__dict__.pop("_in_order", None)
 
     def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
         """Fit every model on its training set, from the start."""
         self._spread = None
         rows = zip(self.models, training_set.archs, labels, training_set.usable(labels), strict=True)
         for model, archs, label, usable in rows:
-            try:
-                model.fit(self.x[archs[usable]], label[usable])
-            except (ValueError, TypeError) as error:
-                raise _refused(model, error) from error
+            model.fit(self.x[archs[usable]], label[usable])
 
     def score(self, archs: IntArray) -> FloatArray:
         """(R, m) predicted labels."""
-        rows = zip(self.models, self.rows(archs), strict=True)
-        return np.stack([np.asarray(model.predict(self.x[row]), dtype=np.float64) for model, row in rows])
+        return np.stack([self._of(row, model, model.predict) for model, row in self._rows(archs)])
 
     def spread(self, archs: IntArray) -> FloatArray:
-        """(R, m) standard deviation of the predictions of the trees of a forest."""
+        """(R, m) standard deviation of the predictions: of the trees of a forest, or as the model says."""
         # To fill a batch the spread is asked for again after each architecture, and a hundred trees take their time.
         if self._spread is None or not np.array_equal(self._spread[0], archs):
-            rows = zip(self.models, self.rows(archs), strict=True)
-            self._spread = archs, np.stack([self._trees(model, row).std(axis=0) for model, row in rows])
+            found = np.stack([self._of(row, model, model.spread) for model, row in self._rows(archs)])
+            self._spread = archs, found
         return self._spread[1].copy()
 
     def draw(self, archs: IntArray, generators: Sequence[np.random.Generator]) -> FloatArray:
-        """(R, m) the predictions of one tree of each forest."""
-        rows = zip(self.models, self.rows(archs), generators, strict=True)
-        trees = [(model.estimators_[rng.integers(len(model.estimators_))], row) for model, row, rng in rows]
-        return np.stack([np.asarray(tree.predict(self.x[row]), dtype=np.float64) for tree, row in trees])
+        """(R, m) the predictions of one tree of each forest; of another model, of every architecture independently."""
+        rows = zip(self._rows(archs), generators, strict=True)
+        return np.stack([self._of(row, model, partial(model.draw, rng=rng)) for (model, row), rng in rows])
 
-    def _trees(self, model: Any, row: IntArray) -> FloatArray:
-        """(T, m) predictions of the T trees of a forest."""
-        x = self.x[row]
-        return np.array([tree.predict(x) for tree in model.estimators_], dtype=np.float64)
+    def _rows(self, archs: IntArray) -> Iterator[tuple[Model, IntArray]]:
+        """Each model and the architectures that it is asked for."""
+        return zip(self.models, self.rows(archs), strict=True)
 
+    def _of(self, row: IntArray, model: Model, ask: Callable[[FloatArray], FloatArray]) -> FloatArray:
+        """(m,) what a model answers for architectures (m,)."""
+        if not model.in_order:
+            return ask(self.x[row])
+        if 2 * len(row) < len(self.x):
+            return ask(self.x[row].astype(np.float32))
+        x, place = self._in_order
+        return ask(x)[place[row]]
 
-def _is_forest(model: Any) -> bool:
-    """Whether a model is a mean of several, each of which has learnt something else."""
-    from sklearn.ensemble import BaggingRegressor, ExtraTreesRegressor, RandomForestRegressor
+    @functools.cached_property
+    def _in_order(self) -> tuple[FloatArray, IntArray]:
+        """The features of the space in lexicographic order, and the place of each architecture there.
 
-    return isinstance(model, BaggingRegressor | ExtraTreesRegressor | RandomForestRegressor)
-
-
-def _refused(model: Any, error: Exception) -> InputError:
-    """What a model says of its arguments, or of its training set."""
-    return InputError(f"predictor.model: {type(model).__name__}: {' '.join(str(error).split())}")
+        Neighbours take the same way through most of a tree, which the processor then guesses right: three times faster.
+        """
+        order = np.lexsort(self.x.T[::-1])
+        return np.asfortranarray(self.x[order], dtype=np.float32), np.argsort(order)
 
 
 def flat(space: Space) -> FloatArray:

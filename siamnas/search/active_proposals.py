@@ -1,0 +1,103 @@
+"""Active search whose evaluations come in any order."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from siamnas.acquisition.state import State
+from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.predictors.base import Predictor
+from siamnas.search.active import Active
+from siamnas.search.proposals import Proposal, Proposals
+
+NONE = np.empty((1, 0), dtype=np.int64)
+
+
+class ActiveProposals(Proposals):
+    """What an active search of one repeat proposes, one architecture after the other.
+
+    With nothing pending it goes as `Active` does with batches of one, but for what is drawn at random. An architecture
+    that is pending counts as evaluated at its predicted value (the kriging believer, see `GreedyBatch`), so that
+    `count` of them are the same as `count` times one. A predictor that goes on from the fit before is made anew for
+    every fit.
+
+    Args:
+        search: says how the search begins and goes on; it is not run.
+        make: a predictor that has learnt nothing yet.
+    """
+
+    def __init__(self, search: Active, make: Callable[[], Predictor]) -> None:
+        self._search = search
+        self._make = make
+        self._state = search.state
+        self._state.survey()
+        self._fits = 0  # of the predictor
+        self._learnt = b""  # what it has been fitted on
+
+    def propose(self, archs: IntArray, labels: FloatArray, pending: Sequence[int], count: int) -> list[Proposal]:
+        """See `Proposals`."""
+        opened, found = list(pending), list[Proposal]()
+        while len(found) < count:
+            self._state.resume(archs[None], labels[None], np.array([opened], dtype=np.int64))
+            if not self._state.room:
+                break
+            found.append(self._next(len(archs) + len(opened)))
+            opened.append(found[-1].arch)
+        return found
+
+    def predict(self, archs: IntArray, labels: FloatArray, wanted: IntArray) -> tuple[FloatArray, FloatArray]:
+        """See `Proposals`; all NaN while so few are evaluated that nothing can be learnt."""
+        self._state.resume(archs[None], labels[None], NONE)
+        unknown = np.full(len(wanted), np.nan)
+        if self._state.short:
+            return unknown, unknown
+        self._fit()
+        predictor = self._state.predictor
+        return predictor.score(wanted)[0], predictor.spread(wanted)[0] if predictor.spreads else unknown
+
+    def _next(self, asked: int) -> Proposal:
+        """What to evaluate when so many are evaluated or pending."""
+        first, free = self._search.first, self._state.free[0]
+        if asked < first and (left := [arch for arch in self._design if free[arch]]):
+            return Proposal(left[0], "initial design")
+        if asked < first or self._state.short:
+            return Proposal(int(self._state.at_random(1)[0, 0]), "random")
+        self._fit()
+        acquisition = self._search.acquisition
+        arch = acquisition.choose(self._state, 1, asked - first + 1)[0]
+        return Proposal(int(arch[0]), f"{acquisition.name}, {_predicted(self._state.predictor, arch)}")
+
+    @cached_property
+    def _design(self) -> list[int]:
+        """The initial design."""
+        state = State(self._state.predictor, self._state.prior, self._state.metric, distinct=True)
+        found: list[int] = self._search.design(state, self._search.first)[0].tolist()
+        return found
+
+    def _fit(self) -> None:
+        """Fit the predictor on the training set of the state."""
+        told = self._state.archs.tobytes() + self._state.labels.tobytes()
+        if self._fits and told == self._learnt:
+            return
+        # One whose last fit was interrupted is made anew, too.
+        if self._fits and not (self._state.predictor.pure_fit and self._learnt):
+            self._renew()
+        self._fits, self._learnt = self._fits + 1, b""
+        self._state.fit(1.0, self._state.archs.shape[1])
+        if not self._state.predictor.pure_fit:
+            self._state.predictor.finish()
+        self._learnt = told
+
+    def _renew(self) -> None:
+        """Go on with a predictor that has learnt nothing."""
+        before = self._state
+        self._state = State(self._make(), before.prior, before.metric, distinct=True)
+        self._state.survey()
+        self._state.resume(before.archs, before.labels, before.pending)
+
+
+def _predicted(predictor: Predictor, arch: IntArray) -> str:
+    """What is predicted of an architecture (1,)."""
+    score = f"predicted {predictor.score(arch)[0, 0]:.3g}"
+    return f"{score} +- {predictor.spread(arch)[0, 0]:.2g}" if predictor.spreads else score
