@@ -81,7 +81,10 @@ def test_the_spread_of_a_forest_is_that_of_its_trees():
     predictor = Regressor(benchmark.space, range(2), {}, 3, ["encoding"], [], False, FOREST)
     fit(predictor, benchmark, archs)
     assert predictor.spreads and not Regressor(benchmark.space, range(2), {}, 3, ["encoding"], [], False, RIDGE).spreads
-    trees = np.array([[tree.predict(predictor.x) for tree in model.estimators_] for model in predictor.models])
+    for model, row in zip(predictor.models, archs, strict=True):
+        model.regressor.fit(predictor.x[row], benchmark.measured.label[row])
+    forests = [model.regressor.estimators_ for model in predictor.models]
+    trees = np.array([[tree.predict(predictor.x) for tree in forest] for forest in forests])
     np.testing.assert_allclose(predictor.spread(EVERY), trees.std(axis=1))
     np.testing.assert_allclose(predictor.score(EVERY), trees.mean(axis=1))
 
