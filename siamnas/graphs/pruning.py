@@ -78,17 +78,12 @@ def _chunk(
     order, inner = _sorted(adjacency != 0)
     types = np.take_along_axis(types, np.broadcast_to(order, types.shape), axis=1)
     fixed = roles.fixed[order]
-    edges = np.zeros((count, size + 2, size + 2), np.int64)
-    edges[:, 1:-1, 1:-1] = inner
-    first, last = _ends(types, inner, roles)
-    edges[:, 0, 1:-1], edges[:, 1:-1, -1] = first, last
-    kept = _on_a_path(edges, roles.zero[types])
-    edges *= kept[:, :, None] & kept[:, None, :]
+    linked = np.zeros((count, size + 2, size + 2), bool)
+    linked[:, 1:-1, 1:-1] = inner
+    linked[:, 0, 1:-1], linked[:, 1:-1, -1] = _ends(types, inner, roles)
+    kept = _on_a_path(linked, roles.zero[types])
     spliced = (roles.identity | roles.input | roles.output)[types] & ~fixed
-    for node in range(1, size + 1):
-        out = np.flatnonzero(spliced[:, node - 1] & kept[:, node])
-        edges[out] += edges[out, :, node, None] * edges[out, None, node, :]
-        edges[out, :, node] = edges[out, node, :] = 0
+    edges = _spliced((linked & kept[:, :, None] & kept[:, None, :]).astype(np.int64), spliced & kept[:, 1:-1])
     labels = np.full((count, size + 2), 2 * roles.size, np.int16)
     labels[:, 1:-1] = np.where(kept[:, 1:-1] & ~spliced, types + roles.size * fixed.astype(np.int16), -1)
     labels[:, -1] += 1
@@ -101,15 +96,28 @@ def _sorted(arcs: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.bool_
     """Topological orders (M, V) of graphs (M, V, V) with self loops, and the graphs in this order without these."""
     size = arcs.shape[1]
     arcs = arcs & ~np.eye(size, dtype=bool)
-    depth = np.zeros(arcs.shape[:2], int)
+    depth = np.zeros(arcs.shape[:2], np.int16)
     for _ in range(size - 1):
-        deeper = np.where(arcs, depth[:, :, None] + 1, 0).max(axis=1)
+        deeper = (arcs * (depth + np.int16(1))[:, :, None]).max(axis=1)
         if (deeper == depth).all():
             break
         depth = deeper
     order = np.argsort(depth, axis=1, kind="stable")
+    if (order == np.arange(size)).all():
+        return order, arcs
     rows = np.arange(len(arcs))[:, None, None]
     return order, arcs[rows, order[:, :, None], order[:, None, :]]
+
+
+def _spliced(edges: NDArray[np.int64], out: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Edges (M, W, W) in topological order after nodes `out` (M, V) have been replaced by edges from all that lead to
+    them to all that they lead to; changes its argument."""
+    for node in np.flatnonzero(out.any(axis=0)) + 1:
+        some = slice(None) if out[:, node - 1].all() else np.flatnonzero(out[:, node - 1])
+        begins, ends = edges[some, :node, node], edges[some, node, node + 1 :]
+        edges[some, :node, node + 1 :] += begins[:, :, None] * ends[:, None, :]
+        edges[some, :node, node] = edges[some, node, node + 1 :] = 0
+    return edges
 
 
 def _ends(
@@ -124,9 +132,9 @@ def _ends(
     return ends[0], ends[1]
 
 
-def _on_a_path(edges: NDArray[np.int64], zero: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _on_a_path(linked: NDArray[np.bool_], zero: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """(M, W) True for nodes on a path between the ends; these themselves are always there."""
-    linked, size = edges > 0, edges.shape[1]
+    size = linked.shape[1]
     blocked = np.pad(zero, ((0, 0), (1, 1)))
     after, before = np.zeros((2, *linked.shape[:2]), bool)
     after[:, 0] = before[:, -1] = True

@@ -17,11 +17,12 @@ def paths(graphs: GraphBatch) -> FeatureSet:
     """
     pruned = graphs.pruned
     edges, operations = pruned.edges, pruned.operations
-    down, up = _counts(edges), _counts(edges[:, ::-1, ::-1].transpose(0, 2, 1))[:, ::-1]
+    before = np.ascontiguousarray(edges.transpose(0, 2, 1)).astype(np.float64)
+    down, up = _counts(before), _counts(edges[:, ::-1, ::-1])[:, ::-1]
     through, total = down * up, down[:, -1]  # of a node: paths to it times paths from it
     weighted = np.array([name not in graphs.roles.weightless for name in graphs.node_types])
     steps = ((operations >= 0) & weighted[operations]) * 1.0
-    values: list[NDArray] = [total, edges[:, 0, -1], _longest(edges, steps), -_longest(edges, -steps)]
+    values: list[NDArray] = [total, edges[:, 0, -1], _longest(before, steps), -_longest(before, -steps)]
     ends = (f"{which} operations with weights on a path" for which in ("most", "fewest"))
     names = ["paths", "paths of nothing", *ends]
     for number, name in enumerate(graphs.node_types):
@@ -31,25 +32,33 @@ def paths(graphs: GraphBatch) -> FeatureSet:
         values.append((through * of).sum(axis=1))
         names.append(f"{name} over all paths")
         if not weighted[number]:
-            without = _counts(edges * ~of[:, :, None] * ~of[:, None, :])[:, -1]
+            without = _counts(before, ~of)[:, -1]
             values.append(1 - without / np.maximum(total, 1) - (total == 0))
             names.append(f"share of paths with {name}")
     return FeatureSet.alone(values, names)
 
 
-def _counts(edges: NDArray[np.int64]) -> FloatArray:
-    """(M, W) how many paths lead from the first node to each one; `edges` (M, W, W) are above the diagonal."""
-    counts = np.zeros(edges.shape[:2])
+def _counts(before: NDArray, through: NDArray[np.bool_] | None = None) -> FloatArray:
+    """How many paths lead from the first node to each one.
+
+    Args:
+        before: (M, W, W) the numbers of edges to a node from each one, below the diagonal.
+        through: (M, W) nodes that paths may have, all if None.
+    """
+    counts = np.zeros(before.shape[:2])
     counts[:, 0] = 1
-    for node in range(1, edges.shape[1]):
-        counts[:, node] = (counts * edges[:, :, node]).sum(axis=1)
+    for node in range(1, before.shape[1]):
+        counts[:, node] = (counts[:, :node] * before[:, node, :node]).sum(axis=1)
+        if through is not None:
+            counts[:, node] *= through[:, node]
     return counts
 
 
-def _longest(edges: NDArray[np.int64], lengths: FloatArray) -> FloatArray:
-    """(M,) the largest sum of `lengths` (M, W) of the nodes on a path; 0 where there is none."""
+def _longest(before: NDArray, lengths: FloatArray) -> FloatArray:
+    """(M,) the largest sum of `lengths` (M, W) of the nodes on a path; 0 where there is none; `before` see `_counts`."""
     sums = np.full(lengths.shape, -np.inf)
     sums[:, 0] = 0
-    for node in range(1, edges.shape[1]):
-        sums[:, node] = np.where(edges[:, :, node] > 0, sums, -np.inf).max(axis=1) + lengths[:, node]
+    for node in range(1, before.shape[1]):
+        ends = np.where(before[:, node, :node] > 0, sums[:, :node], -np.inf)
+        sums[:, node] = ends.max(axis=1) + lengths[:, node]
     return np.where(np.isfinite(sums[:, -1]), sums[:, -1], 0)
