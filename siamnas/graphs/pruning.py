@@ -110,8 +110,10 @@ def _sorted(arcs: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.bool_
 
 
 def _spliced(edges: NDArray[np.int64], out: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Edges (M, W, W) in topological order after nodes `out` (M, V) have been replaced by edges from all that lead to
-    them to all that they lead to; changes its argument."""
+    """Edges (M, W, W) in topological order without the nodes `out` (M, V): from all before them to all after them.
+
+    Changes its argument.
+    """
     for node in np.flatnonzero(out.any(axis=0)) + 1:
         some = slice(None) if out[:, node - 1].all() else np.flatnonzero(out[:, node - 1])
         begins, ends = edges[some, :node, node], edges[some, node, node + 1 :]

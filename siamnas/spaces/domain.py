@@ -45,7 +45,7 @@ class Domain(ABC):
 
     @abstractmethod
     def neighbours(self, arch: Rows, rng: np.random.Generator, most: int) -> Rows:
-        """(m, ...) at most `most` different architectures drawn from those that differ from `arch` (...) in one choice."""
+        """(m, ...) at most `most` different architectures, of those that differ from `arch` (...) in one choice."""
 
     @abstractmethod
     def crossover(self, one: Rows, other: Rows, rng: np.random.Generator) -> Rows:

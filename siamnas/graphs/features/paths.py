@@ -55,7 +55,7 @@ def _counts(before: NDArray, through: NDArray[np.bool_] | None = None) -> FloatA
 
 
 def _longest(before: NDArray, lengths: FloatArray) -> FloatArray:
-    """(M,) the largest sum of `lengths` (M, W) of the nodes on a path; 0 where there is none; `before` see `_counts`."""
+    """(M,) the largest sum of `lengths` (M, W) of the nodes on a path, 0 where there is none; see `_counts`."""
     sums = np.full(lengths.shape, -np.inf)
     sums[:, 0] = 0
     for node in range(1, before.shape[1]):
