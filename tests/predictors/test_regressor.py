@@ -1,9 +1,11 @@
 """Classical models as predictors, and a predictor of the user's own."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.ensemble import RandomForestRegressor
 
 from siamnas.acquisition.top import Top
@@ -12,6 +14,7 @@ from siamnas.errors import InputError
 from siamnas.graphs import features
 from siamnas.predictors.regressor import Regressor, flat
 from siamnas.report.read import naming
+from siamnas.search.ask_tell import Search
 from siamnas.seeding import streams
 from tests.support import ROOT, draw, fit, own_edges, run, tiny_benchmark, tiny_search, without_codes
 
@@ -108,6 +111,74 @@ def test_without_codes_reading_them_is_refused():
         regressor(without_codes(tiny_benchmark(20)), range(1), RIDGE, code=True)
 
 
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("no fit", "y: no such thing"),
+        ("raises", r"what is x\?"),
+        ("a column", r"predicts an array of shape \(80, 1\) for 80 architectures"),
+        ("NaN", "predicts NaN or an infinite number for 1 of 80 architectures"),
+        ("infinite", "predicts NaN or an infinite number for 1 of 80 architectures"),
+        ("too few", r"predicts an array of shape \(79,\) for 80 architectures"),
+        ("words", "could not convert string to float"),
+        ("nothing", r"predicts an array of shape \(\) for 80 architectures|NoneType"),
+    ],
+)
+def test_what_a_model_answers_is_checked(what, message):
+    with pytest.raises(InputError, match=f"predictor.model: Answers: .*({message})"):
+        find({"_target_": f"{__name__}.Answers", "what": what}, range(2))
+
+
+def test_a_model_of_another_library_derives_from_the_base_class_of_scikit_learn():
+    predictor, training_sets, benchmark, _ = find({"_target_": f"{__name__}.Derived", "slope": 2.0}, range(2))
+    mean = benchmark.measured.label[training_sets].mean(axis=1)
+    np.testing.assert_allclose(predictor.score(np.arange(80)), mean[:, None] + 2 * predictor.x[:, 0])
+
+
+@pytest.mark.parametrize("target", ["gaussian_process.GaussianProcessRegressor", "linear_model.BayesianRidge"])
+@pytest.mark.parametrize("acquisition", ["ucb", "ei", "thompson"])
+def test_a_model_that_knows_how_sure_it_is_says_so(target, acquisition):
+    benchmark, archs = tiny_benchmark(80), draw(80, 12, 2)
+    predictor = regressor(benchmark, range(2), {"_target_": f"sklearn.{target}"})
+    assert predictor.spreads
+    fit(predictor, benchmark, archs)
+    some = np.array([3, 1, 79])
+    for model, spread, score in zip(predictor.models, predictor.spread(some), predictor.score(some), strict=True):
+        mean, deviation = model.regressor.predict(predictor.x[some], return_std=True)
+        np.testing.assert_array_equal(spread, deviation)
+        np.testing.assert_array_equal(score, mean)
+
+    words = ["search=active", "~predictor.model", f"+predictor.model._target_=sklearn.{target}"]
+    with Search("tiny_nb201", "forest", budget=8, overrides=[*words, f"acquisition={acquisition}"]) as search:
+        while archs := search.ask():
+            search.tell(archs, [float(arch % 7) for arch in archs])
+        assert len(search.values) == 8
+
+
+def test_a_model_that_does_not_know_is_refused_where_that_is_weighed():
+    with pytest.raises(InputError, match="weighs how sure the predictor is"):
+        Search("tiny_nb201", "boosting", budget=8, overrides=["search=active", "acquisition=ucb"])
+
+
+def test_a_bag_may_read_a_part_of_the_features():
+    bag = {"_target_": "sklearn.ensemble.BaggingRegressor", "max_features": 0.5}
+    predictor, *_ = find(bag, range(2))
+    bags = [model.regressor for model in predictor.models]
+    trees = [
+        [tree.predict(predictor.x[:, read]) for tree, read in zip(b.estimators_, b.estimators_features_, strict=True)]
+        for b in bags
+    ]
+    np.testing.assert_allclose(predictor.spread(np.arange(80)), np.std(trees, axis=1))
+
+
+@pytest.mark.parametrize("option", [FOREST, {"_target_": "sklearn.ensemble.GradientBoostingRegressor"}])
+def test_a_part_of_the_space_is_asked_for_as_the_whole(option):
+    predictor, *_ = find(option, range(2))
+    every = predictor.score(np.arange(80))
+    for some in (np.array([7]), np.array([70, 3, 3]), np.array([np.arange(79, -1, -1), np.arange(80)])):
+        np.testing.assert_array_equal(predictor.score(some), np.take_along_axis(every, predictor.rows(some), axis=1))
+
+
 def test_edges_are_part_of_the_encoding_where_architectures_differ_in_them():
     space = own_edges(tiny_benchmark(20).space)
     assert flat(space).shape == (20, 10 * len(space.node_types) + 100)
@@ -157,6 +228,53 @@ def test_the_report_names_the_model(make_job, option: str, model: str):
 def test_a_model_may_take_any_arguments():
     model = instantiate.make("predictor.model", {"_target_": f"{__name__}.Open", "depth": 3}, {"random_state": 1})
     assert model.arguments == {"depth": 3}
+
+
+class Answers:
+    """Answers what it is told to, and says whatever it likes of a training set; its base promises more than it keeps.
+
+    Derived as the regressors of LightGBM and XGBoost are.
+    """
+
+    def __init__(self, what: str = "right") -> None:
+        self.what = what
+
+    def fit(self, x: np.ndarray, y: np.ndarray) -> None:
+        if self.what == "no fit":
+            raise OwnError("y: no such thing")
+
+    def predict(self, x: np.ndarray) -> Any:
+        if self.what == "raises":
+            raise OwnError("what is x?")
+        right = np.arange(float(len(x)))
+        return {
+            "right": right,
+            "a column": right[:, None],
+            "NaN": np.where(right == 1, np.nan, right),
+            "infinite": np.where(right == 1, np.inf, right),
+            "too few": right[1:],
+            "words": ["good"] * len(x),
+            "nothing": None,
+        }[self.what]
+
+
+class OwnError(Exception):
+    """As libraries have some."""
+
+
+class Derived(BaseEstimator, RegressorMixin):
+    """As the regressors of LightGBM and XGBoost: of scikit-learn's base class, without its declared parameters."""
+
+    def __init__(self, slope: float = 1.0, random_state: int | None = None) -> None:
+        self.slope = slope
+        self.random_state = random_state
+
+    def fit(self, x: np.ndarray, y: np.ndarray) -> "Derived":
+        self.mean_ = y.mean()
+        return self
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        return self.mean_ + self.slope * x[:, 0]
 
 
 class Open:
