@@ -25,8 +25,9 @@ from omegaconf.errors import OmegaConfBaseException
 from siamnas import __version__
 from siamnas.cli.errors import refuse
 from siamnas.cli.sweep import SWEEP, started
-from siamnas.config import overrides
+from siamnas.config import hydra_internals, overrides
 from siamnas.config.compose import CONF_DIR, quoted
+from siamnas.config.environment import without_secrets
 from siamnas.config.hydra_errors import check_options
 from siamnas.errors import InputError, PartlyFailed
 from siamnas.jobs import monitor
@@ -175,7 +176,7 @@ def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list
     started.forget()
     try:
         try:
-            with ended_by_sigterm():
+            with ended_by_sigterm(), hydra_internals.checked_files(), without_secrets():
                 hydra.main(config_path=str(CONF_DIR), config_name=primary, version_base="1.3")(task)()
         finally:
             started.checks = None

@@ -12,7 +12,7 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from siamnas.config import hydra_internals, overrides, translate
+from siamnas.config import environment, hydra_internals, overrides, translate
 from siamnas.config.validate import near
 from siamnas.errors import LONGEST, InputError, shown
 
@@ -40,7 +40,11 @@ def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, 
     words = list(map(quoted, words))
     check_choices(filter(None, map(overrides.parse, words)))
     try:  # a search may be made inside an application that has a Hydra
-        with hydra_internals.set_aside(), initialize_config_dir(str(CONF_DIR), version_base="1.3"):
+        with (
+            hydra_internals.set_aside(),
+            hydra_internals.checked_files(),
+            initialize_config_dir(str(CONF_DIR), version_base="1.3"),
+        ):
             cfg = hydra.compose(primary, words, return_hydra_config=True)
     except (HydraException, OmegaConfBaseException, ValueError) as error:  # a number for a group is a ValueError
         raise InputError(said(error)) from error
@@ -101,15 +105,17 @@ def plain(cfg: DictConfig) -> dict[str, Any]:
     """A composed configuration as a plain container, everything resolved.
 
     Raises:
-        InputError: a value is missing or cannot be resolved.
+        InputError: a value is missing or cannot be resolved, or is a secret of the environment.
     """
     try:
-        config: Any = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
+        with environment.without_secrets():
+            config: Any = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     except MissingMandatoryValue as error:
         raise InputError(f"missing value: give {error.full_key}=...") from error
     except OmegaConfBaseException as error:
         where = f"{error.full_key}: " if error.full_key else ""
-        raise InputError(f"{where}{str(error).splitlines()[0]}") from error
+        told = error.__cause__ if isinstance(error.__cause__, InputError) else str(error).splitlines()[0]
+        raise InputError(f"{where}{told}") from error
     return config
 
 

@@ -8,17 +8,24 @@ import copy
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
-from hydra._internal.core_plugins import basic_launcher, basic_sweeper
+from hydra._internal.core_plugins import basic_launcher, basic_sweeper, file_config_source
+from hydra._internal.sources_registry import SourcesRegistry
 from hydra._internal.utils import get_args_parser
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
+from hydra.plugins.config_source import ConfigLoadError, ConfigResult
 from hydra.plugins.plugin import Plugin
 from omegaconf import DictConfig, open_dict
+from omegaconf.errors import OmegaConfBaseException
+
+from siamnas.config import yaml_files
+from siamnas.errors import reason
 
 MADE_FOR = "1.3.8"
 PLUGINS = "hydra_plugins.siamnas"  # Hydra makes only plugins whose names begin so
@@ -62,6 +69,38 @@ def set_aside() -> Iterator[None]:
         yield
     finally:
         GlobalHydra.instance().hydra = around
+
+
+class CheckedFiles(file_config_source.FileConfigSource):
+    """The files of a folder of configurations: what is wrong with one is said with its path."""
+
+    def load_config(self, config_path: str) -> ConfigResult:
+        """See Hydra's.
+
+        Raises:
+            ConfigLoadError: the file can't be used.
+        """
+        path = Path(self.path, self._normalize_file_name(config_path)).resolve()
+        try:
+            yaml_files.check(path)
+            return super().load_config(config_path)
+        except RecursionError as error:
+            raise ConfigLoadError(f"{path}: is nested too deeply") from error
+        except (OSError, ValueError, yaml_files.Broken, OmegaConfBaseException) as error:
+            raise ConfigLoadError(f"{path}: can't be read as YAML: {reason(error)}") from error
+
+
+@contextmanager
+def checked_files() -> Iterator[None]:
+    """Let Hydra read files by `CheckedFiles`."""
+    Plugins.instance()  # registers Hydra's own
+    sources = SourcesRegistry.instance().types
+    before = sources["file"]
+    sources["file"] = CheckedFiles
+    try:
+        yield
+    finally:
+        sources["file"] = before
 
 
 class ComposedOnce(ConfigLoaderImpl):

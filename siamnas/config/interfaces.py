@@ -54,7 +54,9 @@ PREDICTOR = Interface(
 )
 ESTIMATOR = Interface(methods=("fit", "predict"), given=("random_state",))
 INTERFACES = {
-    "space": Interface(("siamnas.spaces.listed.Space", "siamnas.spaces.benchmark.Benchmark")),
+    "space": Interface(
+        ("siamnas.spaces.listed.Space", "siamnas.spaces.benchmark.Benchmark", "siamnas.spaces.domain.Domain")
+    ),
     "oracle": Interface(("siamnas.oracle.base.Oracle",), given=("benchmark", "repeats", "evaluators", "columns")),
     "acquisition": Interface(("siamnas.acquisition.base.Acquisition",)),
     "predictor": PREDICTOR,

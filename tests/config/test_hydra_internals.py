@@ -12,7 +12,9 @@ from hydra import initialize_config_dir
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.core_plugins.basic_launcher import BasicLauncher
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra._internal.core_plugins.file_config_source import FileConfigSource
 from hydra._internal.hydra import Hydra
+from hydra._internal.sources_registry import SourcesRegistry
 from hydra._internal.utils import get_args_parser
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
@@ -57,6 +59,7 @@ def test_it_is_the_version_that_this_was_made_for():
         (GlobalHydra.clear, ["self"]),
         (Hydra, ["task_name", "config_loader"]),
         (Plugins.instance, ["args", "kwargs"]),
+        (FileConfigSource.load_config, ["self", "config_path"]),
         (BasicLauncher, []),
         (JobReturn, ["overrides", "cfg", "hydra_cfg", "working_dir", "task_name", "status", "_return_value"]),
     ],
@@ -77,6 +80,15 @@ def test_nobody_else_uses_them():
     files = [path for room in ("siamnas", "tests", "tools", "examples") for path in (ROOT / room).rglob("*.py")]
     found = {path.relative_to(ROOT).as_posix() for path in files if PRIVATE.search(path.read_text(encoding="utf-8"))}
     assert found == {"siamnas/config/hydra_internals.py", *TESTS}
+
+
+def test_the_reader_of_files_is_ours_for_a_while():
+    types = SourcesRegistry.instance().types
+    Plugins.instance()
+    before = types["file"]
+    with hydra_internals.checked_files():
+        assert types["file"] is hydra_internals.CheckedFiles and issubclass(types["file"], FileConfigSource)
+    assert types["file"] is before
 
 
 def test_what_was_composed_for_a_check_is_handed_out_once(monkeypatch: pytest.MonkeyPatch):

@@ -1,0 +1,42 @@
+"""YAML files of anybody, checked before they are read: what is broken, or grows without bound, is an error."""
+
+from pathlib import Path
+
+import yaml
+
+from siamnas.runtime import regular
+
+LARGEST = 1 << 20  # bytes of a file; those that are shipped have 3,000 at most
+Broken = yaml.YAMLError
+MOST = 100_000  # values that a file may stand for, each counted as often as it is referred to
+
+
+def check(path: Path) -> None:
+    """Check a file.
+
+    Raises:
+        OSError: it can't be read, or is no regular file.
+        ValueError: it is not UTF-8, too large, or its aliases stand for too much (a "YAML bomb").
+        Broken: it is not YAML.
+    """
+    content = regular.content(path, LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ValueError(f"has more than {LARGEST:,} bytes")
+    text = content.decode("utf-8")
+    if "&" in text and "*" in text and _size(text) > MOST:
+        raise ValueError(f"its aliases stand for more than {MOST:,} values")
+
+
+def _size(text: str) -> float:
+    """How many values a text stands for; infinite where one holds itself."""
+    sizes: dict[int, float] = {}
+
+    def size(node: yaml.Node) -> float:
+        if id(node) not in sizes:
+            sizes[id(node)] = float("inf")  # as long as it is being counted
+            inner = [one for pair in node.value for one in pair] if isinstance(node, yaml.MappingNode) else node.value
+            sizes[id(node)] = 1.0 + (0.0 if isinstance(node, yaml.ScalarNode) else sum(map(size, inner)))
+        return sizes[id(node)]
+
+    root = yaml.compose(text, yaml.SafeLoader)
+    return 0.0 if root is None else size(root)

@@ -1,0 +1,67 @@
+"""Config files of anybody: one that is broken, or a bomb, is named, with status 2, within seconds."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+import siamnas as door
+
+TARGET = "_target_: siamnas.predictors.random.Random\n"
+BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 10))
+MERGED = "a0: &a0 {x: 1}\n" + "".join(f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 10)}]}}\n" for i in range(1, 10))
+ODD = {
+    "broken": b"_target_: [a, b\n",
+    "tabs": b"a:\n\t- 1\n",
+    "binary": bytes(range(256)),
+    "utf-16": TARGET.encode("utf-16"),
+    "nul": b"_target_: a\x00b\n",
+    "bomb": BOMB.encode(),
+    "bomb of merged keys": MERGED.encode(),
+    "holds itself": b"a: &a [*a]\n",
+    "deep": b"a: " + b"[" * 20_000,
+    "deep keys": b"".join(b" " * i + b"a:\n" for i in range(1200)),
+    "an object of Python": b"a: !!python/object/apply:os.system ['touch ran']\n",
+    "a list": b"- 1\n- 2\n",
+    "a text": b"just words\n",
+    "keys twice": b"a: 1\na: 2\n",
+    "two documents": b"a: 1\n---\nb: 2\n",
+    "large": b"a: 1\n" + b"#" * (2 << 20),
+    "unknown alias": b"a: *nowhere\n",
+}
+
+
+def config(folder: Path, content: bytes) -> Path:
+    path = folder / "conf" / "predictor" / "odd.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_a_config_file(siamnas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str):
+    monkeypatch.chdir(tmp_path)
+    path = config(tmp_path, ODD[kind])
+    began = time.process_time()
+    shown = siamnas("--config-dir", "conf", "predictor=odd", "logger=none")
+    assert shown.code == 2 and "Traceback" not in shown.err
+    assert str(path) in shown.err.replace("\n", "") or kind in ("a list", "a text"), shown.err
+    assert len(shown.err) < 1500 and time.process_time() - began < 20
+    assert os.listdir(tmp_path) == ["conf"]
+
+
+def test_something_that_is_no_file(siamnas, tmp_path: Path):
+    path = tmp_path / "predictor" / "odd.yaml"
+    path.parent.mkdir()
+    os.mkfifo(path)
+    shown = siamnas("--config-dir", str(tmp_path), "predictor=odd", "logger=none")
+    assert shown.code == 2 and "odd" in shown.err
+
+
+def test_the_python_door_checks_the_same(tmp_path: Path):
+    path = config(tmp_path, ODD["bomb"])
+    words = {"hydra.searchpath": [f"file://{tmp_path}/conf"], "logger": "none", "out": str(tmp_path / "out")}
+    with pytest.raises(door.InputError, match="stand for more than"):
+        door.run("tiny_nb201", "odd", **words)
+    assert path.exists() and not (tmp_path / "out").exists()
