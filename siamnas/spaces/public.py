@@ -11,6 +11,7 @@ from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.roles import table as role_table
 from siamnas.spaces import from_graphs, json_folder, json_writer
 from siamnas.spaces import listed as base
+from siamnas.spaces.described import files
 from siamnas.spaces.described.limits import Constraints as Limits
 from siamnas.spaces.described.space import Column, Described
 from siamnas.spaces.nano.space import space as nano_space
@@ -111,6 +112,19 @@ class Space(base.Space):
             InputError: the description, a column or a constraint is not allowed.
         """
         return Described(description, name, columns, constraints, roles)
+
+    @staticmethod
+    def of_file(path: str | Path, name: str | None = None) -> Described:
+        """The space that a YAML file describes; see `docs/spaces.md`.
+
+        Args:
+            path: the file; its keys are `space`, and, if wanted, `name`, `columns`, `constraints` and `roles`.
+            name: of the space; None for what the file says, or its own name.
+
+        Raises:
+            InputError: names the file, and what is wrong with it.
+        """
+        return files.read(path, name)
 
     def to_folder(self, path: str | Path, values: Mapping[str, FloatArray] | None = None) -> None:
         """Write one JSON file per architecture, for `of_folder`, see `siamnas.spaces.json_writer.write_folder`.

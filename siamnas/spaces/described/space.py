@@ -11,7 +11,7 @@ from siamnas.graphs.batch import GraphBatch
 from siamnas.graphs.columns import HIDDEN
 from siamnas.graphs.features.base import FeatureSet
 from siamnas.runtime import notebook
-from siamnas.spaces.described import text, words
+from siamnas.spaces.described import plain, text, words
 from siamnas.spaces.described.expressions import Expression
 from siamnas.spaces.described.feasible import Feasible
 from siamnas.spaces.described.features import ChoiceFeatures
@@ -58,13 +58,14 @@ class Described(Domain):
         self.description = as_whole(description)
         self._lowered = lower(self.description)
         self._rows = RowSpace(self._lowered)
-        self._graphs = Graphs(self._lowered, self._rows, {role: list(names) for role, names in (roles or {}).items()})
+        self.roles = {role: list(names) for role, names in (roles or {}).items()}
+        self._graphs = Graphs(self._lowered, self._rows, self.roles)
         self._features = ChoiceFeatures(self._lowered.columns)
         self.node_types, self.nodes = self._graphs.node_types, self._graphs.nodes
         self.size = size(self.description)
-        self._given = dict(columns or {})
-        self.columns = tuple(self._given)
-        self._known = {key: self._column(key, column) for key, column in self._given.items()}
+        self.given = dict(columns or {})
+        self.columns = tuple(self.given)
+        self._known = {key: self._column(key, column) for key, column in self.given.items()}
         self.constraints = tuple(constraints)
         self._limits = Limits(self._known, self.constraints, self.choices)
         self._feasible = Feasible(
@@ -167,8 +168,8 @@ class Described(Domain):
 
     @property
     def definition(self) -> str | None:
-        """See `Domain`."""
-        return None
+        """See `Domain`; see `siamnas.spaces.described.files`."""
+        return plain.definition(self.name, self.description, self.given, self.constraints, self.roles)
 
     def __repr__(self) -> str:
         told = ", ".join(f"{name} {value}" for name, value in self._shown().items())

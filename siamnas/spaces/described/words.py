@@ -128,8 +128,7 @@ def chain(*parts: Any, **named: Any) -> Chain:
     """
     if bool(parts) == bool(named):
         raise InputError("chain: must have at least one part, and names for all of its parts or for none")
-    names = tuple(named) if named else None
-    return Chain(tuple(map(as_part, parts or named.values())), names)
+    return Chain(tuple(map(as_part, parts or named.values())), _names(named) or None)
 
 
 def repeat(block: Any, lo: int, hi: int, same: bool = False) -> Repeat:
@@ -228,7 +227,7 @@ def as_part(value: Any) -> Part:
         return value
     if isinstance(value, str):
         return Fixed(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and value:
         return _of_mapping(value)
     if isinstance(value, Sequence):
         return choice(value)
@@ -237,11 +236,20 @@ def as_part(value: Any) -> Part:
 
 def _of_mapping(value: Mapping[str, Any]) -> Part:
     """See `as_part`."""
-    if not value or not all(isinstance(name, str) and name for name in value):
-        raise InputError(f"{dict(value)!r}: must have names of properties or parts")
+    _names(value)
     parts = {name: as_part(part) for name, part in value.items()}
     choices = tuple((name, part) for name, part in parts.items() if isinstance(part, Choice) and part.parts is None)
     return Layer(choices) if len(choices) == len(parts) else Chain(tuple(parts.values()), tuple(parts))
+
+
+def _names(named: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of properties or parts."""
+    for name in named:
+        if not isinstance(name, str) or not name or name in WORDS:
+            raise InputError(
+                f"{name!r}: must be the name of a property or a part, a text and none of {', '.join(WORDS)}"
+            )
+    return tuple(named)
 
 
 def _value(value: Any) -> Any:

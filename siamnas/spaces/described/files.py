@@ -1,0 +1,110 @@
+"""Descriptions in files: one YAML file holds a space, with its free columns and its constraints."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from siamnas.config import yaml_files
+from siamnas.config.validate import Word, near
+from siamnas.errors import InputError, reason, shown
+from siamnas.spaces.described import plain, words
+from siamnas.spaces.described.space import Described
+
+KEYS = ("name", "space", "columns", "constraints", "roles")
+ENDINGS = (".yaml", ".yml")
+
+
+def load(name: Word | None, path: Word, constraints: list[str]) -> Described:
+    """The space of a file.
+
+    Args:
+        name: of the space; that of the file if None.
+        path: the file, see `read`.
+        constraints: further ones, on the columns of the file, such as `params<=7e9`.
+
+    Raises:
+        InputError: see `read`; there is no such column.
+    """
+    return read(path, name, constraints)
+
+
+def read(path: str | Path, name: str | None = None, constraints: list[str] | None = None) -> Described:
+    """The space that a YAML file describes; see docs/spaces.md for its keys.
+
+    Args:
+        path: the file.
+        name: of the space; None for what the file says, or its own name.
+        constraints: more than the file has.
+
+    Raises:
+        InputError: names the file, and what is wrong with it.
+    """
+    file = Path(path).expanduser()
+    if file.suffix not in ENDINGS:
+        raise InputError(f"{file}: must be a YAML file that describes a space, {' or '.join(ENDINGS)}")
+    try:
+        yaml_files.check(file)
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read: {error.strerror or error}") from error
+    except (ValueError, yaml_files.Broken, RecursionError) as error:
+        raise InputError(f"{file}: is no description of a space: {reason(error)}") from error
+    return of_text(text, str(file), name, file.stem, constraints or [])
+
+
+def of_text(
+    text: str, key: str = "definition", name: str | None = None, stem: str = "own", more: list[str] | None = None
+) -> Described:
+    """The space that a text describes, such as the `definition` of a space.
+
+    Args:
+        text: YAML.
+        key: what messages begin with.
+        name: of the space; None for what the text says.
+        stem: its name where the text says none.
+        more: further constraints.
+
+    Raises:
+        InputError: says what is wrong with it.
+    """
+    try:
+        given = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise InputError(f"{key}: is no YAML: {reason(error)}") from error
+    if not isinstance(given, Mapping) or "space" not in given:
+        raise InputError(f"{key}: must have the key space with the choices; may have {', '.join(KEYS)}")
+    for other in given.keys() - set(KEYS):
+        raise InputError(
+            f"{key}: unknown key {shown(str(other))}{near(str(other), list(KEYS))}; may have {', '.join(KEYS)}"
+        )
+    try:
+        return _made({**given, "name": name or given.get("name") or stem}, more or [])
+    except InputError as error:
+        raise InputError(f"{key}: {error}") from None
+
+
+def _made(given: Mapping[str, Any], more: list[str]) -> Described:
+    """The space of checked keys."""
+    columns, constraints = given.get("columns") or {}, given.get("constraints") or []
+    if not isinstance(given["name"], str):
+        raise InputError(f"name={given['name']}: must be a text")
+    if not isinstance(columns, Mapping):
+        raise InputError(f"columns={shown(repr(columns))}: must be a mapping, name: expression")
+    if not isinstance(constraints, list) or not all(isinstance(one, str) for one in constraints):
+        raise InputError(f"constraints={shown(repr(constraints))}: must be a list of texts such as params<=7e9")
+    return Described(
+        _whole(given["space"]),
+        given["name"],
+        {str(name): str(expression) for name, expression in columns.items()},
+        [*constraints, *more],
+        given.get("roles"),
+    )
+
+
+def _whole(value: Any) -> words.Part:
+    """The description; at the top a mapping names the parts of a chain."""
+    if isinstance(value, Mapping) and not set(words.WORDS) & value.keys():
+        return plain.part({"chain": value}, "space")
+    return plain.part(value, "space")

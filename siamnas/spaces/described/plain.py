@@ -1,0 +1,145 @@
+"""Parts as plain data, the form in which a file holds them: `{repeat: {kernel: [3, 5]}, times: [2, 4]}`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from siamnas.config.validate import near
+from siamnas.errors import InputError, shown
+from siamnas.spaces.described import words
+from siamnas.spaces.described.words import Part
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "choice": ("name",),
+    "chain": (),
+    "repeat": ("times", "same"),
+    "optional": (),
+    "dag": ("nodes", "inputs", "sources", "output", "edges"),
+}
+"""Word -> the keys that may stand beside it."""
+DEEPEST = 50
+
+
+def part(value: Any, key: str, depth: int = 0) -> Part:
+    """The part that plain data stand for.
+
+    Args:
+        value: a text, a list of values for a choice, a mapping with one of the words, or one of names and parts.
+        key: dotted, for messages.
+        depth: of `value`.
+
+    Raises:
+        InputError: they stand for none; names the key.
+    """
+    if depth > DEEPEST:
+        raise InputError(f"{key}: must be at most {DEEPEST} parts deep")
+    if isinstance(value, Mapping):
+        found = [word for word in words.WORDS if word in value]
+        if found:
+            return _word(found[0], value, key, depth)
+        inner = {name: part(one, f"{key}.{name}", depth + 1) for name, one in value.items()}
+        return _said(key, words.as_part, inner)
+    if isinstance(value, list) and any(isinstance(one, Mapping | list) for one in value):
+        raise InputError(f"{key}: a list is a choice of values; parts one after another are {{chain: [...]}}")
+    return _said(key, words.as_part, value)
+
+
+def _word(word: str, value: Mapping[str, Any], key: str, depth: int) -> Part:
+    """A mapping with one of the words."""
+    for other in value.keys() - {word, *KEYS[word]}:
+        hint = near(str(other), list(KEYS[word]))
+        raise InputError(f"{key}.{other}: unknown key{hint}; beside {word} may stand {', '.join(KEYS[word]) or 'none'}")
+    given = {name: one for name, one in value.items() if name != word}
+    inner = value[word]
+    if word == "choice":
+        options = inner
+        if isinstance(inner, Mapping):
+            options = {
+                name: None if one is None else part(one, f"{key}.{name}", depth + 1) for name, one in inner.items()
+            }
+        return _said(key, words.choice, options, **given)
+    if word == "chain":
+        return _chain(inner, key, depth)
+    block = part(inner, f"{key}.{word}", depth + 1)
+    if word == "repeat":
+        times = given.pop("times", None)
+        if not isinstance(times, list) or len(times) != 2:
+            raise InputError(f"{key}.times={times}: must be two numbers, the fewest and the most times")
+        return _said(key, words.repeat, block, *times, **given)
+    if word == "optional":
+        return words.optional(block)
+    return _said(key, words.dag, block, **given)
+
+
+def _chain(inner: Any, key: str, depth: int) -> Part:
+    """A list or a mapping of parts one after another."""
+    if isinstance(inner, Mapping):
+        return _said(key, words.chain, **{str(n): part(one, f"{key}.{n}", depth + 1) for n, one in inner.items()})
+    if not isinstance(inner, list):
+        raise InputError(f"{key}.chain={shown(repr(inner))}: must be a list or a mapping of parts")
+    return _said(key, words.chain, *(part(one, f"{key}.chain.{i}", depth + 1) for i, one in enumerate(inner)))
+
+
+def _said(key: str, make: Callable[..., Part], *given: Any, **named: Any) -> Part:
+    """A word, whose errors name the key."""
+    try:
+        return make(*given, **named)
+    except InputError as error:
+        raise InputError(f"{key}: {error}") from None
+    except TypeError:
+        raise InputError(f"{key}: {shown(repr(given[0] if given else named))}: is not allowed here") from None
+
+
+def plain(part_: Part | None) -> Any:
+    """The plain data of a part; `part` makes the same part of them."""
+    match part_:
+        case None:
+            return None
+        case words.Fixed(name):
+            return name
+        case words.Choice(options, None, None):
+            return list(options)
+        case words.Choice(options, None, name):
+            return {"choice": list(options), "name": name}
+        case words.Choice(options, parts):
+            return {"choice": {name: plain(one) for name, one in zip(options, parts or (), strict=True)}}
+        case words.Layer(properties):
+            return {name: plain(one) for name, one in properties}
+        case words.Chain(parts, None):
+            return {"chain": [plain(one) for one in parts]}
+        case words.Chain(parts, names):
+            return {"chain": {name: plain(one) for name, one in zip(names or (), parts, strict=True)}}
+        case words.Repeat(block, lo, hi, same):
+            return {"repeat": plain(block), "times": [lo, hi], **({"same": True} if same else {})}
+        case words.Optional(block):
+            return {"optional": plain(block)}
+        case words.Dag():
+            return {"dag": plain(part_.operation), **_arguments(part_)}
+
+
+def _arguments(cell: words.Dag) -> dict[str, Any]:
+    """The arguments of `dag`."""
+    if cell.loose and cell.sources == 1 and all(len(sets) == 1 for sets in cell.takes):
+        edges: Sequence[list[int]] = [[b, end] for end, (begins,) in enumerate(cell.takes, start=1) for b in begins]
+        return {"edges": edges}
+    return {
+        "nodes": len(cell.takes),
+        "inputs": max(len(sets[0]) for sets in cell.takes),
+        "sources": cell.sources,
+        "output": "loose" if cell.loose else "all",
+    }
+
+
+def definition(
+    name: str, description: Part, columns: Mapping[str, Any], constraints: Sequence[Any], roles: Mapping[str, list[str]]
+) -> str | None:
+    """The text of which `described.files.of_text` makes the same space; None where it holds functions."""
+    if any(map(callable, [*columns.values(), *constraints])):
+        return None
+    described = plain(description)
+    if isinstance(described, dict) and isinstance(described.get("chain"), dict):
+        described = described["chain"]
+    told = {"columns": dict(columns), "constraints": list(constraints), "roles": dict(roles)}
+    held = {"name": name, "space": described} | {key: value for key, value in told.items() if value}
+    return yaml.safe_dump(held, sort_keys=False, allow_unicode=True, width=120)
