@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from siamnas.graphs import canonical, pruning
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.roles import Roles, by_name
+
+if TYPE_CHECKING:
+    from siamnas.graphs.features.base import FeatureSet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +56,22 @@ class GraphBatch:
     def classes(self) -> NDArray[np.int64]:
         """(M,) equal numbers for equal graphs, see `siamnas.graphs.canonical.classes`."""
         return canonical.classes(self.pruned)
+
+    @property
+    def reference(self) -> "GraphBatch":
+        """The batch that says which features there are, and in which unit, see `siamnas.graphs.features`."""
+        return self
+
+    @property
+    def choices(self) -> "FeatureSet | None":
+        """The choices that the graphs are made of, where these are known."""
+        return None
+
+    def cost(self, column: str) -> FloatArray:
+        """(M,) a column that counts operations, the least of equal graphs: some tables count dead ones."""
+        cost = np.full(len(self), np.nan)
+        np.fmin.at(cost, self.classes, self.columns[column])
+        return cost[self.classes]
 
     @cached_property
     def derived(self) -> dict[Hashable, Any]:

@@ -130,7 +130,7 @@ def test_unknown_values_are_the_mean_and_nothing_new_is_dropped():
 
 
 def test_a_space_of_one_has_no_features():
-    found = features.build(space_of([(["conv"], [])]), [name for name in features.SETS if name != "columns"])
+    found = features.build(space_of([(["conv"], [])]), list(features.OF_GRAPHS))
     assert found.values.shape == (1, 0) and found.names == ()
 
 

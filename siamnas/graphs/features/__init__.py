@@ -1,7 +1,7 @@
 """Graphs as numbers, for predictors that are no networks: named sets of features."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,7 +25,7 @@ OF_GRAPHS: Mapping[str, Callable[[GraphBatch], FeatureSet]] = {
     "paths": paths,
     "wl": wl,
 }
-SETS = (*OF_GRAPHS, "columns")
+SETS = (*OF_GRAPHS, "columns", "choices")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,10 @@ class Features:
 
 
 def build(graphs: GraphBatch, sets: Sequence[str], columns: Sequence[str] = ()) -> Features:
-    """Features of all graphs of a batch; those that tell none of them apart, or nothing new, are dropped.
+    """Features of all graphs of a batch, computed once.
+
+    Those of a list are fitted on all of it: which there are, and in which unit. Those of a batch that stands for no
+    more than itself are fitted on its `reference`.
 
     Args:
         graphs: the batch.
@@ -60,24 +63,68 @@ def build(graphs: GraphBatch, sets: Sequence[str], columns: Sequence[str] = ()) 
     check(sets)
     if columns and "columns" not in sets:
         raise InputError(f"{KEY}={','.join(columns)}: has no effect without the features `columns`")
-    parts = [named_columns(graphs, columns) if name == "columns" else OF_GRAPHS[name](graphs) for name in sets]
-    values = np.concatenate([part.values for part in parts], axis=1)
-    owner = np.repeat(np.arange(len(parts)), [len(part.names) for part in parts])
-    names = np.concatenate([part.names for part in parts])
-    # A column that is nowhere known compares as False.
-    lowest, highest = np.fmin.reduce(values, axis=0), np.fmax.reduce(values, axis=0)
-    kept = np.flatnonzero(highest > lowest)
-    # Sets count their groups from 0, each for itself.
-    groups = _numbered(np.stack([owner, np.concatenate([part.groups for part in parts])])[:, kept])
-    values = _standardised(values[:, kept], groups)
-    first = _first(values, groups)
-    own = owner[kept[first]]
-    return Features(
-        values[:, first],
-        tuple(names[kept[first]].tolist()),
-        _numbered(groups[None, first]),
-        tuple(sets[number] for number in own),
-    )
+    reference, key = graphs.reference, ("features", tuple(sets), tuple(columns))
+    if key not in reference.derived:
+        reference.derived[key] = Encoder(reference, sets, columns)
+    encoder: Encoder = reference.derived[key]
+    return encoder.features if graphs is reference else encoder.of(graphs)
+
+
+class Encoder:
+    """Features that are fitted on a reference: those that tell none of its graphs apart, or nothing new, are dropped.
+
+    Args:
+        reference: a batch of graphs.
+        sets: see `build`.
+        columns: see `build`.
+
+    Attributes:
+        features: of the reference.
+    """
+
+    def __init__(self, reference: GraphBatch, sets: Sequence[str], columns: Sequence[str]) -> None:
+        self._sets, self._columns = sets, columns
+        parts = self._parts(reference)
+        values = np.concatenate([part.values for part in parts], axis=1)
+        owner = np.repeat(np.arange(len(parts)), [len(part.names) for part in parts])
+        names = np.concatenate([part.names for part in parts])
+        # A column that is nowhere known compares as False.
+        lowest, highest = np.fmin.reduce(values, axis=0), np.fmax.reduce(values, axis=0)
+        kept = np.flatnonzero(highest > lowest)
+        # Sets count their groups from 0, each for itself.
+        groups = _numbered(np.stack([owner, np.concatenate([part.groups for part in parts])])[:, kept])
+        mean, unit = _moments(values[:, kept], groups)
+        values = _standardised(values[:, kept], mean, unit)
+        first = _first(values, groups)
+        self._names = [part.names for part in parts]
+        self._kept, self._mean, self._unit = kept[first], mean[first], unit[first]
+        self.features = Features(
+            values[:, first],
+            tuple(names[kept[first]].tolist()),
+            _numbered(groups[None, first]),
+            tuple(sets[number] for number in owner[kept[first]]),
+        )
+
+    def of(self, graphs: GraphBatch) -> Features:
+        """The same features of other graphs."""
+        parts = zip(self._parts(graphs), self._names, strict=True)
+        values = np.concatenate([_aligned(part, names) for part, names in parts], axis=1)
+        return replace(self.features, values=_standardised(values[:, self._kept], self._mean, self._unit))
+
+    def _parts(self, graphs: GraphBatch) -> list[FeatureSet]:
+        """The sets of graphs, as they are."""
+        return [_of(name, graphs, self._columns) for name in self._sets]
+
+
+def _of(name: str, graphs: GraphBatch, columns: Sequence[str]) -> FeatureSet:
+    """A set of features."""
+    if name == "columns":
+        return named_columns(graphs, columns)
+    if name != "choices":
+        return OF_GRAPHS[name](graphs)
+    if (choices := graphs.choices) is None:
+        raise InputError("predictor.features: the set choices is for described spaces; a list has none")
+    return choices
 
 
 def check(sets: Sequence[str], key: str = "predictor.features") -> None:
@@ -95,6 +142,18 @@ def check(sets: Sequence[str], key: str = "predictor.features") -> None:
             raise InputError(f"{key}: no set {name}{near(name, list(SETS))}; choose some of {', '.join(SETS)}")
     if not sets or len(set(sets)) < len(sets):
         raise InputError(f"{key}={','.join(sets)}: must be one or more different ones of {', '.join(SETS)}")
+
+
+def _aligned(part: FeatureSet, names: tuple[str, ...]) -> FloatArray:
+    """(M, len(names)) the named features; what a set does not find among its graphs, such as an operation, is 0."""
+    if part.names == names:
+        return part.values
+    place = {name: seat for seat, name in enumerate(part.names)}
+    found = [(number, place[name]) for number, name in enumerate(names) if name in place]
+    values = np.zeros((len(part.values), len(names)))
+    for number, seat in found:
+        values[:, number] = part.values[:, seat]
+    return values
 
 
 def _numbered(keys: IntArray) -> IntArray:
@@ -123,11 +182,16 @@ def _first(values: FloatArray, groups: IntArray) -> IntArray:
     return np.array(kept, dtype=np.int64)
 
 
-def _standardised(values: FloatArray, groups: IntArray) -> FloatArray:
-    """Features (M, D) of mean 0 and, on average over a group, variance 1."""
+def _moments(values: FloatArray, groups: IntArray) -> tuple[FloatArray, FloatArray]:
+    """(D,) the mean of features (M, D), and the unit in which their variance is 1 on average over a group."""
     if not groups.size:
-        return values
-    values = values - np.nanmean(values, axis=0)
+        return np.empty(0), np.empty(0)
+    mean = np.nanmean(values, axis=0)
     # One unit for a group: on a scale of its own, an operation that is nearly never on a node would weigh most.
-    variance = np.bincount(groups, np.nanvar(values, axis=0)) / np.bincount(groups)
-    return np.nan_to_num(values / np.sqrt(variance)[groups])
+    variance = np.bincount(groups, np.nanvar(values - mean, axis=0)) / np.bincount(groups)
+    return mean, np.sqrt(variance)[groups]
+
+
+def _standardised(values: FloatArray, mean: FloatArray, unit: FloatArray) -> FloatArray:
+    """Features (M, D) in other units; what is unknown is the mean."""
+    return np.nan_to_num((values - mean) / unit)

@@ -13,27 +13,35 @@ ALIKE = 0.995  # correlation
 def graph(graphs: GraphBatch) -> FeatureSet:
     """The number of operations of each node type after pruning, and the logarithms of FLOPs and parameters where known.
 
-    The cost of a graph is that of the cheapest one that is equal to it: tables count dead operations, too.
     Where one cost follows from the other, as parameters do where the same convolutions make both, it is left out.
     """
     operations = graphs.pruned.operations
-    numbers = range(len(graphs.node_types))
-    values = [(operations == number).sum(axis=1) for number in numbers]
+    values = [(operations == number).sum(axis=1) for number in range(len(graphs.node_types))]
     names = [f"number of {name}" for name in graphs.node_types]
-    for name in sorted(FREE & set(graphs.columns)):
-        cost = _log_cost(graphs, graphs.columns[name])
-        if not any(_alike(cost, other) for other in values[len(numbers) :]):
-            values.append(cost)
-            names.append(f"log {name}")
+    for name, least in _costs(graphs.reference).items():
+        values.append(_log(graphs.cost(name), least))
+        names.append(f"log {name}")
     return FeatureSet.alone(values, names)
 
 
-def _log_cost(graphs: GraphBatch, column: FloatArray) -> FloatArray:
-    """(M,) its logarithm; no cost at all counts as the least there is."""
-    cost = np.full(len(graphs), np.nan)
-    np.fmin.at(cost, graphs.classes, column)
-    cost = cost[graphs.classes]
-    least = np.min(cost, where=cost > 0, initial=np.inf)
+def _costs(reference: GraphBatch) -> dict[str, float]:
+    """The costs that do not follow from another, and the least of each that there is."""
+    if (key := "costs") not in reference.derived:
+        found: dict[str, float] = {}
+        values: list[FloatArray] = []
+        for name in sorted(FREE & set(reference.columns)):
+            cost = reference.cost(name)
+            least = float(np.min(cost, where=cost > 0, initial=np.inf))
+            if not any(_alike(_log(cost, least), other) for other in values):
+                found[name] = least
+                values.append(_log(cost, least))
+        reference.derived[key] = found
+    costs: dict[str, float] = reference.derived[key]
+    return costs
+
+
+def _log(cost: FloatArray, least: float) -> FloatArray:
+    """Its logarithm; no cost at all counts as the least there is."""
     return np.log(np.maximum(cost, least))
 
 

@@ -12,13 +12,14 @@ def onehot(graphs: GraphBatch) -> FeatureSet:
     Identities count as operations here. Nodes whose type never differs are left out.
     """
     kept = graphs.pruned.nodes
-    nodes = np.flatnonzero((graphs.types != graphs.types[0]).any(axis=0))
+    reference = graphs.reference
+    nodes = np.flatnonzero((reference.types != reference.types[0]).any(axis=0))
     values, names = [], []
     for number, name in enumerate(graphs.node_types):
         values.append((graphs.types[:, nodes] == number) & kept[:, nodes])
         names += [f"node {node} is {name}" for node in nodes]
     if graphs.adjacency.ndim == 3:
-        begin, end = np.nonzero(graphs.support & ~np.eye(kept.shape[1], dtype=bool))
+        begin, end = np.nonzero(reference.support & ~np.eye(kept.shape[1], dtype=bool))
         values.append((graphs.adjacency[:, begin, end] != 0) & kept[:, begin] & kept[:, end])
         names += [f"edge {i}->{j}" for i, j in zip(begin, end, strict=True)]
     return FeatureSet.together(np.concatenate(values, axis=1), names)
