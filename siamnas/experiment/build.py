@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from siamnas.config.instantiate import TARGET, check_fields, find_class, make
 from siamnas.errors import InputError
+from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def benchmark(config: Config) -> "Benchmark":
     if config.get("what"):
         return _unmeasured(config)
     made = space_or_benchmark(config)
+    if isinstance(made, Domain):
+        raise InputError(f"space={made.name}: has no list; siamnas.Search and siamnas search start search it")
     if isinstance(made, Space):
         raise InputError(
             f"space={made.name}: has no accuracies to search by; oracle=train makes them, or siamnas measure"
@@ -53,6 +56,8 @@ def space_or_benchmark(config: Config) -> "Space | Benchmark":
 def space(config: Config) -> Space:
     """The search space alone."""
     made = space_or_benchmark(config)
+    if isinstance(made, Domain):
+        raise InputError(f"space={made.name}: has no list; siamnas.Search and siamnas search start search it")
     return made if isinstance(made, Space) else made.space
 
 

@@ -73,12 +73,11 @@ def of_text(
         given = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InputError(f"{key}: is no YAML: {reason(error)}") from error
+    known = ", ".join(KEYS)
     if not isinstance(given, Mapping) or "space" not in given:
-        raise InputError(f"{key}: must have the key space with the choices; may have {', '.join(KEYS)}")
+        raise InputError(f"{key}: must have the key space with the choices; there are {known}")
     for other in given.keys() - set(KEYS):
-        raise InputError(
-            f"{key}: unknown key {shown(str(other))}{near(str(other), list(KEYS))}; may have {', '.join(KEYS)}"
-        )
+        raise InputError(f"{key}: unknown key {shown(str(other))}{near(str(other), list(KEYS))}; there are {known}")
     try:
         return _made({**given, "name": name or given.get("name") or stem}, more or [])
     except InputError as error:

@@ -142,4 +142,4 @@ def definition(
         described = described["chain"]
     told = {"columns": dict(columns), "constraints": list(constraints), "roles": dict(roles)}
     held = {"name": name, "space": described} | {key: value for key, value in told.items() if value}
-    return yaml.safe_dump(held, sort_keys=False, allow_unicode=True, width=120)
+    return yaml.safe_dump(held, sort_keys=False, default_flow_style=None, allow_unicode=True, width=120)
