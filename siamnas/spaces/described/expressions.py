@@ -58,8 +58,9 @@ class Expression:
         InputError: it is none.
     """
 
-    def __init__(self, text: str, view: views.Named, key: str) -> None:
-        self.text, self.view, self.key = text, view, key
+    def __init__(self, text: str, view: views.View, key: str) -> None:
+        self.text, self.key = text, key
+        self._names = dict(view.parts) if isinstance(view, views.Named) else {}
         if len(text) > LONGEST:
             raise InputError(f"{key}: must have at most {LONGEST:,} characters")
         try:
@@ -76,7 +77,7 @@ class Expression:
         self._rows, self._hold = rows, space.hold(rows)
         try:
             with np.errstate(all="ignore"):
-                found = self._value(self._tree, dict(self.view.parts))
+                found = self._value(self._tree, self._names)
                 return np.broadcast_to(np.asarray(found, np.float64), len(rows)).copy()
         except (TypeError, ValueError, OverflowError, ZeroDivisionError):
             raise self._wrong("is no number") from None

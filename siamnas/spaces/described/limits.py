@@ -7,12 +7,10 @@ import numpy as np
 
 from siamnas.benchmarks.constraints import OPERATORS, Constraint, parse
 from siamnas.config.validate import near
-from siamnas.errors import InputError, reason
+from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray
+from siamnas.spaces.described.free import Choices, Known, call, named
 
-Known = Callable[[Any], FloatArray]
-"""(n, ...) architectures -> (n,) a column."""
-Choices = Mapping[str, Any]
 Constraints = Sequence[str | Callable[[Choices], Any]]
 
 
@@ -69,42 +67,8 @@ class Limits:
             f"{one.column} is {float(self.columns[one.column](best)[0]):.6g}, must be {one.sign} {one.limit:g}"
             for one in self.parsed
         ]
-        return "; ".join(told + [f"{_name(function)} is not fulfilled" for function in self.functions])
+        return "; ".join(told + [f"{named(function)} is not fulfilled" for function in self.functions])
 
     def _told(self, function: Callable[[Choices], Any], arch: Any) -> float:
         """1 where a function does not allow an architecture."""
         return float(not call(function, self.choices(arch), "constraint"))
-
-
-def of_function(function: Callable[[Choices], Any], choices: Callable[[Any], Choices], name: str) -> Known:
-    """The column that a function of the choices of one architecture makes."""
-
-    def known(archs: Any) -> FloatArray:
-        return np.array([_number(call(function, choices(arch), f"columns[{name!r}]"), name) for arch in archs])
-
-    return known
-
-
-def call(function: Callable[[Choices], Any], choices: Choices, key: str) -> Any:
-    """What a function of the user's says of an architecture.
-
-    Raises:
-        InputError: it has failed.
-    """
-    try:
-        return function(choices)
-    except Exception as error:  # of the user's
-        raise InputError(f"{key}: {_name(function)} has failed for {choices}: {reason(error)}") from error
-
-
-def _number(value: Any, name: str) -> float:
-    """A value of a column."""
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise InputError(f"columns[{name!r}]: must be a number, not {value!r}") from None
-
-
-def _name(function: Callable[..., Any]) -> str:
-    """Of a function, for messages."""
-    return getattr(function, "__name__", type(function).__name__)

@@ -6,23 +6,22 @@ from typing import Any
 import numpy as np
 
 from siamnas.errors import InputError
-from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.batch import GraphBatch
-from siamnas.graphs.columns import HIDDEN
 from siamnas.graphs.features.base import FeatureSet
 from siamnas.runtime import notebook
 from siamnas.spaces.described import plain, text, words
 from siamnas.spaces.described.expressions import Expression
 from siamnas.spaces.described.feasible import Feasible
 from siamnas.spaces.described.features import ChoiceFeatures
+from siamnas.spaces.described.free import Choices, FreeColumns, Known, of_function
 from siamnas.spaces.described.graphs import Graphs
-from siamnas.spaces.described.limits import Choices, Constraints, Known, Limits, of_function
+from siamnas.spaces.described.limits import Constraints, Limits
 from siamnas.spaces.described.lowering import lower
 from siamnas.spaces.described.rows import RowSpace
 from siamnas.spaces.described.size import size
 from siamnas.spaces.domain import Domain, Rows
 
-REFERENCE = 256  # architectures that say how a column is shown to predictors
+PROBE = 8  # architectures that a free column is tried on at once
 TRIES = 32  # children of two parents of which one that fulfils the constraints is taken
 NEIGHBOURS = 4  # times as many as are wanted are looked at where there are constraints
 
@@ -65,25 +64,24 @@ class Described(Domain):
         self.size = size(self.description)
         self.given = dict(columns or {})
         self.columns = tuple(self.given)
-        self._known = {key: self._column(key, column) for key, column in self.given.items()}
+        self._free = FreeColumns({key: self._column(key, column) for key, column in self.given.items()}, self._probe)
+        self._free.of(self._probe(PROBE))
         self.constraints = tuple(constraints)
-        self._limits = Limits(self._known, self.constraints, self.choices)
+        self._limits = Limits(self._free, self.constraints, self.choices)
         self._feasible = Feasible(
             self._drawn, self._rows.steps, self._limits.violation, self._limits.closest, f"space {name}"
         )
-        self._logs: dict[str, bool] | None = None
 
     def _column(self, key: str, column: Column) -> Known:
-        """A free column, tried on a few architectures."""
-        if HIDDEN.fullmatch(key):
-            raise InputError(f"columns[{key!r}]: is the name of what only a training tells")
+        """A free column."""
         if callable(column):
-            known = of_function(column, self.choices, key)
-        else:
-            expression = Expression(str(column), self._lowered.view, f"columns.{key}")  # type: ignore[arg-type]
-            known = lambda rows: expression(rows, self._rows)  # noqa: E731
-        known(self._drawn(np.random.default_rng(0), 8))
-        return known
+            return of_function(column, self.choices, key)
+        expression = Expression(str(column), self._lowered.view, f"columns.{key}")
+        return lambda rows: expression(rows, self._rows)
+
+    def _probe(self, count: int) -> Rows:
+        """Rows that are always the same, without constraints."""
+        return self._drawn(np.random.default_rng(0), count)
 
     def _drawn(self, rng: np.random.Generator, count: int) -> Rows:
         """Rows without constraints."""
@@ -115,37 +113,11 @@ class Described(Domain):
 
     def graphs(self, archs: Rows) -> GraphBatch:
         """See `Domain`."""
-        return self._graphs.batch(archs, self.known(archs))
-
-    def known(self, archs: Rows) -> dict[str, FloatArray]:
-        """The free columns of architectures (n, C)."""
-        return {name: known(archs) for name, known in self._known.items()}
+        return self._graphs.batch(archs, self._free.of(archs))
 
     def features(self, archs: Rows) -> FeatureSet:
         """See `Domain`; free columns come last, as logarithms where they are above 0."""
-        chosen = self._features.of(archs)
-        if not self.columns:
-            return chosen
-        values, names = [], []
-        for name, column in self.known(archs).items():
-            logarithm = self._logarithmic[name]
-            with np.errstate(invalid="ignore", divide="ignore"):
-                values.append(np.where(column > 0, np.log(column), np.nan) if logarithm else column)
-            names.append(f"log {name}" if logarithm else name)
-        first = int(chosen.groups[-1]) + 1 if len(chosen.groups) else 0
-        return FeatureSet(
-            np.concatenate([chosen.values, np.stack(values, axis=1)], axis=1),
-            (*chosen.names, *names),
-            np.concatenate([chosen.groups, first + np.arange(len(names))]),
-        )
-
-    @property
-    def _logarithmic(self) -> dict[str, bool]:
-        """Columns that are above 0 in a sample that is always the same."""
-        if self._logs is None:
-            known = self.known(self._drawn(np.random.default_rng(0), REFERENCE))
-            self._logs = {name: bool(np.nanmin(column) > 0) for name, column in known.items()}
-        return self._logs
+        return self._free.appended(self._features.of(archs), archs)
 
     def key(self, archs: Rows) -> list[bytes]:
         """See `Domain`."""

@@ -1,0 +1,112 @@
+"""Free columns of architectures without a list, and what predictors see of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from siamnas.errors import InputError, reason
+from siamnas.graphs.arrays import FloatArray
+from siamnas.graphs.columns import HIDDEN
+from siamnas.graphs.features.base import FeatureSet
+
+REFERENCE = 256  # architectures that say how a column is shown to predictors
+
+Known = Callable[[Any], FloatArray]
+"""(n, ...) architectures -> (n,) a column."""
+Choices = Mapping[str, Any]
+
+
+class FreeColumns(Mapping[str, Known]):
+    """What is known of architectures without training.
+
+    Args:
+        columns: by name.
+        draw: (n, ...) architectures that are always the same.
+
+    Raises:
+        InputError: a name is that of what only a training tells.
+    """
+
+    def __init__(self, columns: Mapping[str, Known], draw: Callable[[int], Any]) -> None:
+        self._columns, self._draw = dict(columns), draw
+        for name in self._columns:
+            if not isinstance(name, str) or HIDDEN.fullmatch(name):
+                raise InputError(f"columns[{name!r}]: is no name of what is known without a training")
+
+    def __getitem__(self, name: str) -> Known:
+        return self._columns[name]
+
+    def __iter__(self) -> Any:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def of(self, archs: Any) -> dict[str, FloatArray]:
+        """The columns of architectures (n, ...)."""
+        return {name: known(archs) for name, known in self._columns.items()}
+
+    @cached_property
+    def logarithmic(self) -> frozenset[str]:
+        """Columns that are above 0 in a sample that is always the same."""
+        known = self.of(self._draw(REFERENCE))
+        return frozenset(name for name, column in known.items() if (column > 0).all())
+
+    def appended(self, features: FeatureSet, archs: Any) -> FeatureSet:
+        """Features of architectures and these columns, each a group of its own; logarithms where they are above 0."""
+        if not self._columns:
+            return features
+        names, values = [], []
+        for name, column in self.of(archs).items():
+            with np.errstate(invalid="ignore", divide="ignore"):
+                logarithm = np.where(column > 0, np.log(column), np.nan)
+            values.append(logarithm if name in self.logarithmic else column)
+            names.append(f"log {name}" if name in self.logarithmic else name)
+        first = int(features.groups[-1]) + 1 if len(features.groups) else 0
+        return FeatureSet(
+            np.concatenate([features.values, np.stack(values, axis=1)], axis=1),
+            (*features.names, *names),
+            np.concatenate([features.groups, first + np.arange(len(names))]),
+        )
+
+
+def of_function(function: Callable[[Any], Any], choices: Callable[[Any], Any], name: str) -> Known:
+    """The column that a function makes of what it is told of one architecture.
+
+    Args:
+        function: of the user's.
+        choices: what it is told.
+        name: of the column.
+    """
+
+    def known(archs: Sequence[Any]) -> FloatArray:
+        return np.array([_number(call(function, choices(arch), f"columns[{name!r}]"), name) for arch in archs])
+
+    return known
+
+
+def call(function: Callable[..., Any], told: Any, key: str) -> Any:
+    """What a function of the user's says of an architecture.
+
+    Raises:
+        InputError: it has failed.
+    """
+    try:
+        return function(told)
+    except Exception as error:  # of the user's
+        raise InputError(f"{key}: {named(function)} has failed for {told}: {reason(error)}") from error
+
+
+def named(function: Callable[..., Any]) -> str:
+    """The name of a function, for messages."""
+    return getattr(function, "__name__", type(function).__name__)
+
+
+def _number(value: Any, name: str) -> float:
+    """A value of a column."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"columns[{name!r}]: must be a number, not {value!r}") from None
