@@ -1,7 +1,5 @@
 """Number <-> architecture of all that a search on a domain has seen."""
 
-import numpy as np
-
 from siamnas.spaces.domain import Domain, Rows
 
 
@@ -33,7 +31,7 @@ class Known:
 
     def number(self, arch: Rows) -> int | None:
         """The number of an architecture (...) or of one equal to it; None if it has none."""
-        return self._numbers.get(self.domain.key(arch[None] if isinstance(arch, np.ndarray) else arch)[0])
+        return self._numbers.get(self.domain.key(self.domain.stack([arch]))[0])
 
     def add(self, archs: Rows) -> list[int]:
         """The numbers of architectures (n, ...); those that are new, and equal to no other, get the next ones."""

@@ -1,9 +1,11 @@
 """The public `siamnas.Space`: a space of your own, from graphs or from files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from siamnas.benchmarks.constraints import Constraints
 from siamnas.config.validate import Word
@@ -13,6 +15,7 @@ from siamnas.spaces import from_graphs, json_folder, json_writer
 from siamnas.spaces import listed as base
 from siamnas.spaces.described import files
 from siamnas.spaces.described.limits import Constraints as Limits
+from siamnas.spaces.described.sampled import Graph, Sampled
 from siamnas.spaces.described.space import Column, Described
 from siamnas.spaces.nano.space import space as nano_space
 
@@ -112,6 +115,50 @@ class Space(base.Space):
             InputError: the description, a column or a constraint is not allowed.
         """
         return Described(description, name, columns, constraints, roles)
+
+    @staticmethod
+    def of_sampler(
+        sample: Callable[[np.random.Generator], Any],
+        mutate: Callable[[Any, np.random.Generator], Any],
+        graph: Callable[[Any], Graph],
+        *,
+        crossover: Callable[[Any, Any, np.random.Generator], Any] | None = None,
+        key: Callable[[Any], str] | None = None,
+        describe: Callable[[Any], str] | None = None,
+        parse: Callable[[str], Any] | None = None,
+        choices: Callable[[Any], Mapping[str, Any]] | None = None,
+        operations: Sequence[str] | None = None,
+        nodes: int | None = None,
+        columns: Mapping[str, Callable[[Any], float]] | None = None,
+        constraints: Limits = (),
+        name: str = "own",
+        roles: Mapping[str, Sequence[str]] | None = None,
+    ) -> Sampled:
+        """A space of your own functions; an architecture is any object, which is never changed.
+
+        Args:
+            sample: a random generator of numpy -> an architecture.
+            mutate: an architecture and a generator -> another one that lies beside it.
+            graph: an architecture -> its operations, and its edges as pairs of node numbers.
+            crossover: two architectures and a generator -> a child; a mutant of one of them if None.
+            key: an architecture -> a text that is equal for equal ones; None to compare their graphs.
+            describe: an architecture -> a short text that names it; None for what Python shows of it.
+            parse: the text -> the architecture; None to read it as a literal of Python.
+            choices: an architecture -> a dict for trainings; None for the architecture itself, if it is a dict.
+            operations: all names of operations; those of 256 random architectures if None.
+            nodes: the largest number of nodes; that of 256 random architectures if None.
+            columns: name -> a function of an architecture, of what is known of it without training.
+            constraints: `column <= number`, or functions of an architecture that are True where it is allowed.
+            name: of the space.
+            roles: see `of_graphs`.
+
+        Raises:
+            InputError: a function fails, or its answer can't be used.
+        """
+        return Sampled(
+            sample, mutate, graph, crossover, key, describe, parse, choices, operations, nodes, columns or {},
+            constraints, name, roles,
+        )  # fmt: skip
 
     @staticmethod
     def of_file(path: str | Path, name: str | None = None) -> Described:
