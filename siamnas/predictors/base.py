@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from siamnas.errors import InputError
 from siamnas.graphs import features as sets
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.runtime.progress import Report, no_report
@@ -152,6 +153,17 @@ class Predictor(ABC):
     def features(self) -> FloatArray:
         """(M, D) what tells architectures apart, standardised."""
         return sets.build(self.space, ("onehot",)).values
+
+    def move(self, space: Space) -> None:
+        """Go on in another window of a space without a list, see `siamnas.candidates.window`.
+
+        What has been fitted stays. The training set has the same numbers in all windows; all others differ.
+
+        Raises:
+            InputError: the predictor knows lists alone.
+        """
+        name = type(self).__name__
+        raise InputError(f"predictor: {name} has no method `move`, which spaces without a list need; give it a list")
 
     def add_fidelity(self, values: FloatArray) -> None:
         """Take (R, M) values of the whole space, predicted from a low fidelity, as a further feature.

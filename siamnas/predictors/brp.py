@@ -92,10 +92,16 @@ class BRP(Predictor):
             # glibc keeps twice the largest block that was given back (up to 32 MiB) for the next one; otherwise every
             # step asks the system for its memory anew, which takes a tenth to a quarter of the time.
             torch.empty(31 * 2**20, dtype=torch.uint8)
+        self._layers = layers
         self._unfolding = Unfolding.of(space, layers)
         self._groups = self._make_groups()
         self._training_set: IntArray = np.empty((len(seeds), 0), dtype=np.int64)
         self._usable = np.empty((len(seeds), 0), dtype=bool)
+
+    def move(self, space: Space) -> None:
+        """See `Predictor`."""
+        self.space, self._unfolding = space, Unfolding.of(space, self._layers)
+        self.__dict__.pop("features", None)
 
     def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
         """Go on with a round of training on the training set; its epochs grow linearly with `stage.until`."""

@@ -45,12 +45,18 @@ class Column(Predictor):
     ) -> None:
         super().__init__(space, seeds, trainer)
         check_column(column, f"predictor.column={column}", [*space.columns, *priced])
+        self._column = column
         self._sign = 1 if order == "descending" else -1
         # A free column is there at once; any other one has to be measured before the fit.
         if column in space.columns:
-            self.survey(space.columns[column][:, None])
+            self.move(space)
         else:
             self.surveys = (column,)
+
+    def move(self, space: Space) -> None:
+        """See `Predictor`; only free columns are known of other windows."""
+        self.space = space
+        self.survey(space.columns[self._column][:, None])
 
     def survey(self, values: FloatArray) -> None:
         """Take the column (M, 1)."""

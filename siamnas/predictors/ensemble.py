@@ -63,6 +63,12 @@ class Ensemble(Predictor):
         self._left_out = streams(own, "members")
         self._kept = np.empty((len(own), 0), dtype=bool)
 
+    def move(self, space: Space) -> None:
+        """See `Predictor`."""
+        self.space = space
+        self.inner.move(space)
+        self.__dict__.pop("features", None)
+
     def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
         """Let every member learn from its share; what it leaves out stays left out while the training set grows."""
         training_set = TrainingSet(self._for_members(training_set.archs), self._for_members(training_set.codes))

@@ -70,8 +70,9 @@ class GaussianProcess(Predictor):
         kernel: Terms | None = None,
     ) -> None:
         super().__init__(space, seeds, trainer)
+        self._sets = tuple(features), tuple(columns)
         # (U, D) the different rows of the features, and (M,) the one of each architecture.
-        self._table, self._rows, self._kind = _features(space, tuple(features), tuple(columns))
+        self._table, self._rows, self._kind = _features(space, *self._sets)
         self._groups = self._table.groups
         self._fidelity: FloatArray = np.empty((len(seeds), len(self._rows), 0))
         self._scores = SCORES[targets]
@@ -89,6 +90,7 @@ class GaussianProcess(Predictor):
         self._fitted = 0  # evaluations when the hyperparameters were fitted
         self._training_set: IntArray = np.empty((repeats, 0), dtype=np.int64)
         self._known = np.empty((repeats, 0), dtype=bool)
+        self._y: FloatArray = np.empty((repeats, 0))
         self._further = self._terms()
         self._posteriors: list[Posterior] = []
         self._mean = np.zeros((repeats, len(self._rows)))
@@ -97,6 +99,18 @@ class GaussianProcess(Predictor):
     def features(self) -> FloatArray:
         """See `Predictor`."""
         return self._table.values
+
+    def move(self, space: Space) -> None:
+        """See `Predictor`."""
+        self.space = space
+        self._table, self._rows, self._kind = _features(space, *self._sets)
+        self.__dict__.pop("features", None)
+        self._fidelity = np.empty((len(self.seeds), len(self._rows), 0))
+        self._further = self._terms()
+        for posterior, kernel in zip(self._posteriors, self._kernels(), strict=False):
+            posterior.move(kernel)
+        self._mean = np.zeros((len(self.seeds), len(self._rows)))
+        self._predict()
 
     def add_fidelity(self, values: FloatArray) -> None:
         """See `Predictor`; it weighs a quarter of all other features together until a fit says otherwise.
@@ -127,12 +141,17 @@ class GaussianProcess(Predictor):
         if not grown or not before or due:
             self._begin(training_set.archs, known, y)
             before = 0
-        self._training_set, self._known = training_set.archs, known
+        self._training_set, self._known, self._y = training_set.archs, known, y
         for r, posterior in enumerate(self._posteriors):
             fresh = training_set.archs[r, before:][known[r, before:]]
             if len(fresh):
                 posterior.add(self._kind[fresh])
-            self._mean[r] = posterior.mean(y[r, known[r]])
+        self._predict()
+
+    def _predict(self) -> None:
+        """The posterior means."""
+        for r, posterior in enumerate(self._posteriors):
+            self._mean[r] = posterior.mean(self._y[r, self._known[r]])
 
     def _begin(self, archs: IntArray, known: Any, y: FloatArray) -> None:
         """New hyperparameters, and posteriors that know nothing yet."""
@@ -144,11 +163,16 @@ class GaussianProcess(Predictor):
             self._parameters = evidence.fit(
                 self._parameters, distances, y, known, self._prior, self._steps, self._fixed(seats)
             )
+        noises = evidence.scales(self._parameters).noise.tolist()
+        self._posteriors = [Posterior(kernel, noise) for kernel, noise in zip(self._kernels(), noises, strict=True)]
+
+    def _kernels(self) -> list[list[Term]]:
+        """The kernel of each repeat."""
         found = evidence.scales(self._parameters)
-        repeats = zip(self._fidelity, found.weights, found.variance, found.noise, self._further, strict=True)
-        self._posteriors = [
-            Posterior([Matern(scaled(self._with(own), self._groups, weights), float(variance)), *terms], float(noise))
-            for own, weights, variance, noise, terms in repeats
+        repeats = zip(self._fidelity, found.weights, found.variance, self._further, strict=True)
+        return [
+            [Matern(scaled(self._with(own), self._groups, weights), float(variance)), *terms]
+            for own, weights, variance, terms in repeats
         ]
 
     def _with(self, own: FloatArray) -> FloatArray:
@@ -215,7 +239,9 @@ def _features(
     key = ("distinct features", names, columns)
     if key not in space.derived:
         table = sets.build(space, names, columns)
-        space.derived[key] = table, *unique_rows(table.values)
+        # In a window the training set comes first, and stays there.
+        rows = unique_rows(table.values) if space.reference is space else (table.values, np.arange(len(space)))
+        space.derived[key] = table, *rows
     found: tuple[sets.Features, FloatArray, IntArray] = space.derived[key]
     return found
 

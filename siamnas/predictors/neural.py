@@ -65,6 +65,13 @@ class NeuralPredictor(Predictor):
         device = device_of(trainer["accelerator"])
         return device if device == "cuda" else None if kernels.available() else "torch"
 
+    def move(self, space: Space) -> None:
+        """See `Predictor`."""
+        self.space, self.inputs = space, GraphInputs(space, torch.device(self.device))
+        self._data.inputs = self.inputs
+        for name in ("_neighbourhoods", "features"):
+            self.__dict__.pop(name, None)
+
     @abstractmethod
     def network(self, generators: list[np.random.Generator]) -> GraphPredictorNetwork:
         """R freshly initialised networks."""

@@ -20,8 +20,12 @@ class Random(Predictor):
 
     def __init__(self, space: Space, seeds: range, trainer: dict[str, Any]) -> None:
         super().__init__(space, seeds, trainer)
-        orders = random_orders(seeds, len(space))
-        self._score = -np.argsort(orders, axis=1).astype(np.float64)
+        self.move(space)
+
+    def move(self, space: Space) -> None:
+        """See `Predictor`."""
+        self.space = space
+        self._score = -np.argsort(random_orders(self.seeds, len(space)), axis=1).astype(np.float64)
 
     def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
         """Nothing to learn."""

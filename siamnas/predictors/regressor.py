@@ -59,7 +59,8 @@ class Regressor(Predictor):
         if code and not code_length:
             raise InputError(f"predictor.code=true: {space.name} has no Estimation Codes; choose false")
         self.surveys = CODE if code else ()
-        self.x = flat(space) if features == ["encoding"] else sets.build(space, features, columns).values
+        self._sets = tuple(features), tuple(columns)
+        self.x = self._read(space)
         if isinstance(trees := model.get("n_estimators"), int) and trees > MOST_TREES:
             raise InputError(f"predictor.model.n_estimators={trees}: must be at most {MOST_TREES:,}")
         # A number, because scikit-learn takes no generator; of its own, so that no repeat depends on its chunk.
@@ -71,6 +72,17 @@ class Regressor(Predictor):
         self.spreads = self.models[0].spreads
         self.pure_fit = not getattr(made[0], "warm_start", False)
         self._spread: tuple[IntArray, FloatArray] | None = None  # of the architectures that were asked for last
+
+    def _read(self, space: Space) -> FloatArray:
+        """(M, D) the features of a space."""
+        names, columns = self._sets
+        return flat(space) if names == ("encoding",) else sets.build(space, names, columns).values
+
+    def move(self, space: Space) -> None:
+        """See `Predictor`."""
+        self.space, self.x, self._spread = space, self._read(space), None
+        for name in ("_in_order", "features"):
+            self.__dict__.pop(name, None)
 
     def survey(self, values: FloatArray) -> None:
         """Read the codes (M, L) too."""

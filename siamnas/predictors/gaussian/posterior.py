@@ -25,6 +25,7 @@ class Posterior:
     def __init__(self, kernel: Sequence[Term], noise: float) -> None:
         self._kernel = kernel
         self._noise = noise
+        self._rows: IntArray = np.empty(0, dtype=np.int64)
         self._factor = np.empty((0, 0))
         self._variance = _sum(term.diagonal() for term in kernel)
         self._v = np.empty((0, len(self._variance)))
@@ -33,9 +34,19 @@ class Posterior:
         """Targets of rows (m,) will be known; a row may be there several times."""
         along, factor, v = self._grown(rows)
         n, m = along.shape
+        self._rows = np.append(self._rows, rows)
         self._factor = np.block([[self._factor, np.zeros((n, m))], [along.T, factor]])
         self._v = np.concatenate([self._v, v])
         self._variance = self._variance - np.square(v).sum(axis=0)
+
+    def move(self, kernel: Sequence[Term]) -> None:
+        """Go on with other rows of features; those with targets are the same, and have the same numbers."""
+        from scipy.linalg import solve_triangular
+
+        self._kernel = kernel
+        across = _sum(term.across(self._rows) for term in kernel)
+        self._v = solve_triangular(self._factor, across, lower=True, check_finite=False, overwrite_b=True)
+        self._variance = _sum(term.diagonal() for term in kernel) - np.square(self._v).sum(axis=0)
 
     def mean(self, y: FloatArray) -> FloatArray:
         """(U,) from the targets (n,) of the rows, in the order in which these came."""

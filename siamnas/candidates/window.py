@@ -1,0 +1,71 @@
+"""What a round of a search on a domain looks at, as a list."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamnas.graphs.arrays import FloatArray
+from siamnas.graphs.features.base import FeatureSet
+from siamnas.seeding import stream
+from siamnas.spaces.domain import Domain, Rows
+from siamnas.spaces.listed import Space
+
+REFERENCE = 2000  # architectures on which features are fitted
+UNCOUNTED = 2**62  # stands for the size of a domain that is not known
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Window(Space):
+    """Architectures of a domain as a list, for everything that works on lists.
+
+    Attributes:
+        domain: where they come from.
+        rows: (M, ...) the architectures.
+        home: the window on whose architectures features are fitted; None: this one.
+    """
+
+    domain: Domain
+    rows: Rows
+    home: "Window | None" = None
+
+    @classmethod
+    def of(cls, domain: Domain, rows: Rows, home: "Window | None" = None) -> "Window":
+        """The window of some architectures (M, ...)."""
+        graphs = domain.graphs(rows)
+        return cls(
+            name=domain.name,
+            archs=np.broadcast_to(np.array(""), len(rows)),  # texts are for journals, which speak of few
+            node_types=graphs.node_types,
+            types=graphs.types,
+            adjacency=graphs.adjacency,
+            columns=graphs.columns,
+            table=graphs.table,
+            domain=domain,
+            rows=rows,
+            home=home,
+        )
+
+    @property
+    def reference(self) -> "Window":
+        """See `GraphBatch`."""
+        return self.home or self
+
+    @cached_property
+    def choices(self) -> FeatureSet:
+        """See `GraphBatch`."""
+        return self.domain.features(self.rows)
+
+    def cost(self, column: str) -> FloatArray:
+        """See `GraphBatch`; of equal graphs none is there to compare with."""
+        return self.columns[column]
+
+    def distinct(self, archs: NDArray[np.bool_] | None = None) -> int:
+        """See `Space`; as far as the domain can be counted."""
+        return UNCOUNTED if self.domain.size is None else self.domain.size
+
+
+def reference(domain: Domain) -> Window:
+    """A sample of a domain, always the same."""
+    return Window.of(domain, domain.sample(stream(0, "reference"), REFERENCE))
