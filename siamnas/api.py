@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
     from torch import nn
 
-    from siamnas.report.compare.regret import Equal
     from siamnas.report.read.collect import Collection
+    from siamnas.report.write.numbers import Numbers
 
 PER_METHOD = ("space", "predictor", "search", "search.n", "search.k", "seed", "repeats", "out", "name")
 
@@ -146,19 +146,22 @@ class Comparison:
     budgets: tuple[int, ...]
     reference: str | None = None
 
-    @functools.cached_property
+    @property
     def frame(self) -> "pd.DataFrame":
         """One row per benchmark, method and budget, see `siamnas.report.compare.regret.summarise`."""
-        from siamnas.report.compare import regret
+        return self._numbers.budgets
 
-        return regret.summarise(self._equal)
-
-    @functools.cached_property
+    @property
     def tests(self) -> "pd.DataFrame":
         """Each method against the reference at each budget, in pairs of repeats; `siamnas.report.compare.paired`."""
+        return self._numbers.at_budgets
+
+    @functools.cached_property
+    def pairs(self) -> "pd.DataFrame":
+        """All pairs of methods at each budget, tested as `tests`; Holm's correction is over all pairs of a budget."""
         from siamnas.report.compare import paired
 
-        return paired.at_budgets(self._found, self._equal, self._references)
+        return paired.at_budgets(self._found, self._numbers.equal, None)
 
     def report(self, folder: str | Path) -> Path:
         """Write what `siamnas report` writes.
@@ -173,26 +176,21 @@ class Comparison:
 
         folder = Path(folder).expanduser()
         try:
-            write(self._found, self._references, self.budgets, folder, title_of([self.folder]), [], overlay=False)
+            write(self._numbers, folder, title_of([self.folder]))
         except OSError as error:
             raise InputError(f"folder: cannot write to {folder}: {error.strerror}") from error
         return folder / "index.html"
 
     @functools.cached_property
+    def _numbers(self) -> "Numbers":
+        from siamnas.report.compare.paired import choose_references
+        from siamnas.report.write.numbers import Numbers
+
+        return Numbers.of(self._found, choose_references(self._found, self.reference), self.budgets, every=True)
+
+    @functools.cached_property
     def _found(self) -> "Collection":
         return _collected(self.folder)
-
-    @functools.cached_property
-    def _equal(self) -> "Equal":
-        from siamnas.report.compare import regret
-
-        return regret.compare(self._found.by_benchmark, self.budgets, every=True)
-
-    @functools.cached_property
-    def _references(self) -> dict[str, str]:
-        from siamnas.report.compare.paired import choose_references
-
-        return choose_references(self._found, self.reference)
 
     def __repr__(self) -> str:
         rows = (list(row.values()) for row in self._shown())

@@ -22,6 +22,7 @@ def report(
     overlay: bool = True,
     reference: str | None = None,
     at: Sequence[int] = catalogue.BUDGETS,
+    pairs: bool = False,
 ) -> None:
     """Write everything into `out` and print the main tables.
 
@@ -33,6 +34,7 @@ def report(
         overlay: lay the paper's curves over ours where that is fair.
         reference: the method that all others are tested against; None for the paper's.
         at: numbers of evaluations at which all methods are compared.
+        pairs: test all pairs of methods, too.
 
     Raises:
         InputError: there is no readable result, none with one of the `ns` or `ks`, no such reference, or `out` cannot
@@ -41,13 +43,14 @@ def report(
     from siamnas.report.compare.paired import choose_references
     from siamnas.report.read.collect import collect
     from siamnas.report.write.files import title_of, write
+    from siamnas.report.write.numbers import Numbers
 
     found = collect(places, ks)
     references = choose_references(found, reference)
     if missing := set(ns) - set(found.runs["n"]):
         raise InputError(f"--n: there are no results with N = {', '.join(map(str, sorted(missing)))}")
     try:
-        tables, figures = write(found, references, at, out, title_of(places), ns, overlay)
+        tables, figures = write(Numbers.of(found, references, at, pairs), out, title_of(places), ns, overlay)
     except OSError as error:
         raise InputError(f"--out: cannot write to {out}: {error.strerror}") from error
     for note in found.notes:
@@ -74,11 +77,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--at", type=_counts, default=catalogue.BUDGETS, help="evaluations at which all are compared, such as 20,60"
     )
+    parser.add_argument("--pairs", action="store_true", help="test all pairs of methods too, each budget a family")
     options = parser.parse_args(arguments)
     first: Path = options.dir[0]
     out = options.out or (first if first.is_dir() else first.parent) / "report"
     try:
-        report(options.dir, out, options.n, options.k, not options.no_paper, options.reference, options.at)
+        report(
+            options.dir, out, options.n, options.k, not options.no_paper, options.reference, options.at, options.pairs
+        )
     except InputError as error:
         terminal.complain(str(error))
         sys.exit(2)

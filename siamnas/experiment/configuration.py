@@ -45,6 +45,10 @@ Name = Annotated[
     str,
     Condition("a name without '/', '\\' and ':', of at most 200 bytes (a number in quotes: 'name=\"7\"')", _is_part),
 ]
+Label = Annotated[
+    str,
+    Condition("a printable text of at most 60 characters", lambda v: v.strip() and v.isprintable() and len(v) <= 60),
+]
 Out = Annotated[
     str, Condition("the path of a folder, without control characters and with parts of at most 255 bytes", _is_path)
 ]
@@ -69,6 +73,7 @@ class Main:
     seed: Natural
     repeats: Count
     name: Name
+    label: Label | None
     out: Out
 
 
@@ -210,7 +215,7 @@ def checked(config: dict[str, Any], choices: Mapping[str, str | None], overrides
     Raises:
         InputError: with the key, the value and what is allowed.
     """
-    config = dict.fromkeys(TRAINED) | {key: value for key, value in config.items() if key != "experiment"}
+    config = dict.fromkeys((*TRAINED, "label")) | {key: value for key, value in config.items() if key != "experiment"}
     check(Main, config)
     for group in (*GROUPS, *(group for group in TRAINED if config[group] is not None)):
         check_fields(config[group], group)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 VALUE = 4 * 8  # bytes that a result takes for every evaluation of a repeat
 COUNTED = re.compile(r"(seed|worker)=\d{1,9}|repeats=[1-9]\d{0,8}")  # words that no configuration minds
-ELSEWHERE = ("seed", "repeats", "name", "out", "logger")  # keys that make no difference to what a check finds
+ELSEWHERE = ("seed", "repeats", "name", "label", "out", "logger")  # keys that make no difference to what a check finds
 KEPT = 8  # searches that are kept until their jobs begin: some hold 10 MB for one repeat
 
 

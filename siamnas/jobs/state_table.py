@@ -1,14 +1,15 @@
 """The states of jobs as people see them: a row for each, and how many are in which."""
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
-from rich.table import Table
+from rich.table import Table as RichTable
 from rich.text import Text
 
 from siamnas.jobs import summary
 from siamnas.runtime import terminal
+from siamnas.runtime.table import Column, Table
 
 COLOURS = {
     "done": "green",
@@ -43,18 +44,15 @@ class StateRow(NamedTuple):
     seconds: float | None = None
 
 
-def table(jobs: Iterable[StateRow]) -> Table:
+def table(jobs: Sequence[StateRow]) -> RichTable:
     """One row per job, with the seconds that it took if they are known of any and there is room."""
-    jobs = list(jobs)
-    seconds = [summary.DASH if job.seconds is None else f"{job.seconds:.1f}" for job in jobs]
-    columns = [
-        terminal.Column("job", [job.name for job in jobs], folds=NAME, left=True),
-        terminal.Column("state", [Text(job.state, style=COLOURS[job.state]) for job in jobs], left=True),
-        terminal.Column("", [job.detail for job in jobs], folds=DETAIL, left=True),
-    ]
-    if any(job.seconds is not None for job in jobs):
-        columns.append(terminal.Column("seconds", seconds, leaves=1))
-    return terminal.fitted(columns, terminal.out.width, gap=3)
+    columns = [Column("job", left=True, folds=NAME), Column("state", left=True), Column("", left=True, folds=DETAIL)]
+    rows: list[list[Any]] = [[job.name, Text(job.state, style=COLOURS[job.state]), job.detail] for job in jobs]
+    seconds = [job.seconds for job in jobs]
+    if any(own is not None for own in seconds):
+        columns.append(Column("seconds", text="{:.1f}".format, leaves=1))
+        rows = [[*row, own] for row, own in zip(rows, seconds, strict=True)]
+    return Table(columns, rows).rich(terminal.out.width, gap=3)
 
 
 def count(states: Iterable[str]) -> Counter[str]:

@@ -7,23 +7,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rich.table import Table
+from rich.table import Table as RichTable
 
 from siamnas.benchmarks.metric import Metric
-from siamnas.experiment.choices import method
+from siamnas.experiment import choices
 from siamnas.graphs.arrays import FloatArray
-from siamnas.jobs import provenance
+from siamnas.jobs import proportions, provenance
 from siamnas.jobs.files import whole
-from siamnas.runtime import terminal
+from siamnas.runtime.table import DASH, METHOD, Column, Table, rank
 
 if TYPE_CHECKING:
     from siamnas.jobs.store import Result
 
 CURVES = "curves.csv"
-DASH = "–"
-LEAVE = ("space", "codes", "below median", "top-K only", "optimum", "seconds", "Spearman", "K", "N", "regret")
+LEAVE = ("space", "codes", "below median %", "top-K only", "optimum", "seconds", "Spearman", "K", "N", "regret")
 """Columns of the table of a job, in the order in which they leave a narrow terminal."""
-MIN_NAME = 18  # characters of a method
+RANKED = ("K", "top-K only", "below median %")  # columns of a search that evaluates a final ranking
 MARKS = (1, 5, 10, 20, 30, 60, 100, 170)  # values of K that loggers show, beside the K of the config
 
 
@@ -165,30 +164,33 @@ def warned(result: "Result") -> str:
 
 
 def names(result: "Result") -> dict[str, str]:
-    """What a job is called by."""
-    choices = result.meta["choices"]
-    space = result.meta["config"].get("space", {}).get("name") or choices["space"]
-    return {"method": method(choices), "space": space}
+    """What a job is called by: its label, or the option of its method, and its space."""
+    own, config = result.meta["choices"], result.meta["config"]
+    return {
+        "method": config.get("label") or choices.method(own),
+        "space": choices.space(own, config.get("space", {})),
+    }
 
 
 def cells(result: "Result") -> dict[str, str]:
-    """Heading -> number of the table of a job, as they are written."""
+    """Heading -> number of the table of a job, as they are written; those of a ranking where there is one."""
     values, metric = numbers(result), Metric.of(result.meta)
     no_top = np.isnan(values["topk"])  # not every search ends with the top of a ranking
     unknown = np.isnan(values["optimum"])  # where architectures are trained when they are asked for
     best = "best acc." if metric.noun == "accuracy" else "best"
-    return {
+    shown = {
         "N": str(result.n),
         "K": str(result.k),
         f"{best} {metric.unit}".rstrip(): metric.spread(values["best_acc"], values["best_acc_std"], result.repeats),
         "optimum": DASH if unknown else metric.text(values["optimum"]),
         "regret": DASH if unknown else metric.text(values["regret"], like=values["best_acc"]),
         "top-K only": DASH if no_top else metric.spread(values["topk"], values["topk_std"], result.repeats),
-        "below median": DASH if np.isnan(values["below_median"]) else f"{100 * values['below_median']:.0f} %",
+        "below median %": proportions.text(values["below_median"], result.repeats),
         "Spearman": DASH if np.isnan(values["spearman"]) else f"{values['spearman']:.3f}",
         "codes": f"{values['codes']:.1f}",
         "seconds": f"{values['seconds']:.1f}",
     }
+    return {name: text for name, text in shown.items() if result.k or name not in RANKED}
 
 
 def title(result: "Result") -> str:
@@ -199,13 +201,9 @@ def title(result: "Result") -> str:
     return ", ".join(filter(None, said))
 
 
-def table(result: "Result", width: int) -> Table:
+def table(result: "Result", width: int) -> RichTable:
     """The table at the end of a job, in so many characters; its columns leave in the order of `LEAVE`."""
-    own = names(result)
-    columns = [
-        terminal.Column(
-            name, [cell], leaves=terminal.rank(name, LEAVE), folds=MIN_NAME * (name == "method"), left=name in own
-        )
-        for name, cell in {**own, **cells(result)}.items()
-    ]
-    return terminal.fitted(columns, width, title(result))
+    own, numbers_ = names(result), cells(result)
+    columns = [METHOD, Column("space", left=True, leaves=rank("space", LEAVE))]
+    columns += [Column(name, leaves=rank(name, LEAVE)) for name in numbers_]
+    return Table(columns, [[*own.values(), *numbers_.values()]], title=title(result)).rich(width)

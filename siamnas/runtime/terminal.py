@@ -3,22 +3,22 @@
 import logging
 import os
 import sys
-import textwrap
 import time
-from collections.abc import Container, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
 from rich import box
-from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from siamnas.runtime.progress import listening
+
 PLAIN_WIDTH = 120  # columns of output to a file or a pipe
+LATE = 2.0  # seconds after which a call that trains shows a bar
 PLAIN_EVERY = 20.0  # seconds between two progress lines where there is no terminal
 BROKEN_PIPE = 141  # exit code as shells have it: 128 and the number of SIGPIPE
 
@@ -105,7 +105,8 @@ class Bar:
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
         self.title = title
-        self.first = done
+        self.first = self.last = done
+        self.samples = 0
         self.began = self.said = time.monotonic()
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -117,6 +118,7 @@ class Bar:
             console=err,
             transient=True,
             refresh_per_second=2,
+            speed_estimate_period=1800,  # seconds: an evaluation may take minutes
             disable=not err.is_terminal,
         )
         self._task = self._progress.add_task(title, total=1.0)
@@ -135,93 +137,38 @@ class Bar:
             self._progress.update(self._task, completed=share)
             return
         now = time.monotonic()
-        if now - self.said >= PLAIN_EVERY and share > self.first:
+        self.samples += share > self.last
+        self.last = max(share, self.last)
+        # The first one took the start of processes too.
+        if now - self.said >= PLAIN_EVERY and self.samples > 1:
             self.said = now
             left = (now - self.began) * (1 - share) / (share - self.first)
             log.info("%s: %.0f %%, about %s left", self.title, 100 * share, duration(left))
 
 
+@contextmanager
+def late_bar(title: str) -> Iterator[None]:
+    """Show the progress of work on a terminal or in a notebook if it takes long, see `progress.listening`."""
+    if not err.is_terminal:
+        yield
+        return
+    began = time.monotonic()
+    with ExitStack() as shown:
+        bars: list[Bar] = []
+
+        def show(share: float) -> None:
+            if not bars and time.monotonic() - began >= LATE:
+                bars.append(shown.enter_context(Bar(title, share)))
+            for bar in bars:
+                bar.update(share)
+
+        with listening(show):
+            yield
+
+
 def table(**options: Any) -> Table:
     """An empty table in the style of this package; `options` are those of rich."""
     return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, **options)
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a table that fits the terminal.
-
-    Attributes:
-        title: above it, on one or more lines.
-        cells: of all rows.
-        leaves: 0 for one that never leaves; of the others that with the largest number leaves a narrow terminal first.
-        folds: characters down to which its words may be folded; 0 for numbers, which are never cut.
-        left: whether its cells begin at the left.
-    """
-
-    title: str
-    cells: Sequence[str | Text]
-    leaves: int = 0
-    folds: int = 0
-    left: bool = False
-
-    @property
-    def widest(self) -> int:
-        """Characters of its widest line."""
-        return max(cell_len(str(text)) for text in (*self.title.split("\n"), *self.cells))
-
-    @property
-    def least(self) -> int:
-        """Characters that it needs."""
-        return min(self.widest, self.folds) if self.folds else self.widest
-
-
-def rank(title: str, leave: Sequence[str]) -> int:
-    """`Column.leaves` of a column, by the titles in the order in which they leave; 0 for one that is not there."""
-    return len(leave) - leave.index(title) if title in leave else 0
-
-
-def fitted(
-    columns: Iterable[Column], width: int, title: str = "", caption: str = "", ends: Container[int] = (), gap: int = 2
-) -> Table:
-    """A table with the columns that have room.
-
-    Args:
-        columns: all of them, in their order.
-        width: of the terminal, in characters.
-        title: above the table.
-        caption: below it.
-        ends: rows after which another group begins.
-        gap: between two columns, 2 or 3 characters.
-    """
-    shown = list(columns)
-    while sum(c.least + gap for c in shown) - gap > width and any(c.leaves for c in shown):
-        shown.remove(max(reversed(shown), key=lambda c: c.leaves))
-    made = table(
-        title=Text(textwrap.fill(title, width)) if title else None,
-        title_justify="left",
-        caption=Text(textwrap.fill(caption, width)) if caption else None,
-        caption_justify="left",
-        collapse_padding=gap == 2,
-    )
-    for c, room in zip(shown, _widths(shown, width - gap * (len(shown) - 1)), strict=True):
-        made.add_column(
-            Text(c.title), justify="left" if c.left else "right", no_wrap=not c.folds, overflow="fold", width=room
-        )
-    for i, row in enumerate(zip(*(c.cells for c in shown), strict=True)):
-        made.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row), end_section=i in ends)
-    return made
-
-
-def _widths(columns: Sequence[Column], width: int) -> list[int]:
-    """Of all columns together at most `width`, if that is possible; those that fold share what the others leave."""
-    widths = [c.least for c in columns]
-    spare = max(width - sum(widths), 0)
-    folding = sorted((i for i, c in enumerate(columns) if c.folds), key=lambda i: columns[i].widest - widths[i])
-    for rest, i in zip(range(len(folding), 0, -1), folding, strict=True):
-        more = min(columns[i].widest - widths[i], spare // rest)
-        widths[i] += more
-        spare -= more
-    return widths
 
 
 def duration(seconds: float) -> str:

@@ -35,6 +35,7 @@ def folder(path: str, digest: str) -> Any:
             "code": {},
         }
         meta["identity"]["fingerprint"] = {"space.path": digest}
+        meta["config"]["space"] = {"name": NAME, "path": path}
 
     return change
 
@@ -62,23 +63,23 @@ def test_other_accuracies_are_other_benchmarks(sweep: Path):
 
 
 def test_folders_are_known_by_what_they_hold(siamnas, sweep: Path):
-    """One folder that was moved is one benchmark; two contents at one place are two."""
+    """One folder that was moved is one benchmark; two contents are two, called after their places."""
     path = path_of(sweep, "random", 20)
-    variant(path, "a", folder("/here", "1" * 64))
-    variant(path_of(sweep, "column", 20), "b", folder("/there", "1" * 64))
-    variant(path, "c", folder("/here", "2" * 64))
+    variant(path, "a", folder("/here/cells", "1" * 64))
+    variant(path_of(sweep, "column", 20), "b", folder("/moved/cells", "1" * 64))
+    variant(path, "c", folder("/there/cells", "2" * 64))
     shown = siamnas("report", str(sweep))
     assert shown.code == 0, shown.err
     found = collect([sweep])
     assert [benchmark.name for benchmark in found.benchmarks] == [
         "NAS-Bench-201, CIFAR-100",
-        "my cells (space.path=11111111)",
-        "my cells (space.path=22222222)",
+        "my cells (path=moved/cells)",
+        "my cells (path=there/cells)",
     ]
     methods = found.runs.groupby("benchmark")["method"].nunique().to_dict()
-    assert methods["my cells (space.path=11111111)"] == 2 and methods["my cells (space.path=22222222)"] == 1
+    assert methods["my cells (path=moved/cells)"] == 2 and methods["my cells (path=there/cells)"] == 1
     files = {file.name for file in (sweep / "report").iterdir()}
-    assert "my-cells-space.path=11111111-evaluated-n=20.png" in files
+    assert "my-cells-path=moved-cells-evaluated-n=20.png" in files
 
 
 def test_a_benchmark_that_is_alone_is_called_after_its_option(siamnas, sweep: Path):

@@ -139,7 +139,7 @@ def test_a_short_curve_is_shown_as_far_as_it_goes(siamnas, sweep: Path):
     (row,) = [line for line in (sweep / "report" / "table.md").read_text().splitlines() if "parameters order" in line]
     cells = [cell.strip() for cell in row.split("|")]
     assert "±" in cells[3] and cells[4:8] == ["–", "–", "–", "–"], "K = 20, 30, difference and regret at K = 30"
-    assert "±" in cells[8] and cells[9:12] == ["–", "–", "0 / – / –"]
+    assert "±" in cells[8] and cells[9:14] == ["–", "–", r"0 \[0, 39\]", "–", "–"]
     variant(path_of(sweep, "random", 20), "short", lambda meta: None, short | {"seed": np.arange(6, 12)})
     (note,) = collect([sweep]).notes
     assert note.startswith("random search on nb201_c100, N = 20: ") and note.endswith("cut to K = 12, the shortest")
@@ -159,7 +159,7 @@ def test_a_search_without_a_ranking_has_no_top_k(siamnas, sweep: Path):
     tests = pd.read_csv(sweep / "report" / "paired.csv")
     assert set(tests.loc[tests["n"] == 20, "protocol"]) == {"main"}
     (row,) = [line for line in (sweep / "report" / "table.md").read_text().splitlines() if "| 20 | random" in line]
-    assert row.count("–") == 3 + 3
+    assert row.count("–") == 3 + 3  # of the top K, and the shares below the median
 
 
 @pytest.mark.usefixtures("blank")

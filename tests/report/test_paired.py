@@ -10,7 +10,7 @@ from siamnas.errors import InputError
 from siamnas.report.compare import paired
 from siamnas.report.compare.paired import choose_references
 from siamnas.report.compare.tests import holm, interval, sign_flip
-from siamnas.report.write.page import headline
+from siamnas.report.write.headlines import headline
 from tests.report.support import C100, LOSS, collection, repeats, runs
 
 RNG = np.random.default_rng(1)

@@ -1,22 +1,29 @@
 """Is one method better than another? How all tests are done.
 
 - A family is all methods against one reference at one budget: one benchmark, one N, one K, one protocol
-  (`main`: the best of all evaluated architectures; `topk`: the best of the top K of the ranking only).
+  (`main`: the best of all evaluated architectures; `topk`: the best of the top K of the ranking only). Where all
+  pairs are asked for, it is all pairs there.
 - At equal numbers of evaluations, whatever N and K are, a family is one benchmark and one budget.
 - Of the hypervolumes of Pareto fronts (protocol `front`) a family is one benchmark and one number of
   evaluations, N, at K = 0.
 - Repeats are paired by their seed, from which both methods draw their random numbers.
 - The statistic is the difference of the two means that are printed, method - reference, over the repeats of both.
-- p is that of the paired sign-flip permutation test of exactly this mean; beside it stands its 95 % bootstrap interval.
-- Holm's correction holds for the family, which is one smaller than the number of methods.
+- p is that of the paired sign-flip permutation test of exactly this mean; `low` and `high` are its bootstrap interval
+  at 95 % for this row alone.
+- Holm's correction holds for the family, which against one reference is one smaller than the number of methods.
 - The verdict is `ahead` or `behind`, by the direction of the metric, where the corrected p is at most .05; else
   `not distinguishable`.
+- `family_low` and `family_high` are the interval to read beside the verdict: with 95 % all those of a family hold at
+  once (Bonferroni's t intervals). It ends at 0 at the latest where the verdict is ahead or behind, and reaches 0 where
+  the two are not distinguishable, so that it never says something else (compatible with Holm's test as in Strassburger
+  and Bretz 2008).
 
 One mean may hang on a few repeats below the median of the space: the median difference and the shares of these
 repeats stand beside it. The same seeds serve every N and K, so neighbouring rows are no independent evidence: ten rows
 that agree are not ten experiments.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +34,7 @@ from siamnas.graphs.arrays import FloatArray
 from siamnas.report.compare.pareto import Front
 from siamnas.report.compare.protocols import PROTOCOLS
 from siamnas.report.compare.regret import Equal
-from siamnas.report.compare.tests import holm, interval, sign_flip
+from siamnas.report.compare.tests import holm, interval, reach, sign_flip
 from siamnas.report.read import catalogue
 from siamnas.report.read.collect import Collection
 
@@ -37,11 +44,13 @@ if TYPE_CHECKING:
 ALPHA = 0.05  # of a family
 AHEAD, BEHIND, LEVEL = "ahead", "behind", "not distinguishable"
 FRONT = "front"  # protocol
+References = Mapping[str, str] | None
 KEYS = ["benchmark", "protocol", "n", "k"]
 BELOW = ["below_median", "below_median_reference"]
+FAMILY = ["family_low", "family_high"]
 NUMBERS = ["pairs", "difference", "low", "high", "median_difference", "p", "holm_p"]
-COLUMNS = [*KEYS, "method", "reference", *NUMBERS, "verdict", *BELOW]
-AT_BUDGETS = ["benchmark", "budget", "method", "reference", *NUMBERS, "verdict", "found", "found_reference"]
+COLUMNS = [*KEYS, "method", "reference", *NUMBERS, "verdict", *BELOW, *FAMILY]
+AT_BUDGETS = ["benchmark", "budget", "method", "reference", *NUMBERS, "verdict", "found", "found_reference", *FAMILY]
 
 
 def choose_references(found: Collection, wanted: str | None) -> dict[str, str]:
@@ -68,12 +77,12 @@ def choose_references(found: Collection, wanted: str | None) -> dict[str, str]:
     return chosen
 
 
-def compare(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame":
+def compare(found: Collection, references: References) -> "pd.DataFrame":
     """Every method against the reference of its benchmark, as above.
 
     Args:
         found: the results.
-        references: benchmark -> method.
+        references: benchmark -> method; None for the tests between all pairs.
 
     Returns:
         Columns `COLUMNS`, in the unit of the results: `difference` is the mean over `pairs` repeats, `low` and `high`
@@ -87,7 +96,7 @@ def compare(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame":
     for (benchmark, n, k), cell in found.repeats.groupby(["benchmark", "n", "k"], sort=False):
         for protocol in PROTOCOLS:
             keys = {"benchmark": benchmark, "protocol": protocol.name, "n": n, "k": k}
-            for row, difference in _against(references[str(benchmark)], cell, protocol.column, "below_median"):
+            for row, difference in _pairs(_reference(references, benchmark), cell, protocol.column, "below_median"):
                 about.append(keys | row)
                 differences.append(difference)
     if not about:
@@ -96,7 +105,7 @@ def compare(found: Collection, references: Mapping[str, str]) -> "pd.DataFrame":
     return tests[COLUMNS].sort_values(KEYS[:2], kind="stable", ignore_index=True)
 
 
-def at_budgets(found: Collection, equal: Equal, references: Mapping[str, str]) -> "pd.DataFrame":
+def at_budgets(found: Collection, equal: Equal, references: References) -> "pd.DataFrame":
     """The same at equal numbers of evaluations; a family is a benchmark and a budget.
 
     Returns:
@@ -107,7 +116,7 @@ def at_budgets(found: Collection, equal: Equal, references: Mapping[str, str]) -
     about: list[dict[str, Any]] = []
     differences: list[FloatArray] = []
     for (benchmark, budget), cell in equal.repeats.groupby(["benchmark", "budget"], sort=True):
-        for row, difference in _against(references[str(benchmark)], cell, "best", "found"):
+        for row, difference in _pairs(_reference(references, benchmark), cell, "best", "found"):
             about.append({"benchmark": benchmark, "budget": budget} | row)
             differences.append(difference)
     if not about:
@@ -115,7 +124,7 @@ def at_budgets(found: Collection, equal: Equal, references: Mapping[str, str]) -
     return _with_verdicts(_signs(found), about, differences, AT_BUDGETS[:2])[AT_BUDGETS]
 
 
-def of_fronts(found: Collection, fronts: Sequence[Front], references: Mapping[str, str]) -> "pd.DataFrame":
+def of_fronts(found: Collection, fronts: Sequence[Front], references: References) -> "pd.DataFrame":
     """The same of the shares of hypervolumes at equal numbers of evaluations, see `siamnas.report.compare.pareto`.
 
     Returns:
@@ -130,7 +139,7 @@ def of_fronts(found: Collection, fronts: Sequence[Front], references: Mapping[st
         repeats = front.repeats.assign(below_median=~front.repeats["whole"])
         for budget, cell in repeats[repeats["evaluations"].isin(front.budgets)].groupby("evaluations"):
             keys = {"benchmark": front.benchmark, "protocol": FRONT, "n": budget, "k": 0}
-            for row, difference in _against(references[front.benchmark], cell, "share", "below_median"):
+            for row, difference in _pairs(_reference(references, front.benchmark), cell, "share", "below_median"):
                 about.append(keys | row)
                 differences.append(difference)
     if not about:
@@ -150,31 +159,46 @@ def _with_verdicts(
     import pandas as pd
 
     tests = pd.concat([pd.DataFrame(about), _tested(differences)], axis=1)
-    tests["holm_p"] = tests.groupby(family, sort=False)["p"].transform(lambda p: holm(p.to_numpy()))
+    families = tests.groupby(family, sort=False)["p"]
+    tests["holm_p"] = families.transform(lambda p: holm(p.to_numpy()))
     tests["verdict"] = np.where(tests["benchmark"].map(signs) * tests["difference"] > 0, AHEAD, BEHIND)
     tests.loc[tests["holm_p"] > ALPHA, "verdict"] = LEVEL
+    half = reach([difference.std(ddof=1) for difference in differences], tests["pairs"], families.transform("size"))
+    low, high = tests["difference"] - half, tests["difference"] + half
+    # What the test does not exclude belongs to the interval, and what it excludes does not.
+    level, above = tests["verdict"] == LEVEL, tests["difference"] > 0
+    tests["family_low"] = np.where(level, np.minimum(low, 0), np.where(above, np.maximum(low, 0), low))
+    tests["family_high"] = np.where(level, np.maximum(high, 0), np.where(above, high, np.minimum(high, 0)))
     return tests
 
 
-def _against(reference: str, cell: "pd.DataFrame", column: str, share: str) -> list[tuple[dict[str, Any], FloatArray]]:
-    """What a row says of the repeats, and the (pairs,) differences; one for each method of a family.
+def _reference(references: References, benchmark: Any) -> str | None:
+    return None if references is None else references[str(benchmark)]
+
+
+def _pairs(
+    reference: str | None, cell: "pd.DataFrame", column: str, share: str
+) -> list[tuple[dict[str, Any], FloatArray]]:
+    """What a row says of the repeats, and the (pairs,) differences; one for each pair of a family.
 
     Args:
-        reference: method that the differences are to.
+        reference: method that the differences are to; None for all pairs.
         cell: the repeats of a family.
         column: whose differences they are.
         share: column of true and false, whose means stand beside them.
     """
     values = cell.pivot(index="seed", columns="method", values=column)
     true = cell.pivot(index="seed", columns="method", values=share)
-    if reference not in values:
-        return []
+    methods = list(cell["method"].unique())
+    against = [(method, reference) for method in methods if method != reference]
     rows = []
-    for method in cell["method"].unique():
-        difference = (values[method] - values[reference]).dropna()
-        if method != reference and len(difference) > 1:
-            own, others = true.loc[difference.index, [method, reference]].astype(float).mean()
-            row = {"method": method, "reference": reference, share: own, f"{share}_reference": others}
+    for method, other in itertools.combinations(methods, 2) if reference is None else against:
+        if other not in values:
+            continue
+        difference = (values[method] - values[other]).dropna()
+        if len(difference) > 1:
+            own, others = true.loc[difference.index, [method, other]].astype(float).mean()
+            row = {"method": method, "reference": other, share: own, f"{share}_reference": others}
             rows.append((row, difference.to_numpy()))
     return rows
 

@@ -1,4 +1,6 @@
-"""Tests of a mean over pairs: a permutation test of exactly that mean, its bootstrap interval, Holm's correction."""
+"""Tests of a mean over pairs: a permutation test of exactly that mean, its intervals, Holm's correction."""
+
+from typing import Any
 
 import numpy as np
 
@@ -53,6 +55,21 @@ def interval(differences: FloatArray) -> tuple[FloatArray, FloatArray]:
         means = weights @ differences[start : start + BLOCK].T
         ends[:, start : start + BLOCK] = np.quantile(means, [tail, 1 - tail], axis=0)
     return ends[0], ends[1]
+
+
+def reach(std: Any, count: Any, family: Any = 1) -> FloatArray:
+    """Half of Student's 95 % interval of a mean; of `family` such intervals all hold at once (Bonferroni).
+
+    Args:
+        std: sample standard deviations of any shape.
+        count: of the values behind each; 0 is answered where there is one only.
+        family: number of intervals.
+    """
+    from scipy import stats
+
+    count = np.asarray(count)
+    quantile = stats.t.ppf(1 - (1 - LEVEL) / (2 * np.asarray(family)), np.maximum(count - 1, 1))
+    return np.where(count > 1, quantile * std / np.sqrt(count), 0.0)
 
 
 def holm(p: FloatArray) -> FloatArray:

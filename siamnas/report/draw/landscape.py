@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
-from rich.table import Table
+from rich.table import Table as RichTable
 
 from siamnas.config.validate import Condition, Positive
 from siamnas.errors import InputError
@@ -17,6 +17,7 @@ from siamnas.report.draw.style import INK, MUTED, panels, render
 from siamnas.report.read import catalogue
 from siamnas.report.read.catalogue import COLOURS
 from siamnas.runtime import terminal
+from siamnas.runtime.table import Column, Table
 from siamnas.spaces.benchmark import Benchmark
 
 if TYPE_CHECKING:
@@ -31,12 +32,12 @@ FAINT = -2.0  # log of the count that would be white, so that a single architect
 TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500)  # of MFLOPs
 LIGHT, OTHERS = COLOURS["siams_nsam_bts"], COLOURS["siams"]
 
-COLUMNS = {  # of numbers: title and format on the terminal
-    "count": ("architectures", "{:,}"),
-    "best": ("best acc.", "{:.2%}"),
-    "spearman": ("Spearman", "{:+.3f}"),
-    "kendall": ("Kendall", "{:+.3f}"),
-    "spearman_top": (f"Spearman, best {TOP:.0%}", "{:+.3f}"),
+COLUMNS = {  # of numbers, on the terminal
+    "count": Column("architectures", text="{:,}".format),
+    "best": Column("best acc.", text="{:.2%}".format),
+    "spearman": Column("Spearman", text="{:+.3f}".format),
+    "kendall": Column("Kendall", text="{:+.3f}".format),
+    "spearman_top": Column(f"Spearman, best {TOP:.0%}", text="{:+.3f}".format),
 }
 
 
@@ -67,15 +68,10 @@ class Landscape:
         (folder / f"{name}.png").write_bytes(self.png)
         self.table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
 
-    def to_rich(self) -> Table:
+    def to_rich(self) -> RichTable:
         """The numbers for the terminal; accuracies in percent."""
-        shown = terminal.table()
-        for column in self.table:
-            title, _ = COLUMNS.get(column, (column, ""))
-            shown.add_column(title, justify="right" if column in COLUMNS else "left", no_wrap=True)
-        for row in self.table.to_dict("records"):
-            shown.add_row(*(COLUMNS.get(column, ("", "{}"))[1].format(value) for column, value in row.items()))
-        return shown
+        columns = {name: COLUMNS.get(name, Column(name, left=True)) for name in self.table}
+        return Table.of_frame(self.table, columns).rich(terminal.out.width)
 
 
 def over_flops(spaces: Spaces, limit: Positive) -> Landscape:

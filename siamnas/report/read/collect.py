@@ -115,7 +115,10 @@ def _named(found: list[Record]) -> list[tuple[str, list[Record]]]:
     """The records of each benchmark under a name of its own, in alphabetical order."""
     groups = [own for _, own in sorted(runs.group(found, lambda record: runs.key(record.benchmark)).items(), key=str)]
     names = naming.tell_apart(
-        [own[0].title for own in groups], [own[0].benchmark for own in groups], [None] * len(groups)
+        [own[0].title for own in groups],
+        [own[0].benchmark for own in groups],
+        [None] * len(groups),
+        [own[0].typed for own in groups],
     )
     return sorted(zip(names, groups, strict=True), key=lambda pair: pair[0])
 

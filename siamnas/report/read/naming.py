@@ -1,22 +1,23 @@
-"""Which results belong together, and what to call them so that no two different things have one name."""
+"""Which results belong together, and what to call them so that no two different things have one name.
+
+Names are what one types: options, values, folders; no class where an option stands for it, and no digest.
+"""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
 from siamnas.benchmarks.metric import Metric
-from siamnas.experiment.choices import method
+from siamnas.experiment import choices
 from siamnas.experiment.fingerprint import PATHS
 from siamnas.report.read import catalogue
 
 METHOD_PARTS = ("label", "code")  # of the space: what a search sees, beside what it is scored by
 WITHOUT_EFFECT = ("n", "k", "depth")  # of the search: n is an axis, the others only choose what is shown
 TARGET, FINGERPRINT, VERSIONS = "._target_", "fingerprint.", "versions."
-DIGEST = re.compile(r"[0-9a-f]{64}")
-SHOWN = 8  # digits of a digest
+CODE_FILE = "space.code.path"  # in the fields of a method, its digest
 MOST = 3  # differences that a name lists
 
 Meta = Mapping[str, Any]
@@ -71,7 +72,7 @@ def method_fields(meta: Meta, trained: bool) -> Fields:
 def benchmark_name(meta: Meta) -> str:
     """Space, data set and constraints for people; of a space that is not listed, the name that it gives itself."""
     option, space = meta["choices"]["space"], meta["identity"]["space"]
-    name = catalogue.SPACES.get(option) or space.get("name") or option
+    name = catalogue.SPACES.get(option) or choices.space(meta["choices"], {**meta["config"].get("space", {}), **space})
     own = [] if option in catalogue.LIGHT_SPACES else space.get("constraints")  # theirs are what they are
     name = f"{name}, {', '.join(own)}" if own else name
     objective = meta["identity"].get("objective")
@@ -80,13 +81,13 @@ def benchmark_name(meta: Meta) -> str:
 
 def method_name(meta: Meta) -> str:
     """The method as the paper calls it, by the parts it has; an unknown one by its option."""
-    option, fields, target = method(meta["choices"]), meta["identity"]["predictor"], _predictor(meta)
+    option, fields, target = choices.method(meta["choices"]), meta["identity"]["predictor"], _predictor(meta)
     if target == catalogue.COLUMN:
         return f"{catalogue.COLUMNS.get(fields['column'], fields['column'])} order"
     if family := catalogue.FAMILIES.get(target):
         sampled = meta["identity"].get("acquisition", {}).get("_target_") == catalogue.SAMPLER
         return family + " + NSAM" * bool(fields["nsam"]) + " + BTS" * sampled
-    if target == catalogue.REGRESSOR and option not in catalogue.RECIPES:
+    if target == catalogue.REGRESSOR and option in catalogue.METHODS and option not in catalogue.RECIPES:
         model = _class(fields["model"]["_target_"])
         return catalogue.MODELS.get(model, model)
     known = catalogue.METHODS.get(option) or (catalogue.METHODS[target] if target in catalogue.BY_CLASS else None)
@@ -95,7 +96,7 @@ def method_name(meta: Meta) -> str:
 
 def method_kind(meta: Meta) -> str:
     """The entry of the catalogue that a method is drawn as; an option that has none stands for itself."""
-    option, name = method(meta["choices"]), method_name(meta)
+    option, name = choices.method(meta["choices"]), method_name(meta)
     if option in catalogue.METHODS:
         return option
     if (target := _predictor(meta)) in catalogue.BY_CLASS:
@@ -103,7 +104,26 @@ def method_kind(meta: Meta) -> str:
     return next((kind for kind, method in catalogue.METHODS.items() if method.name == name), option)
 
 
-def tell_apart(names: Sequence[str], fields: Sequence[Fields], trainers: Sequence[str | None]) -> list[str]:
+def typed(meta: Meta) -> Fields:
+    """What was typed where fields hold something else: dotted key -> option instead of a class, path of a file."""
+    found: Fields = {f"{group}{TARGET}": option for group, option in meta["choices"].items()}
+    space = flat(meta["config"].get("space") or {})
+    found[CODE_FILE] = space.get("code.path")
+    for key in _fingerprint(meta):
+        name, _, place = key.removeprefix("space.").removesuffix("]").partition("[")
+        value = space.get(name)
+        if place.isdigit():
+            value = value[int(place)] if isinstance(value, list) and int(place) < len(value) else None
+        found[f"{FINGERPRINT}{key}"] = value if isinstance(value, str) else None
+    return found
+
+
+def tell_apart(
+    names: Sequence[str],
+    fields: Sequence[Fields],
+    trainers: Sequence[str | None],
+    typed: Sequence[Fields] | None = None,
+) -> list[str]:
     """Names that differ wherever the fields do.
 
     Those of the same name get the keys that differ between them, such as `Siams (code.length=10)`; where these are
@@ -114,21 +134,27 @@ def tell_apart(names: Sequence[str], fields: Sequence[Fields], trainers: Sequenc
         names: one for each thing.
         fields: its dotted fields.
         trainers: option of its trainer; None where it was not trained.
+        typed: what was typed for some of the fields, see `typed`; None where all are as they were typed.
     """
+    shown = [_short(own) | told for own, told in zip(fields, typed or [{}] * len(names), strict=True)]
     trained = [own for own, trainer in zip(fields, trainers, strict=True) if trainer is not None]
     schedule = {key for key in differences(trained) if key.startswith("trainer.")}
     one_option = len({trainer for trainer in trainers if trainer is not None}) == 1
     by_option = schedule and _option_tells(trained, [t for t in trainers if t is not None])
     told = []
-    for name, own, trainer in zip(names, fields, trainers, strict=True):
-        namesakes = [other for other, its in zip(fields, names, strict=True) if its == name]
-        words = [_word(key, own.get(key)) for key in _telling(own, namesakes, schedule)]
+    for name, own, its, trainer in zip(names, fields, shown, trainers, strict=True):
+        namesakes = [i for i, other in enumerate(names) if other == name]
+        telling = _telling(own, [fields[i] for i in namesakes], schedule)
+        words = [_word(key, its.get(key), [shown[i].get(key) for i in namesakes]) for key in telling]
+        words = [word for word in words if word]
         if trainer is not None and by_option:
             words.append(f"trainer={trainer}")
         elif trainer is not None:
             usual = {key: _usual([other.get(key) for other in trained]) for key in schedule} if one_option else {}
             words += [
-                _word(key, own.get(key)) for key in sorted(schedule) if key not in usual or own.get(key) != usual[key]
+                _word(key, own.get(key), [])
+                for key in sorted(schedule)
+                if key not in usual or own.get(key) != usual[key]
             ]
         if len(words) > MOST:
             words = [*words[:MOST], "..."]
@@ -202,15 +228,35 @@ def _usual(values: Sequence[Any]) -> Any:
     return next((value for value in values if 2 * values.count(value) > len(values)), object())
 
 
-def _word(key: str, value: Any) -> str:
-    """A key, without the group that it is obvious for, and its value as it stands in the configuration."""
+def _word(key: str, value: Any, others: Sequence[Any]) -> str:
+    """A key, without the group that it is obvious for, and its value as it was typed; empty where nobody typed it.
+
+    Args:
+        key: dotted.
+        value: as it was typed, or as it stands in the configuration.
+        others: the values of all its namesakes.
+    """
     if key.endswith(TARGET):
-        return f"{key.removesuffix(TARGET)}={_class(str(value))}"
+        return f"{key.removesuffix(TARGET)}={value}"
     if key.startswith(VERSIONS):
         return f"{key}={1 if value is None else value}"
-    if key.startswith(FINGERPRINT):
-        return f"{key.removeprefix(FINGERPRINT)}={_value(value)}"
+    if key.startswith(FINGERPRINT) or key == CODE_FILE:
+        parts = _parts(value, [other for other in others if isinstance(other, str)])
+        return f"{key.removeprefix(FINGERPRINT).removeprefix('space.')}={parts}" if parts else ""
     return f"{key.removeprefix('predictor.').removeprefix('space.')}={_value(value)}"
+
+
+def _parts(path: Any, others: Sequence[str]) -> str:
+    """The last parts of a path, as many as tell it from the others; empty where it is none, or all are the same."""
+    if not isinstance(path, str) or len(several := set(others)) < 2:
+        return ""
+    ends = (lambda path, count=count: "/".join(PurePath(path).parts[-count:]) for count in range(1, 1000))
+    return next((end(path) for end in ends if len(set(map(end, several))) == len(several)), path)
+
+
+def _short(fields: Fields) -> Fields:
+    """Classes without their modules."""
+    return {key: _class(str(value)) if key.endswith(TARGET) else value for key, value in fields.items()}
 
 
 def _class(target: str) -> str:
@@ -219,13 +265,11 @@ def _class(target: str) -> str:
 
 
 def _value(value: Any) -> str:
-    """A value as it stands in the configuration; the first digits of a digest."""
+    """A value as it stands in the configuration."""
     if value is None:
         return "null"
     if isinstance(value, list):
         return f"[{','.join(map(_value, value))}]"
-    if isinstance(value, str) and DIGEST.fullmatch(value):
-        return value[:SHOWN]
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

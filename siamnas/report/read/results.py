@@ -11,7 +11,7 @@ import numpy as np
 from siamnas.benchmarks.metric import Metric
 from siamnas.errors import InputError, shown
 from siamnas.experiment.choices import method
-from siamnas.jobs import evaluation
+from siamnas.jobs import evaluation, judge
 from siamnas.jobs.store import RESULT, Arrays, Result
 from siamnas.report.read import naming
 from siamnas.report.read.naming import Fields
@@ -44,13 +44,15 @@ class Record:
         title: of its benchmark, which others may share.
         search: the stable name of its class.
         option: of the group `predictor`, or of the group `search` where that needs no predictor.
-        name: of the method, which others may share.
+        name: of the method, which others may share: its label, or what it is.
+        label: that its job carries; None for most.
         n: N.
         k: K; 0 for a search without a final ranking.
         trainer: option of the trainer; None where the predictor was not trained.
         seconds: that the computing has taken.
         benchmark: what it shares with all results of its benchmark.
         method: what it shares with all repeats of its method, N aside.
+        typed: what was typed for some of these fields.
         found: the architecture that each repeat recommends in the end, and its value; empty where a file has none.
     """
 
@@ -67,12 +69,14 @@ class Record:
     search: str
     option: str
     name: str
+    label: str | None
     n: int
     k: int
     trainer: str | None
     seconds: float
     benchmark: Fields
     method: Fields
+    typed: Fields
     found: tuple[tuple[str, float], ...] = ()
 
     @property
@@ -112,7 +116,7 @@ def read(paths: Iterable[Path], notes: list[str]) -> list[Record]:
     records = []
     for path in paths:
         try:
-            records.append(_read(path))
+            records.append(_read(path, notes))
         except InputError as error:
             notes.append(str(error))
         except OSError as error:
@@ -126,8 +130,8 @@ def read(paths: Iterable[Path], notes: list[str]) -> list[Record]:
     return records
 
 
-def _read(path: Path) -> Record:
-    """One file."""
+def _read(path: Path, notes: list[str]) -> Record:
+    """One file; where it contradicts itself and still can be shown, that becomes a note."""
     result = Result.load(path)
     if "best" in result.arrays and "topk" not in result.arrays:
         raise InputError(f"{path}: the result of an older version: run its command again")
@@ -153,16 +157,21 @@ def _read(path: Path) -> Record:
         title=naming.benchmark_name(meta),
         search=meta["identity"]["search"]["_target_"],
         option=method(meta["choices"]),
-        name=naming.method_name(meta),
+        name=meta["config"].get("label") or naming.method_name(meta),
+        label=meta["config"].get("label"),
         n=n,
         k=int(meta["config"]["search"].get("k", 0)),
         trainer=meta["choices"]["trainer"] if trained else None,
         seconds=float(meta["seconds"]),
         benchmark=naming.benchmark_fields(meta),
         method=naming.method_fields(meta, trained),
+        typed=naming.typed(meta),
         found=_found(result.meta.get("found")),
     )
     _check_words(record)
+    if wrong := judge.impossible(result.arrays, result.meta):
+        raise InputError(f"{path}: {wrong[0]}")
+    notes += [f"{path}: contradicts itself: {said}" for said in judge.doubts(result.arrays, result.meta)[:1]]
     return record
 
 

@@ -67,10 +67,13 @@ def group(records: Iterable[Record], by: Any) -> dict[Hashable, list[Record]]:
 
 def of_benchmark(records: Sequence[Record], notes: list[str]) -> list[Run]:
     """The runs of one benchmark in their order, every method with a name of its own."""
-    methods = list(group(records, lambda record: key(record.method)).values())
+    methods = list(group(records, lambda record: (key(record.method), record.label)).values())
     first = [_model(found) for found in methods]
     names = naming.tell_apart(
-        [record.name for record in first], [record.method for record in first], [record.trainer for record in first]
+        [record.name for record in first],
+        [record.method for record in first],
+        [None if record.label else record.trainer for record in first],
+        [record.typed for record in first],
     )
     runs = []
     for name, record, found in zip(names, first, methods, strict=True):

@@ -3,37 +3,25 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-from rich.table import Table
+from rich.table import Table as RichTable
 
-from siamnas.report.compare import paired, pareto, regret
 from siamnas.report.draw.figures import draw
-from siamnas.report.read.collect import Collection
 from siamnas.report.write import long_table, page
-from siamnas.report.write.formats import to_latex, to_markdown, to_rich
+from siamnas.report.write.numbers import Numbers
 from siamnas.report.write.pareto_table import pareto_tables
 from siamnas.report.write.regret_table import regret_table
 from siamnas.report.write.table import main_table
 from siamnas.runtime import terminal
-
-DIGITS = "%.8g"  # of the numbers in CSV files
+from siamnas.runtime.table import Table
 
 
 def write(
-    found: Collection,
-    references: dict[str, str],
-    at: Sequence[int],
-    out: Path,
-    title: str,
-    ns: list[int],
-    overlay: bool,
-) -> tuple[list[Table], int]:
+    numbers: Numbers, out: Path, title: str, ns: Sequence[int] = (), overlay: bool = False
+) -> tuple[list[RichTable], int]:
     """Write all files of a report.
 
     Args:
-        found: the results.
-        references: benchmark -> the method that all others are tested against.
-        at: as for `siamnas.cli.report.report`.
+        numbers: of the report.
         out: made if it does not exist.
         title: of the page.
         ns: as for `siamnas.cli.report.report`.
@@ -43,32 +31,28 @@ def write(
         The main table of each benchmark for the terminal, and the number of figures.
     """
     out.mkdir(parents=True, exist_ok=True)
-    equal, fronts = regret.compare(found.by_benchmark, at), pareto.compare(found.by_benchmark, at)
-    table, budgets = long_table.summarise(found), regret.summarise(equal)
-    tests = paired.compare(found, references)
-    at_budgets, of_fronts = (
-        paired.at_budgets(found, equal, references),
-        paired.of_fronts(found, fronts, references),
-    )
-    tidy = {"table": table, "curves": found.curves, "paired": pd.concat([tests, of_fronts]) if fronts else tests}
-    tidy |= pareto.tidy(fronts)
-    tidy |= {"budgets": budgets, "regret": equal.curves, "budgets_paired": at_budgets} if len(budgets) else {}
-    for name, frame in tidy.items():
-        frame.to_csv(out / f"{name}.csv", index=False, float_format=DIGITS)
-    figures = list(draw(found, equal, fronts, references, ns, overlay))
+    for name, frame in numbers.tidy().items():
+        (out / f"{name}.csv").write_text(Table.of_frame(frame).csv(), encoding="utf-8")
+    found, table, tests = numbers.found, numbers.table, numbers.tests
+    figures = list(draw(found, numbers.equal, numbers.fronts, numbers.references, ns, overlay))
     for figure in figures:
         figure.save(out)
-    by_front = pareto_tables(found, fronts, of_fronts)
-    by_regret = {b.name: regret_table(budgets, at_budgets, b) for b in found.benchmarks if len(budgets)}
-    both = [*by_front.values(), *(shown for shown in by_regret.values() if shown)]
+    fronts = pareto_tables(found, numbers.fronts, numbers.of_fronts)
+    full, brief = (
+        {
+            b.name: made
+            for b in found.benchmarks
+            if (made := regret_table(numbers.budgets, numbers.at_budgets, b, short))
+        }
+        for short in (False, True)
+    )
     main = [main_table(table, tests, benchmark) for benchmark in found.benchmarks]
-    short = [main_table(table, tests, b, long_table.main_ns(table, b), brief=True) for b in found.benchmarks]
-    (out / "table.md").write_text("\n".join(map(to_markdown, both + main)), encoding="utf-8")
-    (out / "table.tex").write_text("\n".join(map(to_latex, both + short)), encoding="utf-8")
-    content = page.page(title, found, table, tests, figures, by_regret, at_budgets, by_front, at)
-    (out / "index.html").write_text(content, encoding="utf-8")
-    brief = [regret_table(budgets, at_budgets, b, brief=True) for b in found.benchmarks if by_regret.get(b.name)]
-    return [to_rich(shown, terminal.out.width) for shown in (*short, *brief, *by_front.values()) if shown], len(figures)
+    short = [main_table(table, tests, b, long_table.main_ns(table, b)).brief() for b in found.benchmarks]
+    both = [*fronts.values(), *full.values()]
+    (out / "table.md").write_text("\n".join(own.markdown() for own in both + main), encoding="utf-8")
+    (out / "table.tex").write_text("\n".join(own.latex() for own in both + short), encoding="utf-8")
+    (out / "index.html").write_text(page.page(title, numbers, figures, full, fronts), encoding="utf-8")
+    return [own.rich(terminal.out.width) for own in (*short, *brief.values(), *fronts.values())], len(figures)
 
 
 def title_of(places: Sequence[Path]) -> str:

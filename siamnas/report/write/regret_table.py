@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from siamnas.benchmarks.metric import PERCENT, Metric
-from siamnas.jobs.summary import DASH
-from siamnas.report.compare import paired
+from siamnas.jobs import proportions
 from siamnas.report.read.collect import Benchmark
-from siamnas.report.write.table import STAR, ReportTable, number
+from siamnas.report.write.table import TOLD, starred, titled
+from siamnas.runtime.table import DASH, METHOD, Column, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def regret_table(
     table: "pd.DataFrame", tests: "pd.DataFrame", benchmark: Benchmark, brief: bool = False
-) -> ReportTable | None:
+) -> Table | None:
     """A row per method, a column per budget; None where a benchmark has nothing to compare.
 
     Args:
@@ -23,36 +23,46 @@ def regret_table(
         benchmark: one of the report.
         brief: leave out the deviations, which a terminal has no room for.
     """
-    table, tests = (frame[frame["benchmark"] == benchmark.name] for frame in (table, tests))
-    if table.empty:
+    if table.empty or (table := table[table["benchmark"] == benchmark.name]).empty:
         return None
+    tests = tests[tests["benchmark"] == benchmark.name]
     column, metric = "regret" if benchmark.has_optimum else "best", benchmark.metric
     budgets = sorted({int(budget) for budget in table["budget"]})
-    reference = str(tests["reference"].iloc[0]) if len(tests) else None
     names = list(table["method"].unique())
     told = tests.set_index(["method", "budget"])["verdict"].to_dict()
+    at = {(row.method, row.budget): row for row in table.itertuples()}
     rows = []
     for name in names:
-        own = table[table["method"] == name].set_index("budget")
-        cells = [_cell(own, column, budget, told.get((name, budget)), metric, brief) for budget in budgets]
-        found = " / ".join(number(100 * own["found"].get(b, float("nan")), 0) for b in budgets)
-        rows.append([name, *cells, found, _evaluations(own.iloc[0]), str(int(own["repeats"].max()))])
+        own = [at.get((name, budget)) for budget in budgets]
+        cells = [
+            _cell(row, column, told.get((name, budget)), metric, brief)
+            for row, budget in zip(own, budgets, strict=True)
+        ]
+        found = [DASH if row is None else proportions.text(row.found, row.repeats) for row in own]
+        some = [row for row in own if row is not None]
+        rows.append([name, *cells, *found, _evaluations(some[0]), max(row.repeats for row in some)])
     best = set()
     for place, budget in enumerate(budgets, start=1):
         rivals = table[table["budget"] == budget]
         least = rivals[column].min() if column == "regret" or not metric.maximise else rivals[column].max()
         best |= {(names.index(name), place) for name in rivals.loc[rivals[column] == least, "method"]}
-    columns = ["method", *map(str, budgets), f"found % {'/'.join(map(str, budgets))}", "evaluations", "repeats"]
-    return ReportTable(
-        benchmark,
-        reference,
-        columns,
-        rows,
-        best,
-        _title(benchmark),
-        _remarks(reference, brief, benchmark.has_optimum),
-        [*columns[: len(budgets) : -1], *columns[1 : len(budgets)]],
-    )
+    remarks = " ".join([_remarks(brief, benchmark.has_optimum), *map(TOLD.format, tests["reference"].head(1))])
+    return Table(_columns(budgets), rows, benchmark.name, titled(benchmark, _title(benchmark)), remarks, best)
+
+
+def _columns(budgets: list[int]) -> list[Column]:
+    """The values, then the shares that have found the optimum; of both that at the last budget leaves last."""
+    last = budgets[-1]
+    return [
+        METHOD,
+        *(Column(str(budget), leaves=i) for i, budget in zip(reversed(range(len(budgets))), budgets, strict=True)),
+        *(
+            Column(f"found %\n{budget}", leaves=40 if budget == last else 60 - budgets.index(budget))
+            for budget in budgets
+        ),
+        Column("evaluations", leaves=50),
+        Column("repeats", leaves=51),
+    ]
 
 
 def _title(benchmark: Benchmark) -> str:
@@ -64,34 +74,26 @@ def _title(benchmark: Benchmark) -> str:
     return ", ".join(filter(None, (f"best {metric.noun}{unit} after so many evaluations", metric.remark)))
 
 
-def _cell(own: "pd.DataFrame", column: str, budget: int, verdict: str | None, metric: Metric, brief: bool) -> str:
+def _cell(row: Any, column: str, verdict: str | None, metric: Metric, brief: bool) -> str:
     """Mean and deviation, with a star where a test tells it apart from the reference; of the best the mean alone."""
-    if budget not in own.index:
+    if row is None:
         return DASH
-    row = own.loc[budget]
+    value = getattr(row, column)
     alone = brief or column == "best"
-    text = metric.text(row[column]) if alone else metric.spread(row[column], row["regret_std"], row["repeats"])
-    return text + STAR * (verdict in (paired.AHEAD, paired.BEHIND))
+    return starred(metric.text(value) if alone else metric.spread(value, row.regret_std, row.repeats), verdict)
 
 
 def _evaluations(row: Any) -> str:
     """Until the optimum, in the mean; only that there are more where some repeats have not found it."""
-    if row["evaluations"] != row["evaluations"]:
-        return DASH
-    return f"{'' if row['all_found'] else '≥ '}{row['evaluations']:.1f}"
+    return DASH if row.evaluations != row.evaluations else f"{'' if row.all_found else '≥ '}{row.evaluations:.1f}"
 
 
-def _remarks(reference: str | None, brief: bool, has_optimum: bool) -> str:
+def _remarks(brief: bool, has_optimum: bool) -> str:
     """The sentences that a reader of the columns needs."""
     if not has_optimum:
-        told = "Best so far: mean over the repeats. The optimum is not known, so there is no regret."
-        return told if reference is None else f"{told} {_star(reference)}"
-    told = (
-        f"Regret: mean{'' if brief else ' ± standard deviation'} over the repeats. Evaluations: the mean number until "
-        "the optimum is found; ≥ where some repeats have not found it, whose whole run counts."
+        return "Best so far: mean over the repeats. The optimum is not known, so there is no regret."
+    return (
+        f"Regret: mean{'' if brief else ' ± standard deviation'} over the repeats. Found: share of the repeats that "
+        "have found the optimum, with its 95 % interval (Wilson). Evaluations: the mean number until the optimum is "
+        "found; ≥ where some repeats have not found it, whose whole run counts."
     )
-    return told if reference is None else f"{told} {_star(reference)}"
-
-
-def _star(reference: str) -> str:
-    return f"{STAR}: not the same as {reference}, corrected p at most .05."
