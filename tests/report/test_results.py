@@ -14,6 +14,8 @@ from siamnas.report.read import naming
 from siamnas.report.read.collect import Benchmark
 from tests.report.support import ACCURACY, C100, LOSS
 
+T3 = 3.182446305284263  # the quantile of Student's t for 95 % and four repeats
+
 
 def test_curves_on_axes():
     from matplotlib import pyplot as plt
@@ -21,6 +23,7 @@ def test_curves_on_axes():
     spent = np.arange(1, 81)
     mean = 0.7 + 0.0005 * spent
     curves = pd.DataFrame({"method": "GCN", "n": 30, "evaluations": spent, "best_mean": mean, "best_std": 0.02})
+    curves["repeats"] = 4
     top = curves[30:].assign(topk_mean=mean[:50] - 0.01, topk_std=0.02)
     look = style.looks(pd.DataFrame({"method": ["GCN"], "kind": ["gcn"]}))
     figure, (left, middle, right) = plt.subplots(1, 3)
@@ -31,7 +34,7 @@ def test_curves_on_axes():
         np.testing.assert_allclose(line.get_ydata(), 100 * mean)
         assert set(begin.get_xdata()) == {30} and left.get_xlim() == (0, 80)
         band = left.collections[0].get_paths()[0].vertices
-        assert band[:, 1].max() - 100 * mean[-1] == pytest.approx(100 * 0.02 / 4)
+        assert band[:, 1].max() - 100 * mean[-1] == pytest.approx(100 * T3 * 0.02 / 2), "the 95 % interval of the mean"
         plots.over_evaluations(top, "topk", look, ACCURACY, middle)
         (line,) = middle.get_lines()
         np.testing.assert_allclose(line.get_ydata(), 100 * mean[:50] - 1)
@@ -60,7 +63,7 @@ def test_points_show_both_protocols():
         rings = [line.get_xdata()[0] for line in ax.get_lines() if line.get_fillstyle() == "none"]
         np.testing.assert_allclose(rings, [70, np.nan])
         (low, high), _ = (own.get_segments()[0][:, 0] for own in ax.collections)
-        assert (low, high) == pytest.approx((72 - 1.96, 72 + 1.96))
+        assert (low, high) == pytest.approx((72 - T3, 72 + T3))
         assert list(ax.get_lines()[-1].get_xdata()) == [73, 73], "the reference"
     finally:
         plt.close(figure)

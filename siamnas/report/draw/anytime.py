@@ -6,7 +6,7 @@ import numpy as np
 
 from siamnas.report.compare.protocols import axis_text
 from siamnas.report.draw import plots
-from siamnas.report.draw.figure import ReportFigure, broken, measured
+from siamnas.report.draw.figure import BAND, ReportFigure, broken, measured
 from siamnas.report.draw.style import Look, panels, render
 from siamnas.report.read.collect import Benchmark
 
@@ -49,7 +49,7 @@ def over_seconds(benchmark: Benchmark, anytime: "pd.DataFrame", look: dict[str, 
     text = (
         f"Best {metric.noun} of all evaluated architectures, against GPU-seconds in the times of the benchmark's own "
         "table: trainings, Estimation Codes and low fidelities. Mean over the repeats, from the time at which each "
-        f"has evaluated something to the time at which the first one ends. {measured(benchmark)}."
+        f"has evaluated something to the time at which the first one ends; {BAND}. {measured(benchmark)}."
     )
     return ReportFigure(benchmark.name, f"{stem}-seconds", text, 1, svg, png)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SINGLE_RUN_OPTIMUM = {"nb201_c100": " (best single run 74.28, mean 73.51)"}
+BAND = "the band is the 95 % interval of the mean (Student's t)"
 UNSAFE = re.compile(r"[^A-Za-z0-9._=-]+")  # in the name of a file
 
 
@@ -73,7 +74,7 @@ def caption(first: str, benchmark: Benchmark, curves: "pd.DataFrame", protocol: 
     repeats = few if len(counts) == 1 else f"{counts[0]} to {counts[-1]} repeats (see the table)"
     parts = [
         first,
-        f"Mean over {repeats}; the band is a quarter of the standard deviation.",
+        f"Mean over {repeats}; {BAND}.",
         f"{measured(benchmark)}; the line is the best of all {benchmark.size:,} architectures.",
     ]
     if {"column", "random"} & set(curves["option"]):

@@ -56,7 +56,7 @@ def pareto_figure(benchmark: Benchmark, found: Front, look: dict[str, Look], ste
         svg, png = render(figure)
     caption = (
         f"Pareto front of the metric and the {objective_text(found)} of all evaluated architectures, and the "
-        f"hypervolume on the way, over {spanned(table['repeats'])} repeats; "
+        f"hypervolume on the way, its mean and the quartiles of {spanned(table['repeats'])} repeats; "
         f"{reference_text(benchmark, found)} {measured(benchmark)}."
     )
     return ReportFigure(benchmark.name, f"{stem}-front", caption, 2, svg, png)

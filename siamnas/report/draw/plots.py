@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from siamnas.benchmarks.metric import PERCENT, Metric
+from siamnas.report.compare.tests import reach
 from siamnas.report.draw.style import INK, MUTED, Look
 from siamnas.report.read.catalogue import COLOURS
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 PAPER_LINE: dict[str, Any] = {"dashes": (4, 2.5), "linewidth": 1.1}
 PAPER_NAME = "dashed: the paper,\nsingle-run labels"
-BAND = 0.25  # of the standard deviation, as in the paper
 STEEP = 5  # evaluations, at which every regret is still large
 LINEAR = 100  # the largest regret is at least so many times the smallest on the logarithmic scale
 AIR = 0.02  # points, at least, above and below curves
@@ -27,7 +27,7 @@ def over_evaluations(
     """Value against the evaluations spent, at one N.
 
     Args:
-        curves: one benchmark at one N; columns `method`, `n`, `evaluations` and those of the protocol.
+        curves: one benchmark at one N; columns `method`, `n`, `evaluations`, `repeats` and those of the protocol.
         column: of the protocol, `best` or `topk`; with `_mean` and `_std` it is one of `curves`.
         look: of every method.
         metric: what the values are.
@@ -72,7 +72,7 @@ def against_seconds(curve: "pd.DataFrame", name: str, look: Look, metric: Metric
     """Value against seconds, on a logarithmic axis.
 
     Args:
-        curve: of one method at one N; columns `seconds`, `best_mean` and `best_std`.
+        curve: of one method at one N; columns `seconds`, `best_mean`, `best_std` and `repeats`.
         name: of the line.
         look: of the method.
         metric: what the values are.
@@ -106,7 +106,7 @@ def points(rows: "pd.DataFrame", reference: str, look: Mapping[str, Look], metri
     """
     for y, (method, row) in enumerate(rows.iterrows()):
         own, mean = look[str(method)], metric.scale * row["best_mean"]
-        half = metric.scale * 1.96 * row["best_std"] / row["repeats"] ** 0.5
+        half = metric.scale * float(reach(row["best_std"], row["repeats"]))
         topk = metric.scale * row["topk_mean"]
         ax.plot(topk, y, color=own.colour, marker="o", markersize=4.5, fillstyle="none", alpha=0.55)
         ax.errorbar(mean, y, xerr=half, color=own.colour, marker=own.marker, markersize=4.5)
@@ -208,9 +208,9 @@ def _line(
     marker: str,
     over: str = "evaluations",
 ) -> None:
-    """One curve with its band."""
+    """One curve with its band, the 95 % interval of the mean."""
     x, mean = own[over], metric.scale * own[f"{column}_mean"]
-    band = metric.scale * BAND * own[f"{column}_std"]
+    band = metric.scale * reach(own[f"{column}_std"], own["repeats"])
     ax.fill_between(x, mean - band, mean + band, color=look.colour, alpha=0.15, linewidth=0)
     ax.plot(x, mean, color=look.colour, linestyle=look.dash, marker=marker, markersize=4, label=name)
 

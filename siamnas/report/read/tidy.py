@@ -71,9 +71,9 @@ def anytime(run: Run) -> dict[str, Any]:
     best, spent = run.arrays["best"], run.arrays["spent_seconds"]
     first, last = float(spent[:, 0].max()), float(spent[:, -1].min())
     if not 0 < first < last:
-        return {"seconds": np.empty(0), "best_mean": np.empty(0), "best_std": np.empty(0)}
+        return dict.fromkeys(("seconds", "best_mean", "best_std", "repeats"), np.empty(0))
     seconds = np.geomspace(first, last, POINTS)
     # A rounding error must not take away the first evaluation, nor the last.
     seats = np.stack([np.searchsorted(row, seconds * (1 + ROUNDING), side="right") - 1 for row in spent])
     mean, std = summary.mean_std(np.take_along_axis(best, seats, axis=1))
-    return {"seconds": seconds, "best_mean": mean, "best_std": std}
+    return {"seconds": seconds, "best_mean": mean, "best_std": std, "repeats": len(best)}
