@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from siamnas.api import results as results
     from siamnas.api import run as run
     from siamnas.errors import InputError as InputError
+    from siamnas.search.architecture import Architecture as Architecture
     from siamnas.search.ask_tell import Search as Search
     from siamnas.spaces.described.words import chain as chain
     from siamnas.spaces.described.words import choice as choice
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __version__ = "0.2.0.dev0"
 # Public name -> the module that has it, imported when the name is first used: `siamnas --help` needs none of them.
 _PUBLIC = {
+    "Architecture": "siamnas.search.architecture",
     "InputError": "siamnas.errors",
     "Search": "siamnas.search.ask_tell",
     "Space": "siamnas.spaces.public",
@@ -44,8 +46,8 @@ _PUBLIC = {
     "run": "siamnas.api",
 }
 __all__ = [
-    "InputError", "Search", "Space", "chain", "choice", "compare", "dag", "networks", "optional", "repeat", "results",
-    "run",
+    "Architecture", "InputError", "Search", "Space", "chain", "choice", "compare", "dag", "networks", "optional", "repeat",
+    "results", "run",
 ]  # fmt: skip
 
 if current_folder.is_command():

@@ -7,26 +7,29 @@ import argparse
 import json
 import math
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from siamnas.benchmarks.codes import read_array
-from siamnas.errors import InputError, shown
+from siamnas.errors import InputError
 from siamnas.runtime import terminal
+from siamnas.search import json_in
 from siamnas.search.ask_tell import Search
-from siamnas.search.record import read_header
+from siamnas.search.history import Past
 
-JSON_IN = """results of evaluations: [{"index": 3, "value": 0.71}, {"architecture": "...", "value": null}, ...] or
-{"3": 0.71, ...}; null is a failed evaluation; read from standard input if left out"""
+JSON_IN = f"results of evaluations: {json_in.FORM}; null is a failed evaluation; read from standard input if left out"
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry point of `siamnas search`; errors are messages, with status 2."""
-    options = _parser().parse_args(arguments)
+    options = _parsed(_parser(), arguments)
     terminal.set_up()
     try:
-        json.dump(options.run(options), sys.stdout, indent=1)
-        print()
+        shown = options.run(options)
+        if shown is not NOTHING:
+            json.dump(shown, sys.stdout, indent=1)
+            print()
     except InputError as error:
         terminal.complain(str(error))
         sys.exit(2)
@@ -34,103 +37,128 @@ def main(arguments: list[str] | None = None) -> None:
 
 def start(options: argparse.Namespace) -> Any:
     """Begin a search, or check that the journal holds this one."""
-    place = {"space": str(options.space), "codes": None if options.codes is None else str(options.codes.absolute())}
-    if Path(options.space).is_dir():
-        place["space"] = str(Path(options.space).absolute())
-    given = {"predictor": options.predictor, "budget": options.budget, "maximise": not options.minimise}
-    given |= {"seed": options.seed, "overrides": options.overrides}
-    with _search(options.journal, place, given) as search:
-        return _status(search)
+    space = options.space
+    given = {"predictor": options.predictor, "budget": options.budget, "seed": options.seed}
+    given |= {"maximise": False if options.minimise else None, "overrides": options.overrides or None}
+    codes = None if options.codes is None else read_array(str(options.codes), f"--codes {options.codes}")
+    with Search(space, codes=codes, journal=options.journal, reissue=False, **given):
+        return _status(options.journal)
 
 
 def ask(options: argparse.Namespace) -> Any:
     """Hand out architectures."""
-    with _open(options.journal) as search:
+    with _open(options) as search:
         archs = search.again() if options.again else search.ask(options.count)
-        asked = [{"index": arch, "architecture": str(search.space.archs[arch])} for arch in archs]
-        return {"asked": asked, "done": search.done}
+        asked = [{"index": arch.index, "architecture": arch.name} for arch in archs]
+        return {"asked": asked, "done": search.done} | ({"waiting": search.waiting} if search.waiting else {})
 
 
 def tell(options: argparse.Namespace) -> Any:
     """Take results."""
-    results = _results(options.results if options.results is not None else sys.stdin.read())
-    with _open(options.journal) as search:
-        search.tell([arch for arch, _ in results], [value for _, value in results])
-        return _status(search)
+    text = options.results if options.results is not None else sys.stdin.read()
+    with _open(options) as search:
+        search.tell(*json_in.read(text, search.catalog), replace=options.replace)
+        return _status(options.journal)
+
+
+def add(options: argparse.Namespace) -> Any:
+    """Add evaluations that are known from elsewhere."""
+    text = options.results if options.results is not None else sys.stdin.read()
+    with _open(options) as search:
+        search.add(*json_in.read(text, search.catalog))
+        return _status(options.journal)
 
 
 def best(options: argparse.Namespace) -> Any:
     """The best architecture so far."""
-    with _open(options.journal) as search:
-        found = search.best()
-        return None if found is None else {"index": found.index, "architecture": found.name, "value": found.value}
+    past = Past(options.journal)
+    if past.setting.compose()["search"].get("recommend") == "posterior":
+        with _open(options) as search:
+            found = search.best()
+            return found and {"index": found.index, "architecture": found.name, "value": found.value}
+    arch = past.best
+    return arch and {"index": past.index(arch), "architecture": past.name(arch), "value": past.story.values[arch]}
 
 
 def status(options: argparse.Namespace) -> Any:
     """How far the search is."""
-    with _open(options.journal) as search:
-        return _status(search)
+    return _status(options.journal)
 
 
-def _status(search: Search) -> dict[str, Any]:
+def watch(options: argparse.Namespace) -> Any:
+    """Follow the search: a line whenever something has happened, until it is done."""
+    before = ""
+    while True:
+        past = Past(options.journal)
+        if (line := _line(past)) != before:
+            print(line, flush=True)
+        if past.done:
+            return NOTHING
+        before = line
+        time.sleep(options.every)
+
+
+def history(options: argparse.Namespace) -> Any:
+    """All evaluations, in the order in which they were asked for."""
+    frame = Past(options.journal).frame()
+    if options.csv:
+        frame.to_csv(sys.stdout, index=False)
+        return NOTHING
+    return json.loads(frame.to_json(orient="records", date_format="iso"))
+
+
+NOTHING = object()
+"""Stands for a command that has printed all it has to say."""
+
+
+def _status(journal: Path) -> dict[str, Any]:
     """Counts, and who is open."""
-    values = search.values
-    failed = [arch for arch, value in values.items() if math.isnan(value)]
+    past = Past(journal)
+
+    def numbers(archs: Any) -> list[Any]:
+        found = [(past.index(arch), arch) for arch in archs]
+        return [arch if index is None else index for index, arch in found]
+
     return {
-        "space": search.space.name,
-        "architectures": len(search.space),
-        "predictor": search.setting.predictor,
-        "budget": search.setting.budget,
-        "told": len(values),
-        "failed": failed,
-        "open": search.open,
-        "done": search.done,
+        "space": past.space,
+        "architectures": None if past.catalog is None else past.catalog.size,
+        "predictor": past.setting.predictor,
+        "budget": past.setting.budget,
+        "told": len(past.story.values),
+        "failed": numbers(past.failed),
+        "open": numbers(past.story.open),
+        "done": past.done,
     }
 
 
-def _open(journal: Path) -> Search:
+def _line(past: Past) -> str:
+    """How far a search is, in one line."""
+    told, arch = len(past.story.values), past.best
+    best = "" if arch is None else f", best {past.story.values[arch]:.6g} ({past.name(arch) or arch})"
+    return f"told {told} of {past.setting.budget}, {len(past.story.open)} open, {len(past.failed)} failed{best}"
+
+
+def _open(options: argparse.Namespace) -> Search:
     """The search of a journal."""
-    setting, place = read_header(journal)
-    return _search(journal, place, setting.header)
+    return Search.open(options.journal, reissue=False)
 
 
-def _search(journal: Path, place: dict[str, Any], given: dict[str, Any]) -> Search:
-    """A search whose space and codes are named."""
-    return Search(
-        place["space"], codes=_codes(place.get("codes")), journal=journal, reissue=False, place=place, **given
-    )
+def _parsed(parser: argparse.ArgumentParser, arguments: list[str] | None) -> argparse.Namespace:
+    """A command line, in which words may stand behind options."""
+    options, more = parser.parse_known_args(arguments)
+    if more and not (hasattr(options, "overrides") and all("=" in word and word[0] != "-" for word in more)):
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    if more:
+        options.overrides += more
+    return options
 
 
-def _codes(path: str | None) -> Any:
-    """The array of an .npy file."""
-    return None if path is None else read_array(path, f"--codes {path}")
-
-
-def _results(text: str) -> list[tuple[int | str, float | None]]:
-    """Pairs of an architecture and its value."""
-    try:
-        given = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"tell: not valid JSON ({error})") from error
-    if isinstance(given, dict) and "value" not in given:
-        given = [{"index": int(key) if key.isdecimal() else key, "value": value} for key, value in given.items()]
-    rows = given if isinstance(given, list) else [given]
-    pairs: list[tuple[int | str, float | None]] = []
-    for row in rows:
-        arch = row.get("index", row.get("architecture")) if isinstance(row, dict) else None
-        value = row.get("value") if isinstance(row, dict) else None
-        if (
-            not isinstance(arch, str | int)
-            or isinstance(arch, bool)
-            # In Python true is the number 1; here it is a mistake.
-            or isinstance(value, bool)
-            or not isinstance(value, int | float | None)
-        ):
-            raise InputError(
-                f"tell: {shown(json.dumps(row))}: must have an index or an architecture, and a number as value"
-            )
-        pairs.append((arch, value))
-    return pairs
+def _seconds(text: str) -> float:
+    """A positive number of seconds."""
+    number = float(text)
+    if not 0 < number < math.inf:
+        raise ValueError
+    return number
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -147,16 +175,23 @@ def _parser() -> argparse.ArgumentParser:
     begin = command(start, "begin a search")
     begin.add_argument("overrides", nargs="*", help="further words such as trainer=fast")
     begin.add_argument("--space", required=True, help="folder of JSON files, or a shipped space")
-    begin.add_argument("--predictor", default="siams_nsam_bts", help="default: %(default)s")
-    begin.add_argument("--budget", type=int, default=60, help="evaluations in all, default: %(default)s")
+    begin.add_argument("--predictor", help="default: gp")
+    begin.add_argument("--budget", type=int, help="evaluations in all, default: 60")
     begin.add_argument("--minimise", action="store_true", help="smaller values are better")
     begin.add_argument("--codes", type=Path, help=".npy of Estimation Codes, a row per architecture")
-    begin.add_argument("--seed", type=int, default=0)
+    begin.add_argument("--seed", type=int, help="default: 0")
     asking = command(ask, "architectures to evaluate")
     asking.add_argument("-n", "--count", type=int, default=1, help="at most so many")
     asking.add_argument("--again", action="store_true", help="those that are open, for a worker that takes over")
     telling = command(tell, "what they are worth")
     telling.add_argument("results", nargs="?", help=JSON_IN)
+    telling.add_argument("--replace", action="store_true", help="values that were told before were wrong")
+    adding = command(add, "evaluations that are known from elsewhere; not paid for")
+    adding.add_argument("results", nargs="?", help=JSON_IN)
     command(best, "the best architecture so far")
     command(status, "how far the search is")
+    watching = command(watch, "a line whenever something has happened, until the search is done")
+    watching.add_argument("--every", type=_seconds, default=2.0, metavar="SECONDS", help="default: %(default)s")
+    listing = command(history, "all evaluations: architecture, value, seconds, worker, why")
+    listing.add_argument("--csv", action="store_true", help="as CSV")
     return parser

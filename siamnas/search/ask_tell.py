@@ -1,26 +1,34 @@
 """A search whose evaluations are the user's: ask for architectures, train them, tell what they are worth."""
 
+import dataclasses
+import functools
 import math
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, overload
 
 from siamnas.benchmarks.metric import Metric
 from siamnas.errors import InputError, shown
-from siamnas.experiment import build, fingerprint, identity
+from siamnas.experiment import build
 from siamnas.graphs.arrays import FloatArray
-from siamnas.oracle.base import Prior
-from siamnas.runtime import notebook
-from siamnas.search.base import Search as Strategy
-from siamnas.search.codes import Compute, ComputedCodes, GivenCodes, named
-from siamnas.search.recommendation import BestLabel, Recommendation
-from siamnas.search.record import Record
-from siamnas.search.setting import Setting, find_space
+from siamnas.runtime import notebook, terminal
+from siamnas.search import checks, history
+from siamnas.search.architecture import Architecture
+from siamnas.search.codes import Compute
+from siamnas.search.engines import Asynchronous, Engine, Synchronous
+from siamnas.search.opening import Opening
+from siamnas.search.setting import Setting
+from siamnas.search.story import Story, same
+from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from torch import nn
 
 
 @dataclass(frozen=True)
@@ -31,197 +39,338 @@ class Best:
         index: in the space.
         name: its own notation.
         value: as it was told.
+        architecture: itself.
     """
 
     index: int
     name: str
     value: float
+    architecture: Architecture = field(repr=False, compare=False)
+
+    def network(self, classes: int = 10, network: str | None = None) -> "nn.Module":
+        """It as a PyTorch network, see `siamnas.search.architecture.Architecture.network`."""
+        return self.architecture.network(classes, network)
+
+
+class Opened:
+    """`Search.open(journal)` opens a search; `search.open` are the architectures that were asked but not told yet."""
+
+    @overload
+    def __get__(self, search: None, owner: "type[Search]") -> "Callable[..., Search]": ...
+
+    @overload
+    def __get__(self, search: "Search", owner: "type[Search]") -> list[Architecture]: ...
+
+    def __get__(self, search: "Search | None", owner: "type[Search]") -> Any:
+        return owner.opened if search is None else search._opened()
 
 
 class Search:
     """One search on a space of your own, or on a shipped one.
 
-        search = siamnas.Search(space, predictor="siams_nsam_bts", budget=60)
+        search = siamnas.Search(space, budget=60, journal="my_search")
         while archs := search.ask(5):
             search.tell(archs, [train(arch) for arch in archs])
         print(search.best())
 
-    The strategy works in batches: it needs all values of a batch before it can choose the next one. Within a batch,
-    any number of workers may hold open asks, and tell them in any order; the order changes nothing. An evaluation
-    that failed is told as NaN: it is paid for, never asked again, and not learnt from.
+    Any number of workers may have open asks, and tell them in any order: the next choice takes what is open into
+    account. With `search.batch=5` among the overrides, and where a search ranks only once or goes by generations, the
+    next choice waits for the values of all before it (`waiting`), and their order changes nothing. An evaluation that
+    failed is told as NaN or None: it is paid for, never asked again, and not learnt from.
+
+    Several processes may have one journal open; they write one after the other. What a process had asked for when it
+    ended is asked again by the others, or by the next.
 
     Args:
-        space: a `Space`, the folder of one (JSON files, accuracies are not needed), or the name of a shipped one.
-        predictor: an option of the group `predictor`.
-        budget: evaluations in all. Where the search ends with the top of a ranking (all but `search=active`) these are
-            the last 30, or half of a budget below 60.
-        maximise: whether larger values are better. Any metric may be told, in any unit.
+        space: a `Space`, the folder of one (JSON files, accuracies are not needed), or the name of a shipped one; None
+            for that of the journal.
+        predictor: an option of the group `predictor`; None: that of the journal, `gp` in a new one.
+        budget: evaluations in all; None: that of the journal, 60 in a new one. A larger one than that of the journal
+            extends it. Where the search ends with the top of a ranking these are the last 30, or half of a budget below
+            60.
+        maximise: whether larger values are better; None: as in the journal, True in a new one. Any metric may be told,
+            in any unit.
         codes: Estimation Codes for a predictor that reads them: an array (M, L), or a function from a list of indices
-            to their codes (m, L), which is called for the few that need one. None: those of the folder or of the
-            shipped space.
-        code_length: L of what a function returns.
-        journal: folder of the search's memory. With the same arguments it goes on where it was cut off; what had been
-            asked but not told is asked again first, by `ask` or, with `reissue=False`, only by `again`.
-        seed: fixes everything random.
-        overrides: further words of a command line, such as `trainer=fast` or `search.k=10`.
+            to their codes (m, L), which is called for the few that need one. None: those of the folder, of the shipped
+            space, or of the journal.
+        code_length: L of what a function returns; 3 if None.
+        journal: folder of the search's memory. With the same arguments, or without them, it goes on where it was cut
+            off; what had been asked but not told is asked again first, by `ask` or, with `reissue=False`, only by
+            `again`.
+        seed: fixes everything random; None: that of the journal, 0 in a new one.
+        overrides: further words of a command line, such as `trainer=fast` or `search.k=10`; None: those of the journal.
         reissue: see `journal`.
-        place: what the journal notes about where the space lies.
+        wait: seconds to wait for another process that is using the journal.
+
+    Attributes:
+        space: that is searched.
+        catalog: of it: the index of each name.
+        open: architectures that were asked but not told yet; of the class, see `opened`.
 
     Raises:
-        InputError: an argument is not allowed, does not fit the space, or is not that of the journal; another process
-            holds the journal.
+        InputError: an argument is not allowed, does not fit the space, or is not that of the journal.
     """
 
     def __init__(
         self,
-        space: Space | str | Path,
-        predictor: str = "siams_nsam_bts",
-        budget: int = 60,
+        space: Space | Domain | str | Path | None = None,
+        predictor: str | None = None,
+        budget: int | None = None,
         *,
-        maximise: bool = True,
+        maximise: bool | None = None,
         codes: FloatArray | Compute | None = None,
-        code_length: int = 3,
+        code_length: int | None = None,
         journal: str | Path | None = None,
-        seed: int = 0,
-        overrides: Sequence[str] = (),
+        seed: int | None = None,
+        overrides: Sequence[str] | None = None,
         reissue: bool = True,
-        place: Mapping[str, Any] | None = None,
+        wait: float = 30.0,
     ) -> None:
-        self.setting = Setting(predictor, budget, maximise, seed, tuple(overrides))
-        # The unit is not known: 0.7 may be an accuracy or a loss, so that ranks are learnt.
-        self._metric = Metric("value", maximise, unit="")
-        self._config = self.setting.compose()
-        self.space, own = find_space(space)
-        self.setting.check_size(self.space.distinct())
-        given = own if codes is None else None if callable(codes) else GivenCodes(codes, len(self.space))
-        holds = fingerprint.of_space(self.space) | {"codes": named(given, code_length)}
-        self._record = Record(journal, self.setting, self.space, holds, identity.stated(self._config), place)
+        given = {"predictor": predictor, "budget": budget, "maximise": maximise, "seed": seed, "overrides": overrides}
+        self._reissue = checks.flag("reissue", reissue)
+        opening = Opening(journal, given, space, codes, code_length, wait)
+        self.space, self.catalog, self._record = opening.space, opening.catalog, opening.record
+        self._prior, self._wanted = opening.prior, opening.setting
         self._turn = threading.RLock()  # workers may be threads
-        self._again = list(self.open) if reissue else []
-        self._strategy: Strategy | None = None
+        self._engine: Engine | None = None
+        self._engine_of: tuple[Setting, int, int] | None = None
+        self._out: set[int] = set()  # open ones that somebody evaluates
         try:
-            self._prior = given or self._computed(codes, code_length)
-            if not self._record.batches:
-                self._start()  # what does not fit shows before anything is written
-            self._record.begin()
+            if opening.is_new:
+                self._chooser()  # what does not fit shows before anything is written
+            opening.begin()
+            with self._record.session() as story:
+                self._before = set(story.open)  # asked for earlier
+                if (budget := opening.setting.budget) > story.header["budget"]:
+                    self._record.change({"budget": budget})
         except BaseException:
             self.close()
             raise
 
+    open = Opened()
+
+    @classmethod
+    def opened(
+        cls,
+        journal: str | Path,
+        space: Space | Domain | str | Path | None = None,
+        budget: int | None = None,
+        *,
+        predictor: str | None = None,
+        overrides: Sequence[str] | None = None,
+        **functions: Any,
+    ) -> "Search":
+        """The search of a journal, with what the journal says where nothing else is given: `siamnas.Search.open`.
+
+            search = siamnas.Search.open("my_search", budget=100)
+
+        Args:
+            journal: its folder.
+            space: where the journal does not keep it: a list above 64 MB, or a description that holds functions.
+            budget: a larger one extends that of the journal.
+            predictor: goes on with another one, see `change`.
+            overrides: of the predictor, in the place of those of the journal.
+            functions: what a journal can't keep: `codes`; and `reissue`, `wait`, see `Search`.
+
+        Raises:
+            InputError: there is no such journal, or what is given is not what it was begun with.
+        """
+        if not history.exists(journal):
+            raise InputError(f"journal={journal}: holds no search yet")
+        if unknown := functions.keys() - {"codes", "code_length", "reissue", "wait"}:
+            raise InputError(f"{', '.join(sorted(unknown))}: unknown; must be one of codes, code_length, reissue, wait")
+        search = cls(space, budget=budget, journal=journal, **functions)
+        if predictor is not None or overrides is not None:
+            try:
+                search.change(predictor or search.setting.predictor, overrides or ())
+            except BaseException:
+                search.close()
+                raise
+        return search
+
     @property
-    def open(self) -> list[int]:
-        """Architectures that were asked but not told yet."""
-        with self._turn:
-            return [arch for arch in self._record.asked if arch not in self._record.values]
+    def setting(self) -> Setting:
+        """What was asked for, as it is now."""
+        if header := self._record.story.header:
+            now = Setting.of(header)
+            # What it has composed is kept with it.
+            self._wanted = self._wanted if self._wanted == now else now
+        return self._wanted
 
     @property
     def values(self) -> dict[int, float]:
         """All that was told, index -> value; NaN where the evaluation failed."""
         with self._turn:
-            return dict(self._record.values)
+            return dict(self._record.look().values)
 
     @property
     def done(self) -> bool:
         """Whether the budget is spent and everything has been told."""
-        return len(self._record.asked) >= self.setting.budget and not self.open
-
-    def ask(self, count: int = 1) -> list[int]:
-        """Indices of at most `count` architectures to evaluate, no two ever the same.
-
-        Fewer come, maybe none, where the strategy has to wait for values of open ones, and where the budget ends
-        (`done`).
-        """
-        if count < 1:
-            raise InputError(f"count={count}: must be at least 1")
         with self._turn:
-            return self._ask(count)
+            story = self._record.look()
+            return not story.open and (self._left(story) <= 0 or (self._engine is not None and self._engine.ended))
 
-    def _ask(self, count: int) -> list[int]:
-        """See `ask`."""
-        archs, self._again = self._again[:count], self._again[count:]
-        while len(archs) < count and len(self._record.asked) < self.setting.budget:
-            fresh = [arch for arch in self._record.batch if arch not in self._record.asked]
-            # A batch is handed out in parts, over several asks; the next one needs all its values.
-            if not fresh:
-                if not self._advance():
+    @property
+    def waiting(self) -> str:
+        """What `ask` waits for, such as `12 of 30 open before the ranking`; empty where it waits for nothing."""
+        with self._turn:
+            story = self._record.look()
+            if self._left(story) <= 0:
+                return f"{len(story.open)} of {story.paid} open before the end" if story.open else ""
+            return self._engine.waiting if self._engine is not None else ""
+
+    def ask(self, count: int = 1) -> list[Architecture]:
+        """At most `count` architectures to evaluate, no two ever the same.
+
+        Fewer come, maybe none, where the strategy has to wait for values of open ones (`waiting`), and where the budget
+        ends (`done`).
+        """
+        count = checks.whole("count", count, 1)
+        with self._changing() as story, terminal.late_bar(f"ask {shown(self.space.name)}"):
+            archs = self._stray(story)[:count]
+            if archs:
+                self._record.ask(archs, again=True)
+            while (left := min(count - len(archs), self._left(story))) > 0:
+                chosen = self._chooser().more(left)
+                if not chosen:
                     break
-                continue
-            # The last batch may be larger than what is left of the budget.
-            fresh = fresh[: min(count - len(archs), self.setting.budget - len(self._record.asked))]
-            self._record.ask(fresh)
-            archs += fresh
-        return archs
+                self._record.ask([arch for arch, _ in chosen], [why for _, why in chosen])
+                archs += [arch for arch, _ in chosen]
+            handed = list(map(self.catalog.architecture, archs))
+            self._out.update(archs)
+            return handed
 
-    def again(self) -> list[int]:
+    def again(self) -> list[Architecture]:
         """All open architectures, to be evaluated by somebody else."""
-        self._again = []
-        return self.open
+        with self._turn:
+            self._out.update(self._record.look().open)
+            return self.open
 
-    def tell(self, archs: int | str | Sequence[int | str], values: float | None | Sequence[float | None]) -> None:
+    def tell(self, archs: Any, values: Any = checks.BY_KEY, *, replace: bool = False) -> None:
         """Say what architectures are worth.
 
+        A value that comes after its evaluation was told as failed counts; any other value that was told before stands,
+        unless it is replaced. The journal keeps both.
+
         Args:
-            archs: that were asked for, by index or name; one or several.
-            values: of each; NaN, None or an infinite number where the evaluation failed.
+            archs: that were asked for, by index or name; one or several, or a dictionary from them to their values.
+            values: of each, in the same order or as a dictionary; NaN, None or an infinite number where the evaluation
+                failed.
+            replace: whether values that were told before are wrong.
 
         Raises:
             InputError: an architecture was not asked for, or has been told with another value; nothing is recorded.
         """
-        with self._turn:
-            self._tell_all(self._paired(archs, values))
+        self._tell(archs, values, replace)
 
-    def _tell_all(self, told: dict[int, float]) -> None:
-        """See `tell`."""
-        for arch, value in told.items():
-            if arch not in self._record.asked:
-                raise InputError(f"tell: {self.space.archs[arch]} (index {arch}) was not asked for")
-            before = self._record.values.get(arch, value)
-            if before != value and not (math.isnan(before) and math.isnan(value)):
-                raise InputError(f"tell: {self.space.archs[arch]} (index {arch}) was told as {before}, not {value}")
-        self._record.tell({arch: value for arch, value in told.items() if arch not in self._record.values})
-        self._again = [arch for arch in self._again if arch not in told]
+    def _tell(self, archs: Any, values: Any, replace: bool, seconds: float | None = None, worker: str = "") -> None:
+        """See `tell`; with how long the evaluation took, and who did it."""
+        replace = checks.flag("replace", replace)
+        with self._changing() as story:
+            told = checks.evaluations(self.catalog, archs, values)
+            for arch, value in told.items():
+                if arch not in story.trials:
+                    known = "; `add` takes what is known from elsewhere"
+                    raise InputError(f"tell: {self._said(arch)} was not asked for{known}")
+                if not replace:
+                    self._check_same(story, "tell", arch, value)
+            fresh = {a: value for a, value in told.items() if a not in story.values or not same(story.values[a], value)}
+            if fresh:
+                self._record.tell(fresh, replace and not fresh.keys().isdisjoint(story.values), seconds, worker)
+
+    def add(self, archs: Any, values: Any = checks.BY_KEY) -> None:
+        """Add evaluations that are known from elsewhere; they are learnt from, never asked for, and not paid for.
+
+        Args:
+            archs: by index or name, as `tell` takes them.
+            values: the same.
+
+        Raises:
+            InputError: one of them is open, or was told with another value; nothing is recorded.
+        """
+        with self._changing() as story:
+            known = checks.evaluations(self.catalog, archs, values, "add", new=True)
+            for arch, value in known.items():
+                if arch in story.open:
+                    raise InputError(f"add: {self._said(arch)} is open: tell it")
+                self._check_same(story, "add", arch, value, late=False)
+            fresh = {arch: value for arch, value in known.items() if arch not in story.trials}
+            if fresh:
+                self._record.add(fresh)
+
+    def change(self, predictor: str, overrides: Sequence[str] = ()) -> None:
+        """Go on with another predictor, which learns from all that is known.
+
+        Args:
+            predictor: an option of the group `predictor`.
+            overrides: its further words.
+
+        Raises:
+            InputError: it is not allowed, or does not fit the search.
+        """
+        wanted = dataclasses.replace(self.setting, predictor=predictor, overrides=tuple(overrides))
+        with self._changing():
+            self._engine = self._made(wanted)
+            self._record.change({"predictor": wanted.predictor, "overrides": list(wanted.overrides)})
+            self._engine_of = None
+
+    def run(
+        self,
+        train: Callable[..., Any],
+        executor: Executor | None = None,
+        workers: int | None = None,
+        *,
+        target: float | None = None,
+        lease: float | None = None,
+    ) -> Best | None:
+        """Evaluate until the budget is spent, see `siamnas.search.executor.run`."""
+        from siamnas.search import executor as engine
+
+        return engine.run(self, train, executor, workers, target=target, lease=lease)
 
     def best(self) -> Best | None:
         """What to take: the best architecture so far, the one asked earlier where two are equal.
 
-        With `search.choose=posterior` it is the one that the predictor thinks best, which is fitted first on all
-        batches that are complete. None before the first value.
+        With `search.recommend=posterior` it is the one that the predictor thinks best, which is fitted first on all
+        that was told. None before the first value.
         """
         with self._turn:
-            return self._best_by(self._recommendation)
+            best = self._best_value()
+            if best is None or self.setting.compose()["search"].get("recommend") != "posterior":
+                return best  # nothing has to be fitted for it
+            with self._changing() as story:
+                arch = self._chooser().believed()
+                return Best(arch, self.catalog.text(arch), story.values[arch], self.catalog.architecture(arch))
 
-    def _best_by(self, recommendation: Callable[[], Recommendation]) -> Best | None:
-        """See `best`; the recommendation is made only where there is something to recommend."""
-        values = dict(self._record.values)
-        told = [arch for arch in list(self._record.asked) if arch in values]
-        labels = self._metric.sign * np.array([values[arch] for arch in told])
-        if np.isnan(labels).all():
-            return None
-        arch = int(recommendation().after(np.array([told]), labels[None])[0, -1])
-        return Best(arch, str(self.space.archs[arch]), values[arch])
+    def predict(self, archs: Any) -> "pd.DataFrame":
+        """What the predictor thinks of architectures, evaluated or not, after all that was told.
 
-    def __repr__(self) -> str:
-        told = ", ".join(f"{name} {value}" for name, value in self._shown().items())
-        return f"<{type(self).__name__} on {shown(self.space.name)!r}: {told}>"
+        Args:
+            archs: by index or name; one or several.
 
-    def _repr_html_(self) -> str:
-        return notebook.table([self._shown()], self.space.name)
+        Returns:
+            A row for each: `architecture`, `index`, `score` (higher is better; in the unit of what is learnt, normal
+            scores of the ranks for `gp`) and `spread`, its standard deviation.
 
-    def _shown(self) -> dict[str, str]:
-        """How far the search is, without waiting for an ask that trains: the best is that of the best label."""
-        asked, values = list(self._record.asked), dict(self._record.values)
-        best = self._best_by(BestLabel)
-        return {
-            "predictor": self.setting.predictor,
-            "budget": str(self.setting.budget),
-            "told": str(len(values)),
-            "open": str(sum(arch not in values for arch in asked)),
-            "best": f"{shown(best.name)} ({best.value:.6g})" if best else "-",
-        }
+        Raises:
+            InputError: an architecture is none, or the search does not learn from every evaluation.
+        """
+        import pandas as pd
+
+        with self._changing():
+            wanted = [checks.find(self.catalog, arch, new=True) for arch in checks.several("predict", archs)]
+            score, spread = self._chooser().predict(wanted)
+            names = list(map(self.catalog.text, wanted))
+            return pd.DataFrame({"architecture": names, "index": wanted, "score": score, "spread": spread})
+
+    def history(self) -> "pd.DataFrame":
+        """All evaluations, see `siamnas.search.history.frame`."""
+        with self._turn:
+            return history.frame(self._record.look(), self.catalog.text, int)
 
     def close(self) -> None:
-        """Let another process have the journal."""
-        self._record.close()
+        """Give back what other processes wait for."""
+        self._record.journal.close()
 
     def __enter__(self) -> "Search":
         return self
@@ -229,75 +378,103 @@ class Search:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _computed(self, codes: Any, length: int) -> Prior:
-        """The prior knowledge that a function of the user's computes."""
-        return ComputedCodes(codes, length, len(self.space), self._record.codes, self._record.add_codes)
+    def __repr__(self) -> str:
+        told = ", ".join(f"{name} {value}" for name, value in self._shown().items())
+        return f"<{type(self).__name__} on {shown(self.catalog.title)!r}: {told}>"
 
-    def _paired(self, archs: Any, values: Any) -> dict[int, float]:
-        """Index -> value, NaN for a failed evaluation."""
-        if isinstance(archs, int | str | np.integer):
-            archs, values = [archs], [values]
-        if len(archs) != len(values):
-            raise InputError(f"tell: {len(archs)} architectures, but {len(values)} values")
-        failed = [value is None or not math.isfinite(value) for value in values]
-        numbers = [math.nan if lost else float(value) for value, lost in zip(values, failed, strict=True)]
-        return dict(zip(map(self._index, archs), numbers, strict=True))
+    def _repr_html_(self) -> str:
+        return notebook.table([self._shown()], self.catalog.title)
 
-    def _index(self, arch: int | str) -> int:
-        """The index of an architecture."""
-        if isinstance(arch, str):
-            found = np.flatnonzero(self.space.archs == arch)
-            if len(found) != 1:
-                raise InputError(f"{arch}: is no architecture of {self.space.name}")
-            return int(found[0])
-        if not 0 <= arch < len(self.space):
-            raise InputError(f"index {arch}: must be from 0 to {len(self.space) - 1}")
-        return int(arch)
+    def _shown(self) -> dict[str, str]:
+        """How far the search is, without waiting for an ask that trains: the best is that of the best label."""
+        story, best = self._record.story, self._best_value()
+        return {
+            "predictor": self.setting.predictor,
+            "budget": str(self.setting.budget),
+            "told": str(len(story.values)),
+            "open": str(len(story.open)),
+            "best": f"{shown(best.name)} ({best.value:.6g})" if best else "-",
+        }
 
-    def _recommendation(self) -> Recommendation:
-        """What says which architecture to take, as far as all that was told has been learnt from."""
-        if self._config["search"].get("recommend") != "posterior":
-            return BestLabel()  # nothing has to be fitted for it
-        self._advance()
-        return (self._strategy or self._start()).recommendation
+    def _opened(self) -> list[Architecture]:
+        """See `Opened`."""
+        with self._turn:
+            return list(map(self.catalog.architecture, self._record.look().open))
 
-    def _start(self) -> Strategy:
-        """The strategy, brought to where the record ends: everything that was told is told again."""
-        seeds = range(self.setting.seed, self.setting.seed + 1)
+    @contextmanager
+    def _changing(self) -> Iterator[Story]:
+        """The story as it is on disk; what has gone wrong half way is made anew the next time."""
+        with self._turn, self._record.session() as story:
+            try:
+                yield story
+            except BaseException as error:
+                if not isinstance(error, InputError):
+                    self._engine = None
+                raise
+
+    def _stray(self, story: Story) -> list[int]:
+        """Open ones that nobody evaluates."""
+        return [arch for arch in story.open if arch not in self._out and self._is_stray(arch, story.trials[arch].by)]
+
+    def _is_stray(self, arch: int, by: str) -> bool:
+        """Whether nobody evaluates an open architecture, which this search has not handed out."""
+        journal = self._record.journal
+        if by == journal.token:
+            return True  # the ask was interrupted
+        if not self._reissue:
+            return False
+        if not by or journal.is_of_this_process(by):
+            return arch in self._before  # a cell of a notebook that is run again
+        return not journal.is_alive(by)
+
+    def _left(self, story: Story) -> int:
+        """How many more can be asked for."""
+        added, most = len(story.trials) - story.paid, self.catalog.most
+        budget = self.setting.budget
+        return (budget if most is None else min(budget, most - added)) - story.paid
+
+    def _check_same(self, story: Story, what: str, arch: int, value: float, late: bool = True) -> None:
+        """A value that was told stands; that of a failed evaluation may come late."""
+        before = story.values.get(arch, value)
+        if not same(before, value) and not (late and math.isnan(before)):
+            right = "; replace=True corrects it" if what == "tell" else ""
+            raise InputError(f"{what}: {self._said(arch)} was told as {before}, not {value}{right}")
+
+    def _said(self, arch: int) -> str:
+        """An architecture in a message."""
+        return f"{shown(self.catalog.text(arch))} (index {arch})"
+
+    def _best_value(self) -> Best | None:
+        """That of the best value."""
+        arch = history.best_of(self._record.look(), self.setting.maximise)
+        if arch is None:
+            return None
+        return Best(arch, self.catalog.text(arch), self._record.story.values[arch], self.catalog.architecture(arch))
+
+    def _chooser(self) -> Engine:
+        """What chooses, as the record is now."""
+        story, setting = self._record.story, self.setting
+        wanted = (setting, self._record.resets, story.revision if isinstance(self._engine, Synchronous) else 0)
+        if self._engine is None or self._engine_of != wanted:
+            self._engine = None
+            self._engine = self._made(setting)
+            revision = story.revision if isinstance(self._engine, Synchronous) else 0
+            self._engine_of = (setting, self._record.resets, revision)
+        return self._engine
+
+    def _made(self, setting: Setting) -> Engine:
+        """What chooses by a setting."""
+        # The metric is of no known unit: 0.7 may be an accuracy or a loss, so that ranks are learnt.
+        metric = Metric("value", setting.maximise, unit="")
+        story, waits = self._record.story, setting.waits or self._record.version == 1
         try:
-            strategy = build.search(self._config, self.space, self._prior, self._metric, seeds)
+            proposals = None if waits else build.proposals(setting.compose(), self.space, self._prior, metric, setting.seed)
+            if proposals is not None:
+                return Asynchronous(self._record, metric, proposals)
+            added = min(len(story.trials) - story.paid, (self.catalog.most or math.inf) - setting.budget)
+            config, seeds = setting.compose(int(added)), range(setting.seed, setting.seed + 1)
+            make = functools.partial(build.search, config, self.space, self._prior, metric, seeds)
+            before = "the ranking" if "k" in config["search"] else "the next choice"
+            return Synchronous(self._record, metric, make, before)
         except InputError as error:
-            raise InputError(f"budget={self.setting.budget}, predictor={self.setting.predictor}: {error}") from error
-        # The same seed and values bring the same strategy to the same place; nothing else of it has to be kept.
-        # Followed, not trusted to repeat itself: another processor may rank two close architectures otherwise.
-        for batch in self._record.batches[:-1]:
-            strategy.ask()
-            self._tell(strategy, batch)
-        if self._record.batches:
-            strategy.ask()
-        self._strategy = strategy
-        return strategy
-
-    def _advance(self) -> bool:
-        """Go on to the next batch; False where values of open ones are missing, or the strategy has ended."""
-        # The order in which values come must not matter, so none is used before all are there.
-        if any(arch not in self._record.values for arch in self._record.batch):
-            return False
-        strategy = self._strategy or self._start()
-        if self._record.batches:
-            if strategy.ask() is None:
-                return False
-            self._tell(strategy, self._record.batches[-1])
-        archs = strategy.ask()
-        if archs is None:
-            return False
-        self._record.add_batch(archs[0].tolist())
-        return True
-
-    def _tell(self, strategy: Strategy, batch: list[int]) -> None:
-        """Tell the strategy a whole batch."""
-        values = [self._record.values[arch] for arch in batch]
-        try:
-            strategy.tell(np.array([batch]), np.array([values]))
-        except ValueError as error:
-            raise InputError(f"the journal does not belong to this search: {error}") from error
+            raise InputError(f"budget={setting.budget}, predictor={setting.predictor}: {error}") from error

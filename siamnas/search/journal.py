@@ -1,10 +1,15 @@
-"""The memory of a search of one's own: a file that only ever grows, and that one process at a time may hold."""
+"""The memory of a search of one's own: a file that only ever grows, which processes write one after the other."""
 
 import fcntl
 import json
 import logging
 import os
 import platform
+import time
+import uuid
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,40 +19,148 @@ log = logging.getLogger(__name__)
 
 FILE = "journal.jsonl"
 LOCK = "lock"
+ALIVE = "alive-"  # begins the names of the files that processes hold while they live
+FIRST_KEY = "siamnas"  # of the first line of every journal
+BEGIN = f'{{"{FIRST_KEY}":'.encode()
+POLL = 0.01  # seconds between two looks at the lock
 Entry = dict[str, Any]
 
 
 class Journal:
     """One JSON object per line, each on disk before `append` returns.
 
-    A process that is killed while it writes leaves a torn last line, which the next one cuts off. The lock is the
-    operating system's, so it ends with the process that holds it, however that ends.
+    A process that is killed while it writes leaves a torn last line, which the next one cuts off. All locks are the
+    operating system's, so they end with the process that has them, however that ends.
 
     Args:
-        folder: made if it does not exist.
+        folder: made when the first line is written.
+        wait: seconds to wait for another process that reads or writes.
 
     Attributes:
-        entries: what was found in the file.
+        path: of the file.
+        token: of this process in what it writes.
 
     Raises:
-        InputError: another process holds the journal, or the file can't be read, written or understood.
+        InputError: the file can't be read or understood.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, wait: float = 30.0) -> None:
+        self.folder = folder
         self.path = folder / FILE
+        self.wait = wait
+        self.token = f"{_process()}-{uuid.uuid4().hex[:8]}"
+        self._process = os.getpid()
+        self._closed = False
+        self._lock: int | None = None
+        self._file: int | None = None
+        self._alive: int | None = None
+        self._end = 0  # bytes of the lines that were read
+        self._last = b""  # the last of them
+        self._number = 1  # of the next one
+        _open.add(self)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this process has opened it, and has not closed it."""
+        return not self._closed and os.getpid() == self._process
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything was written."""
+        return self.path.exists() and self.path.stat().st_size > 0
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nobody else writes; what others have written is then read by `news`.
+
+        Raises:
+            InputError: this journal was closed, belongs to the parent of this process, was removed or replaced, or
+                another process does not give it back.
+        """
+        self.check()
+        if self._lock is None and not self.exists:
+            yield  # before the first line there is nothing to be held
+            return
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            # The lock is a file of its own: it is there, and can be held, before there is anything to write down.
-            self._lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-            self._hold()
-            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-            self.entries = self._read()
+            self._open_files()
+            self._take()
+            self._check_place()
+            yield
+        finally:
+            if self._lock is not None:
+                fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def check(self) -> None:
+        """Check that this process may write.
+
+        Raises:
+            InputError: it was closed, or the process is a child of the one that has opened it.
+        """
+        if os.getpid() != self._process:
+            raise InputError(
+                f"journal={self.folder}: was opened by process {self._process}, of which this one (process "
+                f"{os.getpid()}) is a fork; let the parent ask and tell, or open the journal in the child"
+            )
+        if self._closed:
+            raise InputError(f"journal={self.folder}: the search is closed; open it again")
+
+    def begin(self, header: Entry, prepare: Callable[[], None]) -> bool:
+        """Write the first line, unless another process was faster; whether this one was first.
+
+        Args:
+            header: the first line.
+            prepare: writes what has to be there before it.
+
+        Raises:
+            InputError: it can't be written.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+            self._take()
+            if not self.exists:
+                # As a whole or not at all: half of a first line could be that of any file.
+                prepare()
+                write_whole(self.path, _line(header))
+                _close(self._file)
+                self._file = None
+                return True
+            return False
         except OSError as error:
-            self.close()
-            raise InputError(f"journal={folder}: cannot be opened: {error.strerror}") from error
-        except InputError:
-            self.close()
-            raise
+            raise InputError(f"journal={self.folder}: cannot be written: {error.strerror}") from error
+        finally:
+            if self._lock is not None:
+                fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def news(self, mend: bool = True) -> list[Entry]:
+        """What was written since it was last read; all lines after `rewind`.
+
+        Args:
+            mend: cut off a torn last line, as only who holds the journal may.
+
+        Raises:
+            InputError: the file is no journal of ours, or a line can't be understood; it is left as it is.
+        """
+        if self._file is None:
+            return []
+        content = os.pread(self._file, os.fstat(self._file).st_size - self._end, self._end)
+        whole, torn = split(content if mend else content[: content.rfind(b"\n") + 1])
+        entries = parsed(whole, self.path, self._number)
+        if self._end == 0:
+            check_first(entries, torn, self.path)
+        if torn:
+            # Nobody has acted on it: `append` had not returned.
+            log.warning("%s: cut off a torn last line of %d bytes", self.path, len(torn))
+            os.ftruncate(self._file, self._end + len(content) - len(torn))
+        elif mend and content and not content.endswith(b"\n"):
+            os.write(self._file, b"\n")
+            os.fsync(self._file)
+        self._took(whole)
+        return entries
+
+    def rewind(self) -> None:
+        """Read it all again."""
+        self._end, self._last, self._number = 0, b"", 1
 
     def append(self, entry: Entry) -> None:
         """Write one entry, all of it or nothing.
@@ -55,8 +168,8 @@ class Journal:
         Raises:
             InputError: it can't be written; the file is as it was.
         """
-        line = (json.dumps(entry, separators=(",", ":"), allow_nan=False) + "\n").encode()
-        end = os.fstat(self._file).st_size
+        assert self._file is not None
+        line = _line(entry)
         try:
             # One call, so that two lines never mix; a disk that is full may take a part of it.
             if os.write(self._file, line) < len(line):
@@ -64,48 +177,288 @@ class Journal:
             os.fsync(self._file)
         except OSError as error:
             # Otherwise the next line would be appended to half of this one.
-            os.ftruncate(self._file, end)
+            os.ftruncate(self._file, self._end)
             raise InputError(f"{self.path}: cannot be written: {error.strerror}") from error
+        self._took([line[:-1]])
+
+    def is_alive(self, token: str) -> bool:
+        """Whether the process that has written a token still has the journal open."""
+        if token == self.token:
+            return True
+        path = self.folder / f"{ALIVE}{token}"
+        try:
+            found = os.open(path, os.O_RDWR)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        else:
+            path.unlink(missing_ok=True)
+            return False
+        finally:
+            os.close(found)
+
+    def is_of_this_process(self, token: str) -> bool:
+        """Whether a token is one of this process."""
+        return token.startswith(f"{_process()}-")
 
     def close(self) -> None:
-        """Let another process have it."""
-        for name in ("_file", "_lock"):
-            if (descriptor := self.__dict__.pop(name, None)) is not None:
-                os.close(descriptor)
+        """Give back what others wait for."""
+        self._closed = True
+        if self._alive is not None and os.getpid() == self._process:
+            (self.folder / f"{ALIVE}{self.token}").unlink(missing_ok=True)
+        self.forget()
 
-    def _hold(self) -> None:
-        """Take the lock, or say who has it."""
+    def forget(self) -> None:
+        """Close the files, as a child does with those of its parent."""
+        files = self._file, self._lock, self._alive
+        self._file = self._lock = self._alive = None
+        for file in files:
+            _close(file)
+
+    def _open_files(self) -> None:
+        """Open what is not open yet."""
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(self._lock, 200, 0).decode(errors="replace").strip() or "another process"
-            if holder == _self():
-                holder = "another search of this process, which has to be closed"
-            raise InputError(f"journal={self.path.parent}: is held by {holder}") from None
-        # Only for the message to others: the lock itself is the system's.
-        os.ftruncate(self._lock, 0)
-        os.pwrite(self._lock, _self().encode(), 0)
+            if self._lock is None:
+                self._lock = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+            if self._file is None:
+                self._file = os.open(self.path, os.O_RDWR | os.O_APPEND)
+                self.rewind()
+            if self._alive is None:
+                self._alive = os.open(self.folder / f"{ALIVE}{self.token}", os.O_RDWR | os.O_CREAT, 0o644)
+                fcntl.flock(self._alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise InputError(f"journal={self.folder}: cannot be opened: {error.strerror}") from error
 
-    def _read(self) -> list[Entry]:
-        """All entries; what follows the last whole line is cut off."""
-        content = self.path.read_bytes()
-        whole = content.rfind(b"\n") + 1
-        entries = []
-        for number, line in enumerate(content[:whole].split(b"\n")[:-1], start=1):
+    def _take(self) -> None:
+        """Take the lock; wait for who has it."""
+        assert self._lock is not None
+        deadline = time.monotonic() + self.wait
+        while True:
             try:
-                entry = json.loads(line)
-                if not isinstance(entry, dict):
-                    raise ValueError("not an object")
-            except (ValueError, RecursionError) as error:
-                raise InputError(f"{self.path}, line {number}: is damaged ({error})") from error
-            entries.append(entry)
-        # Nobody has acted on a torn line: `append` had not returned.
-        if torn := len(content) - whole:
-            log.warning("%s: cut off a torn last line of %d bytes", self.path, torn)
-            os.ftruncate(self._file, whole)
-        return entries
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    holder = os.pread(self._lock, 200, 0).decode(errors="replace").strip() or "another process"
+                    raise InputError(
+                        f"journal={self.folder}: is held by {holder}, after {self.wait:g} s of waiting"
+                    ) from None
+                time.sleep(POLL)
+        # Only for the message to others: the lock itself is the system's.
+        with suppress(OSError):
+            os.ftruncate(self._lock, 0)
+            os.pwrite(self._lock, f"process {os.getpid()} on {platform.node()}".encode(), 0)
+
+    def _check_place(self) -> None:
+        """The files at the paths must be those that are open, and hold what was read.
+
+        Raises:
+            InputError: they are others.
+        """
+        assert self._file is not None and self._lock is not None
+        try:
+            same = all(
+                os.path.samestat(os.fstat(own), path.stat())
+                for own, path in ((self._file, self.path), (self._lock, self.folder / LOCK))
+            )
+        except OSError:
+            same = False
+        begin = self._end - len(self._last)
+        if not same or os.pread(self._file, len(self._last), begin) != self._last:
+            raise InputError(
+                f"journal={self.folder}: was removed or replaced while the search ran; nothing was recorded. Put it "
+                "back, or open the search again"
+            )
+
+    def _took(self, lines: list[bytes]) -> None:
+        """Lines were read or written."""
+        if lines:
+            self._number += len(lines)
+            self._end += sum(map(len, lines)) + len(lines)
+            self._last = lines[-1] + b"\n"
 
 
-def _self() -> str:
-    """What the lock file says of its holder."""
-    return f"process {os.getpid()} on {platform.node()}"
+class Notes:
+    """What stands for a journal where nothing is to be kept: the same in memory.
+
+    Attributes:
+        token: see `Journal`.
+    """
+
+    folder = path = None
+    token = ""
+    exists = True
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+        self._read = 0
+        self._process = os.getpid()
+        self._closed = False
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """See `Journal`."""
+        self.check()
+        yield
+
+    def check(self) -> None:
+        """See `Journal`."""
+        if self._closed:
+            raise InputError("the search is closed")
+        if os.getpid() != self._process:
+            raise InputError(
+                f"the search is that of process {self._process}, of which this one is a fork; tell it there"
+            )
+
+    def begin(self, header: Entry, prepare: Callable[[], None]) -> bool:
+        """See `Journal`; there is nothing to prepare."""
+        self._entries.append(header)
+        return True
+
+    def news(self, mend: bool = True) -> list[Entry]:
+        """See `Journal`."""
+        begin, self._read = self._read, len(self._entries)
+        return self._entries[begin:]
+
+    def rewind(self) -> None:
+        """See `Journal`."""
+        self._read = 0
+
+    def append(self, entry: Entry) -> None:
+        """See `Journal`."""
+        self._entries.append(entry)
+        self._read = len(self._entries)
+
+    def is_alive(self, token: str) -> bool:
+        """See `Journal`; nobody else has it."""
+        return True
+
+    def is_of_this_process(self, token: str) -> bool:
+        """See `Journal`."""
+        return True
+
+    @property
+    def is_ours(self) -> bool:
+        """See `Journal`."""
+        return not self._closed and os.getpid() == self._process
+
+    def close(self) -> None:
+        """See `Journal`."""
+        self._closed = True
+
+
+def entries_of(folder: Path) -> list[Entry]:
+    """All whole lines of a journal as it is now, read without a lock; none where there is no journal.
+
+    Raises:
+        InputError: it can't be read or understood.
+    """
+    path = folder / FILE
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise InputError(f"journal={folder}: cannot be read: {error.strerror}") from error
+    whole, torn = split(content)
+    entries = parsed(whole, path, 1)
+    check_first(entries, torn, path)
+    return entries
+
+
+def split(content: bytes) -> tuple[list[bytes], bytes]:
+    """The whole lines of a journal, and a torn one at its end; one that can be read is whole without its end."""
+    *lines, rest = content.split(b"\n")
+    return ([*lines, rest], b"") if _is_object(rest) else (lines, rest)
+
+
+def check_first(entries: list[Entry], torn: bytes, path: Path) -> None:
+    """A file that does not begin as a journal does is somebody else's.
+
+    Raises:
+        InputError: it is.
+    """
+    if not (FIRST_KEY in entries[0] if entries else torn.startswith(BEGIN) or not torn):
+        raise InputError(
+            f"{path}, line 1: is damaged: it is not that of a journal of siamnas; the file is left as it is"
+        )
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file as a whole or not at all, and wait until it is on disk.
+
+    Raises:
+        InputError: it can't be written.
+    """
+    temporary = path.with_name(f".{path.name}.{_process()}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def parsed(lines: list[bytes], path: Path, number: int) -> list[Entry]:
+    """The entries of lines.
+
+    Args:
+        lines: without their ends.
+        path: of the file.
+        number: of the first of them.
+
+    Raises:
+        InputError: names the line that can't be understood.
+    """
+    entries = []
+    for at, line in enumerate(lines, start=number):
+        try:
+            entry = json.loads(line)
+            if not isinstance(entry, dict):
+                raise ValueError("not an object")
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{path}, line {at}: is damaged ({error})") from error
+        entries.append(entry)
+    return entries
+
+
+def _close(descriptor: int | None) -> None:
+    """Close a file that may not be open."""
+    if descriptor is not None:
+        os.close(descriptor)
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _line(entry: Entry) -> bytes:
+    return (json.dumps(entry, separators=(",", ":"), allow_nan=False) + "\n").encode()
+
+
+def _process() -> str:
+    """This process in tokens; another after a fork."""
+    return f"{platform.node()}-{os.getpid()}-{_BORN if os.getpid() == _BORN_IN else 0:x}"
+
+
+_BORN, _BORN_IN = time.time_ns(), os.getpid()  # process ids are used again
+_open: "weakref.WeakSet[Journal]" = weakref.WeakSet()
+
+
+def _leave_to_the_parent() -> None:
+    """A child must not keep the locks of its parent alive."""
+    for journal in list(_open):
+        journal.forget()
+
+
+os.register_at_fork(after_in_child=_leave_to_the_parent)

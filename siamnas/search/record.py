@@ -1,9 +1,10 @@
-"""What has happened in a search of one's own, in memory and in its journal."""
+"""The story of a search and its journal, of which memory never knows more or less."""
 
 import hashlib
 import math
-from collections.abc import Mapping
-from pathlib import Path
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -13,171 +14,174 @@ from siamnas.config import translate
 from siamnas.config.translate import FINGERPRINT
 from siamnas.errors import InputError, shown
 from siamnas.experiment.identity import BACKEND, KERNELS, VERSIONS
-from siamnas.search.journal import Entry, Journal
-from siamnas.search.setting import Setting
+from siamnas.search.catalog import Catalog
+from siamnas.search.journal import Entry, Journal, Notes
+from siamnas.search.story import Story
 from siamnas.spaces.listed import Space
 
+FORMAT, NEWEST = "journal", 2  # key of the first line, and the version that is written
 WHAT = {
     "graphs": "the architectures of the space",
     "columns": "the free columns of the space",
     "roles": "the roles of the operations",
     "unique": "whether one of equal architectures stands for all",
     "codes": "the Estimation Codes",
+    "definition": "the description of the space",
 }
 """Key of a fingerprint -> what it is of."""
 AGAIN = "give the same, or another journal"
+FIXED = ("maximise", "seed", "space")  # keys of the first line that nothing changes
 
 
 class Record:
-    """Batches, asks, values and codes of a search.
+    """What has happened in a search, in memory and in its journal.
 
     Args:
-        journal: folder of the journal; None to keep nothing.
-        setting: of the search.
-        space: that is searched.
-        holds: its fingerprint, and that of the Estimation Codes: name -> text.
-        stated: results versions and backend, see `siamnas.experiment.identity.stated`.
-        place: noted in a new journal: where the space lies.
+        journal: where it is kept.
+        catalog: of the space.
+        version: of the journal: the first one names architectures by their index, the second by their text.
 
     Attributes:
-        batches: what the strategy has chosen, one list of indices after the other.
-        asked: in their order, as the keys of a dict.
-        values: index -> what was told; NaN where the evaluation failed.
-        codes: index -> Estimation Code that was computed.
-
-    Raises:
-        InputError: the journal is that of another search, damaged, or held by another process.
+        story: all of it; as new as the last `session` or `look`.
+        resets: how often it was read again from its beginning.
     """
 
-    def __init__(
-        self,
-        journal: str | Path | None,
-        setting: Setting,
-        space: Space,
-        holds: Mapping[str, str],
-        stated: Mapping[str, Any],
-        place: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.batches: list[list[int]] = []
-        self.asked: dict[int, None] = {}
-        self.values: dict[int, float] = {}
-        self.codes: dict[int, list[float]] = {}
-        self._journal = None if journal is None else Journal(Path(journal).expanduser())
-        if self._journal is None:
-            return
-        try:
-            self._header = {**setting.header, "space": space.name}
-            self._decisive: dict[str, Any] = {FINGERPRINT: dict(holds), **stated}
-            self._place = dict(place) if place else None
-            self._follow(self._journal, space)
-        except InputError:
-            self.close()
-            raise
+    def __init__(self, journal: Journal | Notes, catalog: Catalog, version: int = NEWEST) -> None:
+        self.journal = journal
+        self.catalog = catalog
+        self.version = version
+        self.story = Story(self._read)
+        self.resets = 0
+        self._doubtful = False
 
     @property
-    def batch(self) -> list[int]:
-        """The last batch, empty before the first."""
-        return self.batches[-1] if self.batches else []
+    def codes(self) -> dict[int, list[float]]:
+        """Index -> Estimation Code that was computed."""
+        return self.story.codes
 
-    def add_batch(self, archs: list[int]) -> None:
-        """The strategy has chosen."""
-        self._write({"batch": archs})
+    @contextmanager
+    def session(self) -> Iterator[Story]:
+        """The story as it is on disk, while nobody else writes.
 
-    def ask(self, archs: list[int]) -> None:
-        """Architectures were handed out."""
-        self._write({"ask": archs})
+        Raises:
+            InputError: see `Journal.held`; or the journal makes no sense.
+        """
+        with self.journal.held():
+            self._catch_up()
+            yield self.story
 
-    def tell(self, values: dict[int, float]) -> None:
+    def choose(self, archs: Sequence[int]) -> None:
+        """A strategy has chosen."""
+        self._write({"batch": self._named(archs)})
+
+    def ask(self, archs: Sequence[int], why: Sequence[str] = (), again: bool = False) -> None:
+        """Architectures are handed out, or handed out again."""
+        if again and self.version == 1:
+            return  # it has no word for it
+        more: Entry = {"again": True} if again else {"why": list(why)} if any(why) else {}
+        self._write({"ask": self._named(archs), **more, **self._signed()})
+
+    def tell(self, values: Mapping[int, float], replace: bool, seconds: float | None, worker: str) -> None:
         """Values have come."""
-        if values:
-            # JSON has no NaN.
-            told = [None if math.isnan(value) else value for value in values.values()]
-            self._write({"tell": list(values), "values": told})
+        more: Entry = {"replace": True} if replace else {}
+        more |= ({} if seconds is None else {"seconds": round(seconds, 3)}) | ({"worker": worker} if worker else {})
+        self._write({"tell": self._named(values), "values": _plain(values.values()), **more, **self._signed()})
+
+    def add(self, values: Mapping[int, float]) -> None:
+        """Values are known from elsewhere."""
+        self._write({"add": self._named(values), "values": _plain(values.values()), **self._signed()})
 
     def add_codes(self, codes: dict[int, list[float]]) -> None:
         """Estimation Codes were computed."""
-        rows = [[number if math.isfinite(number) else None for number in code] for code in codes.values()]
-        self._write({"code": list(codes), "codes": rows})
+        self._write({"code": self._named(codes), "codes": [_plain(code) for code in codes.values()]})
 
-    def close(self) -> None:
-        """Let another process have the journal."""
-        if self._journal is not None:
-            self._journal.close()
+    def change(self, changes: Mapping[str, Any]) -> None:
+        """The setting of the search changes."""
+        self._write({"set": dict(changes), **self._signed()})
+
+    def look(self) -> Story:
+        """The story as far as it can be read now, without waiting for anybody."""
+        if self.journal.is_ours:
+            self._catch_up(mend=False)
+        return self.story
+
+    def _catch_up(self, mend: bool = True) -> None:
+        """Read what is new on disk.
+
+        Args:
+            mend: whether a torn last line is cut off.
+        """
+        if self._doubtful:
+            # After an exception in the wrong moment only the disk knows.
+            self.journal.rewind()
+            self.catalog.forget()
+            self.resets += 1
+            self.story = Story(self._read)
+        self._doubtful = True
+        try:
+            for entry in self.journal.news(mend):
+                self.story.take(entry if self.story.lines else translated(entry))
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError(f"{self.journal.path}, line {self.story.lines + 1}: is damaged ({error})") from error
+        self._doubtful = False
 
     def _write(self, entry: Entry) -> None:
-        """Into the journal first, then into memory."""
-        # What is not on disk has not happened.
-        if self._journal is not None:
-            self._journal.append(entry)
-        self._apply(entry)
+        """Into the journal first, then into memory: what is not on disk has not happened."""
+        self._doubtful = True
+        self.journal.append(entry)
+        self.story.take(entry)
+        self._doubtful = False
 
-    def begin(self) -> None:
-        """Give a new journal its first line."""
-        if self._journal is not None and not self._journal.entries:
-            self._journal.append(
-                {"siamnas": siamnas.__version__, **self._header, **self._decisive, "place": self._place}
+    def _named(self, archs: Any) -> list[Any]:
+        """Architectures as they stand in the journal."""
+        return [int(arch) if self.version == 1 else self.catalog.text(int(arch)) for arch in archs]
+
+    def _read(self, arch: Any) -> int:
+        """The number of what stands in the journal."""
+        if self.version == 1:
+            if type(arch) is not int or not 0 <= arch < self.catalog.size:
+                raise ValueError(f"{shown(str(arch))} is no architecture")
+            return arch
+        number = self.catalog.number(arch, new=True) if isinstance(arch, str) else None
+        if number is None:
+            raise ValueError(f"{shown(str(arch))} is no architecture")
+        return number
+
+    def _signed(self) -> Entry:
+        """When, and by whom."""
+        return {} if self.version == 1 else {"by": self.journal.token, "at": round(time.time(), 3)}
+
+
+def compare(first: Entry, now: Entry, path: Any, space: Any) -> None:
+    """A search of other arguments, or of another version, would read the same lines as another story.
+
+    Args:
+        first: line of the journal, in today's words.
+        now: what it would be today.
+        path: of the journal.
+        space: that is searched.
+
+    Raises:
+        InputError: names what differs.
+    """
+    for key in FIXED:
+        if first.get(key) != now[key]:
+            raise InputError(f"{key}={now[key]}: the search in {path} has {key}={shown(str(first.get(key)))}; {AGAIN}")
+    holds, held = now[FINGERPRINT], first.get(FINGERPRINT)
+    if not isinstance(held, dict):  # of a version that looked at the graphs alone
+        held = holds if first.get("digest") == digest(space) else {**holds, "graphs": None}
+    for key, value in holds.items():
+        if held.get(key) != value:
+            raise InputError(f"{key}: differs from that of the search in {path} ({WHAT.get(key, key)}); {AGAIN}")
+    for key, usual in ((VERSIONS, {}), (BACKEND, KERNELS)):
+        there, then = now.get(key, usual), first.get(key, usual)
+        if there != then:
+            raise InputError(
+                f"the search in {path} was begun with other {key} ({shown(str(then or 'all 1'))}, here "
+                f"{there or 'all 1'}), so that it would go another way; begin another journal"
             )
-
-    def _follow(self, journal: Journal, space: Space) -> None:
-        """Read what is there."""
-        if not journal.entries:
-            return
-        first, *entries = journal.entries
-        self._compare(translated(first), space, journal.path)
-        for number, entry in enumerate(entries, start=2):
-            try:
-                self._check(entry, len(space))
-                self._apply(entry)
-            except (ValueError, TypeError, KeyError, OverflowError) as error:
-                raise InputError(f"{journal.path}, line {number}: is damaged ({error})") from error
-
-    def _compare(self, first: Entry, space: Space, path: Path) -> None:
-        """A search of other arguments, or another version, would read the same lines as another story."""
-        for key, value in self._header.items():
-            if first.get(key) != value:
-                raise InputError(f"{key}={value}: the search in {path} has {key}={shown(str(first.get(key)))}; {AGAIN}")
-        holds, held = self._decisive[FINGERPRINT], first.get(FINGERPRINT)
-        if not isinstance(held, dict):  # of a version that looked at the graphs alone
-            held = holds if first.get("digest") == digest(space) else {**holds, "graphs": None}
-        for key, value in holds.items():
-            if held.get(key) != value:
-                raise InputError(f"{key}: differs from that of the search in {path} ({WHAT[key]}); {AGAIN}")
-        for key, usual in ((VERSIONS, {}), (BACKEND, KERNELS)):
-            now, then = self._decisive.get(key, usual), first.get(key, usual)
-            if now != then:
-                raise InputError(
-                    f"the search in {path} was begun with other {key} ({shown(str(then or 'all 1'))}, here "
-                    f"{now or 'all 1'}), so that it would go another way; begin another journal"
-                )
-
-    def _apply(self, entry: Entry) -> None:
-        """Take one entry."""
-        if "batch" in entry:
-            self.batches.append(entry["batch"])
-        elif "ask" in entry:
-            self.asked |= dict.fromkeys(entry["ask"])
-        elif "tell" in entry:
-            values = [math.nan if value is None else float(value) for value in entry["values"]]
-            self.values |= dict(zip(entry["tell"], values, strict=True))
-        elif "code" in entry:
-            rows = [[math.nan if number is None else float(number) for number in row] for row in entry["codes"]]
-            self.codes |= dict(zip(entry["code"], rows, strict=True))
-        else:
-            raise ValueError(f"unknown entry {', '.join(entry)}")
-
-    def _check(self, entry: Entry, size: int) -> None:
-        """All indices of an entry must be those of architectures, each once, and follow what has happened."""
-        for key in ("batch", "ask", "tell", "code"):
-            archs = entry.get(key, [])
-            for arch in archs:
-                if type(arch) is not int or not 0 <= arch < size:
-                    raise ValueError(f"{shown(str(arch))} is no architecture")
-            if not isinstance(archs, list) or len(set(archs)) < len(archs):
-                raise ValueError(f"{key} must be a list of different architectures")
-        if not set(entry.get("ask", [])) <= set(self.batch) - self.asked.keys():
-            raise ValueError("asks for architectures that were not chosen, or asked for before")
-        if not set(entry.get("tell", [])) <= self.asked.keys() - self.values.keys():
-            raise ValueError("tells of architectures that were not asked for, or told before")
 
 
 def translated(header: Entry) -> Entry:
@@ -186,6 +190,21 @@ def translated(header: Entry) -> Entry:
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         return header
     return header | {"overrides": translate.words(words)}
+
+
+def version_of(header: Entry, path: Any) -> int:
+    """The version of a journal.
+
+    Raises:
+        InputError: it is newer than this siamnas.
+    """
+    version = header.get(FORMAT, 1)
+    if version not in (1, NEWEST):
+        raise InputError(
+            f"{path}: has version {shown(str(version))}, of siamnas {shown(str(header.get('siamnas')))}; this one "
+            f"({siamnas.__version__}) reads up to {NEWEST}"
+        )
+    return int(version)
 
 
 def digest(space: Space) -> str:
@@ -197,24 +216,6 @@ def digest(space: Space) -> str:
     return content.hexdigest()
 
 
-def read_header(journal: str | Path) -> tuple[Setting, dict[str, Any]]:
-    """What the first line of the journal in a folder says: the setting of its search, and where its space lies.
-
-    Raises:
-        InputError: there is none, it is damaged, or it names no space.
-    """
-    held = Journal(Path(journal).expanduser())
-    held.close()
-    if not held.entries:
-        raise InputError(f"journal={journal}: holds no search yet")
-    header = translated(held.entries[0])
-    try:
-        setting = Setting.of(header)
-    except (KeyError, TypeError) as error:
-        raise InputError(f"{held.path}, line 1: is damaged ({error})") from error
-    place = header.get("place")
-    if not isinstance(place, dict) or not isinstance(place.get("space"), str):
-        raise InputError(f"journal={journal}: was begun in Python with a space that has no name; go on there")
-    if not isinstance(place.get("codes"), str | None):
-        raise InputError(f"{held.path}, line 1: is damaged (place.codes must be the path of a file)")
-    return setting, place
+def _plain(values: Any) -> list[float | None]:
+    """Numbers as JSON has them, which has no NaN."""
+    return [value if math.isfinite(value) else None for value in values]

@@ -1,5 +1,7 @@
 """What a search of one's own is asked to be, and the configuration that this makes."""
 
+import copy
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,9 +9,10 @@ from typing import Any
 
 from siamnas.config import overrides
 from siamnas.config.compose import compose
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
 from siamnas.experiment import build, configuration
 from siamnas.oracle.base import Prior
+from siamnas.search.checks import flag, whole
 from siamnas.search.codes import GivenCodes
 from siamnas.spaces import json_folder
 from siamnas.spaces.listed import Space
@@ -32,10 +35,14 @@ class Setting:
     overrides: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if type(self.budget) is not int or self.budget < 2:
-            raise InputError(f"budget={self.budget}: must be an integer of at least 2")
-        if type(self.seed) is not int or self.seed < 0:
-            raise InputError(f"seed={self.seed}: must be an integer of at least 0")
+        object.__setattr__(self, "budget", whole("budget", self.budget, 2))
+        object.__setattr__(self, "seed", whole("seed", self.seed, 0))
+        object.__setattr__(self, "maximise", flag("maximise", self.maximise))
+        if not isinstance(self.predictor, str):
+            raise InputError(f"predictor={shown(repr(self.predictor))}: must be the name of an option")
+        if isinstance(self.overrides, str) or not all(isinstance(word, str) for word in self.overrides):
+            raise InputError(f"overrides={shown(repr(self.overrides))}: must be a list of words such as 'trainer=fast'")
+        object.__setattr__(self, "overrides", tuple(self.overrides))
         for word in self.overrides:
             if overrides.key(word) in DERIVED:
                 raise InputError(f"overrides: {word}: is decided by the arguments of the search")
@@ -67,17 +74,30 @@ class Setting:
             raise TypeError("overrides are not all texts")
         return cls(**{key: header[key] for key in kinds if key != "overrides"}, overrides=tuple(header["overrides"]))
 
-    def compose(self) -> dict[str, Any]:
+    def compose(self, more: int = 0) -> dict[str, Any]:
         """The configuration of the search, checked.
+
+        Args:
+            more: evaluations that are known beside those of the budget.
 
         Raises:
             InputError: an option or an override is not allowed.
         """
-        words = [f"predictor={self.predictor}", f"seed={self.seed}", "repeats=1", "logger=none", *self.overrides]
-        given = configuration.load(*compose(words)).config
+        given = copy.deepcopy(self._composed)
         wanted = any(overrides.key(word) == "search.k" for word in self.overrides)
-        given["search"] |= divide(self.budget, given["search"], wanted)
+        given["search"] |= divide(self.budget + more, given["search"], wanted)
         return given
+
+    @functools.cached_property
+    def _composed(self) -> dict[str, Any]:
+        """The configuration before the budget is divided; to compose it takes long."""
+        words = [f"predictor={self.predictor}", f"seed={self.seed}", "repeats=1", "logger=none", *self.overrides]
+        return configuration.load(*compose(words)).config
+
+    @property
+    def waits(self) -> bool:
+        """Whether whole batches are wanted, whose values do not depend on the order in which they come."""
+        return any(overrides.key(word) == "search.batch" for word in self.overrides)
 
     def check_size(self, size: int) -> None:
         """The budget must fit into the space.
@@ -123,6 +143,10 @@ def find_space(space: Space | str | Path) -> tuple[Space, Prior]:
     """
     if isinstance(space, Space):
         return space, GivenCodes(None, len(space))
+    if not isinstance(space, str | Path):
+        raise InputError(
+            f"space={shown(repr(space))}: must be a siamnas.Space, the folder of one, or the name of a shipped one"
+        )
     if Path(space).expanduser().is_dir():
         files = json_folder.read(Path(space).expanduser())
         return json_folder.free(files, Path(space).name), GivenCodes(json_folder.own_codes(files), len(files))
@@ -132,3 +156,9 @@ def find_space(space: Space | str | Path) -> tuple[Space, Prior]:
     if isinstance(found, Space):
         return found, GivenCodes(None, len(found))
     return found.space, build.oracle(shipped, found, 1)
+
+
+def shipped_name(space: object) -> str:
+    """The name of a shipped space that is given by it; empty where it is no such name."""
+    named = isinstance(space, str) and not Path(space).expanduser().is_dir()
+    return str(space) if named else ""

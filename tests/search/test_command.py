@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+import siamnas as package
 from tests.search.ask_tell import graphs, value
 
 SPACE = graphs()
@@ -111,10 +112,13 @@ def test_codes_that_cannot_be_read_are_named(siamnas, folder, tmp_path, content)
     assert shown.code == 2 and f"--codes {tmp_path / 'codes.npy'}: cannot be read" in shown.err.replace("\n", "")
 
 
-def test_a_search_begun_in_python_with_graphs_says_so(siamnas, tmp_path):
-    import siamnas as package
-
+def test_a_search_begun_in_python_is_seen_while_it_runs_and_goes_on_from_the_shell(search, tmp_path):
     with package.Search(SPACE, "random", 10, journal=tmp_path) as begun:
-        begun.tell(archs := begun.ask(1), [value(archs[0], SPACE)])
-    shown = siamnas("search", "status", str(tmp_path))
-    assert shown.code == 2 and "was begun in Python" in shown.err
+        (first,) = begun.ask(1)
+        begun.tell(first, value(first, SPACE))
+        (second,) = begun.ask(1)
+        status = search("status", tmp_path)
+        assert (status["told"], status["open"], status["architectures"]) == (1, [second], 162)
+        assert search("best", tmp_path) == {"index": first, "architecture": first.name, "value": value(first, SPACE)}
+        assert [row["architecture"] for row in search("history", tmp_path)] == [first.name, second.name]
+    assert len(search("ask", tmp_path, "-n", 3)["asked"]) == 3

@@ -42,7 +42,8 @@ def test_cut_off_anywhere_it_ends_the_same(whole, tmp_path, caplog):
         (folder / FILE).write_bytes(content[:cut])
         caplog.clear()
         with opened(folder) as search:
-            assert ("torn last line" in caplog.text) == (content[cut - 1 : cut] != b"\n")
+            # A line that lacks its end alone is whole.
+            assert ("torn last line" in caplog.text) == (b"\n" not in content[cut - 1 : cut + 1])
             finish(search, count=draw.randint(1, 9))
             assert search.values.keys() == values.keys() and search.best() == best
             told = [value for value in values.values() if not math.isnan(value)]
@@ -53,15 +54,15 @@ def test_what_is_on_disk_is_followed_where_this_machine_would_choose_otherwise(w
     """Another processor rounds otherwise, and may rank otherwise; what has been asked for stays asked for."""
     lines = whole[0].splitlines(keepends=True)
     second = [i for i, line in enumerate(lines) if line.startswith(b'{"batch"')][1]
-    batch = json.loads(lines[second])["batch"]
-    stranger = next(arch for arch in range(len(SPACE)) if arch not in batch and arch not in whole[1])
+    names, batch = SPACE.archs.tolist(), json.loads(lines[second])["batch"]
+    stranger = next(name for i, name in enumerate(names) if name not in batch and i not in whole[1])
     changed = json.dumps({"batch": [stranger, *batch[1:]]}).encode() + b"\n"
     (tmp_path / FILE).write_bytes(b"".join([*lines[:second], changed]))
     with opened(tmp_path) as search:
-        assert search.ask(1) == [stranger]
+        assert search.ask(1) == [names.index(stranger)]
         search.tell(stranger, 0.5)
         asked, _ = finish(search)
-        assert len(asked) == 40 and batch[0] not in asked[:21]
+        assert len(asked) == 40 and names.index(batch[0]) not in asked[:21]
 
 
 def test_open_asks_come_first_when_it_is_opened_again(tmp_path):
@@ -130,13 +131,29 @@ def test_a_damaged_line_is_named(whole, tmp_path, line):
     opened(tmp_path / "another").close()
 
 
-def test_a_second_process_is_refused_by_name(tmp_path):
-    with opened(tmp_path):
-        code = f"from tests.search.test_journal import *; opened({str(tmp_path)!r})"
-        second = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert second.returncode == 1
-    assert f"journal={tmp_path}: is held by process " in second.stderr.splitlines()[-1]
-    opened(tmp_path).close()
+HOLDS = """
+import fcntl, os, sys, time
+lock = os.open(sys.argv[1] + "/lock", os.O_RDWR)
+fcntl.flock(lock, fcntl.LOCK_EX)
+os.pwrite(lock, b"process 7 on another", 0)
+print("held", flush=True)
+time.sleep(float(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("seconds", [0.5, 60])
+def test_it_waits_for_another_process_and_then_says_which(tmp_path, seconds):
+    with opened(tmp_path, wait=5 if seconds < 5 else 0.2) as search:
+        command = [sys.executable, "-c", HOLDS, str(tmp_path), str(seconds)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+            assert other.stdout.readline() == "held\n"
+            if seconds < 5:
+                assert len(search.ask(2)) == 2
+            else:
+                with pytest.raises(InputError, match="is held by process 7 on another, after 0.2 s of waiting"):
+                    search.ask(2)
+                assert search.open == [] and search.values == {}, "what is there can be read without the lock"
+                other.kill()
 
 
 def test_a_full_disk_loses_nothing(tmp_path, monkeypatch):

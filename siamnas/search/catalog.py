@@ -1,0 +1,168 @@
+"""The architectures of a space by number and by text, whether or not there is a list of them."""
+
+from abc import ABC, abstractmethod
+from functools import cached_property
+
+import numpy as np
+
+from siamnas.candidates.known import Known
+from siamnas.errors import InputError, shown
+from siamnas.graphs.batch import GraphBatch
+from siamnas.search.architecture import Architecture, Facts
+from siamnas.spaces.domain import Domain, Rows
+from siamnas.spaces.listed import Space
+
+
+class Catalog(ABC):
+    """Number <-> text of architectures.
+
+    Attributes:
+        title: of the space.
+    """
+
+    title: str
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """How many architectures have a number."""
+
+    @property
+    @abstractmethod
+    def most(self) -> int | None:
+        """How many architectures can be evaluated; None where they can't be counted."""
+
+    @abstractmethod
+    def text(self, number: int) -> str:
+        """The text of an architecture."""
+
+    @abstractmethod
+    def number(self, text: str, new: bool = False) -> int | None:
+        """The number of a text; None where it has none.
+
+        Args:
+            text: of an architecture.
+            new: whether an architecture of the space that has no number gets one.
+        """
+
+    def forget(self) -> None:  # noqa: B027 (a list stays)
+        """Forget what numbers have been given to."""
+
+    @abstractmethod
+    def facts(self, number: int) -> Facts:
+        """What is known of an architecture."""
+
+    def architecture(self, number: int) -> Architecture:
+        """An architecture, to be handed out."""
+        return Architecture(number, lambda: self.facts(number))
+
+
+class Listed(Catalog):
+    """The catalog of a list.
+
+    Args:
+        space: the list.
+        shipped: the name of the shipped space that it is; empty for one of the user's.
+    """
+
+    def __init__(self, space: Space, shipped: str = "") -> None:
+        self.space = space
+        self.title = space.name
+        self.shipped = shipped
+
+    @property
+    def size(self) -> int:
+        """See `Catalog`."""
+        return len(self.space)
+
+    @cached_property
+    def most(self) -> int:
+        """See `Catalog`."""
+        return self.space.distinct()
+
+    def text(self, number: int) -> str:
+        """See `Catalog`."""
+        return str(self.space.archs[number])
+
+    def number(self, text: str, new: bool = False) -> int | None:
+        """See `Catalog`; all have a number."""
+        return self._numbers.get(text)
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self.space.archs.tolist())}
+
+    def facts(self, number: int) -> Facts:
+        """See `Catalog`."""
+        space, operations = self.space, self.space.operations(number)
+        columns = {name: float(values[number]) for name, values in space.columns.items()}
+        choices = dict(enumerate(operations))
+        return Facts(self.text(number), operations, space.edges(number), columns, choices, self.shipped)
+
+
+class Described(Catalog):
+    """The catalog of a domain: what a search has seen of it.
+
+    Args:
+        domain: without a list.
+
+    Attributes:
+        known: grows with what is proposed, told or added.
+    """
+
+    most = None
+
+    def __init__(self, domain: Domain) -> None:
+        self.domain = domain
+        self.title = domain.name
+        self.known = Known(domain)
+
+    @property
+    def size(self) -> int:
+        """See `Catalog`."""
+        return len(self.known)
+
+    def text(self, number: int) -> str:
+        """See `Catalog`."""
+        return self.domain.describe(self.known[number])
+
+    def number(self, text: str, new: bool = False) -> int | None:
+        """See `Catalog`."""
+        try:
+            arch = self.domain.parse(text)
+        except InputError:
+            return None
+        (found,) = self.known.add(self._batch(arch)) if new else [self.known.number(arch)]
+        return found
+
+    def forget(self) -> None:
+        """See `Catalog`."""
+        self.known = Known(self.domain)
+
+    def facts(self, number: int) -> Facts:
+        """See `Catalog`."""
+        arch = self.known[number]
+        graphs = self.domain.graphs(self._batch(arch))
+        columns = {name: float(values[0]) for name, values in graphs.columns.items()}
+        operations = [graphs.node_types[one] for one in graphs.types[0]]
+        return Facts(self.domain.describe(arch), operations, _edges(graphs), columns, self.domain.choices(arch))
+
+    def _batch(self, arch: Rows) -> Rows:
+        """(1, ...) one architecture (...)."""
+        return self.domain.stack([arch])
+
+
+def catalog(space: Space | Domain, shipped: str = "") -> Catalog:
+    """The catalog of a space."""
+    return Described(space) if isinstance(space, Domain) else Listed(space, shipped)
+
+
+def _edges(graphs: GraphBatch) -> list[tuple[int, int]]:
+    """Those of the only graph, without self loops."""
+    adjacency = graphs.adjacency.reshape(-1, *graphs.adjacency.shape[-2:])[0]
+    return [(begin, end) for begin, end in np.argwhere(adjacency).tolist() if begin != end]
+
+
+def unknown(catalog: Catalog, given: object) -> InputError:
+    """What is said of something that is no architecture of a space."""
+    return InputError(f"{shown(str(given))}: is no architecture of {catalog.title}")

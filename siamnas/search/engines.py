@@ -1,0 +1,205 @@
+"""What a search of one's own hands out next: one architecture at a time, or batches that need all their values."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from siamnas.benchmarks.metric import Metric
+from siamnas.errors import InputError
+from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.search.base import Search as Strategy
+from siamnas.search.proposals import Proposals
+from siamnas.search.recommendation import best_so_far
+from siamnas.search.record import Record
+
+Chosen = list[tuple[int, str]]
+"""Architectures, and why each was chosen."""
+
+
+class Engine(ABC):
+    """Chooses by what the story of a search says, and by nothing else.
+
+    Args:
+        record: of the search.
+        metric: of its values.
+    """
+
+    def __init__(self, record: Record, metric: Metric) -> None:
+        self.record = record
+        self.metric = metric
+
+    @abstractmethod
+    def more(self, count: int) -> Chosen:
+        """At most `count` architectures that were not asked for; none where the search has ended, or has to wait."""
+
+    @property
+    @abstractmethod
+    def waiting(self) -> str:
+        """What has to be told before there is more; empty where there is more, or the search has ended."""
+
+    @property
+    @abstractmethod
+    def ended(self) -> bool:
+        """Whether there is no more to evaluate, whatever is told."""
+
+    @abstractmethod
+    def believed(self) -> int:
+        """The evaluated architecture that the predictor thinks best; that of the best value before it was fitted."""
+
+    @abstractmethod
+    def predict(self, archs: Sequence[int]) -> tuple[FloatArray, FloatArray]:
+        """Scores and spreads, see `siamnas.search.proposals.Proposals.predict`.
+
+        Raises:
+            InputError: the search can't say it.
+        """
+
+    @property
+    def told(self) -> tuple[IntArray, FloatArray]:
+        """(n,) evaluated architectures in the order in which their values came, and (n,) labels; higher is better."""
+        values = self.record.story.values
+        labels = self.metric.sign * np.fromiter(values.values(), dtype=np.float64, count=len(values))
+        return np.fromiter(values, dtype=np.int64, count=len(values)), labels
+
+
+class Asynchronous(Engine):
+    """What is open is taken into account, not waited for.
+
+    Args:
+        record: see `Engine`.
+        metric: see `Engine`.
+        proposals: of the search.
+    """
+
+    def __init__(self, record: Record, metric: Metric, proposals: Proposals) -> None:
+        super().__init__(record, metric)
+        self._proposals = proposals
+        self._none_left = False
+
+    def more(self, count: int) -> Chosen:
+        """See `Engine`."""
+        found = self._proposals.propose(*self.told, list(self.record.story.open), count)
+        self._none_left = len(found) < count
+        return [(proposal.arch, proposal.why) for proposal in found]
+
+    @property
+    def waiting(self) -> str:
+        """See `Engine`; it never waits."""
+        return ""
+
+    @property
+    def ended(self) -> bool:
+        """See `Engine`."""
+        return self._none_left
+
+    def believed(self) -> int:
+        """See `Engine`."""
+        archs, labels = self.told
+        scores, _ = self._proposals.predict(archs, labels, archs)
+        if np.isnan(scores).all():
+            scores = labels
+        return int(archs[np.where(np.isnan(labels) | np.isnan(scores), -np.inf, scores).argmax()])
+
+    def predict(self, archs: Sequence[int]) -> tuple[FloatArray, FloatArray]:
+        """See `Engine`."""
+        return self._proposals.predict(*self.told, np.array(archs, dtype=np.int64))
+
+
+class Synchronous(Engine):
+    """A strategy that needs all values of a batch before it chooses the next one.
+
+    The order in which values come changes nothing. The same seed and values bring the same strategy to the same place,
+    so that nothing else of it has to be kept; it is followed, not trusted to repeat itself, because another processor
+    may rank two close architectures otherwise. So it is told of what was chosen, in the order of the record, cut into
+    the sizes of its batches.
+
+    Args:
+        record: see `Engine`.
+        metric: see `Engine`.
+        make: the strategy, of one repeat.
+        before: what a full batch is followed by, for people.
+    """
+
+    def __init__(self, record: Record, metric: Metric, make: Callable[[], Strategy], before: str) -> None:
+        super().__init__(record, metric)
+        self._make = make
+        self._before = before
+        self._strategy: Strategy | None = make()
+        self._done = 0  # so many of those chosen it was told of
+        self._size = 0  # of its batch
+
+    def more(self, count: int) -> Chosen:
+        """See `Engine`."""
+        story = self.record.story
+        while batch := self._batch():
+            fresh = [arch for arch in batch if arch not in story.trials]
+            if fresh or not self._tell(batch):
+                return [(arch, "") for arch in fresh[:count]]
+        return []
+
+    @property
+    def waiting(self) -> str:
+        """See `Engine`."""
+        story = self.record.story
+        batch = story.chosen[self._done : self._done + self._size]
+        left = sum(arch not in story.values for arch in batch)
+        if self.ended or not left or any(arch not in story.trials for arch in batch):
+            return ""
+        return f"{left} of {len(batch)} open before {self._before}"
+
+    @property
+    def ended(self) -> bool:
+        """See `Engine`."""
+        return self._size == 0 and self._done > 0
+
+    def believed(self) -> int:
+        """See `Engine`."""
+        while (batch := self._batch()) and self._tell(batch):
+            pass
+        archs, labels = self.record.story.trials, self.record.story.values
+        told = np.array([[arch for arch in archs if arch in labels]])
+        values = self.metric.sign * np.array([[labels[arch] for arch in told[0].tolist()]])
+        strategy = self._strategy
+        best = best_so_far(told, values) if strategy is None else strategy.recommendation.after(told, values)
+        return int(best[0, -1])
+
+    def predict(self, archs: Sequence[int]) -> tuple[FloatArray, FloatArray]:
+        """See `Engine`."""
+        raise InputError(
+            "predict: needs a search that learns from every evaluation: search=active without search.batch, as "
+            "predictor=gp has it"
+        )
+
+    def _batch(self) -> list[int]:
+        """The batch of the strategy, or what stands for it in the record; empty at the end."""
+        strategy = self._restarted() if self._strategy is None else self._strategy
+        story, self._strategy = self.record.story, None  # an exception leaves nothing that could go on
+        asked = strategy.ask()
+        self._size = 0 if asked is None else asked.shape[1]
+        batch = story.chosen[self._done : self._done + self._size]
+        if asked is not None and len(batch) < self._size:
+            rest = [arch for arch in asked[0].tolist() if arch not in batch][: self._size - len(batch)]
+            self.record.choose(rest)
+            batch = batch + rest
+        self._strategy = strategy
+        return batch
+
+    def _tell(self, batch: list[int]) -> bool:
+        """Tell the strategy a batch; False where values are missing."""
+        values, strategy = self.record.story.values, self._strategy
+        if strategy is None or any(arch not in values for arch in batch):
+            return False
+        self._strategy = None
+        try:
+            strategy.tell(np.array([batch]), np.array([[values[arch] for arch in batch]]))
+        except ValueError as error:
+            raise InputError(f"the journal does not belong to this search: {error}") from error
+        self._done += len(batch)
+        self._strategy = strategy
+        return True
+
+    def _restarted(self) -> Strategy:
+        """The strategy at its beginning."""
+        self._done = self._size = 0
+        return self._make()

@@ -1,0 +1,145 @@
+"""A search seen from outside: what its journal says now, read without a lock and without its space."""
+
+import datetime
+import functools
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from siamnas.errors import InputError, shown
+from siamnas.search import kept
+from siamnas.search.catalog import Catalog, catalog
+from siamnas.search.journal import FILE, entries_of
+from siamnas.search.opening import setting_of
+from siamnas.search.record import translated, version_of
+from siamnas.search.setting import Setting, find_space
+from siamnas.search.story import Story
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("architecture", "index", "value", "seconds", "worker", "why", "asked", "told", "former")
+
+
+class Past:
+    """What a journal says.
+
+    Args:
+        journal: its folder.
+
+    Attributes:
+        story: in which architectures stand by their text; in a journal of the first version by their index.
+        setting: of the search.
+
+    Raises:
+        InputError: there is no journal, or it can't be understood.
+    """
+
+    def __init__(self, journal: str | Path) -> None:
+        folder = self.folder = Path(journal).expanduser()
+        entries = entries_of(folder)
+        if not entries:
+            raise InputError(f"journal={journal}: holds no search yet")
+        self.version = version_of(entries[0], folder / FILE)
+        self.story = Story(self._read)
+        for number, entry in enumerate(entries, start=1):
+            try:
+                self.story.take(entry if self.story.lines else translated(entry))
+            except (ValueError, TypeError, KeyError, OverflowError) as error:
+                raise InputError(f"{folder / FILE}, line {number}: is damaged ({error})") from error
+        self.setting: Setting = setting_of(self.story.header, folder / FILE)
+
+    @property
+    def space(self) -> str:
+        """The name of the space."""
+        return str(self.story.header.get("space"))
+
+    @property
+    def best(self) -> Any:
+        """The architecture of the best value, as it stands in the journal; of equal ones that asked for first."""
+        return best_of(self.story, self.setting.maximise)
+
+    @property
+    def failed(self) -> list[Any]:
+        """Those whose evaluation failed."""
+        return [arch for arch, value in self.story.values.items() if math.isnan(value)]
+
+    @functools.cached_property
+    def catalog(self) -> Catalog | None:
+        """That of the space, where the journal keeps or names it; None where it has to be given."""
+        place = self.story.header.get("place")
+        try:
+            if (self.folder / kept.FILE).exists():
+                return catalog(kept.read(self.folder))
+            return catalog(find_space(place["space"])[0]) if isinstance(place, dict) else None
+        except (InputError, KeyError):
+            return None
+
+    @property
+    def done(self) -> bool:
+        """Whether the budget is spent and everything has been told."""
+        return not self.story.open and self.story.paid >= self.setting.budget
+
+    def name(self, arch: Any) -> str | None:
+        """The text of an architecture; None where it is not known without the space."""
+        if isinstance(arch, str):
+            return arch
+        return self.catalog.text(arch) if self.catalog is not None and arch < self.catalog.size else None
+
+    def index(self, arch: Any) -> int | None:
+        """The index of an architecture; None where it is not known without the space."""
+        if isinstance(arch, int):
+            return arch
+        return None if self.catalog is None else self.catalog.number(arch)
+
+    def frame(self) -> "pd.DataFrame":
+        """All evaluations, see `frame`."""
+        return frame(self.story, self.name, self.index)
+
+    def _read(self, arch: Any) -> Any:
+        if type(arch) is not (int if self.version == 1 else str):
+            raise ValueError(f"{shown(str(arch))} is no architecture")
+        return arch
+
+
+def exists(journal: str | Path) -> bool:
+    """Whether a folder holds a journal."""
+    return bool(entries_of(Path(journal).expanduser()))
+
+
+def best_of(story: Story, maximise: bool) -> Any:
+    """The architecture of the best value, of equal ones the one that was asked for first; None before the first."""
+    sign = 1 if maximise else -1
+    told = {arch: story.values[arch] for arch in story.trials if not math.isnan(story.values.get(arch, math.nan))}
+    return max(told, key=lambda arch: sign * told[arch]) if told else None
+
+
+def frame(story: Story, name: Callable[[Any], str | None], index: Callable[[Any], int | None]) -> "pd.DataFrame":
+    """One row per architecture that was asked for or added, in this order.
+
+    `architecture`, `index`, `value` (NaN: failed or open), `seconds` (as the worker has said, else from ask to tell),
+    `worker`, `why` it was chosen, `asked` and `told` (UTC), `former` values that were replaced.
+
+    Args:
+        story: of the search.
+        name: architecture of the story -> its text.
+        index: architecture of the story -> its index.
+    """
+    import pandas as pd
+
+    rows = []
+    for arch, trial in story.trials.items():
+        lasted = trial.told - trial.asked if trial.told and trial.asked else None
+        seconds = lasted if trial.seconds is None else trial.seconds
+        value = story.values.get(arch, math.nan)
+        times = (_time(trial.asked), _time(trial.told))
+        rows.append((name(arch), index(arch), value, seconds, trial.worker, trial.why, *times, trial.former))
+    made = pd.DataFrame(rows, columns=list(COLUMNS))
+    return made.astype(
+        {"value": float, "seconds": float, "asked": "datetime64[us, UTC]", "told": "datetime64[us, UTC]"}
+    )
+
+
+def _time(seconds: float | None) -> datetime.datetime | None:
+    return None if seconds is None else datetime.datetime.fromtimestamp(seconds, datetime.UTC)

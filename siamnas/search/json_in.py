@@ -1,0 +1,61 @@
+"""Results of evaluations as JSON."""
+
+import json
+from typing import Any
+
+from siamnas.errors import InputError, shown
+from siamnas.search import checks
+from siamnas.search.catalog import Catalog
+
+FORM = """[{"index": 3, "value": 0.71}, {"architecture": "...", "value": null}, ...] or {"3": 0.71, ...}"""
+KEYS = {"index", "architecture", "value"}
+
+
+def read(text: str, catalog: Catalog) -> tuple[list[int], list[Any]]:
+    """Architectures, and what each is worth.
+
+    Args:
+        text: see `FORM`.
+        catalog: of the space.
+
+    Raises:
+        InputError: it is something else, a key is there twice, or it is not clear which architecture is meant.
+    """
+    try:
+        given = json.loads(text, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"tell: not valid JSON ({error})") from error
+    if isinstance(given, dict) and not _is_row(given):
+        return [checks.either(catalog, key) for key in given], list(given.values())
+    rows = given if isinstance(given, list) else [given]
+    return [_arch(row, catalog) for row in rows], [row["value"] for row in rows]
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys are all different."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise InputError(f"tell: {shown(next(key for key in keys if keys.count(key) > 1))} is there twice")
+    return found
+
+
+def _is_row(given: dict[str, Any]) -> bool:
+    """Whether an object is one result, not several by architecture."""
+    return "value" in given and ("index" in given or "architecture" in given)
+
+
+def _arch(row: Any, catalog: Catalog) -> int:
+    """The architecture of a row."""
+    if not isinstance(row, dict) or not _is_row(row) or row.keys() > KEYS or not row.keys() <= KEYS:
+        raise InputError(
+            f"tell: {shown(json.dumps(row))}: must have an index or an architecture, and a number as value, and no "
+            "other key"
+        )
+    index, name = row.get("index"), row.get("architecture")
+    if not isinstance(index, int | None) or isinstance(index, bool) or not isinstance(name, str | None):
+        raise InputError(f"tell: {shown(json.dumps(row))}: an index is an integer, an architecture is a text")
+    found = [checks.find(catalog, arch) for arch in (index, name) if arch is not None]
+    if len(set(found)) != 1:
+        raise InputError(f"tell: {shown(json.dumps(row))}: the index and the architecture must be the same")
+    return found[0]

@@ -1,0 +1,196 @@
+"""What has happened in a search of one's own, as its journal tells it."""
+
+import math
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+from siamnas.errors import shown
+from siamnas.search.journal import Entry
+
+Read = Callable[[Any], Any]
+"""What names an architecture in a journal -> what names it in memory.
+
+Raises:
+    ValueError: it names none.
+"""
+
+
+@dataclass
+class Trial:
+    """An architecture that was asked for, or added.
+
+    Attributes:
+        paid: whether it counts against the budget: it was asked for.
+        why: it was chosen.
+        by: the token of the process that has it, see `siamnas.search.journal`; empty where unknown.
+        asked: time, in seconds since 1970; None where unknown.
+        told: the same, of the last value.
+        seconds: that the evaluation took, where the worker has said it.
+        worker: who evaluated it, where that was said.
+        former: values that were replaced, the oldest first.
+    """
+
+    paid: bool
+    why: str = ""
+    by: str = ""
+    asked: float | None = None
+    told: float | None = None
+    seconds: float | None = None
+    worker: str = ""
+    former: list[float] = field(default_factory=list)
+
+
+class Story:
+    """All that the lines of a journal say, taken one after the other.
+
+    Args:
+        read: see `Read`.
+
+    Attributes:
+        header: the first line, as later lines have changed it.
+        trials: architecture -> what is known of its evaluation, in the order in which they were asked for or added.
+        values: architecture -> value, NaN where the evaluation failed, in the order in which they came.
+        open: those asked for but not told, in the order of the asks, as the keys of a dict.
+        chosen: what a strategy is told of, in this order; may be chosen and not asked for yet.
+        codes: architecture -> Estimation Code that was computed.
+        paid: number of architectures that were asked for.
+        revision: grows when anything changes that a strategy has been told before.
+        lines: that were taken.
+    """
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self.header: Entry = {}
+        self.trials: dict[Any, Trial] = {}
+        self.values: dict[Any, float] = {}
+        self.open: dict[Any, None] = {}
+        self.chosen: list[Any] = []
+        self.codes: dict[Any, list[float]] = {}
+        self.paid = 0
+        self.revision = 0
+        self.lines = 0
+        self._waiting: set[Hashable] = set()  # chosen, not asked for
+
+    def take(self, entry: Entry) -> None:
+        """Take the next line.
+
+        Raises:
+            ValueError, TypeError, KeyError, OverflowError: it makes no sense here.
+        """
+        if self.lines:
+            known = [kind for kind in TAKES if kind in entry]
+            if len(known) != 1:
+                raise ValueError(f"unknown entry {', '.join(map(shown, entry))}")
+            TAKES[known[0]](self, entry)
+        else:
+            self.header = dict(entry)
+        self.lines += 1
+
+    def _archs(self, archs: Any, kind: str) -> list[Any]:
+        """The architectures of a line, all different."""
+        if not isinstance(archs, list):
+            raise ValueError(f"{kind} must be a list of different architectures")
+        read = [self._read(arch) for arch in archs]
+        if len(set(read)) < len(read):
+            raise ValueError(f"{kind} must be a list of different architectures")
+        return read
+
+    def _batch(self, entry: Entry) -> None:
+        archs = self._archs(entry["batch"], "batch")
+        self.chosen += archs
+        self._waiting |= {arch for arch in archs if arch not in self.trials}
+
+    def _ask(self, entry: Entry) -> None:
+        archs = self._archs(entry["ask"], "ask")
+        again, by, at = entry.get("again") is True, str(entry.get("by", "")), _number(entry.get("at"))
+        if not all(arch in self.open if again else not self._was_asked(arch) for arch in archs):
+            raise ValueError("asks for architectures that were asked for before")
+        for arch, why in zip(archs, entry.get("why", [""] * len(archs)), strict=True):
+            if again:
+                self.trials[arch].by = by
+                continue
+            if arch not in self._waiting and arch not in self.trials:
+                self.chosen.append(arch)
+            self._waiting.discard(arch)
+            self.trials[arch] = Trial(True, str(why), by, at)
+            self.paid += 1
+            if arch not in self.values:
+                self.open[arch] = None
+
+    def _was_asked(self, arch: Any) -> bool:
+        return arch in self.trials and self.trials[arch].paid
+
+    def _tell(self, entry: Entry) -> None:
+        archs, values = self._archs(entry["tell"], "tell"), list(map(_value, entry["values"]))
+        if not all(arch in self.trials for arch in archs):
+            raise ValueError("tells of architectures that were not asked for")
+        for arch, value in zip(archs, values, strict=True):
+            before = self.values.get(arch)
+            if before is not None and not same(before, value):
+                if not (math.isnan(before) or entry.get("replace") is True):
+                    raise ValueError("tells another value of an architecture that was told before")
+                self.trials[arch].former.append(before)
+                self.revision += 1
+            self._take_value(arch, value, entry)
+
+    def _add(self, entry: Entry) -> None:
+        archs, values = self._archs(entry["add"], "add"), list(map(_value, entry["values"]))
+        if any(arch in self.trials for arch in archs):
+            raise ValueError("adds architectures that are known")
+        for arch, value in zip(archs, values, strict=True):
+            self.trials[arch] = Trial(False, "added")
+            if arch not in self._waiting:
+                self.chosen.append(arch)
+            self._waiting.discard(arch)
+            self._take_value(arch, value, entry)
+        self.revision += 1
+
+    def _take_value(self, arch: Any, value: float, entry: Entry) -> None:
+        self.values[arch] = value
+        self.open.pop(arch, None)
+        trial = self.trials[arch]
+        trial.told = _number(entry.get("at"))
+        trial.seconds = _number(entry.get("seconds"))
+        trial.worker = str(entry.get("worker", ""))
+
+    def _code(self, entry: Entry) -> None:
+        archs = self._archs(entry["code"], "code")
+        rows = [[math.nan if number is None else float(number) for number in row] for row in entry["codes"]]
+        self.codes |= dict(zip(archs, rows, strict=True))
+
+    def _set(self, entry: Entry) -> None:
+        if not isinstance(entry["set"], dict):
+            raise ValueError("set must be an object")
+        self.header |= entry["set"]
+        self.revision += 1
+
+
+TAKES: dict[str, Callable[[Story, Entry], None]] = {
+    "batch": Story._batch,
+    "ask": Story._ask,
+    "tell": Story._tell,
+    "add": Story._add,
+    "code": Story._code,
+    "set": Story._set,
+}
+"""Key of a line -> what is done with it."""
+
+
+def same(one: float, other: float) -> bool:
+    """Whether two values are equal; a failed evaluation is equal to another."""
+    return one == other or (math.isnan(one) and math.isnan(other))
+
+
+def _value(given: Any) -> float:
+    """A value as it stands in a journal, where JSON has no NaN."""
+    if given is None:
+        return math.nan
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        raise ValueError(f"{shown(str(given))} is no value")
+    return float(given)
+
+
+def _number(given: Any) -> float | None:
+    """A time or duration; None where there is none."""
+    return None if isinstance(given, bool) or not isinstance(given, int | float) else float(given)
