@@ -13,18 +13,19 @@ from siamnas.errors import InputError
 from siamnas.experiment import build, dry_run
 from siamnas.experiment.configuration import Job
 from siamnas.experiment.identity import all_versions as results_versions
-from siamnas.jobs import evaluation, lease, provenance, record, summary
+from siamnas.jobs import evaluation, lease, progress, provenance, record, summary
 from siamnas.jobs.store import Result, Store, merge
 from siamnas.loggers import streaming
 from siamnas.loggers.base import Tell, Watcher
 from siamnas.measure import cached
 from siamnas.runtime import parallel as processes
 from siamnas.runtime import terminal
-from siamnas.runtime.progress import Report, part_of
+from siamnas.runtime.progress import Report, no_report, part_of
 
 if TYPE_CHECKING:
     from siamnas.loggers.base import Logger
     from siamnas.oracle.training import Evaluators
+    from siamnas.search.base import Search
     from siamnas.spaces.benchmark import Benchmark
 
 log = logging.getLogger(__name__)
@@ -155,7 +156,8 @@ def search_all(
             notes = feed.folder if feed else None
             work = partial(search_chunk, job, store, ready.benchmark, built, evaluators, notes)
             report = own_lease.beating(part_of(show_all, start, 1.0))
-            parts += processes.run(work, chunks, min(workers, len(chunks)), report)
+            with progress.kept(job.folder, report, cached.rows(job) if job.trains else None) as report:
+                parts += processes.run(work, chunks, min(workers, len(chunks)), report)
         seconds = before + time.perf_counter() - began
     return complete(job, ready.benchmark, parts, seconds)
 
@@ -173,8 +175,11 @@ def search_chunk(
     """Search with some of the repeats, and save what was found."""
     began = time.perf_counter()
     _, oracle, search = built or dry_run.search_of(job, benchmark, chunk, evaluators)
-    with streaming.noted(notes, search, report) as search.report:
+    with streaming.noted(notes, search, report) as shown:
+        search.report = no_report if job.trains else shown
         while (archs := search.ask()) is not None:
+            if job.trains:  # which takes the time
+                oracle.report = part_of(shown, *_shares(search, archs.shape[1]))
             search.tell(archs, oracle.query(archs))
     arrays = evaluation.evaluate(search, oracle, benchmark)
     if objective := job.config["objective"]:
@@ -184,6 +189,12 @@ def search_chunk(
     part = Result(arrays, made | provenance.origin())
     store.save_part(chunk, part)
     return part
+
+
+def _shares(search: "Search", count: int) -> tuple[float, float]:
+    """Which shares of all evaluations are done before and after so many more."""
+    done, total = search.evaluations.shape[1], search.n + search.depth
+    return min(done / total, 1.0), min((done + count) / total, 1.0)
 
 
 def complete(job: Job, benchmark: "Benchmark", parts: list[Result], seconds: float) -> Result:

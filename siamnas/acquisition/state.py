@@ -13,7 +13,7 @@ from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor, Stage
-from siamnas.runtime.progress import Report, no_report
+from siamnas.runtime.progress import Report, tell_listener
 from siamnas.seeding import random_orders, streams
 from siamnas.spaces.listed import Space
 from siamnas.training.training_set import TrainingSet
@@ -155,7 +155,7 @@ class State:
         first = stand & (np.cumsum(stand, axis=1) <= count)
         return np.take_along_axis(order, np.argsort(~first, axis=1, kind="stable"), axis=1)
 
-    def fit(self, until: float, total: int, report: Report = no_report) -> None:
+    def fit(self, until: float, total: int, report: Report = tell_listener) -> None:
         """Fit the predictor on the training set, up to the share `until` of its training."""
         self.predictor.stage = Stage(until, total, report)
         self.predictor.fit(self.training_set, learnable(self.labels, self.metric))

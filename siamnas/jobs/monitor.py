@@ -137,7 +137,7 @@ class Watch:
         """How long the others will take: as long as those that were computed, and as many at once."""
         computed = sum(job.state in ("done", "failed") for job in self.ended.values())
         left = len(self.names) - len(self.ended)
-        if not computed or not left:
+        if computed < 2 or not left:  # the first took the start of processes too
             return ""
         seconds = (time.monotonic() - self._began) / computed * left
         return f"; {left} left, about {terminal.duration(seconds)}"

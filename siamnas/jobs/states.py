@@ -10,7 +10,7 @@ from siamnas.config.translate import IDENTITY
 from siamnas.errors import InputError
 from siamnas.experiment.configuration import DEPTH
 from siamnas.experiment.identity import digest, forms
-from siamnas.jobs import lease, provenance, record, summary, sweeps
+from siamnas.jobs import lease, progress, provenance, record, summary, sweeps
 from siamnas.jobs.store import PARTS, RESULT, read_meta
 from siamnas.jobs.sweeps import Sweep
 
@@ -74,10 +74,11 @@ def look(folder: Path) -> JobState:
         return JobState("failed" if wrong else "done", root, name, words, wrong or said)
     parts = _repeats_on_disk(folder)
     whole = known.get("config", {}).get("repeats")
-    saved = f"{parts} of {summary.plural(whole, 'repeat')} on disk" if parts else ""
+    share, trained = progress.said(folder)
+    saved = _join(f"{parts} of {summary.plural(whole, 'repeat')} on disk" if parts else "", trained)
     path = folder / lease.LEASE
     if lease.is_held(path):
-        return JobState("running", root, name, words, _join(lease.read_owner(path), saved))
+        return JobState("running", root, name, words, _join(lease.read_owner(path), share, saved))
     if known.get("state") == "failed":
         return JobState("failed", root, name, words, _join(known.get("error"), saved))
     return JobState("interrupted", root, name, words, saved or "nothing on disk yet")

@@ -2,6 +2,8 @@
 
 import time
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
 from siamnas.experiment.configuration import Job
 from siamnas.measure import evaluator as evaluators
@@ -11,18 +13,27 @@ from siamnas.measure.results_log import ResultsLog
 from siamnas.measure.settings import GROUPS, Settings
 from siamnas.oracle.training import WHAT, Evaluators, Found
 from siamnas.runtime import parallel as processes
+from siamnas.runtime.progress import Report, no_report
 
 
 def of(job: Job) -> Evaluators:
     """What makes the evaluators of a job, one for what it searches by and one for its Estimation Codes."""
+    return partial(_evaluator, job)
 
-    def evaluator(group: str, seed: int, device: str, workers: int | None) -> CachedEvaluator:
-        config = {name: job.config[name] for name in (*GROUPS, "name", "out")}
-        config |= {WHAT: job.config[group], "seed": seed, "device": device, "workers": workers}
-        chosen = job.choices.get(f"{WHAT}@{group}", job.choices[WHAT])
-        return CachedEvaluator(Settings(config, job.choices | {WHAT: chosen}))
 
-    return evaluator
+def rows(job: Job) -> Path:
+    """The folder of the files in which a job that trains keeps what it has found, one line per architecture."""
+    fields = job.config["oracle"]
+    settings = _evaluator(job, WHAT, fields["seed"], fields["device"], fields["workers"]).job
+    return evaluators.of(settings.config, "cpu").folder(settings) / results_log.FOLDER
+
+
+def _evaluator(job: Job, group: str, seed: int, device: str, workers: int | None) -> "CachedEvaluator":
+    """See `of`."""
+    config = {name: job.config[name] for name in (*GROUPS, "name", "out")}
+    config |= {WHAT: job.config[group], "seed": seed, "device": device, "workers": workers}
+    chosen = job.choices.get(f"{WHAT}@{group}", job.choices[WHAT])
+    return CachedEvaluator(Settings(config, job.choices | {WHAT: chosen}))
 
 
 @dataclass
@@ -36,7 +47,7 @@ class CachedEvaluator:
     job: Settings
     _opened: "tuple[NetworkEvaluator, ResultsLog] | None" = field(default=None, init=False)
 
-    def measure(self, archs: list[int]) -> dict[int, Found]:
+    def measure(self, archs: list[int], report: Report = no_report) -> dict[int, Found]:
         """See `siamnas.oracle.training.Evaluator`; nothing is written before the first call.
 
         Raises:
@@ -45,7 +56,7 @@ class CachedEvaluator:
         evaluator, results = self._opened = self._opened or self._open()
         names = {arch: str(evaluator.space.archs[arch]) for arch in archs}
         while missing := [arch for arch, name in names.items() if name not in results]:
-            run.distribute(self.job, evaluator, missing, results, lambda _: None)
+            run.distribute(self.job, evaluator, missing, results, report)
             table.write(evaluator.folder(self.job), evaluator.measure.columns, evaluator.space.archs, results)
             if any(names[arch] not in results for arch in missing):
                 time.sleep(processes.POLL)  # another command is measuring them

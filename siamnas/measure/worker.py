@@ -16,7 +16,7 @@ from siamnas.measure import evaluator as evaluators
 from siamnas.measure.evaluator import NetworkEvaluator
 from siamnas.measure.results_log import Entry, ResultsLog
 from siamnas.runtime.interrupt import before_sigterm
-from siamnas.runtime.progress import Report
+from siamnas.runtime.progress import Report, part_of
 
 LEASES = "claims"  # on disk as in earlier versions, so that processes of both see each other's leases
 
@@ -31,7 +31,7 @@ def measure(
         folder: of the values.
         archs: numbers of the architectures, in order.
         results: what is there already.
-        report: called after each, with the share of `archs` that is behind this process.
+        report: called with the share of `archs` that is behind this process, as each is measured.
 
     Raises:
         InputError: a result can't be written.
@@ -42,16 +42,17 @@ def measure(
         evaluator = evaluators.of(config, device)
         names = evaluator.space.archs
         while left:
-            busy = []
-            for at, arch in enumerate(left, start=1):
+            busy, before = [], len(archs) - len(left)
+            for at, arch in enumerate(left, start=before):
                 if str(names[arch]) in results:
                     continue
+                evaluator.measure.report = part_of(report, at / len(archs), (at + 1) / len(archs))
                 try:
                     _leased(evaluator, arch, config["seed"], folder, results)
                 except Busy:
                     busy.append(arch)
                     continue
-                report(at / len(left))
+                report((at + 1) / len(archs))
             results.refresh()
             if len(busy) == len(left):
                 return

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.runtime.progress import Report, no_report
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,13 @@ class Prior(ABC):
 
 
 class Oracle(Prior):
-    """Answers R repeats at once, and keeps track of their cost."""
+    """Answers R repeats at once, and keeps track of their cost.
+
+    Attributes:
+        report: called with the finished share of a query, and of what is asked until the next, if these take long.
+    """
+
+    report: Report = staticmethod(no_report)
 
     @abstractmethod
     def query(self, archs: IntArray) -> FloatArray:

@@ -13,10 +13,12 @@ from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.oracle.base import Cost, Oracle
 from siamnas.oracle.cost_tracker import CostTracker
+from siamnas.runtime.progress import Report, part_of
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.listed import Space
 
 ACCURACY = "accuracy"
+TRAINED = 0.8  # share of the time between two queries that the first one takes where codes may be asked for
 
 
 class Found(NamedTuple):
@@ -29,8 +31,8 @@ class Found(NamedTuple):
 class Evaluator(Protocol):
     """Measures architectures, each once; its results outlive the process."""
 
-    def measure(self, archs: list[int]) -> Mapping[int, Found]:
-        """What is found of these architectures, by their numbers."""
+    def measure(self, archs: list[int], report: Report) -> Mapping[int, Found]:
+        """What is found of these architectures, by their numbers; `report` is called with the finished share of them."""
 
 
 WHAT, CODE_KIND = "what", "code"  # groups of the configuration: the training, and the Estimation Code
@@ -102,6 +104,7 @@ class TrainingOracle(Oracle):
         self._column = columns.index(metric.column)
         self._evaluators = {kind: evaluators(kind, seed, device, workers) for kind in (WHAT, CODE_KIND) if evaluators}
         self._repeats = repeats
+        self._share = TRAINED  # of what is done until the next query
         self._tracker = CostTracker(repeats, len(benchmark.space))
         self.code_length = self._measured.code.shape[1]
         self.code_name = self._measured.code_name
@@ -110,7 +113,9 @@ class TrainingOracle(Oracle):
 
     def query(self, archs: IntArray) -> FloatArray:
         """See `Oracle`."""
-        for arch, found in self._evaluators[WHAT].measure(_different(archs)).items():
+        self._share = TRAINED if self.code_length else 1.0
+        report = part_of(self.report, 0.0, self._share)
+        for arch, found in self._evaluators[WHAT].measure(_different(archs), report).items():
             self._measured.label[arch] = found.values[self._column] if found.values else np.nan
             self._measured.train_seconds[arch] = found.seconds
         self._tracker.train(archs, self._measured.train_seconds)
@@ -119,7 +124,9 @@ class TrainingOracle(Oracle):
     def codes(self, archs: IntArray) -> FloatArray:
         """See `Prior`."""
         if self.code_length:
-            for arch, found in self._evaluators[CODE_KIND].measure(_different(archs)).items():
+            begin, self._share = self._share, (self._share + 1) / 2  # they may be asked for several times
+            report = part_of(self.report, begin, self._share)
+            for arch, found in self._evaluators[CODE_KIND].measure(_different(archs), report).items():
                 self._measured.code[arch] = found.values or np.nan
                 self._measured.code_seconds[arch] = found.seconds
             self._tracker.measure(CODE_KIND, archs, self._measured.code_seconds)

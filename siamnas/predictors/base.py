@@ -11,7 +11,7 @@ import numpy as np
 from siamnas.errors import InputError
 from siamnas.graphs import features as sets
 from siamnas.graphs.arrays import FloatArray, IntArray
-from siamnas.runtime.progress import Report, no_report
+from siamnas.runtime.progress import Report, tell_listener
 from siamnas.spaces.listed import Space
 from siamnas.training.training_set import TrainingSet
 
@@ -31,7 +31,7 @@ class Stage:
 
     until: float = 1.0
     total: int = 0
-    report: Report = no_report
+    report: Report = tell_listener
 
     def epochs(self, total: int) -> int:
         """How many of `total` epochs are done by `until`."""

@@ -8,7 +8,7 @@ import numpy as np
 from siamnas.acquisition.base import Acquisition
 from siamnas.acquisition.state import State
 from siamnas.graphs.arrays import FloatArray, IntArray
-from siamnas.runtime.progress import Report, no_report
+from siamnas.runtime.progress import Report, tell_listener
 from siamnas.search.recommendation import BestLabel, Recommendation
 
 Steps = Generator[IntArray, tuple[IntArray, FloatArray], None]
@@ -42,7 +42,7 @@ class Search(ABC):
         self.state = state
         self.n = n
         self.depth = depth
-        self.report: Report = no_report
+        self.report: Report = tell_listener
         self.recommendation: Recommendation = BestLabel()
         self._evaluations: list[tuple[IntArray, FloatArray]] = []
         self._steps = self.steps()

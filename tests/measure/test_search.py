@@ -9,7 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from siamnas.jobs import progress
+from siamnas.jobs.states import find
 from siamnas.jobs.store import Result
+from siamnas.runtime import terminal
 from tests.measure.conftest import CONF, lines
 from tests.support import Outcome
 
@@ -70,6 +73,47 @@ def test_codes_are_measured_for_the_few_that_need_one(search: Callable[..., Outc
     assert len(codes) == found.arrays["codes"][0] and all(len(code) == 3 for code in codes.values())
     # 3 to learn from, at most 30 after each of three closing epochs, and the top 4 of the ranking.
     assert 3 <= len(codes) <= 3 + 3 * 30 + 4
+
+
+def test_progress_moves_with_every_epoch_and_status_tells_it(
+    search: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shares, states = [], []
+    update = terminal.Bar.update
+
+    def seen(bar: terminal.Bar, share: float) -> None:
+        update(bar, share)
+        shares.append(share)
+        (job,), _ = find([tmp_path / "default"])
+        states.append(job)
+
+    monkeypatch.setattr(terminal.Bar, "update", seen)
+    monkeypatch.setattr(progress, "EVERY", 0.0)
+    training = ("what=train", "what.phases=[{epochs: 3, lr: 0.01}]", "what.batch_size=16")
+    by = ("oracle.metric.column=accuracy", "oracle.metric.maximise=true")
+    done = search(*training, *by, "repeats=1", "predictor=random")
+    assert done.code == 0, done.err
+    trained = len(measured(tmp_path, "train"))
+    assert trained == 9 and shares == sorted(shares) and 0 < shares[0] < 1 / 9
+    assert len(set(shares)) >= 3 * trained, "with every epoch"
+    assert {job.state for job in states} == {"running"}
+    told = [re.search(r"; (\d+)%(?:; (\d+) trained)?$", job.detail) for job in states]
+    assert [int(one[1]) for one in told if one] == pytest.approx([100 * share for share in shares], abs=0.6)
+    assert told[0] and told[0][2] is None and told[-1] and int(told[-1][2]) in (trained - 1, trained)
+    assert not list(tmp_path.rglob("progress.*")), "it is of a running job"
+
+
+def test_one_that_is_interrupted_says_how_many_trainings_are_on_disk(
+    search: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(bar: terminal.Bar, share: float) -> None:
+        if share >= 2 / 9:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(terminal.Bar, "update", stop)
+    assert search("predictor=random").code != 0
+    (job,), _ = find([tmp_path / "default"])
+    assert (job.state, job.detail) == ("interrupted", f"{len(lines(tmp_path))} trained")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from siamnas.benchmarks.measurements import CODE
 from siamnas.errors import InputError
 from siamnas.experiment import build
 from siamnas.oracle.training import Found, TrainingOracle, Value, unmeasured
+from siamnas.runtime.progress import Report
 from siamnas.spaces.public import Space
 
 SIZE = 12
@@ -22,9 +23,11 @@ class Evaluator:
         self.group = group
         self.asked: list[list[int]] = []
 
-    def measure(self, archs: list[int]) -> Mapping[int, Found]:
+    def measure(self, archs: list[int], report: Report) -> Mapping[int, Found]:
         """See `siamnas.oracle.training.Evaluator`."""
         self.asked.append(archs)
+        for done in range(len(archs)):
+            report((done + 1) / len(archs))
         values = {"what": lambda arch: (9.0, arch / 100), "code": lambda arch: (float(arch), -float(arch))}[self.group]
         return {arch: Found(() if arch == 5 else values(arch), 10.0 + arch) for arch in archs}
 
@@ -58,6 +61,15 @@ def test_a_batch_goes_to_the_evaluator_as_one_without_doubles(
 ) -> None:
     oracle.query(np.array([[3, 4], [4, 7]]))
     assert evaluators["what"].asked == [[3, 4, 7]] and evaluators["code"].asked == []
+
+
+def test_progress_goes_on_from_the_trainings_to_the_codes(oracle: TrainingOracle) -> None:
+    shares: list[float] = []
+    oracle.report = shares.append
+    oracle.query(np.array([[3, 4], [4, 7]]))
+    oracle.codes(np.array([[3, 4], [4, 7]]))
+    oracle.codes(np.array([[1, 2], [3, 4]]))
+    assert len(shares) == 10 and shares == sorted(set(shares)) and 0 < shares[0] and shares[-1] < 1
 
 
 def test_every_repeat_spends_what_it_asks_for_once(oracle: TrainingOracle) -> None:

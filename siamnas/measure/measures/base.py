@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from siamnas.runtime.progress import Report, no_report
+
 
 @dataclass(frozen=True)
 class Values:
@@ -35,6 +37,8 @@ class Measure(ABC):
     """
 
     columns: tuple[str, ...]
+    report: Report = staticmethod(no_report)
+    """To call with the finished share of the architecture that is measured; set by who asks."""
     results_version = 1
     """Raised when the same options give other values than before; values of another version do not count then."""
 

@@ -59,7 +59,7 @@ class Code(Training):
 
     def __call__(self, network: Callable[[], nn.Module], seed: int) -> Values:
         """See `Measure`; fails where a loss is NaN or infinite."""
-        fitted = fit(network, self.images, self.recipe, seed, self.device)
+        fitted = fit(network, self.images, self.recipe, seed, self.device, self.report)
         return Values(fitted.losses, fitted.seconds)
 
 
@@ -92,6 +92,6 @@ class Train(Training):
 
     def __call__(self, network: Callable[[], nn.Module], seed: int) -> Values:
         """See `Measure`; fails where a loss of the training is NaN or infinite."""
-        fitted = fit(network, self.images, self.recipe, seed, self.device)
+        fitted = fit(network, self.images, self.recipe, seed, self.device, self.report)
         tested = evaluate(fitted.network, self.images, self.recipe.batch_size, self.device)
         return Values((tested.accuracy, tested.loss), fitted.seconds + tested.seconds)
