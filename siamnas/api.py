@@ -64,11 +64,21 @@ def run(
 
 
 def results(folder: str | Path) -> "pd.DataFrame":
-    """All results below a folder: one row per benchmark, method, N and K, where K are those of the jobs.
+    """All results below a folder: one row per job and budget, as means over the repeats, accuracies as fractions.
 
-    Means and standard deviations over the repeats, accuracies as fractions: `best` after N + K `evaluations`, its
-    `regret`, the top K only, correlations, costs. The columns are those of `siamnas report` (table.csv), see
-    `siamnas.report.write.long_table`. What can't be read is a warning.
+    Jobs that differ in their seeds only count as one. Its budgets are all numbers of `evaluations` up to its N + K; for
+    a method that spends the last of them on a final ranking, N + K alone. What can't be read is a warning. The columns
+    are those of `siamnas report` (table.csv):
+
+    - `benchmark`, `method` (its label, if the job has one), `option` (predictor, or search), `n`, `k` (0 before the
+      final ranking, and without one), `evaluations`, `trainer`, `label` (the column that the search selects by),
+      `repeats`;
+    - `best`, `best_std`, `best_median` of the incumbent, and its `regret` to the `optimum` (NaN where it is unknown);
+    - `topk`, `topk_std` of the top K of the ranking only, and the share `below_median` of repeats whose top K are no
+      better than the median of the space, with its 95 % interval `below_median_low` to `below_median_high`;
+    - `spearman`, `kendall` of the ranking of the whole space, and the number of `codes` computed: of N, so that they
+      are NaN before;
+    - `gpu_days` spent until then in the times of the benchmark, and the `seconds` that computing the whole job took.
 
     Args:
         folder: with result files, or a result file.
@@ -78,7 +88,7 @@ def results(folder: str | Path) -> "pd.DataFrame":
     """
     from siamnas.report.write import long_table
 
-    return long_table.summarise(_collected(Path(folder)))
+    return long_table.every_budget(_collected(Path(folder)))
 
 
 def compare(

@@ -1,8 +1,12 @@
 """Shares of repeats, with how far they can be trusted."""
 
 import math
+from typing import TYPE_CHECKING
 
 from siamnas.runtime.table import DASH
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Z = 1.959963984540054  # 95 % of a normal distribution lie within so many standard deviations
 
@@ -20,3 +24,9 @@ def text(share: float, count: int) -> str:
         return DASH
     low, high = wilson(share, count)
     return f"{100 * share:.0f} [{100 * low:.0f}, {100 * high:.0f}]"
+
+
+def with_intervals(table: "pd.DataFrame", share: str, count: str) -> "pd.DataFrame":
+    """A table of shares with the columns `<share>_low` and `<share>_high`; `count` is the column of the repeats."""
+    ends = [wilson(*pair) for pair in zip(table[share].tolist(), table[count].tolist(), strict=True)]
+    return table.assign(**{f"{share}_{end}": [own[i] for own in ends] for i, end in enumerate(("low", "high"))})

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from siamnas.graphs.arrays import FloatArray
+from siamnas.jobs import proportions
 from siamnas.report.read import catalogue
 from siamnas.report.read.runs import Run
 
@@ -76,8 +77,9 @@ def anytime(run: Run) -> bool:
 def summarise(equal: Equal) -> "pd.DataFrame":
     """One row per benchmark, method and budget, means over the repeats.
 
-    `regret` with its standard deviation, quartiles and worst, and the share `found` that has found the optimum; of the
-    whole run the mean of the `evaluations` until then, a lower bound where not `all_found` it.
+    `regret` with its standard deviation, quartiles and worst, and the share `found` that has found the optimum, with
+    its Wilson interval from `found_low` to `found_high`; of the whole run the mean of the `evaluations` until then, a
+    lower bound where not `all_found` it.
     """
     if equal.repeats.empty:
         return equal.repeats
@@ -93,7 +95,8 @@ def summarise(equal: Equal) -> "pd.DataFrame":
         evaluations=("evaluations", "mean"), all_found=("found", "all")
     )
     table["regret_std"] = table["regret_std"].fillna(0.0).where(table["regret"].notna())
-    return table.merge(needed.reset_index(), on=keys[:2], how="left")
+    table = table.merge(needed.reset_index(), on=keys[:2], how="left")
+    return proportions.with_intervals(table, "found", "repeats")
 
 
 def _shown(runs: Sequence[Run], budgets: Sequence[int]) -> list[tuple[Run, list[int]]]:

@@ -103,8 +103,8 @@ def _points(
     noun = benchmark.metric.noun
     first = (
         f"Best {noun} of all evaluated architectures, N = {n} and then the top K, with the 95 % interval of the mean "
-        f"over the repeats (Student's t); the line is {reference}. The rings are the top-K only: the best {noun} of the "
-        "top K of the ranking alone."
+        f"over the repeats (Student's t); the line is {reference}. The rings are the top-K only: the best {noun} of "
+        "the top K of the ranking alone."
     )
     return ReportFigure(benchmark.name, stem, f"{first} {measured(benchmark)}.", len(ks), svg, png)
 

@@ -53,7 +53,7 @@ class Collection:
         runs: one row per benchmark, method and N: option, kind, learns, unchanged, trainer, acquisition, label, code,
             repeats, seconds, files, commits; baselines first, which is the order of everything else.
         repeats: one row per benchmark, method, N, K and repeat, K among the `ks` of the benchmark: `best` of the N + K
-            evaluated architectures, `topk` of the top K of the ranking only, and whether that is `below_median`.
+            `evaluations`, `topk` of the top K of the ranking only, and whether that is `below_median`.
         curves: one row per benchmark, method, N and number of `evaluations`, over the repeats; from N + 1 on with
             K = evaluations - N and the top-K only at that K.
         anytime: one row per benchmark, method, N and number of `seconds`: the mean of the best over the repeats.
@@ -94,7 +94,9 @@ def collect(places: Sequence[Path], ks: Sequence[int] = ()) -> Collection:
             which = {"benchmark": name, "method": run.name, "option": run.option, "n": run.n}
             about.append(which | tidy.about(run))
             # A search without a final ranking has spent its whole budget at K = 0.
-            repeats += [pd.DataFrame(which | tidy.at(run, k)) for k in benchmark.ks if bool(k) == bool(run.depth)]
+            repeats += [
+                pd.DataFrame(which | tidy.at(run, run.n + k)) for k in benchmark.ks if bool(k) == bool(run.depth)
+            ]
             curves.append(pd.DataFrame(which | tidy.curve(run)))
             anytime.append(pd.DataFrame(which | tidy.anytime(run)))
             longest = max(longest, run.depth)

@@ -32,10 +32,17 @@ def about(run: Run) -> dict[str, Any]:
     }
 
 
-def at(run: Run, k: int) -> dict[str, Any]:
-    """The columns of the repeats at one K; NaN beyond the curves."""
-    arrays, reached = run.arrays, k <= run.depth
-    spent = {name: arrays[name][:, run.n + k - 1] if reached else np.nan for name in SPENT}
+def at(run: Run, evaluations: int) -> dict[str, Any]:
+    """The columns of the repeats after some evaluations, N + K or fewer; NaN beyond the curves.
+
+    Before N, what the whole job has made of its N is not there yet: correlations and codes are NaN.
+    """
+    arrays, k = run.arrays, max(evaluations - run.n, 0)
+    reached = k <= run.depth
+    spent = {name: arrays[name][:, evaluations - 1] if reached else np.nan for name in SPENT}
+    whole = {name: arrays[name] for name in PER_REPEAT}
+    if evaluations < run.n:
+        whole = dict.fromkeys(PER_REPEAT, np.nan) | {"code_seconds": spent["spent_seconds"] - spent["query_seconds"]}
     topk = arrays["topk"][:, k - 1] if reached and k else np.full(len(arrays["seed"]), np.nan)
     if np.isnan(topk).any():  # not every repeat has evaluated so far: a mean of the others would be of another kind
         topk = np.full(len(topk), np.nan)
@@ -43,11 +50,12 @@ def at(run: Run, k: int) -> dict[str, Any]:
     below_median = run.records[0].metric.no_better(topk, median)
     return {
         "k": k,
+        "evaluations": evaluations,
         "seed": arrays["seed"],
         **spent,
         "topk": topk,
         "below_median": np.where(np.isnan(topk + median), np.nan, below_median),
-        **{name: arrays[name] for name in PER_REPEAT},
+        **whole,
     }
 
 

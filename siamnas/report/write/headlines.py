@@ -31,15 +31,15 @@ def winners(benchmark: Benchmark, runs: Sequence[Run], budgets: Sequence[int]) -
         if len(means) > 1:
             best = [str(name) for name in means.index[means == means[benchmark.metric.best(means)]]]
             value = f"{benchmark.metric.text(means[best[0]])} {benchmark.metric.unit}".rstrip()
-            verb = "has" if len(best) == 1 else "share"
+            verb, whose = ("has", "its best repeat") if len(best) == 1 else ("share", f"the best repeat of {best[0]}")
             said.append(
                 f"After {budget} evaluations {' and '.join(best)} {verb} the best mean of {len(means)} methods, {value}"
-                f"{_architecture(benchmark, [run for run in runs if run.name == best[0]], int(budget))}."
+                f"{_architecture(benchmark, [run for run in runs if run.name == best[0]], int(budget), whose)}."
             )
     return said
 
 
-def _architecture(benchmark: Benchmark, runs: Sequence[Run], budget: int) -> str:
+def _architecture(benchmark: Benchmark, runs: Sequence[Run], budget: int, whose: str) -> str:
     """The best that the repeats of the job with this budget recommend; else of the smallest that goes further."""
     ends = [(r.n + r.k, r) for run in runs for r in run.records if r.n + r.k >= budget and r.found]
     if not ends:
@@ -49,7 +49,7 @@ def _architecture(benchmark: Benchmark, runs: Sequence[Run], budget: int) -> str
     found = [pair for reached, record in ends if reached == end for pair in record.found]
     name, value = max(found, key=lambda pair: metric.sign * pair[1])
     after = "" if end == budget else f" after {end}"
-    return f"; its best repeat recommends {name}{after}, {metric.text(value)} {metric.unit}".rstrip()
+    return f"; {whose} recommends {name}{after}, {metric.text(value)} {metric.unit}".rstrip()
 
 
 def headline(benchmark: Benchmark, n: int, k: int, table: "pd.DataFrame", tests: "pd.DataFrame") -> str | None:
