@@ -3,9 +3,11 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+import numpy as np
+
 from siamnas.acquisition.state import State
 from siamnas.errors import InputError
-from siamnas.graphs.arrays import IntArray
+from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.predictors.base import Predictor
 
 
@@ -55,6 +57,13 @@ class Acquisition(ABC):
             n: size of the full training set.
             least: the fewest architectures of the first round with which the predictor can be fitted, at most n.
         """
+
+    def value(self, state: State) -> FloatArray:
+        """(R, M) what it is worth to evaluate each architecture next, by which a search climbs; the score, if no more.
+
+        Values of different windows of a space can be compared, see `siamnas.candidates.window`.
+        """
+        return state.predictor.score(np.arange(len(state.space)))
 
     @abstractmethod
     def choose(self, state: State, count: int, index: int) -> IntArray:

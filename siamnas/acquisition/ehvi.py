@@ -44,19 +44,24 @@ class ExpectedHypervolumeImprovement(GreedyBatch):
 
     def worth(self, state: State, score: FloatArray, spread: FloatArray) -> FloatArray:
         """The logarithm of the gain; see `GreedyBatch`."""
-        cost = state.space.columns[self.column]
+        cost, every = state.space.columns[self.column], state.space.reference.columns[self.column]
         gains = []
         for mean, deviation, archs, labels in zip(
             score, positive(spread, score), state.archs, state.labels, strict=True
         ):
             told = archs[~np.isnan(labels)]  # what has failed is on no front
             known = told if len(told) else archs
-            gains.append(log_gain(cost, mean, deviation, cost[known], mean[known]))
+            gains.append(log_gain(cost, mean, deviation, cost[known], mean[known], every))
         return np.stack(gains)
 
 
 def log_gain(
-    cost: FloatArray, score: FloatArray, spread: FloatArray, known_cost: FloatArray, known_score: FloatArray
+    cost: FloatArray,
+    score: FloatArray,
+    spread: FloatArray,
+    known_cost: FloatArray,
+    known_score: FloatArray,
+    every: FloatArray | None = None,
 ) -> FloatArray:
     """(M,) logarithm of the expected gain of the area below the front; NaN where the cost is not known.
 
@@ -66,12 +71,13 @@ def log_gain(
         spread: (M,) their standard deviations, above 0.
         known_cost: (n,) costs of the training set.
         known_score: (n,) their scores.
+        every: costs of the space, at whose largest the area ends; those of the M if None.
     """
-    floor = np.median(known_score)
+    every, floor = cost if every is None else every, np.median(known_score)
     steps = front(known_cost, np.where(known_score > floor, known_score, np.nan))
     # Below the first step the front is at the floor. The last one has a width above 0 even at the largest cost, so that
     # the most expensive architectures can be told apart.
-    ends = np.append(known_cost[steps], np.nanmax(cost) + WIDTH * (np.ptp(cost[~np.isnan(cost)]) or 1.0))
+    ends = np.append(known_cost[steps], np.nanmax(every) + WIDTH * (np.ptp(every[~np.isnan(every)]) or 1.0))
     gain = np.where(np.isnan(cost), np.nan, -np.inf)
     begin = float("-inf")
     for level, end in zip([float(floor), *known_score[steps].tolist()], ends.tolist(), strict=True):

@@ -29,6 +29,11 @@ class GreedyBatch(EqualRounds):
             chosen = np.concatenate([chosen, state.top(self.worth(state, score, spread), chosen)], axis=1)
         return chosen[:, pending:]
 
+    def value(self, state: State) -> FloatArray:
+        """See `Acquisition`."""
+        every = np.arange(len(state.space))
+        return self.worth(state, state.predictor.score(every), state.predictor.spread_after(every, state.pending))
+
     @abstractmethod
     def worth(self, state: State, score: FloatArray, spread: FloatArray) -> FloatArray:
         """(R, M) what it is worth to evaluate an architecture, from score and spread (R, M)."""

@@ -4,7 +4,9 @@ import numpy as np
 
 from siamnas.acquisition.rounds import EqualRounds
 from siamnas.acquisition.state import State
-from siamnas.graphs.arrays import IntArray
+from siamnas.graphs.arrays import FloatArray, IntArray
+
+DEVIATIONS = 3.0  # that a draw may lie above the score
 
 
 class Thompson(EqualRounds):
@@ -15,6 +17,12 @@ class Thompson(EqualRounds):
     """
 
     needs_spread = True
+
+    def value(self, state: State) -> FloatArray:
+        """See `Acquisition`; what a draw may be at most."""
+        every = np.arange(len(state.space))
+        spread = state.predictor.spread_after(every, state.pending)
+        return state.predictor.score(every) + DEVIATIONS * spread
 
     def choose(self, state: State, count: int, index: int) -> IntArray:
         """(R, count) free architectures."""

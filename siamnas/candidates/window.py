@@ -1,11 +1,12 @@
 """What a round of a search on a domain looks at, as a list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from siamnas.graphs import features
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.features.base import FeatureSet
 from siamnas.seeding import stream
@@ -46,6 +47,21 @@ class Window(Space):
             rows=rows,
             home=home,
         )
+
+    def joined(self, other: "Window") -> "Window":
+        """The architectures of both; features that are known of this window are not computed again."""
+        one, two = self, other
+        adjacency = one.adjacency if one.adjacency.ndim == 2 else np.concatenate([one.adjacency, two.adjacency])
+        both = replace(
+            one,
+            archs=np.broadcast_to(np.array(""), len(one) + len(two)),
+            types=np.concatenate([one.types, two.types]),
+            adjacency=adjacency,
+            columns={name: np.concatenate([values, two.columns[name]]) for name, values in one.columns.items()},
+            rows=np.concatenate([one.rows, two.rows]),
+        )
+        features.join(one, two, both)
+        return both
 
     @property
     def reference(self) -> "Window":

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from siamnas.benchmarks.metric import Metric
+    from siamnas.candidates.known import Known
     from siamnas.images.dataset import Dataset
     from siamnas.loggers.base import Logger
     from siamnas.measure.measures.base import Measure
@@ -116,21 +117,36 @@ def search(config: Config, space: Space, prior: "Prior", metric: "Metric", seeds
     return make("search", config["search"], given)
 
 
-def proposals(config: Config, space: Space, prior: "Prior", metric: "Metric", seed: int) -> "Proposals | None":
+def proposals(
+    config: Config, space: "Space | Known", prior: "Prior", metric: "Metric", seed: int
+) -> "Proposals | None":
     """What a search proposes whatever is still open; None for one that waits for the values of what it has asked for.
+
+    Args:
+        config: of the search.
+        space: a list, or the numbers of a domain.
+        prior: Estimation Codes by number.
+        metric: of the values.
+        seed: of everything random.
 
     Raises:
         InputError: the configuration does not fit the space.
     """
+    from siamnas.candidates import window
     from siamnas.search.active import Active
     from siamnas.search.active_proposals import ActiveProposals
+    from siamnas.search.domain_proposals import DomainProposals, WindowPrior
 
     if find_class(config["search"]) is not Active:
         return None
-    seeds = range(seed, seed + 1)
-    made = search(config, space, prior, metric, seeds)
-    assert isinstance(made, Active)
-    return ActiveProposals(made, functools.partial(predictor, config, space, prior, seeds))
+    seeds, listed = range(seed, seed + 1), isinstance(space, Space)
+    home = space if isinstance(space, Space) else window.reference(space.domain)
+    own = prior if listed else WindowPrior(prior, lambda places: places, len(home))
+    made: Active = search(config, home, own, metric, seeds)  # type: ignore[assignment]
+    make_predictor = functools.partial(predictor, config, home, own, seeds)
+    if isinstance(space, Space):
+        return ActiveProposals(made, make_predictor)
+    return DomainProposals(space, made, make_predictor, prior, seed)
 
 
 def networks(config: Config, space: Space, classes: int) -> "Callable[[int], nn.Module]":

@@ -7,6 +7,7 @@ from siamnas.acquisition import initial_design as designs
 from siamnas.acquisition.base import Acquisition
 from siamnas.acquisition.state import State
 from siamnas.benchmarks.metric import Metric
+from siamnas.candidates.sampled import Counts
 from siamnas.config.validate import Count, Word
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import IntArray
@@ -43,6 +44,7 @@ class Active(Search):
         initial_design: `count` of the first ones, at most half of N; `kind`, see `siamnas.acquisition.initial_design`;
             `column` of a stratified design.
         batch: architectures that are chosen at once.
+        candidates: of a space without a list, see `siamnas.candidates.sampled`; None for the usual ones.
         recommend: by what the search recommends an architecture, see `siamnas.search.recommendation`.
 
     Raises:
@@ -60,12 +62,14 @@ class Active(Search):
         initial_design: InitialDesign,
         batch: Count,
         recommend: recommendation.Kind,
+        candidates: Counts | None = None,
     ) -> None:
         super().__init__(State(predictor, prior, metric, distinct=True), n, depth=0)
         self.acquisition = acquisition
         self.initial_design = initial_design
         self.first = min(self.initial_design.count, max(n // 2, 1))
         self.batch = batch
+        self.candidates = candidates or Counts()
         self.recommendation = recommendation.RECOMMENDATIONS[recommend]()
         self.recommendation.check(self.state)
         acquisition.check(predictor)

@@ -66,7 +66,7 @@ class ActiveProposals(Proposals):
         self._fit()
         acquisition = self._search.acquisition
         arch = acquisition.choose(self._state, 1, asked - first + 1)[0]
-        return Proposal(int(arch[0]), f"{acquisition.name}, {_predicted(self._state.predictor, arch)}")
+        return Proposal(int(arch[0]), f"{acquisition.name}, {predicted(self._state.predictor, arch)}")
 
     @cached_property
     def _design(self) -> list[int]:
@@ -97,7 +97,7 @@ class ActiveProposals(Proposals):
         self._state.resume(before.archs, before.labels, before.pending)
 
 
-def _predicted(predictor: Predictor, arch: IntArray) -> str:
+def predicted(predictor: Predictor, arch: IntArray) -> str:
     """What is predicted of an architecture (1,)."""
     score = f"predicted {predictor.score(arch)[0, 0]:.3g}"
     return f"{score} +- {predictor.spread(arch)[0, 0]:.2g}" if predictor.spreads else score

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -63,11 +64,32 @@ def build(graphs: GraphBatch, sets: Sequence[str], columns: Sequence[str] = ()) 
     check(sets)
     if columns and "columns" not in sets:
         raise InputError(f"{KEY}={','.join(columns)}: has no effect without the features `columns`")
-    reference, key = graphs.reference, ("features", tuple(sets), tuple(columns))
+    reference, key = graphs.reference, _Key(tuple(sets), tuple(columns))
     if key not in reference.derived:
         reference.derived[key] = Encoder(reference, sets, columns)
     encoder: Encoder = reference.derived[key]
-    return encoder.features if graphs is reference else encoder.of(graphs)
+    if graphs is reference:
+        return encoder.features
+    if key not in graphs.derived:
+        graphs.derived[key] = encoder.of(graphs)
+    found: Features = graphs.derived[key]
+    return found
+
+
+class _Key(NamedTuple):
+    """Of features among what is derived from graphs; see `build`."""
+
+    sets: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+def join(one: GraphBatch, other: GraphBatch, both: GraphBatch) -> None:
+    """Let the batch of the graphs of two others, all of one reference, have the features that the first one has."""
+    if one is one.reference:
+        return
+    for key, known in one.derived.items():
+        if isinstance(key, _Key):
+            both.derived[key] = replace(known, values=np.concatenate([known.values, build(other, *key).values]))
 
 
 class Encoder:

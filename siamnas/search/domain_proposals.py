@@ -1,0 +1,196 @@
+"""Active search of a space without a list, whose evaluations come in any order."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from siamnas.acquisition.state import State
+from siamnas.candidates.known import Known
+from siamnas.candidates.sampled import candidates
+from siamnas.candidates.window import Window
+from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.oracle.base import Prior
+from siamnas.predictors.base import Predictor
+from siamnas.search.active import Active
+from siamnas.search.active_proposals import predicted
+from siamnas.search.proposals import Proposal, Proposals
+from siamnas.seeding import stream
+from siamnas.spaces.domain import Rows
+
+TRIES = 64  # random architectures of which one is new
+
+
+class WindowPrior(Prior):
+    """Prior knowledge of the architectures of a window.
+
+    Args:
+        prior: of architectures by number.
+        numbers: (m,) places in the window -> their numbers.
+        size: M.
+
+    Attributes:
+        coded: (M,) False for those that may not be chosen.
+    """
+
+    def __init__(self, prior: Prior, numbers: Callable[[IntArray], IntArray], size: int) -> None:
+        self._prior, self._numbers = prior, numbers
+        self.code_length, self.code_name = prior.code_length, prior.code_name
+        self.coded = np.ones(size, dtype=np.bool_)
+
+    def codes(self, archs: IntArray) -> FloatArray:
+        """See `Prior`."""
+        return self._prior.codes(np.stack([self._numbers(row) for row in archs]))
+
+    def survey(self, columns: tuple[str, ...]) -> FloatArray:
+        """See `Prior`; nobody can measure all of a space without a list."""
+        raise NotImplementedError
+
+
+class DomainProposals(Proposals):
+    """What an active search of a domain proposes, one architecture after the other; see `ActiveProposals`.
+
+    It looks at a window: what is evaluated, in its order, what is pending, and candidates. No architecture is proposed
+    that is equal, as a graph, to one that is evaluated or pending.
+
+    Args:
+        known: numbers of architectures; what is proposed gets one.
+        search: says how the search begins and goes on, on the window on which features are fitted; it is not run.
+        make: a predictor of that window that has learnt nothing yet.
+        prior: Estimation Codes of architectures by number.
+        seed: of everything random.
+    """
+
+    def __init__(self, known: Known, search: Active, make: Callable[[], Predictor], prior: Prior, seed: int) -> None:
+        self._known, self._search, self._make, self._prior, self._seed = known, search, make, prior, seed
+        self._counts = search.candidates
+        self._domain, self._home = known.domain, search.state.space
+        self._predictor = search.state.predictor
+        self._told: tuple[list[int], bytes] | None = None  # what the predictor has been fitted on, and the labels
+        self._fits = 0
+        self._numbers: list[int] = []  # of what is evaluated
+        self._evaluated: Window | None = None
+
+    def propose(self, archs: IntArray, labels: FloatArray, pending: Sequence[int], count: int) -> list[Proposal]:
+        """See `Proposals`."""
+        opened, found = list(pending), list[Proposal]()
+        while len(found) < count and (proposal := self._next(archs.tolist(), labels, opened)):
+            found.append(proposal)
+            opened.append(proposal.arch)
+        return found
+
+    def predict(self, archs: IntArray, labels: FloatArray, wanted: IntArray) -> tuple[FloatArray, FloatArray]:
+        """See `Proposals`; all NaN while so few are evaluated that nothing can be learnt."""
+        unknown = np.full(len(wanted), np.nan)
+        if not self._enough(labels):
+            return unknown, unknown
+        self._fit(archs.tolist(), labels)
+        self._predictor.move(self._window(archs.tolist(), wanted.tolist()))
+        places = len(archs) + np.arange(len(wanted))
+        spread = self._predictor.spread(places)[0] if self._predictor.spreads else unknown
+        return self._predictor.score(places)[0], spread
+
+    def _next(self, archs: list[int], labels: FloatArray, pending: list[int]) -> Proposal | None:
+        """What to evaluate next; None where nothing new is found."""
+        asked, rng = len(archs) + len(pending), stream(self._seed, f"propose {len(archs) + len(pending)}")
+        taken = set(self._domain.key(self._rows(archs + pending))) if asked else set()
+        if asked < self._search.first and (row := self._new(self._design, taken)) is not None:
+            return Proposal(self._number(row), "initial design")
+        if asked < self._search.first or not self._enough(labels):
+            row = self._new(self._domain.sample(rng, TRIES), taken)
+            return None if row is None else Proposal(self._number(row), "random")
+        return self._chosen(archs, labels, pending, taken, rng)
+
+    def _chosen(
+        self, archs: list[int], labels: FloatArray, pending: list[int], taken: set[bytes], rng: np.random.Generator
+    ) -> Proposal | None:
+        """What the acquisition function chooses among candidates."""
+        self._fit(archs, labels)
+        acquisition, known = self._search.acquisition, self._window(archs, pending)
+        order = np.argsort(-np.nan_to_num(labels, nan=-np.inf), kind="stable")
+        best = self._rows([archs[seat] for seat in order[: self._counts.parents]])
+
+        def value(rows: Rows) -> FloatArray:
+            state = self._state(known.joined(self._of(rows)), archs, labels, pending)
+            return acquisition.value(state)[0, len(known) :]
+
+        rows = candidates(self._domain, self._counts, known.rows, best, value, rng)
+        state = self._state(known.joined(self._of(rows)), archs, labels, pending)
+        while state.room:
+            place = acquisition.choose(state, 1, len(archs) + len(pending) - self._search.first + 1)[0]
+            row = state.space.rows[int(place[0])]
+            if self._key(row) not in taken:
+                return Proposal(self._number(row), f"{acquisition.name}, {predicted(state.predictor, place)}")
+            state.prior.coded[place] = False
+        return None
+
+    def _state(self, window: Window, archs: list[int], labels: FloatArray, pending: list[int]) -> State:
+        """What an acquisition function reads, in a window."""
+        self._predictor.move(window)
+
+        def numbers(places: IntArray) -> IntArray:
+            return np.array([self._number(window.rows[place]) for place in places])
+
+        state = State(self._predictor, WindowPrior(self._prior, numbers, len(window)), self._search.state.metric)
+        state.resume(np.arange(len(archs))[None], labels[None], len(archs) + np.arange(len(pending))[None])
+        return state
+
+    @cached_property
+    def _design(self) -> Rows:
+        """The initial design, and what can take its place."""
+        rows = self._domain.sample(stream(self._seed, "design"), self._counts.random)
+        window = self._of(rows)
+        predictor = self._make()
+        predictor.move(window)
+        state = State(predictor, WindowPrior(self._prior, lambda places: places, len(rows)), self._search.state.metric)
+        return rows[self._search.design(state, self._search.first)[0]]
+
+    def _new(self, rows: Rows, taken: set[bytes]) -> Rows | None:
+        """The first of (n, ...) that is equal to none of those taken."""
+        for row, key in zip(rows, self._domain.key(rows), strict=True):
+            if key not in taken:
+                return row
+        return None
+
+    def _enough(self, labels: FloatArray) -> bool:
+        """Whether there is enough to learn from."""
+        return int((~np.isnan(labels)).sum()) >= self._predictor.least
+
+    def _fit(self, archs: list[int], labels: FloatArray) -> None:
+        """Fit the predictor on what is evaluated."""
+        told = archs, labels.tobytes()
+        if self._fits and told == self._told:
+            return
+        grown = self._told is not None and archs[: len(self._told[0])] == self._told[0]
+        if self._fits and not (self._predictor.pure_fit and grown):
+            self._predictor = self._make()
+        self._fits, self._told = self._fits + 1, None
+        state = self._state(self._window(archs, []), archs, labels, [])
+        state.fit(1.0, len(archs))
+        if not self._predictor.pure_fit:
+            self._predictor.finish()
+        self._told = told
+
+    def _window(self, archs: list[int], more: list[int]) -> Window:
+        """What is evaluated, then others."""
+        if self._evaluated is None or archs[: len(self._numbers)] != self._numbers:
+            self._evaluated, self._numbers = self._of(self._rows(archs)), list(archs)
+        elif fresh := archs[len(self._numbers) :]:
+            self._evaluated, self._numbers = self._evaluated.joined(self._of(self._rows(fresh))), list(archs)
+        return self._evaluated.joined(self._of(self._rows(more))) if more else self._evaluated
+
+    def _of(self, rows: Rows) -> Window:
+        """A window of some architectures (n, ...)."""
+        return Window.of(self._domain, rows, self._home)
+
+    def _rows(self, numbers: list[int]) -> Rows:
+        """(n, ...) architectures of numbers."""
+        return self._domain.stack([self._known[number] for number in numbers])
+
+    def _number(self, row: Rows) -> int:
+        """The number of an architecture (...)."""
+        return self._known.add(self._domain.stack([row]))[0]
+
+    def _key(self, row: Rows) -> bytes:
+        """The key of an architecture (...)."""
+        return self._domain.key(self._domain.stack([row]))[0]
