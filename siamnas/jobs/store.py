@@ -18,6 +18,7 @@ from siamnas.config.translate import IDENTITY
 from siamnas.config.validate import LARGEST
 from siamnas.errors import InputError, reason
 from siamnas.experiment.identity import named
+from siamnas.jobs import judge
 from siamnas.jobs.files import prepare, whole
 from siamnas.runtime import notebook
 
@@ -61,6 +62,13 @@ class Result:
     def k(self) -> int:
         """K of the tables."""
         return self.meta["config"]["search"].get("k", 0)
+
+    @property
+    def method(self) -> str:
+        """What tables call the job: its label, its predictor, or its search where that needs none."""
+        from siamnas.jobs import summary
+
+        return summary.names(self)["method"]
 
     @property
     def best(self) -> "pd.DataFrame":
@@ -154,7 +162,14 @@ def _read(path: Path, wanted: Callable[[list[str]], list[str]]) -> tuple[dict[st
 
 
 def merge(parts: list[Result]) -> Arrays:
-    """The arrays of consecutive parts as one."""
+    """The arrays of consecutive parts as one.
+
+    Raises:
+        InputError: one holds other arrays than the others.
+    """
+    forms = [{name: (a.dtype, a.shape[1:]) for name, a in part.arrays.items()} for part in parts]
+    if odd := [part for part, form in zip(parts, forms, strict=True) if form != forms[-1]]:
+        raise InputError(f"{odd[0].path or PARTS}: holds other arrays than the other parts; delete it")
     return {name: np.concatenate([part.arrays[name] for part in parts]) for name in parts[0].arrays}
 
 
@@ -179,7 +194,7 @@ class Store:
         """The result, if this job has been done before.
 
         Raises:
-            InputError: the file is damaged, or holds the result of another configuration.
+            InputError: the file is damaged, holds the result of another configuration, or contradicts itself.
         """
         try:
             result = Result.load(self.path)
@@ -189,6 +204,7 @@ class Store:
             raise InputError(
                 f"{self.path} holds the result of another configuration; move it away or change out or name"
             )
+        judge.check(self.path, result.arrays, result.meta)
         return result
 
     def prepare(self) -> None:
@@ -206,6 +222,7 @@ class Store:
         for path in sorted((self.folder / PARTS).glob("*.npz")):
             try:
                 part = Result.load(path)
+                judge.check(path, part.arrays, part.meta)
             except (OSError, InputError) as error:
                 log.warning("%s", error)
                 continue

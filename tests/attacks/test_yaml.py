@@ -48,7 +48,7 @@ def test_a_config_file(siamnas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     assert shown.code == 2 and "Traceback" not in shown.err
     assert str(path) in shown.err.replace("\n", "") or kind in ("a list", "a text"), shown.err
     assert len(shown.err) < 1500 and time.process_time() - began < 20
-    assert os.listdir(tmp_path) == ["conf"]
+    assert [path.name for path in tmp_path.iterdir()] == ["conf"]
 
 
 def test_something_that_is_no_file(siamnas, tmp_path: Path):

@@ -181,7 +181,7 @@ def test_repeats_of_several_files_are_put_together(sweep: Path):
 
     def part(name: str, rows: slice, **changes: np.ndarray) -> None:
         arrays = {key: changes.get(key, values[rows]) for key, values in whole.arrays.items()}
-        Result(arrays, whole.meta).save(path.parent.with_name(name) / RESULT)
+        Result(arrays, {**whole.meta, "found": []}).save(path.parent.with_name(name) / RESULT)
 
     part("first", slice(0, 2))
     assert collect([sweep]).notes == [], "the same repeats again"
