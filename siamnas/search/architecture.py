@@ -123,6 +123,27 @@ class Architecture(int):
         return Architecture, (int(self), self.facts)
 
 
+@dataclass(frozen=True)
+class Best:
+    """The best architecture so far.
+
+    Attributes:
+        index: in the space.
+        name: its own notation.
+        value: as it was told.
+        architecture: itself.
+    """
+
+    index: int
+    name: str
+    value: float
+    architecture: Architecture = field(repr=False, compare=False)
+
+    def network(self, classes: int = 10, network: str | None = None) -> "nn.Module":
+        """It as a PyTorch network, see `Architecture.network`."""
+        return self.architecture.network(classes, network)
+
+
 @functools.lru_cache(maxsize=4)
 def _networks(shipped: str, network: str, classes: int) -> "Callable[[int], nn.Module]":
     """Index -> network, for the architectures of a shipped space."""

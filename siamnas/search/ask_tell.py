@@ -1,25 +1,22 @@
 """A search whose evaluations are the user's: ask for architectures, train them, tell what they are worth."""
 
 import dataclasses
-import functools
+import logging
 import math
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
-from siamnas.benchmarks.metric import Metric
 from siamnas.errors import InputError, shown
-from siamnas.experiment import build
 from siamnas.graphs.arrays import FloatArray
 from siamnas.runtime import notebook, terminal
-from siamnas.search import checks, history
-from siamnas.search.architecture import Architecture
+from siamnas.search import checks, engines, history
+from siamnas.search.architecture import Architecture, Best
 from siamnas.search.codes import Compute
-from siamnas.search.engines import Asynchronous, Engine, Synchronous
+from siamnas.search.engines import Engine, Synchronous
 from siamnas.search.opening import Opening
 from siamnas.search.setting import Setting
 from siamnas.search.story import Story, same
@@ -28,28 +25,10 @@ from siamnas.spaces.listed import Space
 
 if TYPE_CHECKING:
     import pandas as pd
-    from torch import nn
 
+    from siamnas.search.executor import Outcome
 
-@dataclass(frozen=True)
-class Best:
-    """The best architecture so far.
-
-    Attributes:
-        index: in the space.
-        name: its own notation.
-        value: as it was told.
-        architecture: itself.
-    """
-
-    index: int
-    name: str
-    value: float
-    architecture: Architecture = field(repr=False, compare=False)
-
-    def network(self, classes: int = 10, network: str | None = None) -> "nn.Module":
-        """It as a PyTorch network, see `siamnas.search.architecture.Architecture.network`."""
-        return self.architecture.network(classes, network)
+log = logging.getLogger(__name__)
 
 
 class Opened:
@@ -226,7 +205,7 @@ class Search:
         ends (`done`).
         """
         count = checks.whole("count", count, 1)
-        with self._changing() as story, terminal.late_bar(f"ask {shown(self.space.name)}"):
+        with self._changing() as story, terminal.late_bar(f"choosing on {shown(self.space.name)}"):
             archs = self._stray(story)[:count]
             if archs:
                 self._record.ask(archs, again=True)
@@ -263,8 +242,20 @@ class Search:
         """
         self._tell(archs, values, replace)
 
-    def _tell(self, archs: Any, values: Any, replace: bool, seconds: float | None = None, worker: str = "") -> None:
-        """See `tell`; with how long the evaluation took, and who did it."""
+    def take(self, arch: Architecture, outcome: "Outcome") -> None:
+        """Take the outcome of an evaluation that `run` has begun; one that failed is named in a message."""
+        if outcome.failed:
+            log.warning("%s (index %d): the evaluation failed: %s", shown(arch.name), arch, outcome.failed)
+        said = {"seconds": round(outcome.seconds, 3), "worker": outcome.worker, "failed": outcome.failed}
+        self._tell(arch, outcome.value, False, {key: value for key, value in said.items() if value})
+
+    def give_back(self, archs: Sequence[int]) -> None:
+        """Say that nobody evaluates some open architectures any more; `ask` hands them out again first."""
+        with self._turn:
+            self._out.difference_update(archs)
+
+    def _tell(self, archs: Any, values: Any, replace: bool, more: Mapping[str, Any] = MappingProxyType({})) -> None:
+        """See `tell`; with more that the journal notes."""
         replace = checks.flag("replace", replace)
         with self._changing() as story:
             told = checks.evaluations(self.catalog, archs, values)
@@ -276,7 +267,7 @@ class Search:
                     self._check_same(story, "tell", arch, value)
             fresh = {a: value for a, value in told.items() if a not in story.values or not same(story.values[a], value)}
             if fresh:
-                self._record.tell(fresh, replace and not fresh.keys().isdisjoint(story.values), seconds, worker)
+                self._record.tell(fresh, replace and not fresh.keys().isdisjoint(story.values), more)
 
     def add(self, archs: Any, values: Any = checks.BY_KEY) -> None:
         """Add evaluations that are known from elsewhere; they are learnt from, never asked for, and not paid for.
@@ -310,14 +301,14 @@ class Search:
         """
         wanted = dataclasses.replace(self.setting, predictor=predictor, overrides=tuple(overrides))
         with self._changing():
-            self._engine = self._made(wanted)
+            self._engine = engines.make(self._record, self._prior, wanted)
             self._record.change({"predictor": wanted.predictor, "overrides": list(wanted.overrides)})
             self._engine_of = None
 
     def run(
         self,
         train: Callable[..., Any],
-        executor: Executor | None = None,
+        executor: Any = None,
         workers: int | None = None,
         *,
         target: float | None = None,
@@ -335,7 +326,7 @@ class Search:
         that was told. None before the first value.
         """
         with self._turn:
-            best = self._best_value()
+            best = self.incumbent
             if best is None or self.setting.compose()["search"].get("recommend") != "posterior":
                 return best  # nothing has to be fitted for it
             with self._changing() as story:
@@ -358,10 +349,12 @@ class Search:
         import pandas as pd
 
         with self._changing():
+            known = self.catalog.size
             wanted = [checks.find(self.catalog, arch, new=True) for arch in checks.several("predict", archs)]
             score, spread = self._chooser().predict(wanted)
             names = list(map(self.catalog.text, wanted))
-            return pd.DataFrame({"architecture": names, "index": wanted, "score": score, "spread": spread})
+            index = pd.array([arch if arch < known else None for arch in wanted], dtype="Int64")
+            return pd.DataFrame({"architecture": names, "index": index, "score": score, "spread": spread})
 
     def history(self) -> "pd.DataFrame":
         """All evaluations, see `siamnas.search.history.frame`."""
@@ -387,7 +380,7 @@ class Search:
 
     def _shown(self) -> dict[str, str]:
         """How far the search is, without waiting for an ask that trains: the best is that of the best label."""
-        story, best = self._record.story, self._best_value()
+        story, best = self._record.story, self.incumbent
         return {
             "predictor": self.setting.predictor,
             "budget": str(self.setting.budget),
@@ -411,6 +404,9 @@ class Search:
                 if not isinstance(error, InputError):
                     self._engine = None
                 raise
+            finally:
+                if self.catalog.grows and self.catalog.size > len(story.named):
+                    self._record.doubt()
 
     def _stray(self, story: Story) -> list[int]:
         """Open ones that nobody evaluates."""
@@ -444,8 +440,9 @@ class Search:
         """An architecture in a message."""
         return f"{shown(self.catalog.text(arch))} (index {arch})"
 
-    def _best_value(self) -> Best | None:
-        """That of the best value."""
+    @property
+    def incumbent(self) -> Best | None:
+        """The architecture of the best value, whatever the predictor thinks of it; None before the first."""
         arch = history.best_of(self._record.look(), self.setting.maximise)
         if arch is None:
             return None
@@ -457,24 +454,7 @@ class Search:
         wanted = (setting, self._record.resets, story.revision if isinstance(self._engine, Synchronous) else 0)
         if self._engine is None or self._engine_of != wanted:
             self._engine = None
-            self._engine = self._made(setting)
+            self._engine = engines.make(self._record, self._prior, setting)
             revision = story.revision if isinstance(self._engine, Synchronous) else 0
             self._engine_of = (setting, self._record.resets, revision)
         return self._engine
-
-    def _made(self, setting: Setting) -> Engine:
-        """What chooses by a setting."""
-        # The metric is of no known unit: 0.7 may be an accuracy or a loss, so that ranks are learnt.
-        metric = Metric("value", setting.maximise, unit="")
-        story, waits = self._record.story, setting.waits or self._record.version == 1
-        try:
-            proposals = None if waits else build.proposals(setting.compose(), self.space, self._prior, metric, setting.seed)
-            if proposals is not None:
-                return Asynchronous(self._record, metric, proposals)
-            added = min(len(story.trials) - story.paid, (self.catalog.most or math.inf) - setting.budget)
-            config, seeds = setting.compose(int(added)), range(setting.seed, setting.seed + 1)
-            make = functools.partial(build.search, config, self.space, self._prior, metric, seeds)
-            before = "the ranking" if "k" in config["search"] else "the next choice"
-            return Synchronous(self._record, metric, make, before)
-        except InputError as error:
-            raise InputError(f"budget={setting.budget}, predictor={setting.predictor}: {error}") from error

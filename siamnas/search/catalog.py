@@ -18,9 +18,11 @@ class Catalog(ABC):
 
     Attributes:
         title: of the space.
+        grows: whether architectures get their numbers when they are seen.
     """
 
     title: str
+    grows: bool
 
     @property
     @abstractmethod
@@ -31,6 +33,11 @@ class Catalog(ABC):
     @abstractmethod
     def most(self) -> int | None:
         """How many architectures can be evaluated; None where they can't be counted."""
+
+    @property
+    @abstractmethod
+    def numbered(self) -> Space | Known:
+        """What numbers stand for: a list, or what a search has seen of a domain."""
 
     @abstractmethod
     def text(self, number: int) -> str:
@@ -65,6 +72,8 @@ class Listed(Catalog):
         shipped: the name of the shipped space that it is; empty for one of the user's.
     """
 
+    grows = False
+
     def __init__(self, space: Space, shipped: str = "") -> None:
         self.space = space
         self.title = space.name
@@ -74,6 +83,11 @@ class Listed(Catalog):
     def size(self) -> int:
         """See `Catalog`."""
         return len(self.space)
+
+    @property
+    def numbered(self) -> Space:
+        """See `Catalog`."""
+        return self.space
 
     @cached_property
     def most(self) -> int:
@@ -110,17 +124,24 @@ class Described(Catalog):
         known: grows with what is proposed, told or added.
     """
 
+    grows = True
     most = None
 
     def __init__(self, domain: Domain) -> None:
         self.domain = domain
         self.title = domain.name
         self.known = Known(domain)
+        self._numbers: dict[str, int] = {}  # texts that were read
 
     @property
     def size(self) -> int:
         """See `Catalog`."""
         return len(self.known)
+
+    @property
+    def numbered(self) -> Known:
+        """See `Catalog`."""
+        return self.known
 
     def text(self, number: int) -> str:
         """See `Catalog`."""
@@ -128,16 +149,21 @@ class Described(Catalog):
 
     def number(self, text: str, new: bool = False) -> int | None:
         """See `Catalog`."""
+        if text in self._numbers:
+            return self._numbers[text]
         try:
             arch = self.domain.parse(text)
         except InputError:
             return None
         (found,) = self.known.add(self._batch(arch)) if new else [self.known.number(arch)]
+        if found is not None:
+            self._numbers[text] = found
         return found
 
     def forget(self) -> None:
         """See `Catalog`."""
         self.known = Known(self.domain)
+        self._numbers = {}
 
     def facts(self, number: int) -> Facts:
         """See `Catalog`."""

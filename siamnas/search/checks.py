@@ -25,12 +25,12 @@ def whole(name: str, given: Any, least: int) -> int:
         InputError: it is something else.
     """
     try:
-        number = operator.index(given)
+        read = operator.index(given)
     except TypeError:
-        number = least - 1
-    if isinstance(given, bool | np.bool_) or number < least:
+        read = least - 1
+    if isinstance(given, bool | np.bool_) or read < least:
         raise InputError(f"{name}={shown(repr(given))}: must be an integer of at least {least}")
-    return number
+    return read
 
 
 def flag(name: str, given: Any) -> bool:
@@ -42,6 +42,17 @@ def flag(name: str, given: Any) -> bool:
     if not isinstance(given, bool | np.bool_):
         raise InputError(f"{name}={shown(repr(given))}: must be True or False")
     return bool(given)
+
+
+def number(name: str, given: Any, above: float = -math.inf) -> float:
+    """An argument that must be a number above another.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if isinstance(given, bool) or not isinstance(given, numbers.Real) or not above < float(given) < math.inf:
+        raise InputError(f"{name}={shown(repr(given))}: must be a number{f' above {above:g}' * (above > -math.inf)}")
+    return float(given)
 
 
 def evaluations(catalog: Catalog, archs: Any, values: Any, what: str = "tell", new: bool = False) -> dict[int, float]:

@@ -1,5 +1,6 @@
 """What a search of one's own hands out next: one architecture at a time, or batches that need all their values."""
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
@@ -7,11 +8,15 @@ import numpy as np
 
 from siamnas.benchmarks.metric import Metric
 from siamnas.errors import InputError
+from siamnas.experiment import build
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.oracle.base import Prior
 from siamnas.search.base import Search as Strategy
 from siamnas.search.proposals import Proposals
 from siamnas.search.recommendation import best_so_far
 from siamnas.search.record import Record
+from siamnas.search.setting import Setting
+from siamnas.spaces.listed import Space
 
 Chosen = list[tuple[int, str]]
 """Architectures, and why each was chosen."""
@@ -203,3 +208,39 @@ class Synchronous(Engine):
         """The strategy at its beginning."""
         self._done = self._size = 0
         return self._make()
+
+
+def make(record: Record, prior: Prior, setting: Setting) -> Engine:
+    """What chooses in a search of one's own.
+
+    Args:
+        record: of the search.
+        prior: where Estimation Codes come from.
+        setting: what is asked for.
+
+    Raises:
+        InputError: it does not fit the space.
+    """
+    # The metric is of no known unit: 0.7 may be an accuracy or a loss, so that ranks are learnt.
+    metric, numbered = Metric("value", setting.maximise, unit=""), record.catalog.numbered
+    try:
+        if not setting.waits and record.version != 1:
+            proposals = build.proposals(setting.compose(), numbered, prior, metric, setting.seed)
+            if proposals is not None:
+                return Asynchronous(record, metric, proposals)
+        if not isinstance(numbered, Space):
+            raise InputError(
+                f"{record.catalog.title} has no list of its architectures: it needs a search that learns from every "
+                "evaluation, such as predictor=gp without search.batch"
+            )
+        config, seeds = setting.compose(_added(record, setting)), range(setting.seed, setting.seed + 1)
+        strategy = functools.partial(build.search, config, numbered, prior, metric, seeds)
+        return Synchronous(record, metric, strategy, "the ranking" if "k" in config["search"] else "the next choice")
+    except InputError as error:
+        raise InputError(f"budget={setting.budget}, predictor={setting.predictor}: {error}") from error
+
+
+def _added(record: Record, setting: Setting) -> int:
+    """How many evaluations a strategy gets beside those of its budget."""
+    added, most = len(record.story.trials) - record.story.paid, record.catalog.most
+    return added if most is None else min(added, most - setting.budget)

@@ -19,7 +19,7 @@ from siamnas.search.story import Story
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("architecture", "index", "value", "seconds", "worker", "why", "asked", "told", "former")
+COLUMNS = ("architecture", "index", "value", "seconds", "worker", "why", "asked", "told", "failed", "former")
 
 
 class Past:
@@ -119,7 +119,8 @@ def frame(story: Story, name: Callable[[Any], str | None], index: Callable[[Any]
     """One row per architecture that was asked for or added, in this order.
 
     `architecture`, `index`, `value` (NaN: failed or open), `seconds` (as the worker has said, else from ask to tell),
-    `worker`, `why` it was chosen, `asked` and `told` (UTC), `former` values that were replaced.
+    `worker`, `why` it was chosen, `asked` and `told` (UTC), why it `failed`,
+    `former` values that were replaced.
 
     Args:
         story: of the search.
@@ -134,7 +135,9 @@ def frame(story: Story, name: Callable[[Any], str | None], index: Callable[[Any]
         seconds = lasted if trial.seconds is None else trial.seconds
         value = story.values.get(arch, math.nan)
         times = (_time(trial.asked), _time(trial.told))
-        rows.append((name(arch), index(arch), value, seconds, trial.worker, trial.why, *times, trial.former))
+        rows.append(
+            (name(arch), index(arch), value, seconds, trial.worker, trial.why, *times, trial.failed, trial.former)
+        )
     made = pd.DataFrame(rows, columns=list(COLUMNS))
     return made.astype(
         {"value": float, "seconds": float, "asked": "datetime64[us, UTC]", "told": "datetime64[us, UTC]"}

@@ -207,8 +207,8 @@ class Journal:
     def close(self) -> None:
         """Give back what others wait for."""
         self._closed = True
-        if self._alive is not None and os.getpid() == self._process:
-            (self.folder / f"{ALIVE}{self.token}").unlink(missing_ok=True)
+        if self._alive is not None:
+            _remove(self.folder / f"{ALIVE}{self.token}", self._process)
         self.forget()
 
     def forget(self) -> None:
@@ -227,7 +227,9 @@ class Journal:
                 self._file = os.open(self.path, os.O_RDWR | os.O_APPEND)
                 self.rewind()
             if self._alive is None:
-                self._alive = os.open(self.folder / f"{ALIVE}{self.token}", os.O_RDWR | os.O_CREAT, 0o644)
+                sign = self.folder / f"{ALIVE}{self.token}"
+                self._alive = os.open(sign, os.O_RDWR | os.O_CREAT, 0o644)
+                weakref.finalize(self, _remove, sign, self._process)
                 fcntl.flock(self._alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise InputError(f"journal={self.folder}: cannot be opened: {error.strerror}") from error
@@ -427,6 +429,13 @@ def parsed(lines: list[bytes], path: Path, number: int) -> list[Entry]:
             raise InputError(f"{path}, line {at}: is damaged ({error})") from error
         entries.append(entry)
     return entries
+
+
+def _remove(sign: Path, process: int) -> None:
+    """Remove the sign of life of a process, which a child of it must not."""
+    if os.getpid() == process:
+        with suppress(OSError):
+            sign.unlink()
 
 
 def _close(descriptor: int | None) -> None:

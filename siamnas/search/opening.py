@@ -18,6 +18,7 @@ from siamnas.search.codes import ComputedCodes, GivenCodes, named
 from siamnas.search.journal import Entry, Journal, Notes, entries_of
 from siamnas.search.record import AGAIN, FORMAT, NEWEST, Record, compare, translated, version_of
 from siamnas.search.setting import Setting, find_space, shipped_name
+from siamnas.spaces.described import files
 from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
 
@@ -93,17 +94,23 @@ class Opening:
         folder, place = self._journal.folder, self._header.get("place")
         if space is None and folder is not None and (folder / kept.FILE).exists():
             return kept.read(folder), None
+        if space is None and isinstance(self._header.get("definition"), str):
+            return files.of_text(self._header["definition"], str(self._journal.path)), None
         if space is None and isinstance(place, dict) and isinstance(place.get("space"), str):
             space = place["space"]
             self._place = shipped_name(space)
         if space is None and self.is_new:
             raise InputError("space: must be given; a siamnas.Space, the folder of one, or the name of a shipped one")
         if space is None:
-            raise InputError(
-                f"space: the journal {folder} does not keep {shown(str(self._header.get('space')))}: an earlier "
-                "version has begun it in Python, or the space is larger than 64 MB, or holds functions; give it again"
-            )
+            raise InputError(f"space: the journal {folder} does not keep it: {self._why_not_kept()}; give it again")
         return find_space(space)
+
+    def _why_not_kept(self) -> str:
+        """Why a journal does not hold its space."""
+        held, name = self._header.get(FINGERPRINT), shown(str(self._header.get("space")))
+        if isinstance(held, dict) and "functions" in held:
+            return f"{name} holds functions ({shown(str(held['functions']))})"
+        return f"{name} is larger than 64 MB, or was searched in Python by an earlier version"
 
     def _given_codes(self, codes: Any, own: Prior | None) -> Prior:
         """Estimation Codes from an array: the one that is given, that of the journal, or that of the space."""
@@ -134,7 +141,7 @@ class Opening:
         held = _codes_of(self._header)
         if str(held).startswith("a function") and not codes.startswith("a function"):
             raise InputError(f"codes: the search in {self._journal.path} has {held}; {AGAIN}")
-        own = shipped_definition(self.space)
+        own = self.space.definition if isinstance(self.space, Domain) else None
         return {
             "siamnas": siamnas.__version__,
             FORMAT: NEWEST,
@@ -186,20 +193,14 @@ def setting_of(header: Entry, path: Any) -> Setting:
         raise InputError(f"{path}, line 1: is damaged ({error})") from error
 
 
-def shipped_definition(space: Space | Domain) -> str | None:
-    """The text of a description; None where it has none."""
-    return space.definition if isinstance(space, Domain) else None
-
-
 def _journal(folder: str | Path | None, wait: Any) -> Journal | Notes:
     """Where a search is kept."""
-    if isinstance(wait, bool) or not isinstance(wait, int | float) or not wait >= 0:
-        raise InputError(f"wait={shown(repr(wait))}: must be a number of seconds of at least 0")
+    patience = checks.number("wait", wait)
     if folder is None:
         return Notes()
     if not isinstance(folder, str | Path) or not str(folder):
         raise InputError(f"journal={shown(repr(folder))}: must be the path of a folder")
-    return Journal(Path(folder).expanduser(), wait)
+    return Journal(Path(folder).expanduser(), patience)
 
 
 def _codes_of(header: Entry) -> Any:

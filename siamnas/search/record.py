@@ -27,6 +27,7 @@ WHAT = {
     "unique": "whether one of equal architectures stands for all",
     "codes": "the Estimation Codes",
     "definition": "the description of the space",
+    "functions": "the functions that the description of the space holds",
 }
 """Key of a fingerprint -> what it is of."""
 AGAIN = "give the same, or another journal"
@@ -81,11 +82,16 @@ class Record:
         more: Entry = {"again": True} if again else {"why": list(why)} if any(why) else {}
         self._write({"ask": self._named(archs), **more, **self._signed()})
 
-    def tell(self, values: Mapping[int, float], replace: bool, seconds: float | None, worker: str) -> None:
-        """Values have come."""
-        more: Entry = {"replace": True} if replace else {}
-        more |= ({} if seconds is None else {"seconds": round(seconds, 3)}) | ({"worker": worker} if worker else {})
-        self._write({"tell": self._named(values), "values": _plain(values.values()), **more, **self._signed()})
+    def tell(self, values: Mapping[int, float], replace: bool, more: Mapping[str, Any]) -> None:
+        """Values have come.
+
+        Args:
+            values: number -> value.
+            replace: whether some of them replace others.
+            more: `seconds`, `worker` and `failed` of the evaluation, see `siamnas.search.story.Trial`.
+        """
+        entry = {"tell": self._named(values), "values": _plain(values.values())}
+        self._write(entry | ({"replace": True} if replace else {}) | dict(more) | self._signed())
 
     def add(self, values: Mapping[int, float]) -> None:
         """Values are known from elsewhere."""
@@ -148,6 +154,10 @@ class Record:
         if number is None:
             raise ValueError(f"{shown(str(arch))} is no architecture")
         return number
+
+    def doubt(self) -> None:
+        """Read all of it again before the next step: numbers were given to what the journal does not name."""
+        self._doubtful = True
 
     def _signed(self) -> Entry:
         """When, and by whom."""

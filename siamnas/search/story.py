@@ -28,6 +28,7 @@ class Trial:
         told: the same, of the last value.
         seconds: that the evaluation took, where the worker has said it.
         worker: who evaluated it, where that was said.
+        failed: why its evaluation failed, where that was said.
         former: values that were replaced, the oldest first.
     """
 
@@ -38,6 +39,7 @@ class Trial:
     told: float | None = None
     seconds: float | None = None
     worker: str = ""
+    failed: str = ""
     former: list[float] = field(default_factory=list)
 
 
@@ -57,6 +59,7 @@ class Story:
         paid: number of architectures that were asked for.
         revision: grows when anything changes that a strategy has been told before.
         lines: that were taken.
+        named: all architectures that they name, as the keys of a dict.
     """
 
     def __init__(self, read: Read) -> None:
@@ -70,6 +73,7 @@ class Story:
         self.paid = 0
         self.revision = 0
         self.lines = 0
+        self.named: dict[Any, None] = {}
         self._waiting: set[Hashable] = set()  # chosen, not asked for
 
     def take(self, entry: Entry) -> None:
@@ -94,6 +98,7 @@ class Story:
         read = [self._read(arch) for arch in archs]
         if len(set(read)) < len(read):
             raise ValueError(f"{kind} must be a list of different architectures")
+        self.named |= dict.fromkeys(read)
         return read
 
     def _batch(self, entry: Entry) -> None:
@@ -152,7 +157,7 @@ class Story:
         trial = self.trials[arch]
         trial.told = _number(entry.get("at"))
         trial.seconds = _number(entry.get("seconds"))
-        trial.worker = str(entry.get("worker", ""))
+        trial.worker, trial.failed = (str(entry.get(key, "")) for key in ("worker", "failed"))
 
     def _code(self, entry: Entry) -> None:
         archs = self._archs(entry["code"], "code")
