@@ -91,7 +91,9 @@ def rerun(place: Path, words: Iterable[str] = (), out: Path | None = None) -> in
         terminal.out.print(summary.table(new, terminal.out.width))
         if out is not None:
             terminal.out.print(f"result: {there}", markup=False, highlight=False)
-    found = list(agreement.differences(old.arrays, new.arrays, timed=job.trains))
+    arrays = list(agreement.differences(old.arrays, new.arrays, timed=job.trains))
+    rounding = "best" in {difference.name for difference in arrays if difference.rounded}
+    found = [*arrays, *agreement.stated(old.meta, new.meta, rounding)]
     show(found, old, new)
     return 0 if all(difference.rounded for difference in found) else DIFFER
 
@@ -158,19 +160,22 @@ def job_of(old: Result, path: Path, words: Iterable[str], out: Path) -> Job:
 
 
 def show(found: list[Difference], old: Result, new: Result) -> None:
-    """Print the verdict, the arrays that differ, and what else was different."""
-    compared = len(new.arrays)
+    """Print the verdict, what differs, and what else was different."""
+    arrays = [difference for difference in found if difference.name in old.arrays.keys() | new.arrays.keys()]
+    compared = summary.plural(len(new.arrays), "array")
     if not found:
-        said = f"the numbers agree bit for bit: {summary.plural(compared, 'array')}"
+        said = f"the numbers agree bit for bit: {compared}, and what is said of them"
     elif all(difference.rounded for difference in found):
-        largest = max(difference.largest for difference in found)
-        said = f"the numbers agree within rounding: {len(found)} of {summary.plural(compared, 'array')} differ, "
+        largest = max(difference.largest for difference in arrays)
+        said = f"the numbers agree within rounding: {len(arrays)} of {compared} differ, "
         said += f"by at most {largest:.1g} of their largest value; every choice is the same"
     else:
-        rows = [difference.repeats for difference in found if not difference.rounded]
+        rows = [difference.repeats for difference in arrays if not difference.rounded]
         others = {row for repeats in rows if repeats is not None for row in repeats}
-        said = f"the numbers differ: {len(rows)} of {summary.plural(compared, 'array')}"
+        said = f"the numbers differ: {len(rows)} of {compared}"
         said += f", in {len(others)} of {summary.plural(new.repeats, 'repeat')}" if others else ""
+        stated = [difference.name for difference in found if difference not in arrays and not difference.rounded]
+        said += f"; and what is said of them: {', '.join(stated)}" if stated else ""
     _print(said)
     if found:
         terminal.out.print(table(found, new.repeats))
@@ -179,10 +184,10 @@ def show(found: list[Difference], old: Result, new: Result) -> None:
 
 
 def table(found: list[Difference], repeats: int) -> Table:
-    """One row per array that differs, those first that rounding does not explain."""
+    """One row per array, or what else differs, those first that rounding does not explain."""
     shown = terminal.table()
-    for heading in ("array", "repeats", "largest difference", ""):
-        shown.add_column(heading, justify="left" if heading in ("array", "") else "right", overflow="fold")
+    for heading in ("what", "repeats", "largest difference", ""):
+        shown.add_column(heading, justify="left" if heading in ("what", "") else "right", overflow="fold")
     for difference in sorted(found, key=lambda difference: difference.rounded)[:DETAILS]:
         rows = "" if difference.repeats is None else f"{len(difference.repeats)} of {repeats}"
         largest = "" if difference.why else f"{difference.largest:.1g}"

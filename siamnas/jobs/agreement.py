@@ -1,7 +1,9 @@
 """Whether two results of one job hold the same numbers: bit for bit, within rounding, or not."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -14,13 +16,17 @@ Losses of a training are far more sensitive than what is read from tables: round
 """
 TIMES = ("query_seconds", "spent_seconds", "code_seconds")  # measured anew, where architectures are trained
 
+FOUND = "found"
+STATED = ("cells", "optimum", "median", "metric", "label_name", "report_name", "code_name", "card", "front", FOUND)
+"""What a result says beside its arrays and its configuration, and another run of its job says alike."""
+
 
 @dataclass(frozen=True)
 class Difference:
-    """One array that is not the same in two results.
+    """One array, or one of `STATED`, that is not the same in two results.
 
     Attributes:
-        name: of the array.
+        name: of the array, or of what is stated.
         repeats: numbers of the repeats that differ, in the order of the result; None where the two can't be compared.
         largest: largest difference of two values, as a share of the largest value; infinite for what is no number in
             one of the two, or where they can't be compared.
@@ -54,6 +60,43 @@ def differences(old: Arrays, new: Arrays, timed: bool = False) -> Iterator[Diffe
             yield _incomparable(name, f"{a.dtype} {a.shape} then, {b.dtype} {b.shape} now")
         elif a.tobytes() != b.tobytes():
             yield _compared(name, a, b)
+
+
+def stated(old: Mapping[str, Any], new: Mapping[str, Any], rounding: bool) -> Iterator[Difference]:
+    """What is stated otherwise in two results, in the order of `STATED`.
+
+    Args:
+        old: meta of a result, whatever it is; what an earlier version did not write is left out.
+        new: that of another one.
+        rounding: whether the arrays say that the values found may differ by `ROUNDING`.
+    """
+    for key in (key for key in STATED if key in old or key in new):
+        now, then = new.get(key), old.get(key, new.get(key) if key != FOUND else None)
+        if not _equal(then, now, 0.0):
+            place, before, after = next(_places(key, then, now))
+            rounded = key == FOUND and rounding and _equal(then, now, ROUNDING)
+            yield Difference(place, None, float("inf"), f"{before!r:.60} then, {after!r:.60} now", rounded)
+
+
+def _equal(then: Any, now: Any, share: float) -> bool:
+    """Whether two JSON values are the same, numbers up to a share of the new one."""
+    return next(_places("", then, now, share), None) is None
+
+
+def _places(key: str, then: Any, now: Any, share: float = 0.0) -> Iterator[tuple[str, Any, Any]]:
+    """Dotted keys and values of what is not the same in two JSON values."""
+    if isinstance(then, dict) and isinstance(now, dict) and then.keys() == now.keys():
+        for inner in now:
+            yield from _places(f"{key}.{inner}", then[inner], now[inner], share)
+    elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
+        for i, (one, other) in enumerate(zip(then, now, strict=True)):
+            yield from _places(f"{key}[{i}]", one, other, share)
+    elif type(then) is float and type(now) is float:
+        near = abs(then - now) <= share * abs(now)
+        if not (then == now or near or (math.isnan(then) and math.isnan(now))):
+            yield key, then, now
+    elif type(then) is not type(now) or then != now:
+        yield key, then, now
 
 
 def _incomparable(name: str, why: str) -> Difference:

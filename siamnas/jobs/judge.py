@@ -150,6 +150,8 @@ def _found(arrays: Arrays, meta: Mapping[str, Any]) -> Iterator[str]:
         return
     search = meta["config"]["search"]
     at = int(search["n"]) + int(search.get("k", 0)) - 1
+    if at >= arrays["best"].shape[1]:  # of a curve that was cut
+        return
     told = {row["seed"]: (row["index"], row["accuracy"]) for row in meta["found"]}
     for seed, arch, value in zip(arrays["seed"], arrays["chosen"][:, at], arrays["best"][:, at], strict=True):
         index, own = told.get(int(seed), (arch, value))

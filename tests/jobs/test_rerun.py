@@ -112,6 +112,40 @@ def test_what_rounding_explains_and_what_it_does_not(siamnas: Callable, result: 
     assert "cpu: an older one then" in shown.out
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("optimum", 0.9, "optimum +0.9 then, 0.73513"),
+        ("median", 0.5, "median +0.5 then"),
+        ("cells", 999, "cells +999 then, 15625 now"),
+        ("metric", {"name": "valid", "maximise": True, "unit": "%"}, "metric.name +'valid' then"),
+        ("report_name", "test_12_mean", "report_name +'test_12_mean' then"),
+        ("code_name", "mine", "code_name +'mine' then"),
+        ("card", {}, "card +{} then"),
+    ],
+)
+def test_what_is_said_beside_the_arrays_is_compared(result: Path, key: str, value: Any, said: str, made: Path):
+    """As a user sees it, but for the job, which is the same each time."""
+    old, new = Result.load(result), Result.load(made / RESULT)
+    old.meta[key] = value
+    found = list(agreement.stated(old.meta, new.meta, False))
+    assert len(found) == 1 and not found[0].rounded
+    assert re.search(said, f"{found[0].name} {found[0].why}")
+
+
+def test_another_architecture_found(siamnas: Callable, result: Path):
+    meta = Result.load(result).meta
+    meta["found"][1]["architecture"] = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
+    change(result, meta=meta)
+    shown = siamnas("rerun", str(result))
+    assert shown.code == rerun.DIFFER
+    assert "the numbers differ: 0 of 11 arrays; and what is said of them: found[1].architecture" in shown.out
+    assert "agree" not in shown.out
+    del meta["found"]
+    change(result, meta=meta)
+    assert siamnas("rerun", str(result)).code == rerun.DIFFER
+
+
 def test_words_for_what_changes_no_number(siamnas: Callable, made: Path):
     assert siamnas("rerun", str(made), "trainer.chunk=1", "trainer.threads=1").code == 0
     for word, why in {
