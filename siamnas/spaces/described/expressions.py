@@ -59,7 +59,7 @@ class Expression:
     """
 
     def __init__(self, text: str, view: views.View, key: str) -> None:
-        self.text, self.key = text, key
+        self.text, self.key, self._wide = text, key, False  # in a loop over repetitions numbers are (n, repetitions)
         self._names = dict(view.parts) if isinstance(view, views.Named) else {}
         if len(text) > LONGEST:
             raise InputError(f"{key}: must have at most {LONGEST:,} characters")
@@ -135,7 +135,8 @@ class Expression:
             return value
         numeric = all(isinstance(option, int | float) for option in value.options)
         table = np.array([*value.options, np.nan]) if numeric else np.array([*map(str, value.options), ""])
-        return table[self._rows[:, value.column]]
+        found = table[self._rows[:, value.column]]
+        return found[:, None] if self._wide and found.ndim == 1 else found
 
     def _part(self, whole: Any, name: Any) -> Any:
         """A named or numbered part."""
@@ -173,15 +174,20 @@ class Expression:
         """Whether an option was chosen."""
         if not isinstance(whole, views.OneOf) or name not in whole.names:
             raise self._wrong(f"{name!r} is no option there")
-        return self._rows[:, whole.column] == whole.names.index(name)
+        return self._own(self._rows[:, whole.column] == whole.names.index(name))
 
     def _truth(self, value: Any) -> NDArray[np.bool_]:
         """(n,) whether it is true, or there."""
         if isinstance(value, views.Maybe):
-            return self._there(value.gate)
+            return self._own(self._there(value.gate))
         if isinstance(value, views.Many):
             return self._length(value) > 0
-        return np.broadcast_to(np.asarray(value, bool), len(self._rows))
+        truth = np.asarray(value, bool)
+        return truth if self._wide else np.broadcast_to(truth, len(self._rows))
+
+    def _own(self, values: NDArray[Any]) -> NDArray[Any]:
+        """(n,) numbers of all repetitions, as those of each have their shape."""
+        return values[:, None] if self._wide else values
 
     def _there(self, gate: tuple[int, ...]) -> NDArray[np.bool_]:
         """(n,) whether the conditions of a gate hold."""
@@ -189,7 +195,7 @@ class Expression:
 
     def _length(self, value: views.Many) -> FloatArray:
         """(n,) how many repetitions there are."""
-        return np.sum([self._there(gate) for gate in value.gates], axis=0, dtype=np.float64)
+        return self._own(np.sum([self._there(gate) for gate in value.gates], axis=0, dtype=np.float64))
 
     def _call(self, name: str, arguments: list[ast.expr], names: Mapping[str, Any]) -> Any:
         """A function."""
@@ -209,8 +215,14 @@ class Expression:
                 pass
             case _:
                 raise self._wrong("a sum must be of the form sum(... for block in blocks)")
+        repetitions = list(self._repetitions(self._value(over, names)))
+        nested = self._wide or any(isinstance(node, ast.GeneratorExp) for node in ast.walk(loop.elt))
+        alike = None if nested else views.alike([part for part, _ in repetitions])
+        if alike is not None:
+            there = np.stack([here for _, here in repetitions], axis=1)
+            return self._reduced_at_once(name, loop.elt, tests, {**names, target: alike}, there)
         total, none = np.zeros(len(self._rows)), np.ones(len(self._rows), bool)
-        for part, there in self._repetitions(self._value(over, names)):
+        for part, there in repetitions:
             scope = {**names, target: part}
             for test in tests:
                 there = there & self._truth(self._value(test, scope))
@@ -218,6 +230,23 @@ class Expression:
             joined = total + value if name == "sum" else np.where(none, value, FUNCTIONS[name](total, value))
             total, none = np.where(there, joined, total), none & ~there
         return total
+
+    def _reduced_at_once(
+        self, name: str, each: ast.expr, tests: list[ast.expr], scope: Mapping[str, Any], there: NDArray[np.bool_]
+    ) -> FloatArray:
+        """The same where all repetitions are alike, of which those `there` (n, repetitions) count."""
+        self._wide = True
+        try:
+            for test in tests:
+                there = there & self._truth(self._value(test, scope))
+            value = np.broadcast_to(np.asarray(self._value(each, scope), np.float64), there.shape)
+        finally:
+            self._wide = False
+        if name == "sum":
+            return np.where(there, value, 0).sum(axis=1)
+        empty = -np.inf if name == "max" else np.inf
+        found = getattr(np.where(there, value, empty), name)(axis=1)
+        return np.where(there.any(axis=1), found, 0)
 
     def _repetitions(self, whole: Any) -> Iterator[tuple[views.View, NDArray[np.bool_]]]:
         """The parts of what is repeated, and (n,) where they are there."""

@@ -1,8 +1,10 @@
 """The choices of an architecture as a user reads them: dicts, lists and values in the shape of the description."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from siamnas.graphs.arrays import IntArray
 
@@ -109,6 +111,19 @@ class Cell:
             begins = sets[0 if column is None else row[column]]
             found |= {f"{b}->{target}": part.read(row, holds) for b, part in zip(begins, parts, strict=True)}
         return found
+
+
+def alike(parts: "Sequence[View]") -> "View | None":
+    """Layers that differ in their columns alone as one, whose columns are arrays; None where they differ in more."""
+    match parts:
+        case [Value(options=options), *_] if all(isinstance(one, Value) and one.options == options for one in parts):
+            return Value(np.array([one.column for one in parts]), options)  # type: ignore[union-attr, arg-type]
+        case [Named(parts=first), *_] if all(
+            isinstance(one, Named) and one.parts.keys() == first.keys() for one in parts
+        ):
+            found = {name: alike([one.parts[name] for one in parts]) for name in first}  # type: ignore[union-attr, index]
+            return None if None in found.values() else Named(found)  # type: ignore[arg-type]
+    return None
 
 
 View = Text | Value | Named | Row | Many | Maybe | OneOf | Cell
