@@ -137,10 +137,10 @@ class Watch:
         """How long the others will take: as long as those that were computed, and as many at once."""
         computed = sum(job.state in ("done", "failed") for job in self.ended.values())
         left = len(self.names) - len(self.ended)
-        if computed < 2 or not left:  # the first took the start of processes too
-            return ""
+        if computed < 2:  # the first took the start of processes too
+            return f"; {left} left" if left else ""
         seconds = (time.monotonic() - self._began) / computed * left
-        return f"; {left} left, about {terminal.duration(seconds)}"
+        return f"; {left} left, about {terminal.duration(seconds)}" if left else ""
 
     def summary(self, others: Ended) -> Counter[str]:
         """Print a table of the jobs and how many of them are what.

@@ -139,11 +139,12 @@ class Bar:
         now = time.monotonic()
         self.samples += share > self.last
         self.last = max(share, self.last)
-        # The first one took the start of processes too.
-        if now - self.said >= PLAIN_EVERY and self.samples > 1:
+        if now - self.said >= PLAIN_EVERY and self.samples:
             self.said = now
-            left = (now - self.began) * (1 - share) / (share - self.first)
-            log.info("%s: %.0f %%, about %s left", self.title, 100 * share, duration(left))
+            left = (now - self.began) * (1 - share) / (self.last - self.first)
+            # The first sample took the start of processes too.
+            about = f", about {duration(left)} left" if self.samples > 1 else ""
+            log.info("%s: %.0f %%%s", self.title, 100 * share, about)
 
 
 @contextmanager

@@ -175,3 +175,14 @@ def test_progress_lines_without_a_terminal(monkeypatch: pytest.MonkeyPatch, capl
     for share in (0.1, 0.5, 0.6):
         report(share)
     assert [record.getMessage() for record in caplog.records] == ["a job: 75 %, about 30 s left"]
+
+
+def test_the_first_sample_makes_no_estimate(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
+    clock = iter([0.0, 25.0, 46.0, 47.0, 68.0])
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    caplog.set_level(logging.INFO, "siamnas")
+    bar = terminal.Bar("a job")
+    for share in (0.001, 0.001, 0.5, 0.5):
+        bar.update(share)
+    said = [record.getMessage() for record in caplog.records]
+    assert said == ["a job: 0 %", "a job: 0 %", "a job: 50 %, about 68 s left"]
