@@ -8,8 +8,9 @@ The spaces, tables and images that they need are made here. They are plain class
 """
 
 from siamnas.testing.acquisition import AcquisitionContract
+from siamnas.testing.domain import DomainContract
 from siamnas.testing.measure import MeasureContract
 from siamnas.testing.predictor import PredictorContract
 from siamnas.testing.search import SearchContract
 
-__all__ = ["AcquisitionContract", "MeasureContract", "PredictorContract", "SearchContract"]
+__all__ = ["AcquisitionContract", "DomainContract", "MeasureContract", "PredictorContract", "SearchContract"]

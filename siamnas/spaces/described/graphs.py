@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from siamnas.graphs import canonical, roles
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.batch import GraphBatch
-from siamnas.spaces.described.lowering import ABSENT, INPUT, OUTPUT, SUM, Lowered
+from siamnas.spaces.described.lowering import ABSENT, INPUT, OUTPUT, START, SUM, Lowered
 from siamnas.spaces.described.rows import Rows, RowSpace, met
 
 
@@ -19,6 +19,9 @@ class Graphs:
         lowered: the description.
         rows: its rows.
         own: roles of the user's node types, see `siamnas.graphs.roles.table`.
+
+    Attributes:
+        chain: whether all graphs are chains.
     """
 
     def __init__(self, lowered: Lowered, rows: RowSpace, own: Mapping[str, list[str]] | None = None) -> None:
@@ -26,8 +29,12 @@ class Graphs:
         self.node_types = lowered.types
         self.nodes = len(lowered.nodes)
         self.table = _table(lowered, own)
+        spliced = self.table.identity | {INPUT, OUTPUT}
+        self._live = np.array([name not in spliced for name in self.node_types])
+        self._cut = np.array([name in self.table.zero for name in self.node_types])
         self._operations()
         self._edges()
+        self.chain = not len(self._from) and bool((self._shared == np.eye(self.nodes) + np.eye(self.nodes, k=1)).all())
 
     def _operations(self) -> None:
         """Of every node the columns its type depends on, and a table of types with a seat for every option and none."""
@@ -59,11 +66,6 @@ class Graphs:
         self._to = np.array([end for _, end in moving], np.intp)
         self._unless = np.array([arrow.unless for arrow, _ in moving], bool)
         self._arrows = self.rows.gates([[arrow.gate] for arrow, _ in moving])
-
-    @property
-    def chain(self) -> bool:
-        """Whether all graphs are chains."""
-        return not len(self._from) and bool((self._shared == np.eye(self.nodes) + np.eye(self.nodes, k=1)).all())
 
     def batch(self, rows: Rows, columns: Mapping[str, FloatArray]) -> GraphBatch:
         """The graphs of rows (n, C)."""
@@ -100,16 +102,11 @@ class Graphs:
         if not self.chain:
             return [form.tobytes() for form in canonical.forms(self.batch(rows, {}).pruned)]
         types = self.types(rows, self.rows.hold(rows))
-        live = np.isin(types, [self._number(name) for name in self.table.identity | {INPUT, OUTPUT}], invert=True)
-        live[:, list(self.table.fixed)] = True
-        cut = np.logical_or.reduce(np.isin(types, [self._number(name) for name in self.table.zero]), axis=1)
-        marked = types.astype(np.int16)
-        marked[:, list(self.table.fixed)] += len(self.node_types)
-        return [b"" if none else line[there].tobytes() for line, there, none in zip(marked, live, cut, strict=True)]
-
-    def _number(self, name: str) -> int:
-        """Of a node type."""
-        return self.node_types.index(name)
+        marks = np.zeros(self.nodes, np.int16)
+        marks[list(self.table.fixed)] = len(self.node_types)
+        live, cut = self._live[types] | (marks > 0), np.logical_or.reduce(self._cut[types], axis=1)
+        seen = zip(types + marks, live, cut, strict=True)
+        return [b"cut" if none else line[there].tobytes() for line, there, none in seen]
 
 
 def _table(lowered: Lowered, own: Mapping[str, list[str]] | None) -> roles.Roles:
@@ -119,16 +116,15 @@ def _table(lowered: Lowered, own: Mapping[str, list[str]] | None) -> roles.Roles
     given = {
         "identity": sorted(identity),
         "zero": sorted(known.zero),
-        "weightless": sorted(known.weightless),
+        "weightless": sorted(known.weightless | {START}),
         "input": [INPUT],
         "output": [OUTPUT],
     }
     said = {name for names in given.values() for name in names}
     given["operation"] = [name for name in lowered.types if name not in said]
     if own:
-        table = roles.table(lowered.types, own)
-        chosen = {name for names in own.values() for name in names}
-        given = {role: [n for n in names if n not in chosen] for role, names in given.items()}
-        given = {role: [*given.get(role, ()), *own.get(role, ())] for role in roles.ROLES}
-        del table
+        roles.table(lowered.types, own)  # refuses what it can't be
+        theirs = {name for names in own.values() for name in names}
+        given = {role: [name for name in names if name not in theirs] for role, names in given.items()}
+        given = {role: [*given[role], *own.get(role, ())] for role in given}
     return roles.table(lowered.types, given, fixed=lowered.starts)

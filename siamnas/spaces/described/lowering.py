@@ -12,7 +12,7 @@ from siamnas.spaces.described.words import Part
 
 MOST_TYPES = 256  # node types are bytes
 MOST_NODES = 2_000
-ABSENT, SUM, INPUT, OUTPUT = "absent", "sum", "input", "output"
+ABSENT, SUM, INPUT, OUTPUT, START = "absent", "sum", "input", "output", "start"
 SHARES = (256, 32, 1)  # combinations of the properties of a layer up to which it is one node, tried in this order
 
 Gate = tuple[int, ...]
@@ -108,7 +108,8 @@ class Lowered:
         conditions: that gates name.
         nodes: of the graph; the first is the input, the last the output.
         arrows: (end, arrow).
-        starts: nodes with which a repetition begins, which are never the same as those before.
+        starts: nodes with which a repetition begins: however alike the layers before are, they are told apart. Where
+            there may be none, a node of its own says so.
         texts: node types whose name is the user's, so that it may say what they do.
         view: of the whole, see `siamnas.spaces.described.views`.
     """
@@ -135,6 +136,8 @@ def lower(description: Part) -> Lowered:
     """
     for most in SHARES:
         lowered = _Lowering(most).whole(description)
+        if not lowered.columns:
+            raise InputError("description: must have at least one choice")
         if len(lowered.types) <= MOST_TYPES:
             return lowered
     raise InputError(f"description: has {len(lowered.types):,} different layers, must be at most {MOST_TYPES}")
@@ -150,13 +153,15 @@ class _Lowering:
     def __init__(self, most: int) -> None:
         self.most = most
         self.out = Lowered()
-        self.numbers: dict[str, int] = {}  # of columns by name
+        self.numbers: dict[tuple[str, str], int] = {}  # of columns by kind and place
         self.before = " "  # the next column, see `Column.before`
+        self.parts: dict[str, Part] = {}  # of the whole, by name
 
     def whole(self, description: Part) -> Lowered:
         """The description between an input and an output."""
         self._node((), (INPUT,), (), ())
         if isinstance(description, words.Chain):
+            self.parts = dict(zip(description.names or (), description.parts, strict=False))
             last, self.out.view = self._chain(description, Place(), (Arrow(0),), whole=True)
         else:
             word = type(description).__name__.lower()
@@ -192,7 +197,7 @@ class _Lowering:
         """A node, or the parts of all options in a row, of which all but one are absent."""
         if part.parts is None:
             return self._layer(((place.path.rpartition(".")[2].partition("[")[0], part),), place, arrows, alone=True)
-        number = self._column(place, part.options, ordinal=False)
+        number = self._column("option", place, part.options, ordinal=False)
         inner: list[views.View | None] = []
         last = -1
         for option, block in enumerate(part.parts):
@@ -253,19 +258,21 @@ class _Lowering:
     def _repeat(self, part: words.Repeat, place: Place, arrows: Sequence[Arrow]) -> tuple[int, views.View]:
         """The block as often as there may be; those that are not there are absent."""
         depths = tuple(range(part.lo, part.hi + 1))
-        number = self._column(place.at("depth"), depths, ordinal=True) if part.lo < part.hi else None
+        number = self._column("depth of", place, depths, ordinal=True) if part.lo < part.hi else None
         inner, gates = [], []
         last = -1
+        marked = part.lo > 0 and not place.gate and _always(part.block)
         for time in range(part.hi):
-            here = replace(place if part.same else place.at("", f"[{time}]"), repeated=True)
+            here = replace(_inside(place, part.block) if part.same else place.at("", f"[{time}]"), repeated=True)
             if number is not None and time >= part.lo:
                 here = here.under(self._condition(number, [depth > time for depth in depths]))
             if not self.before:
                 self.before = "," if time else ":"
-            start = len(self.out.nodes)
+            if time == 0 and marked:
+                self.out.starts.append(len(self.out.nodes))
+            elif time == 0:
+                arrows = (Arrow(self._node((), (START,), here.gate, arrows)),)
             last, view = self._part(part.block, here, arrows)
-            if time == 0:
-                self.out.starts.append(start)
             arrows = (Arrow(last),)
             inner.append(view)
             gates.append(here.gate)
@@ -273,8 +280,8 @@ class _Lowering:
 
     def _optional(self, block: Part, place: Place, arrows: Sequence[Arrow]) -> tuple[int, views.View]:
         """The block, which may be absent."""
-        number = self._column(place.at("there"), (False, True), ordinal=True)
-        here = place.under(self._condition(number, [False, True]))
+        number = self._column("there is", place, (False, True), ordinal=True)
+        here = _inside(place, block).under(self._condition(number, [False, True]))
         last, view = self._part(block, here, arrows)
         return last, views.Maybe(view, here.gate)
 
@@ -287,7 +294,7 @@ class _Lowering:
             number = None
             if len(sets) > 1:
                 texts = tuple("+".join(map(str, some)) for some in sets)
-                number = self._column(place.at("", f"[{target}]").at("inputs"), texts, ordinal=False)
+                number = self._column("inputs of", place.at("", f"[{target}]"), texts, ordinal=False)
             ends, seen = [], []
             for slot in range(len(sets[0])):
                 where = f"[{sets[0][slot]}->{target}]" if number is None else f"[{target}].{slot}"
@@ -348,20 +355,27 @@ class _Lowering:
     def _shared(self, choice: words.Choice, place: Place) -> int:
         """The column of a choice of values, which others may share by its name."""
         if choice.name is None:
-            return self._column(place, choice.options, choice.ordinal)
-        return self._column(replace(place, path=choice.name, family=choice.name), choice.options, choice.ordinal, True)
+            return self._column("", place, choice.options, choice.ordinal)
+        if self.parts.get(choice.name, choice) != choice:
+            raise InputError(f"choice {choice.name}: a part has this name, too; give one of them another")
+        here = replace(place, path=choice.name, family=choice.name)
+        return self._column("shared", here, choice.options, choice.ordinal)
 
-    def _column(self, place: Place, options: tuple[Any, ...], ordinal: bool, shared: bool = False) -> int:
-        """The number of the column of a place, which is a new one if it has none."""
-        name = place.path or "choice"
-        if (number := self.numbers.get(name)) is None:
-            self.numbers[name] = number = len(self.out.columns)
+    def _column(self, kind: str, place: Place, options: tuple[Any, ...], ordinal: bool) -> int:
+        """The number of the column of what is chosen in a place: a new one, if none of its kind is known there."""
+        shared = kind == "shared"
+        number = self.numbers.setdefault((kind, place.path), len(self.out.columns))
+        if number == len(self.out.columns):
+            prefix = "" if shared or kind == "option" else kind
+            name, family = (f"{prefix} {path or 'it'}".strip() for path in (place.path, place.family))
             before = f" {quote(name)}=" if shared else self.before or "/"
             self.before = self.before if shared else ""
-            self.out.columns.append(Column(name, place.family or name, options, ordinal, before, [], shared))
+            self.out.columns.append(Column(name, family, options, ordinal, before, [], shared))
+            if name in [column.name for column in self.out.columns[:-1]]:
+                raise InputError(f"choice {name}: two choices have this name; give one of them another")
         column = self.out.columns[number]
-        if column.options != options or column.shared != shared:
-            raise InputError(f"choice {name}: has two meanings; give it another name")
+        if column.options != options:
+            raise InputError(f"choice {column.name}: is shared, but has different options")
         if place.gate not in column.when:
             column.when.append(place.gate)
         return number
@@ -381,3 +395,18 @@ class _Lowering:
             raise InputError(f"description: its graph has more than {MOST_NODES:,} nodes")
         self.out.arrows += [(number, arrow) for arrow in arrows]
         return number
+
+
+def _inside(place: Place, block: Part) -> Place:
+    """Where a block stands that may be left out, or is always the same: a choice of such a block has the same name."""
+    return place.at("block") if isinstance(block, words.Optional | words.Repeat) else place
+
+
+def _always(part: Part) -> bool:
+    """Whether a part begins with a layer that is there whenever the part is."""
+    match part:
+        case words.Chain(parts):
+            return _always(parts[0])
+        case words.Choice(parts=parts):
+            return parts is None
+    return isinstance(part, words.Fixed | words.Layer)

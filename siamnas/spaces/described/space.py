@@ -9,7 +9,7 @@ from siamnas.errors import InputError
 from siamnas.graphs.batch import GraphBatch
 from siamnas.graphs.features.base import FeatureSet
 from siamnas.runtime import notebook
-from siamnas.spaces.described import plain, text, words
+from siamnas.spaces.described import plain, words
 from siamnas.spaces.described.expressions import Expression
 from siamnas.spaces.described.feasible import Feasible
 from siamnas.spaces.described.features import ChoiceFeatures
@@ -19,6 +19,7 @@ from siamnas.spaces.described.limits import Constraints, Limits
 from siamnas.spaces.described.lowering import lower
 from siamnas.spaces.described.rows import RowSpace
 from siamnas.spaces.described.size import size
+from siamnas.spaces.described.text import Texts
 from siamnas.spaces.domain import Domain, Rows
 
 PROBE = 8  # architectures that a free column is tried on at once
@@ -59,6 +60,7 @@ class Described(Domain):
         self._rows = RowSpace(self._lowered)
         self.roles = {role: list(names) for role, names in (roles or {}).items()}
         self._graphs = Graphs(self._lowered, self._rows, self.roles)
+        self._texts = Texts(self._lowered, name)
         self._features = ChoiceFeatures(self._lowered.columns)
         self.node_types, self.nodes = self._graphs.node_types, self._graphs.nodes
         self.size = size(self.description)
@@ -125,18 +127,18 @@ class Described(Domain):
 
     def describe(self, arch: Rows) -> str:
         """See `Domain`."""
-        return text.describe(self._lowered, arch)
+        return self._texts.describe(arch)
 
-    def parse(self, text_: str) -> Rows:
+    def parse(self, text: str) -> Rows:
         """See `Domain`."""
-        row = text.parse(self._lowered, text_, self.name)
+        row = self._texts.parse(text)
         if self._limits.violation(row[None])[0] > 0:
-            raise InputError(f"{self.name}: {text_!r} is not allowed: {self._limits.closest(row[None])}")
+            raise InputError(f"{self.name}: {text!r} is not allowed: {self._limits.closest(row[None])}")
         return row
 
     def choices(self, arch: Rows) -> dict[str, Any]:
         """See `Domain`; in the shape of the description: a dict of values, of lists of what is repeated, and so on."""
-        return self._lowered.view.read(arch, lambda gate: text.holds(self._lowered, gate, arch))
+        return self._lowered.view.read(arch, lambda gate: self._texts.holds(gate, arch))
 
     @property
     def definition(self) -> str | None:

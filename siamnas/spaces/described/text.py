@@ -6,56 +6,61 @@ from urllib.parse import quote
 import numpy as np
 
 from siamnas.errors import InputError, shown
+from siamnas.graphs.arrays import IntArray
 from siamnas.spaces.described.lowering import Column, Gate, Lowered
 from siamnas.spaces.described.rows import OUT, Rows
 
 SEPARATORS = re.compile(r"[ ,/:]+")
 
 
-def describe(lowered: Lowered, row: Rows) -> str:
-    """The options of all choices that play a part in a row (C,), in their order."""
-    parts = [
-        column.before + quote(str(column.options[number]), safe="+~()*")
-        for column, number in zip(lowered.columns, row.tolist(), strict=True)
-        if number >= 0
-    ]
-    return "".join(parts).lstrip(" ")
+class Texts:
+    """The options of all choices that play a part in a row, in their order, as a text.
 
-
-def parse(lowered: Lowered, text: str, name: str) -> Rows:
-    """The row (C,) of a text.
-
-    Raises:
-        InputError: `describe` makes this text of no row; `name` is that of the space.
+    Args:
+        lowered: the description.
+        name: of the space, for messages.
     """
-    row = np.full(len(lowered.columns), OUT, np.int16)
-    tokens = [token for token in SEPARATORS.split(text) if token]
-    for number, column in enumerate(lowered.columns):
-        if tokens and _plays(lowered, column, row, tokens[0]):
-            row[number] = _option(column, tokens.pop(0), text, name)
-    if tokens or describe(lowered, row) != text:
-        raise InputError(f"{name}: no architecture {shown(text)!r}")
-    return row
 
+    def __init__(self, lowered: Lowered, name: str) -> None:
+        self.lowered, self.name = lowered, name
+        self._options = [[quote(str(one), safe="+~()*") for one in column.options] for column in lowered.columns]
+        self._before = [column.before for column in lowered.columns]
 
-def holds(lowered: Lowered, gate: Gate, row: Rows) -> bool:
-    """Whether all conditions of a gate hold in a row (C,)."""
-    conditions = [lowered.conditions[number] for number in gate]
-    return all(row[one.column] >= 0 and one.allowed[row[one.column]] for one in conditions)
+    def describe(self, row: Rows) -> str:
+        """The text of a row (C,)."""
+        chosen = zip(self._before, self._options, row.tolist(), strict=True)
+        return "".join([before + options[one] for before, options, one in chosen if one >= 0]).lstrip(" ")
 
+    def parse(self, text: str) -> Rows:
+        """The row (C,) of a text.
 
-def _plays(lowered: Lowered, column: Column, row: Rows, token: str) -> bool:
-    """Whether the next token is that of a column; shared ones are named, since what they depend on may come later."""
-    if column.shared:
-        return token.startswith(column.before[1:])
-    return any(holds(lowered, gate, row) for gate in column.when)
+        Raises:
+            InputError: `describe` makes this text of no row.
+        """
+        row = np.full(len(self._before), OUT, np.int16)
+        tokens = [token for token in SEPARATORS.split(text) if token]
+        for number, column in enumerate(self.lowered.columns):
+            if tokens and self._plays(column, row, tokens[0]):
+                row[number] = self._option(number, tokens.pop(0), text)
+        if tokens or self.describe(row) != text:
+            raise InputError(f"{self.name}: no architecture {shown(text)!r}")
+        return row
 
+    def holds(self, gate: Gate, row: IntArray) -> bool:
+        """Whether all conditions of a gate hold in a row (C,)."""
+        conditions = [self.lowered.conditions[number] for number in gate]
+        return all(row[one.column] >= 0 and one.allowed[row[one.column]] for one in conditions)
 
-def _option(column: Column, token: str, text: str, name: str) -> int:
-    """The number of the option of a token."""
-    options = [quote(str(option), safe="+~()*") for option in column.options]
-    value = token.rpartition("=")[2]
-    if value not in options:
-        allowed = shown(", ".join(options))
-        raise InputError(f"{name}: no architecture {shown(text)!r}: {column.name} is {value}, must be one of {allowed}")
-    return options.index(value)
+    def _plays(self, column: Column, row: Rows, token: str) -> bool:
+        """Whether the next token is that of a column; shared ones are named, as what they depend on may come later."""
+        if column.shared:
+            return token.startswith(column.before[1:])
+        return any(self.holds(gate, row) for gate in column.when)
+
+    def _option(self, number: int, token: str, text: str) -> int:
+        """The number of the option of a token."""
+        options, value = self._options[number], token.rpartition("=")[2]
+        if value in options:
+            return options.index(value)
+        what = f"{self.lowered.columns[number].name} is {value}, must be one of {shown(', '.join(options))}"
+        raise InputError(f"{self.name}: no architecture {shown(text)!r}: {what}")
