@@ -23,7 +23,7 @@ STAR = "*"  # behind a value that a test tells apart
 EXTRA = 100  # `Column.leaves` from which on a column is not in a brief table
 NAME = 18  # characters of a method, at least
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # beginnings of what a spreadsheet would compute
-MARKUP = re.compile(r"[\\`|\[\]$]|~~|\*(?=\S)|(?<!\w)_|_(?!\w)")  # of Markdown, beside HTML
+MARKUP = re.compile(r"[\\`|$]|\](?=[(\[:])|~~|\*(?=\S)|(?<!\w)_|_(?!\w)")  # of Markdown, beside HTML
 LATEX = {character: "\\" + character for character in "&%_#${}"} | {
     "±": r"$\pm$", "≥": r"$\geq$", "<": r"\textless{}", ">": r"\textgreater{}", DASH: "--", STAR: r"$^*$",
     "\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",

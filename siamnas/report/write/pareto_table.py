@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def pareto_tables(found: Collection, fronts: Sequence[Front], tests: "pd.DataFrame") -> dict[str, Table]:
-    """Benchmark -> its table, for those that have a second objective.
+    """Benchmark -> its table, for those that have a second objective, and methods that reach a budget.
 
     Args:
         found: the results.
@@ -21,7 +21,8 @@ def pareto_tables(found: Collection, fronts: Sequence[Front], tests: "pd.DataFra
         tests: of `paired.of_fronts`.
     """
     benchmarks = {benchmark.name: benchmark for benchmark in found.benchmarks}
-    return {front.benchmark: _pareto_table(benchmarks[front.benchmark], front, tests) for front in fronts}
+    made = {front.benchmark: _pareto_table(benchmarks[front.benchmark], front, tests) for front in fronts}
+    return {name: table for name, table in made.items() if len(table.columns) > 2}
 
 
 def _pareto_table(benchmark: Benchmark, found: Front, tests: "pd.DataFrame") -> Table:
