@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.npyio import NpzFile
 
 from siamnas.errors import InputError
+from siamnas.runtime import regular
 
 DATA = Path(__file__).parent / "data"
 SUMS = "SHA256SUMS"
@@ -58,7 +59,7 @@ def read(file: str, data_dir: str | None = None) -> bytes:
     path = (Path(data_dir).expanduser() if data_dir else DATA) / file
     remedy = "set space.data_dir=null to use the packaged tables" if data_dir else "install the package again"
     try:
-        data = path.read_bytes()
+        data = regular.content(path)
     except OSError as error:
         reason = error.strerror or error
         raise InputError(f"{path}: {reason}; expected a file with sha256 {expected}; {remedy}") from error

@@ -1,6 +1,7 @@
 """What `siamnas measure` has measured: tables that become columns of a space."""
 
 import csv
+import io
 from collections.abc import Collection, Sequence
 from itertools import count, takewhile
 from pathlib import Path
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.columns import Columns
+from siamnas.runtime import regular
 
 FILE = "table.csv"
 ARCH, SECONDS, FAILED = "arch", "seconds", "failed"  # its columns beside those that were measured
@@ -83,8 +85,7 @@ def losses(tables: Sequence[Table]) -> dict[str, Losses]:
 def _read(path: Path, numbers: dict[str, int], key: str) -> Table:
     """One table; `numbers` are those of the architectures."""
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            head, *rows = list(csv.reader(file)) or [[]]
+        head, *rows = list(csv.reader(io.StringIO(regular.text(path), newline=""))) or [[]]
     except (OSError, ValueError, csv.Error) as error:
         raise InputError(f"{key}: cannot be read as a table ({getattr(error, 'strerror', error)})") from error
     if head[:1] != [ARCH] or head[-2:] != [SECONDS, FAILED] or len(head) < 4 or len(set(head)) < len(head):

@@ -21,7 +21,7 @@ from siamnas.experiment import build
 from siamnas.jobs.summary import plural
 from siamnas.measure.evaluator import digest_of
 from siamnas.measure.run import ABOUT, described
-from siamnas.runtime import terminal
+from siamnas.runtime import regular, terminal
 from siamnas.spaces import json_writer
 from siamnas.spaces.listed import Space
 
@@ -79,7 +79,7 @@ def _space_of(folders: Sequence[Path]) -> Space:
     for folder in folders:
         path = folder / ABOUT
         try:
-            about = described(json.loads(path.read_text(encoding="utf-8")))
+            about = described(json.loads(regular.text(path)))
             digest, fields, here = about[IDENTITY]["space"], about["config"]["space"], about["folder"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error

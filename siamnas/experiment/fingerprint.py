@@ -12,6 +12,7 @@ import numpy as np
 from siamnas.benchmarks.user_tables import place
 from siamnas.config.instantiate import find_class
 from siamnas.errors import InputError
+from siamnas.runtime import regular
 from siamnas.spaces.listed import Space
 
 PATHS = ("path", "data_dir", "measured")
@@ -107,6 +108,6 @@ def _digest(path: Path, said: str) -> str:
 
 
 def _read_into(digest: "hashlib._Hash", file: Path) -> None:
-    with file.open("rb") as content:
+    with regular.opened(file) as content:
         while block := content.read(BLOCK):
             digest.update(block)

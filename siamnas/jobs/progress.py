@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from siamnas.runtime import regular
 from siamnas.runtime.progress import Report
 
 PROGRESS = "progress.json"
@@ -42,9 +43,11 @@ def kept(folder: Path, report: Report, trainings: Path | None = None) -> Iterato
 def said(folder: Path) -> tuple[str, str]:
     """The share of a job that has not ended, and how many trainings it can go on with; both empty where unknown."""
     try:
-        told = json.loads((folder / PROGRESS).read_text(encoding="utf-8"))
+        told = json.loads(regular.text(folder / PROGRESS))
         share, trainings = f"{float(told['share']):.0%}", told["trainings"]
-        lines = sum(path.read_bytes().count(b"\n") for path in (folder / trainings).glob("*.jsonl")) if trainings else 0
+        lines = (
+            sum(regular.content(path).count(b"\n") for path in (folder / trainings).glob("*.jsonl")) if trainings else 0
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return "", ""
     return share, f"{lines:,} trained" if lines else ""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from siamnas.errors import InputError
+from siamnas.runtime import regular
 
 FOLDER = "rows"  # on disk as in earlier versions, so that commands of both see each other's results
 
@@ -109,7 +110,7 @@ class ResultsLog:
         try:
             if path.stat().st_size <= begin:
                 return
-            with path.open("rb") as file:
+            with regular.opened(path) as file:
                 file.seek(begin)
                 whole, newline, _ = file.read().rpartition(b"\n")
         except OSError as error:

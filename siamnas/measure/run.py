@@ -28,7 +28,7 @@ from siamnas.measure.evaluator import NetworkEvaluator
 from siamnas.measure.results_log import ResultsLog
 from siamnas.measure.settings import Settings
 from siamnas.runtime import parallel as processes
-from siamnas.runtime import terminal
+from siamnas.runtime import regular, terminal
 from siamnas.runtime.progress import Report
 
 ABOUT = "measure.json"  # what was measured, and with what
@@ -123,7 +123,7 @@ def describe(folder: Path, job: Settings, evaluator: NetworkEvaluator) -> None:
     path = folder / ABOUT
     prepare(folder)
     try:
-        known = described(json.loads(path.read_text(encoding="utf-8")))[IDENTITY]
+        known = described(json.loads(regular.text(path)))[IDENTITY]
     except FileNotFoundError:
         known = evaluator.identity
         said = {IDENTITY: evaluator.identity, "config": job.config, "choices": job.choices}

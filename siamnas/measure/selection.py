@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from siamnas.config.validate import near
 from siamnas.errors import InputError
+from siamnas.runtime import regular
 from siamnas.seeding import stream
 
 
@@ -36,7 +37,7 @@ def chosen(asked: None | int | str | list[str | int], archs: NDArray[np.str_], s
 def _lines(path: str) -> list[str]:
     """The names in a file."""
     try:
-        lines = Path(path).expanduser().read_text(encoding="utf-8").splitlines()
+        lines = regular.text(Path(path).expanduser()).splitlines()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"archs={path}: cannot be read as a file of names: {reason}") from error
