@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from siamnas.errors import InputError, shown
+from siamnas.spaces.listed import Space
 
 if TYPE_CHECKING:
     from torch import nn
@@ -152,4 +153,6 @@ def _networks(shipped: str, network: str, classes: int) -> "Callable[[int], nn.M
     from siamnas.search.setting import find_space
 
     cfg, _ = compose([f"network={network}"])
-    return build.networks(plain(cfg), find_space(shipped)[0], classes)
+    space, _ = find_space(shipped)
+    assert isinstance(space, Space)
+    return build.networks(plain(cfg), space, classes)

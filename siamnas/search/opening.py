@@ -89,8 +89,6 @@ class Opening:
 
     def _found(self, space: Any) -> tuple[Space | Domain, Prior | None]:
         """The space that is given, or that of the journal, and the codes that come with it."""
-        if isinstance(space, Domain):
-            return space, None
         folder, place = self._journal.folder, self._header.get("place")
         if space is None and folder is not None and (folder / kept.FILE).exists():
             return kept.read(folder), None
@@ -100,7 +98,7 @@ class Opening:
             space = place["space"]
             self._place = shipped_name(space)
         if space is None and self.is_new:
-            raise InputError("space: must be given; a siamnas.Space, the folder of one, or the name of a shipped one")
+            raise InputError("space: must be given: a siamnas.Space, the path of one, or the name of a shipped one")
         if space is None:
             raise InputError(f"space: the journal {folder} does not keep it: {self._why_not_kept()}; give it again")
         return find_space(space)

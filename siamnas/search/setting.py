@@ -15,8 +15,11 @@ from siamnas.oracle.base import Prior
 from siamnas.search.checks import flag, whole
 from siamnas.search.codes import GivenCodes
 from siamnas.spaces import json_folder
+from siamnas.spaces.described import files as described
+from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
 
+YAML = (".yaml", ".yml")  # of descriptions
 MOST_K = 30  # of a budget go to the top of the final ranking, at most; at least half of it is learnt from
 DERIVED = (
     "search.n", "search.depth", "seed", "repeats", "space", "name", "out", "logger", "cluster",
@@ -132,7 +135,7 @@ def divide(budget: int, search: Mapping[str, Any], wanted: bool = False) -> dict
     return {"n": budget - k, "k": k, "depth": k}
 
 
-def find_space(space: Space | str | Path) -> tuple[Space, Prior]:
+def find_space(space: Space | Domain | str | Path) -> tuple[Space | Domain, Prior]:
     """The space, and the codes that come with it.
 
     Args:
@@ -141,24 +144,29 @@ def find_space(space: Space | str | Path) -> tuple[Space, Prior]:
     Raises:
         InputError: there is no such space, or a file of it can't be used.
     """
+    if isinstance(space, Domain):
+        return space, GivenCodes(None, 0)
     if isinstance(space, Space):
         return space, GivenCodes(None, len(space))
     if not isinstance(space, str | Path):
-        raise InputError(
-            f"space={shown(repr(space))}: must be a siamnas.Space, the folder of one, or the name of a shipped one"
-        )
-    if Path(space).expanduser().is_dir():
-        files = json_folder.read(Path(space).expanduser())
-        return json_folder.free(files, Path(space).name), GivenCodes(json_folder.own_codes(files), len(files))
+        raise InputError(f"space={shown(repr(space))}: must be a siamnas.Space, the path or the name of one")
+    path = Path(space).expanduser()
+    if path.is_dir():
+        files = json_folder.read(path)
+        return json_folder.free(files, path.name), GivenCodes(json_folder.own_codes(files), len(files))
+    if not shipped_name(space):
+        return described.read(path), GivenCodes(None, 0)
     # Of the rest only the oracle is looked at; the predictor by default would import torch.
     shipped = configuration.load(*compose([f"space={space}", "predictor=random", "logger=none"])).config
     found = build.space_or_benchmark(shipped)
-    if isinstance(found, Space):
-        return found, GivenCodes(None, len(found))
+    if isinstance(found, Space | Domain):
+        return find_space(found)
     return found.space, build.oracle(shipped, found, 1)
 
 
 def shipped_name(space: object) -> str:
-    """The name of a shipped space that is given by it; empty where it is no such name."""
-    named = isinstance(space, str) and not Path(space).expanduser().is_dir()
-    return str(space) if named else ""
+    """The name of a shipped space that is given by it; empty where it is no name, but a path or a space."""
+    if not isinstance(space, str | Path):
+        return ""
+    path = Path(space).expanduser()
+    return "" if path.is_dir() or (path.suffix in YAML and path.is_file()) else str(space)
