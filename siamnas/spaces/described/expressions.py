@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray
 from siamnas.spaces.described import views
-from siamnas.spaces.described.rows import Rows, RowSpace
+from siamnas.spaces.described.rows import Rows, RowSpace, met
 
 BINARY: Mapping[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -60,6 +60,7 @@ class Expression:
 
     def __init__(self, text: str, view: views.View, key: str) -> None:
         self.text, self.key, self._wide = text, key, False  # in a loop over repetitions numbers are (n, repetitions)
+        self._loops: dict[tuple[int, int], tuple[views.View, NDArray[np.intp]] | None] = {}
         self._names = dict(view.parts) if isinstance(view, views.Named) else {}
         if len(text) > LONGEST:
             raise InputError(f"{key}: must have at most {LONGEST:,} characters")
@@ -74,7 +75,7 @@ class Expression:
         Raises:
             InputError: it holds what is no arithmetic, or a name that there is not.
         """
-        self._rows, self._hold = rows, space.hold(rows)
+        self._rows, self._hold, self._space = rows, space.hold(rows), space
         try:
             with np.errstate(all="ignore"):
                 found = self._value(self._tree, self._names)
@@ -215,14 +216,12 @@ class Expression:
                 pass
             case _:
                 raise self._wrong("a sum must be of the form sum(... for block in blocks)")
-        repetitions = list(self._repetitions(self._value(over, names)))
-        nested = self._wide or any(isinstance(node, ast.GeneratorExp) for node in ast.walk(loop.elt))
-        alike = None if nested else views.alike([part for part, _ in repetitions])
-        if alike is not None:
-            there = np.stack([here for _, here in repetitions], axis=1)
-            return self._reduced_at_once(name, loop.elt, tests, {**names, target: alike}, there)
+        whole = self._value(over, names)
+        if isinstance(whole, views.Many) and (alike := self._alike(whole, loop)) is not None:
+            layer, gates = alike
+            return self._reduced_at_once(name, loop.elt, tests, {**names, target: layer}, met(self._hold, gates))
         total, none = np.zeros(len(self._rows)), np.ones(len(self._rows), bool)
-        for part, there in repetitions:
+        for part, there in self._repetitions(whole):
             scope = {**names, target: part}
             for test in tests:
                 there = there & self._truth(self._value(test, scope))
@@ -230,6 +229,18 @@ class Expression:
             joined = total + value if name == "sum" else np.where(none, value, FUNCTIONS[name](total, value))
             total, none = np.where(there, joined, total), none & ~there
         return total
+
+    def _alike(self, whole: views.Many, loop: ast.GeneratorExp) -> tuple[views.View, NDArray[np.intp]] | None:
+        """All repetitions as one layer, and their gates; None where they are not alike, or loops are nested."""
+        if self._wide:
+            return None
+        key = id(loop), id(whole)
+        if key not in self._loops:
+            nested = any(isinstance(node, ast.GeneratorExp) for node in ast.walk(loop.elt))
+            layer = None if nested else views.alike(whole.parts)
+            gates = self._space.gates([[gate] for gate in whole.gates])
+            self._loops[key] = None if layer is None else (layer, gates)
+        return self._loops[key]
 
     def _reduced_at_once(
         self, name: str, each: ast.expr, tests: list[ast.expr], scope: Mapping[str, Any], there: NDArray[np.bool_]
