@@ -1,6 +1,11 @@
-"""Writable folders, and files that are written as a whole or not at all."""
+"""Writable folders, and files that are written as a whole or not at all.
+
+A file is made under a name that nobody can foresee, and only where nothing lies: through no link that somebody has put
+into a shared folder.
+"""
 
 import os
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,10 +20,10 @@ def prepare(folder: Path) -> None:
     Raises:
         InputError: it is not.
     """
-    probe = folder / f".probe.{os.getpid()}"
+    probe = folder / f".probe.{uuid.uuid4().hex}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe.touch()
+        probe.touch(exist_ok=False)
         probe.unlink()
     except OSError as error:
         raise InputError(f"out: cannot write to {folder}: {error.strerror}") from error
@@ -36,10 +41,10 @@ def whole(path: Path, mode: str = "w", **options: Any) -> Iterator[IO[Any]]:
     Raises:
         InputError: it can't be written, for example because the disk is full; the old file at `path` is kept.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open(mode, encoding=None if "b" in mode else "utf-8", **options) as file:
+        with temporary.open(mode.replace("w", "x"), encoding=None if "b" in mode else "utf-8", **options) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -112,7 +112,7 @@ class Lease:
         if time.monotonic() - self._beaten >= BEAT:
             self._beaten = time.monotonic()
             with suppress(OSError):
-                os.utime(self.path)
+                os.utime(self.path, follow_symlinks=False)
 
     def beating(self, report: Report) -> Report:
         """A report of progress that also beats.

@@ -32,7 +32,9 @@ def kept(folder: Path, report: Report, trainings: Path | None = None) -> Iterato
             written = time.monotonic()
             with suppress(OSError):
                 part = path.with_suffix(".part")
-                part.write_text(json.dumps({"share": share, "trainings": where}))
+                part.unlink(missing_ok=True)
+                with part.open("x") as file:  # never through a link that lies there
+                    json.dump({"share": share, "trainings": where}, file)
                 part.replace(path)
         report(share)
 

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -60,8 +60,16 @@ class _LateFile(logging.FileHandler):
         super().__init__(path, delay=True, encoding="utf-8")
 
     def _open(self) -> TextIOWrapper:
-        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
+        path = Path(self.baseFilename)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_symlink() or path.is_fifo():  # of somebody who shares the folder
+            path.unlink()
         return super()._open()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record, if that is possible."""
+        with suppress(OSError):
+            super().emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (its name in the parent)
         """Go on without the log file; on a full disk the job ends when it can't write a result."""
