@@ -118,7 +118,7 @@ class Journal:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
             self._take()
-            if not self.exists:
+            if not entries_of(self.folder):
                 # As a whole or not at all: half of a first line could be that of any file.
                 prepare()
                 write_whole(self.path, _line(header))
@@ -143,7 +143,7 @@ class Journal:
         """
         if self._file is None:
             return []
-        content = os.pread(self._file, os.fstat(self._file).st_size - self._end, self._end)
+        content = os.pread(self._file, max(os.fstat(self._file).st_size - self._end, 0), self._end)
         whole, torn = split(content if mend else content[: content.rfind(b"\n") + 1])
         entries = parsed(whole, self.path, self._number)
         if self._end == 0:

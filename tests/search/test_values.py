@@ -65,8 +65,8 @@ def test_missing_and_infinite_ones_have_failed(asked, given):
     "given",
     [
         True, np.True_, torch.tensor(True), "0.5", b"0.5", (0.5, 0.1), (0.5,), [0.5], 0.5j, np.complex64(1), 10**400,
-        torch.ones(3, 1), np.ones((1, 2)), np.array(["0.5"]), (x for x in [0.5]), {0.5}, object(), np.array([]), range(1),
-        torch.empty(1, device="meta"), lambda: 0.5, fractions.Fraction(10**400),
+        torch.ones(3, 1), np.ones((1, 2)), np.array(["0.5"]), (x for x in [0.5]), {0.5}, object(), np.array([]),
+        range(1), torch.empty(1, device="meta"), lambda: 0.5, fractions.Fraction(10**400),
     ],
 )  # fmt: skip
 def test_anything_else_names_the_architecture_and_is_not_recorded(asked, given):
@@ -111,7 +111,11 @@ def test_values_by_key():
 @pytest.mark.parametrize("index", [80.7, 80.0, True, None, np.True_, (1,), "80.7", -1, 162, 10**30, "", b"x", 1j])
 def test_what_is_no_index_and_no_name_is_refused(asked, index):
     search, _ = asked
-    for refused in (lambda: search.tell(index, 0.5), lambda: search.tell([index], [0.5]), lambda: search.add({index: 1})):
+    for refused in (
+        lambda: search.tell(index, 0.5),
+        lambda: search.tell([index], [0.5]),
+        lambda: search.add({index: 1}),
+    ):
         with pytest.raises(InputError):
             refused()
     assert search.values == {}
@@ -183,7 +187,7 @@ def test_what_ask_returns_is_an_integer_that_knows_what_it_is(tmp_path):
     assert arch == number == arch.index and hash(arch) == hash(number) and {number: 1}[arch] == 1
     assert SPACE.archs[arch] == arch.name and [3] * arch == [3] * number and arch + 1 == number + 1
     assert json.dumps([arch]) == f"[{number}]" and json.loads(json.dumps({arch: arch})) == {str(number): number}
-    assert f"{arch}" == str(arch) == "%s" % arch == str(number) and f"{arch:05d}" == f"{number:05d}"
+    assert f"{arch}" == str(arch) == "{}".format(*[arch]) == str(number) and f"{arch:05d}" == f"{number:05d}"
     assert np.array([arch]).dtype == np.int64 and torch.tensor([arch]).item() == number
     assert pd.Series([arch]).dtype == np.int64 and sorted([arch, number - 1]) == [number - 1, number]
     assert arch.operations == SPACE.operations(number) and arch.edges == SPACE.edges(number)
