@@ -4,8 +4,6 @@ import copy
 import math
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ from siamnas.jobs.record import first_line
 from siamnas.measure import evaluator as evaluators
 from siamnas.measure.evaluator import NetworkEvaluator
 from siamnas.measure.results_log import Entry, ResultsLog
-from siamnas.runtime.interrupt import before_sigterm
+from siamnas.runtime.interrupt import before_signal
 from siamnas.runtime.progress import Report, part_of
 
 LEASES = "claims"  # on disk as in earlier versions, so that processes of both see each other's leases
@@ -36,9 +34,11 @@ def measure(
     Raises:
         InputError: a result can't be written.
     """
+    from siamnas.training.device import own_torch
+
     device, results, left = config["device"], copy.deepcopy(results), archs
     (folder / LEASES).mkdir(exist_ok=True)
-    with one_thread(device):
+    with own_torch(device):
         evaluator = evaluators.of(config, device)
         names = evaluator.space.archs
         while left:
@@ -60,20 +60,6 @@ def measure(
             left = [arch for arch in busy if str(names[arch]) not in results]
 
 
-@contextmanager
-def one_thread(device: str) -> Iterator[None]:
-    """One thread on a CPU: values depend on their number, by rounding, and processes share the cores."""
-    import torch
-
-    before = torch.get_num_threads()
-    if device == "cpu":
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 def _leased(evaluator: NetworkEvaluator, arch: int, seed: int, folder: Path, results: ResultsLog) -> None:
     """Measure one architecture, unless it has been measured by now.
 
@@ -83,7 +69,7 @@ def _leased(evaluator: NetworkEvaluator, arch: int, seed: int, folder: Path, res
     """
     name = str(evaluator.space.archs[arch])
     lease = Lease(folder / LEASES / f"{arch}.json", name)
-    with before_sigterm(lease.release):
+    with before_signal(lease.release):
         lease.take()
         try:
             results.refresh()

@@ -16,7 +16,7 @@ from siamnas.runtime.progress import part_of
 from siamnas.seeding import streams
 from siamnas.spaces.listed import Space
 from siamnas.training import lightning
-from siamnas.training.device import choose_device, device_of
+from siamnas.training.device import choose_device, device_of, isolated
 from siamnas.training.pairs import Group, PairTraining
 from siamnas.training.training_set import TrainingSet
 
@@ -84,14 +84,14 @@ class BRP(Predictor):
         self.shape = (len(space.node_types) + 1, width, layers, dropout)
         self.optimiser = (lr, weight_decay)
         self.targets = targets
-        self.device = choose_device(trainer["accelerator"], trainer["precision"])
+        self.device = choose_device(trainer["accelerator"])
         # Repeats trained together. At this width one repeat alone fills a CPU core (measured: 5 at once take as long as
         # 5 in turn, 25 at once twice as long), and its result does not depend on how the repeats are split, to the bit.
         self.together = 1 if self.device == "cpu" else len(seeds)
         if self.device == "cpu":
             # glibc keeps twice the largest block that was given back (up to 32 MiB) for the next one; otherwise every
             # step asks the system for its memory anew, which takes a tenth to a quarter of the time.
-            torch.empty(31 * 2**20, dtype=torch.uint8)
+            torch.empty(31 * 2**20, dtype=torch.uint8, device="cpu")
         self._layers = layers
         self._unfolding = Unfolding.of(space, layers)
         self._groups = self._make_groups()
@@ -103,6 +103,7 @@ class BRP(Predictor):
         self.space, self._unfolding = space, Unfolding.of(space, self._layers)
         self.__dict__.pop("features", None)
 
+    @isolated
     def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
         """Go on with a round of training on the training set; its epochs grow linearly with `stage.until`."""
         self._training_set = training_set.archs
@@ -122,12 +123,14 @@ class BRP(Predictor):
             losses.append(np.stack(module.losses))
         self.curves.setdefault("loss", []).extend(np.concatenate(losses, axis=1))
 
+    @isolated
     def score(self, archs: IntArray) -> FloatArray:
         """(R, m) mean log-probability that an architecture wins against the training set."""
         if not self._training_set.size:
             raise RuntimeError("fit comes before score")
         return np.take_along_axis(self._score_all(), self.rows(archs), axis=1)
 
+    @isolated
     def _make_groups(self) -> list["Group"]:
         """Fresh networks for all repeats, in groups that are trained together."""
         parts = [self.seeds[i : i + self.together] for i in range(0, len(self.seeds), self.together)]

@@ -21,7 +21,7 @@ from siamnas.spaces.listed import Space
 from siamnas.training.batches import GraphInputs
 from siamnas.training.compiled import compiled
 from siamnas.training.data import TrainingSetDataModule, TrainingSetDataset
-from siamnas.training.device import choose_device, device_of
+from siamnas.training.device import choose_device, device_of, isolated
 from siamnas.training.lightning import fit, flushed_denormals
 from siamnas.training.module import AccuracyModule
 from siamnas.training.phases import Phases, Progress, phase_starts
@@ -46,7 +46,13 @@ class NeuralPredictor(Predictor):
     def __init__(self, space: Space, seeds: range, trainer: dict[str, Any], mixup: float) -> None:
         super().__init__(space, seeds, trainer)
         self.closing = trainer["closing_epochs"]
-        self.device = choose_device(trainer["accelerator"], trainer["precision"])
+        self.device = choose_device(trainer["accelerator"])
+        self._make(mixup)
+
+    @isolated
+    def _make(self, mixup: float) -> None:
+        """Fresh networks, and what trains them."""
+        seeds, space, trainer = self.seeds, self.space, self.trainer
         self.inputs = GraphInputs(space, torch.device(self.device))
         self.net = self.network(streams(seeds, "init")).to(self.device)
         self.norms = [module for module in self.net.modules() if isinstance(module, NormalisedMish)]
@@ -65,6 +71,7 @@ class NeuralPredictor(Predictor):
         device = device_of(trainer["accelerator"])
         return device if device == "cuda" else None if kernels.available() else "torch"
 
+    @isolated
     def move(self, space: Space) -> None:
         """See `Predictor`."""
         self.space, self.inputs = space, GraphInputs(space, torch.device(self.device))
@@ -76,6 +83,7 @@ class NeuralPredictor(Predictor):
     def network(self, generators: list[np.random.Generator]) -> GraphPredictorNetwork:
         """R freshly initialised networks."""
 
+    @isolated
     def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
         """Train up to the epoch at the share `stage.until`; the length of an epoch is that of the full training set."""
         self._data.fill(training_set, labels)
@@ -83,10 +91,12 @@ class NeuralPredictor(Predictor):
         # Counted over all fits: the module knows how many epochs it has behind it.
         self._train(self.stage.epochs(self.trainer["epochs"]) - self._module.epoch)
 
+    @isolated
     def close(self) -> None:
         """Train one more epoch, with the learning rate of the end."""
         self._train(1)
 
+    @isolated
     def keep(self, labels: FloatArray) -> None:
         """Keep the weights of the repeats whose evaluation is better than all before it; see `Predictor.keep`."""
         # NaN, a failed evaluation, is not better; the first state is kept in any case.
@@ -97,6 +107,7 @@ class NeuralPredictor(Predictor):
             mask = better.to(value.device).view(-1, *[1] * (value.ndim - 1))
             self._kept[name] = value.clone() if kept is None else torch.where(mask, value, kept)
 
+    @isolated
     def finish(self) -> None:
         """Restore the weights that were kept, and recompute the statistics of batch norm where that is wanted."""
         if self._kept:
@@ -130,6 +141,7 @@ class NeuralPredictor(Predictor):
         for norm in self.norms:
             norm.momentum = momentum
 
+    @isolated
     @flushed_denormals()
     def score(self, archs: IntArray) -> FloatArray:
         """The coarse accuracies, see `Predictor.score`."""

@@ -12,6 +12,7 @@ from siamnas.nn.fused.ops import Graph
 from siamnas.nn.networks import GraphPredictorNetwork, SiameseNetwork
 from siamnas.predictors.neural import TILES, NeuralPredictor
 from siamnas.spaces.listed import Space
+from siamnas.training.device import isolated
 
 
 class GraphPredictor(NeuralPredictor):
@@ -102,6 +103,7 @@ class SiamesePredictor(GraphPredictor):
         """See `NeuralPredictor.network`."""
         return SiameseNetwork(generators, **self.sizes, **self.fusion)
 
+    @isolated
     def refine(self, archs: IntArray, codes: FloatArray) -> FloatArray:
         """See `Predictor.refine`."""
         length = codes.shape[1]

@@ -12,7 +12,7 @@ from siamnas.errors import InputError
 from siamnas.nn.fused import kernels
 from siamnas.predictors.siamese import GraphPredictor, SiamesePredictor
 from siamnas.spaces.benchmark import Benchmark
-from siamnas.training.device import choose_device
+from siamnas.training.device import own_torch
 from tests.predictors.every import EFM, FIELDS, siamese, trainer
 from tests.support import draw, fit, run, searched, tiny_benchmark, tiny_search
 
@@ -140,8 +140,6 @@ def test_a_gpu_gives_what_the_cpu_gives(precision: str, graphs: bool) -> None:
 
 def test_precision_is_that_of_torch() -> None:
     before = torch.get_float32_matmul_precision()
-    try:
-        choose_device("cpu", "high")
+    with own_torch("cpu", "high"):
         assert torch.get_float32_matmul_precision() == "high"
-    finally:
-        torch.set_float32_matmul_precision(before)
+    assert torch.get_float32_matmul_precision() == before != "high"
