@@ -38,11 +38,11 @@ def test_no_interval_contradicts_its_verdict(count: int):
 def test_all_intervals_of_a_family_hold_at_once():
     effects = [0.0, 0.001, 0.002, 0.003, 0.004, 0.005, 0.01, -0.01]
     missed = alone = 0
-    for seed in range(100):
+    for seed in range(60):
         tests = compared(effects, 12, seed)
         missed += not (tests["family_low"].le(effects) & tests["family_high"].ge(effects)).all()
         alone += not (tests["low"].le(effects) & tests["high"].ge(effects)).all()
-    assert missed <= 12 < alone, "at most one in twenty, with room for chance"
+    assert missed <= 8 < alone, "at most one in twenty, with room for chance"
 
 
 def test_the_reach_is_that_of_a_t_interval():
