@@ -1,6 +1,7 @@
 """The canonical form of a pruned graph, however its nodes were numbered."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,8 @@ def classes(pruned: Pruned) -> NDArray[np.int64]:
     numbered in one way. Sums and concatenations have no order; x + x is not x.
     """
     first: dict[bytes, int] = {}
-    return np.array([first.setdefault(form.tobytes(), graph) for graph, form in enumerate(forms(pruned))], np.int64)
+    every = chain.from_iterable(map(forms, pruned.parts))
+    return np.array([first.setdefault(form.tobytes(), graph) for graph, form in enumerate(every)], np.int64)
 
 
 def forms(pruned: Pruned) -> NDArray[np.int64]:
@@ -57,7 +59,7 @@ def _colours(pruned: Pruned) -> Colours:
     return mixed(mixed(down) + up)
 
 
-def _undecided(tied: NDArray[np.bool_], edges: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _undecided(tied: NDArray[np.bool_], edges: NDArray[np.signedinteger]) -> NDArray[np.bool_]:
     """(M,) True where the exchange of two tied neighbours changes the edges.
 
     Args:

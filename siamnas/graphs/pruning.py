@@ -1,5 +1,6 @@
 """Graphs reduced to what their output depends on: dead nodes are removed, and identities spliced."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,13 +23,20 @@ class Pruned:
         nodes: (M, V) True for the nodes of the batch that are on a path from input to output, identities included.
         labels: (M, W) int16: the node type of an operation, plus F where more is done there than it says (see
             `Roles.fixed`); 2 F for the input, 2 F + 1 for the output, -1 for a node that is left out.
-        edges: (M, W, W) int64 numbers of edges, above the diagonal.
+        edges: (M, W, W) numbers of edges, above the diagonal; of the smallest integers that hold them.
     """
 
     types: int
     nodes: NDArray[np.bool_]
     labels: NDArray[np.int16]
-    edges: NDArray[np.int64]
+    edges: NDArray[np.signedinteger]
+
+    @property
+    def parts(self) -> Iterator["Pruned"]:
+        """The graphs, some at a time, so that the arrays of one step stay in the cache; at least one part."""
+        for begin in range(0, max(len(self.labels), 1), CHUNK):
+            rows = slice(begin, begin + CHUNK)
+            yield Pruned(self.types, self.nodes[rows], self.labels[rows], self.edges[rows])
 
     @property
     def operations(self) -> NDArray[np.int16]:
@@ -72,7 +80,7 @@ class _RoleArrays:
 
 def _chunk(
     types: NDArray[np.uint8], adjacency: NDArray[np.float32], roles: _RoleArrays
-) -> tuple[NDArray[np.bool_], NDArray[np.int16], NDArray[np.int64]]:
+) -> tuple[NDArray[np.bool_], NDArray[np.int16], NDArray[np.signedinteger]]:
     """`nodes`, `labels` and `edges` of some graphs; `adjacency` is (1, V, V) or (M, V, V)."""
     count, size = types.shape
     order, inner = _sorted(adjacency != 0)
@@ -89,7 +97,7 @@ def _chunk(
     labels[:, -1] += 1
     nodes = np.empty((count, size), bool)
     np.put_along_axis(nodes, np.broadcast_to(order, types.shape), kept[:, 1:-1], axis=1)
-    return nodes, labels, edges
+    return nodes, labels, edges.astype(np.min_scalar_type(-1 - edges.max(initial=0)))
 
 
 def _sorted(arcs: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:

@@ -107,18 +107,20 @@ class Encoder:
     def __init__(self, reference: GraphBatch, sets: Sequence[str], columns: Sequence[str]) -> None:
         self._sets, self._columns = sets, columns
         parts = self._parts(reference)
+        self._names, inner = [part.names for part in parts], np.concatenate([part.groups for part in parts])
         values = np.concatenate([part.values for part in parts], axis=1)
-        owner = np.repeat(np.arange(len(parts)), [len(part.names) for part in parts])
-        names = np.concatenate([part.names for part in parts])
+        del parts  # a list may have half a million graphs
+        owner = np.repeat(np.arange(len(sets)), list(map(len, self._names)))
+        names = np.concatenate(self._names)
         # A column that is nowhere known compares as False.
         lowest, highest = np.fmin.reduce(values, axis=0), np.fmax.reduce(values, axis=0)
         kept = np.flatnonzero(highest > lowest)
+        values = values[:, kept]
         # Sets count their groups from 0, each for itself.
-        groups = _numbered(np.stack([owner, np.concatenate([part.groups for part in parts])])[:, kept])
-        mean, unit = _moments(values[:, kept], groups)
-        values = _standardised(values[:, kept], mean, unit)
+        groups = _numbered(np.stack([owner, inner])[:, kept])
+        mean, unit = _moments(values, groups)
+        values = _standardised(values, mean, unit)
         first = _first(values, groups)
-        self._names = [part.names for part in parts]
         self._kept, self._mean, self._unit = kept[first], mean[first], unit[first]
         self.features = Features(
             values[:, first],
@@ -215,5 +217,7 @@ def _moments(values: FloatArray, groups: IntArray) -> tuple[FloatArray, FloatArr
 
 
 def _standardised(values: FloatArray, mean: FloatArray, unit: FloatArray) -> FloatArray:
-    """Features (M, D) in other units; what is unknown is the mean."""
-    return np.nan_to_num((values - mean) / unit)
+    """Features (M, D) in other units, in their place; what is unknown is the mean."""
+    values -= mean
+    values /= unit
+    return np.nan_to_num(values, copy=False)

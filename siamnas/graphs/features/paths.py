@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.batch import GraphBatch
 from siamnas.graphs.features.base import FeatureSet
+from siamnas.graphs.pruning import Pruned
 
 
 def paths(graphs: GraphBatch) -> FeatureSet:
@@ -15,27 +16,38 @@ def paths(graphs: GraphBatch) -> FeatureSet:
     on one of them. Of each operation: how many there are on all paths, and, where it has no weights, the share of paths
     that have it. All are 0 where there is no path.
     """
-    pruned = graphs.pruned
+    weighted = np.array([name not in graphs.roles.weightless for name in graphs.node_types])
+    there = np.unique(graphs.pruned.operations[graphs.pruned.operations >= 0]).tolist()
+    ends = (f"{which} operations with weights on a path" for which in ("most", "fewest"))
+    names = ["paths", "paths of nothing", *ends]
+    for number in there:
+        names.append(f"{graphs.node_types[number]} over all paths")
+        names += [] if weighted[number] else [f"share of paths with {graphs.node_types[number]}"]
+    values = np.concatenate([_of(part, there, weighted) for part in graphs.pruned.parts])
+    return FeatureSet(values, tuple(names), np.arange(len(names)))
+
+
+def _of(pruned: Pruned, there: list[int], weighted: NDArray[np.bool_]) -> FloatArray:
+    """(M, D) the values of some graphs.
+
+    Args:
+        pruned: the graphs.
+        there: numbers of the node types that occur.
+        weighted: (F,) whether a node type has weights.
+    """
     edges, operations = pruned.edges, pruned.operations
     before = np.ascontiguousarray(edges.transpose(0, 2, 1)).astype(np.float64)
     down, up = _counts(before), _counts(edges[:, ::-1, ::-1])[:, ::-1]
     through, total = down * up, down[:, -1]  # of a node: paths to it times paths from it
-    weighted = np.array([name not in graphs.roles.weightless for name in graphs.node_types])
     steps = ((operations >= 0) & weighted[operations]) * 1.0
     values: list[NDArray] = [total, edges[:, 0, -1], _longest(before, steps), -_longest(before, -steps)]
-    ends = (f"{which} operations with weights on a path" for which in ("most", "fewest"))
-    names = ["paths", "paths of nothing", *ends]
-    for number, name in enumerate(graphs.node_types):
+    for number in there:
         of = operations == number
-        if not of.any():
-            continue
         values.append((through * of).sum(axis=1))
-        names.append(f"{name} over all paths")
         if not weighted[number]:
             without = _counts(before, ~of)[:, -1]
             values.append(1 - without / np.maximum(total, 1) - (total == 0))
-            names.append(f"share of paths with {name}")
-    return FeatureSet.alone(values, names)
+    return np.stack(values, axis=1).astype(np.float64)
 
 
 def _counts(before: NDArray, through: NDArray[np.bool_] | None = None) -> FloatArray:
