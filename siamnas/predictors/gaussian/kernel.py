@@ -1,5 +1,6 @@
 """Kernels on features in groups: a sum of terms, each of which weighs the groups in its own way."""
 
+import functools
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
@@ -39,21 +40,22 @@ class Term(ABC):
     z: FloatArray
     variance: float
 
-    def across(self, rows: IntArray) -> FloatArray:
-        """(m, U) covariances of some rows with all."""
-        return self.between(self.z[rows], self.z)
-
-    def among(self, rows: IntArray) -> FloatArray:
-        """(m, m) covariances of some rows with each other."""
-        return self.between(x := self.z[rows], x)
-
     @abstractmethod
     def diagonal(self) -> FloatArray:
         """(U,) variance of each row."""
 
     @abstractmethod
-    def between(self, x: FloatArray, z: FloatArray) -> FloatArray:
-        """(n, m) covariances of scaled features (n, D) and (m, D)."""
+    def across(self, rows: IntArray) -> FloatArray:
+        """(m, U) covariances of some rows with all."""
+
+    @abstractmethod
+    def among(self, rows: IntArray) -> FloatArray:
+        """(m, m) covariances of some rows with each other."""
+
+    @functools.cached_property
+    def norms(self) -> FloatArray:
+        """(U,) squared lengths of the scaled rows."""
+        return np.square(self.z).sum(axis=1)
 
 
 class Matern(Term):
@@ -63,9 +65,14 @@ class Matern(Term):
         """See `Term`."""
         return np.full(len(self.z), self.variance)
 
-    def between(self, x: FloatArray, z: FloatArray) -> FloatArray:
+    def across(self, rows: IntArray) -> FloatArray:
         """See `Term`."""
-        return self.variance * matern(squared_distances(x, z))
+        return self.variance * matern(squared_distances(self.z[rows], self.z, self.norms[rows], self.norms))
+
+    def among(self, rows: IntArray) -> FloatArray:
+        """See `Term`."""
+        x, norms = self.z[rows], self.norms[rows]
+        return self.variance * matern(squared_distances(x, x, norms, norms))
 
 
 class Linear(Term):
@@ -73,11 +80,16 @@ class Linear(Term):
 
     def diagonal(self) -> FloatArray:
         """See `Term`."""
-        return self.variance * np.square(self.z).sum(axis=1)
+        return self.variance * self.norms
 
-    def between(self, x: FloatArray, z: FloatArray) -> FloatArray:
+    def across(self, rows: IntArray) -> FloatArray:
         """See `Term`."""
-        return self.variance * (x @ z.T)
+        return self.variance * (self.z[rows] @ self.z.T)
+
+    def among(self, rows: IntArray) -> FloatArray:
+        """See `Term`."""
+        x = self.z[rows]
+        return self.variance * (x @ x.T)
 
 
 @dataclass(frozen=True)
@@ -134,10 +146,10 @@ def scaled(x: FloatArray, groups: IntArray, weights: FloatArray) -> FloatArray:
     return x * np.sqrt(weights / np.maximum(sizes, 1))[groups]
 
 
-def squared_distances(x: FloatArray, z: FloatArray) -> FloatArray:
-    """(n, U) squared distances between rows (n, D) and (U, D)."""
+def squared_distances(x: FloatArray, z: FloatArray, x_norms: FloatArray, z_norms: FloatArray) -> FloatArray:
+    """(n, m) squared distances between rows (n, D) and (m, D), of which the squared lengths (n,) and (m,) are known."""
     cross = x @ z.T
     cross *= -2
-    cross += np.square(x).sum(axis=1)[:, None]
-    cross += np.square(z).sum(axis=1)
+    cross += x_norms[:, None]
+    cross += z_norms
     return np.maximum(cross, 0, out=cross)

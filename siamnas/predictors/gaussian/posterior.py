@@ -28,7 +28,7 @@ class Posterior:
         self._rows: IntArray = np.empty(0, dtype=np.int64)
         self._factor = np.empty((0, 0))
         self._variance = _sum(term.diagonal() for term in kernel)
-        self._v = np.empty((0, len(self._variance)))
+        self._v = self._buffer = np.empty((0, len(self._variance)))
 
     def add(self, rows: IntArray) -> None:
         """Targets of rows (m,) will be known; a row may be there several times."""
@@ -36,7 +36,10 @@ class Posterior:
         n, m = along.shape
         self._rows = np.append(self._rows, rows)
         self._factor = np.block([[self._factor, np.zeros((n, m))], [along.T, factor]])
-        self._v = np.concatenate([self._v, v])
+        if n + m > len(self._buffer):  # to copy V at every addition would cost as much as all the rest
+            self._buffer = np.concatenate([self._v, np.empty((max(n, m), v.shape[1]))])
+        self._buffer[n : n + m] = v
+        self._v = self._buffer[: n + m]
         self._variance = self._variance - np.square(v).sum(axis=0)
 
     def move(self, kernel: Sequence[Term]) -> None:
@@ -45,7 +48,7 @@ class Posterior:
 
         self._kernel = kernel
         across = _sum(term.across(self._rows) for term in kernel)
-        self._v = solve_triangular(self._factor, across, lower=True, check_finite=False, overwrite_b=True)
+        self._v = self._buffer = solve_triangular(self._factor, across, lower=True, check_finite=False, overwrite_b=True)
         self._variance = _sum(term.diagonal() for term in kernel) - np.square(self._v).sum(axis=0)
 
     def mean(self, y: FloatArray) -> FloatArray:
