@@ -3,10 +3,11 @@
 The public names are for Python; the commands are the shell around them.
 """
 
-from siamnas.runtime import current_folder
+from siamnas.runtime import current_folder, streams
 
 if current_folder.is_command():
     current_folder.set_aside()  # before anything else is imported
+    streams.open_closed()
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -19,7 +19,7 @@ from siamnas.loggers import streaming
 from siamnas.loggers.base import Tell, Watcher
 from siamnas.measure import cached
 from siamnas.runtime import parallel as processes
-from siamnas.runtime import terminal
+from siamnas.runtime import streams, terminal
 from siamnas.runtime.progress import Report, no_report, part_of
 
 if TYPE_CHECKING:
@@ -248,4 +248,7 @@ def show(done: Done) -> None:
         terminal.out.print(others, markup=False, highlight=False)
     if warning := summary.warned(done.result):
         log.warning("%s", warning)
-    terminal.out.print(f"{'done before' if done.before else 'result'}: {done.path}", markup=False, highlight=False)
+    place = f"{'done before' if done.before else 'result'}: {done.path}"
+    terminal.out.print(place, markup=False, highlight=False)
+    if lost := streams.loss():
+        terminal.err.print(f"stdout: {lost.strerror or lost}; {place}", markup=False, highlight=False)

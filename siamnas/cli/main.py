@@ -1,8 +1,8 @@
 """The command line: Hydra composes, every job runs guarded, errors become messages and exit codes.
 
 Exit codes: 0 all done (or done before), 1 a job or an architecture failed, 2 bad input, 3 other processes are at all
-that is missing, 130 interrupted, 143 ended by SIGTERM. A sweep goes past the jobs that other processes compute, and
-says so at the end.
+that is missing, 130 interrupted, 143 and 129 ended by SIGTERM and SIGHUP. A sweep goes past the jobs that other
+processes compute, and says so at the end.
 """
 
 import os
@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import hydra
@@ -32,8 +33,8 @@ from siamnas.config.hydra_errors import check_options
 from siamnas.errors import InputError, PartlyFailed
 from siamnas.jobs import monitor
 from siamnas.jobs.record import first_line
-from siamnas.runtime import terminal
-from siamnas.runtime.interrupt import INTERRUPTED, Terminated, ended_by_sigterm
+from siamnas.runtime import streams, terminal
+from siamnas.runtime.interrupt import INTERRUPTED, Terminated, ended_by_signal
 
 FULL_ERROR = "HYDRA_FULL_ERROR"
 # The first word of a command line without Hydra -> the module whose `main` takes the others.
@@ -101,7 +102,10 @@ def guarded(job: Callable[[], monitor.Ended]) -> monitor.Ended:
     alone = HydraConfig.get().mode == RunMode.RUN
     began = time.perf_counter()
     try:
-        return replace(job(), seconds=time.perf_counter() - began)
+        ended = replace(job(), seconds=time.perf_counter() - began)
+        if alone and (lost := streams.loss()):  # what was computed is on disk
+            terminal.err.print(f"stdout: {lost.strerror or lost}", markup=False, highlight=False)
+        return ended
     except Busy as busy:
         if alone:
             terminal.err.print(f"left out: {busy}", markup=False, highlight=False)
@@ -121,8 +125,22 @@ def guarded(job: Callable[[], monitor.Ended]) -> monitor.Ended:
 
 def main() -> None:
     """Entry point of `siamnas`, `python -m siamnas` and `python -m siamnas.run`."""
-    with terminal.quiet_pipe():
-        dispatch()
+    try:
+        Path.cwd()
+    except OSError:
+        terminal.complain("the current folder does not exist any more; change to another one")
+        sys.exit(2)
+    with streams.lossy():
+        try:
+            dispatch()
+        except SystemExit as end:
+            if end.code:
+                raise
+        if lost := streams.loss():  # no job: what it printed is all that it does
+            if isinstance(lost, BrokenPipeError):  # `siamnas --help | head -3`
+                sys.exit(streams.BROKEN_PIPE)
+            terminal.complain(f"stdout: {lost.strerror or lost}")
+            sys.exit(1)
 
 
 def dispatch() -> None:
@@ -176,7 +194,7 @@ def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list
     started.forget()
     try:
         try:
-            with ended_by_sigterm(), hydra_internals.checked_files(), without_secrets():
+            with ended_by_signal(), hydra_internals.checked_files(), without_secrets():
                 hydra.main(config_path=str(CONF_DIR), config_name=primary, version_base="1.3")(task)()
         finally:
             started.checks = None
@@ -187,8 +205,8 @@ def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list
             watch.summary(watch.interrupted)
         terminal.complain(f"interrupted; {GOES_ON}")
         sys.exit(INTERRUPTED)
-    except Terminated:
-        terminal.complain(f"ended by SIGTERM; {GOES_ON}")
+    except Terminated as ended:
+        terminal.complain(f"ended by {ended.name}; {GOES_ON}")
         raise
     except (HydraException, OmegaConfBaseException) as error:
         if wants_traceback:
@@ -199,6 +217,8 @@ def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list
             raise
         terminal.complain(f"the sweep was cut off: {first_line(error)}")
     counts = watch.summary(monitor.SILENT) if watch else Counter()
+    if watch and (lost_words := streams.loss()):  # the results are on disk
+        terminal.err.print(f"stdout: {lost_words.strerror or lost_words}", markup=False, highlight=False)
     if running := counts["running"]:
         left = f"{running} {'jobs were' if running > 1 else 'job was'} left to other processes"
         terminal.err.print(f"{left}; siamnas status shows how far they are" if primary == "config" else left)

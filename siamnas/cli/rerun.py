@@ -3,7 +3,7 @@
 Run as: siamnas rerun RESULT
 
 Exit codes: 0 the numbers agree, bit for bit or within rounding; 4 they differ; 1 the job failed, 2 refused, 3 another
-process is doing it, 130 interrupted, 143 ended by SIGTERM.
+process is doing it, 130 interrupted, 143 and 129 ended by SIGTERM and SIGHUP.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from siamnas.jobs.agreement import Difference
 from siamnas.jobs.store import RESULT, Result
 from siamnas.runner import run
 from siamnas.runtime import terminal
-from siamnas.runtime.interrupt import INTERRUPTED, ended_by_sigterm
+from siamnas.runtime.interrupt import INTERRUPTED, ended_by_signal
 
 DIFFER = 4
 OURS = ("logger", "out", "name")  # keys that a rerun decides on
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> None:
     from siamnas.jobs.lease import Busy
 
     try:
-        with ended_by_sigterm():
+        with ended_by_signal():
             status = rerun(options.result, options.words, options.out)
     except InputError as error:
         terminal.complain(str(error))

@@ -11,12 +11,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 
-INTERRUPTED = 130  # exit codes as shells have them: 128 and the number of the signal
-TERMINATED = 143
+STATUS = 128  # exit codes as shells have them: this and the number of the signal
+INTERRUPTED = 130
+ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 class Terminated(SystemExit):
-    """The process got SIGTERM, as from Slurm before the time limit; leases are given back on the way out."""
+    """The process got SIGTERM, as from Slurm before the time limit, or SIGHUP, as its terminal was closed.
+
+    Leases are given back on the way out.
+    """
+
+    @property
+    def name(self) -> str:
+        """Of the signal."""
+        return signal.Signals(int(self.code or 0) - STATUS).name
 
 
 def be_brief() -> None:
@@ -34,39 +43,50 @@ def be_brief() -> None:
 
 
 @contextmanager
-def ended_by_sigterm() -> Iterator[None]:
-    """Turn the first SIGTERM into `Terminated`; an existing handler, such as a launcher's, is kept."""
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
-        yield
-        return
+def ended_by_signal() -> Iterator[None]:
+    """Turn the first SIGTERM or SIGHUP into `Terminated`, see `_caught`."""
 
     def end(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        raise Terminated(TERMINATED)
+        by_default()  # a second one ends the process at once
+        raise Terminated(STATUS + number)
 
-    signal.signal(signal.SIGTERM, end)
-    try:
+    with _caught(end):
         yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @contextmanager
-def before_sigterm(do: Callable[[], None]) -> Iterator[None]:
-    """Let a worker call `do` before SIGTERM ends it; an existing handler is kept.
+def before_signal(do: Callable[[], None]) -> Iterator[None]:
+    """Let a worker call `do` before SIGTERM or SIGHUP ends it, see `_caught`.
 
     The handler raises nothing, because the interrupted code could swallow the exception.
     """
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
-        yield
-        return
 
     def end(number: int, frame: FrameType | None) -> None:
         do()
-        os._exit(TERMINATED)
+        os._exit(STATUS + number)
 
-    signal.signal(signal.SIGTERM, end)
+    with _caught(end):
+        yield
+
+
+def by_default() -> None:
+    """Let `ENDING` signals do what they do by default; those that are ignored, as under nohup, still are."""
+    for number in ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
+@contextmanager
+def _caught(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Handle the `ENDING` signals; an existing handler, such as a launcher's, and one that ignores are kept."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    free = [number for number in ENDING if signal.getsignal(number) == signal.SIG_DFL]
+    for number in free:
+        signal.signal(number, handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in free:
+            signal.signal(number, signal.SIG_DFL)

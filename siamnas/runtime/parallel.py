@@ -18,6 +18,7 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from siamnas.runtime import interrupt
 from siamnas.runtime.progress import Report, part_of
 
 Work = Callable[[range, Report], Any]
@@ -84,7 +85,7 @@ def _set_up(progress: "SynchronizedArray[float]", parent: int) -> None:
     global _progress
     _progress = progress
     # First: the parent's handler is not meant for a worker, and its exception would get lost in the callbacks below.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    interrupt.by_default()
     os.environ["OMP_NUM_THREADS"] = "1"  # for libraries that are loaded later; the next line is for the others
     threadpool_limits(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends its workers

@@ -20,7 +20,6 @@ from siamnas.runtime.progress import listening
 PLAIN_WIDTH = 120  # columns of output to a file or a pipe
 LATE = 2.0  # seconds after which a call that trains shows a bar
 PLAIN_EVERY = 20.0  # seconds between two progress lines where there is no terminal
-BROKEN_PIPE = 141  # exit code as shells have it: 128 and the number of SIGPIPE
 
 
 class _Console(Console):
@@ -32,7 +31,12 @@ class _Console(Console):
         return super().render_str("".join(shown), **options)
 
 
-out = _Console(soft_wrap=True, width=None if sys.stdout.isatty() or os.environ.get("COLUMNS") else PLAIN_WIDTH)
+def _is_terminal(stream: Any) -> bool:
+    """Whether somebody looks at it; a program without streams has None in their place."""
+    return bool(stream) and stream.isatty()
+
+
+out = _Console(soft_wrap=True, width=None if _is_terminal(sys.stdout) or os.environ.get("COLUMNS") else PLAIN_WIDTH)
 err = _Console(stderr=True, soft_wrap=True)
 log = logging.getLogger(__name__)
 place = ""  # of the job that this process is doing in its sweep: `job 3 of 20: `
@@ -49,8 +53,9 @@ class _ErrHandler(logging.Handler):
         return record.name.startswith("siamnas") or (record.levelno >= logging.WARNING and record.name != "py.warnings")
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Print one record."""
-        err.print(self.format(record), markup=False, highlight=False)
+        """Print one record, if that is possible."""
+        with suppress(OSError):
+            err.print(self.format(record), markup=False, highlight=False)
 
 
 class _LateFile(logging.FileHandler):
@@ -187,19 +192,6 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:.1f} h"
 
 
-@contextmanager
-def quiet_pipe() -> Iterator[None]:
-    """End silently when the reader of a pipe has gone, as other programs do: `siamnas --help | head -3`."""
-    try:
-        try:
-            yield
-        finally:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
-        sys.exit(BROKEN_PIPE)
-
-
 def complain(message: str) -> None:
     """Print an error message on stderr."""
-    err.print(f"error: {message}", markup=False, highlight=False, style="red" if sys.stderr.isatty() else None)
+    err.print(f"error: {message}", markup=False, highlight=False, style="red" if _is_terminal(sys.stderr) else None)

@@ -113,7 +113,7 @@ def run(
     goal = None if target is None else checks.number("target", target)
     most = None if workers is None else checks.whole("workers", workers, 1)
     engine: Engine = Processes(train, most, limit) if executor is None else Futures(train, executor, most, limit)
-    with interrupt.ended_by_sigterm():
+    with interrupt.ended_by_signal():
         try:
             _loop(search, engine, goal)
         finally:

@@ -70,7 +70,7 @@ def test_a_worker_can_be_ended_while_it_is_set_up(monkeypatch: pytest.MonkeyPatc
             time.sleep(1)
 
     monkeypatch.setattr(parallel, "threadpool_limits", limited)
-    with interrupt.ended_by_sigterm(), pytest.raises(RuntimeError, match="a worker was killed"):
+    with interrupt.ended_by_signal(), pytest.raises(RuntimeError, match="a worker was killed"):
         list(parallel.run(work, [range(1), range(1, 2)], 2, lambda _: None))
 
 
@@ -96,7 +96,7 @@ def test_workers_end_with_their_parent(tmp_path: Path, number: int, status: int)
             time.sleep(60)
 
         if __name__ == "__main__":
-            with interrupt.ended_by_sigterm():
+            with interrupt.ended_by_signal():
                 list(parallel.run(work, [range(1), range(1, 2)], 2, lambda _: None))
     """
     path = tmp_path / "job.py"
