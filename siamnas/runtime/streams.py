@@ -54,6 +54,13 @@ class Lossy:
         except (OSError, ValueError) as error:
             self._lose(error)
 
+    def isatty(self) -> bool:
+        """Whether it is a terminal; one that was closed is none."""
+        try:
+            return self._stream.isatty()
+        except ValueError:
+            return False
+
     def _lose(self, error: Exception) -> None:
         """Let the rest go nowhere: Python writes once more at its end."""
         self.lost = self.lost or (error if isinstance(error, OSError) else OSError(str(error)))

@@ -249,13 +249,14 @@ def test_two_at_the_same_time(process, tmp_path: Path):
     assert "done before" in process(*WAITING).out
 
 
-def test_sigterm_gives_the_lease_back(process, tmp_path: Path):
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=["TERM", "HUP"])
+def test_sigterm_gives_the_lease_back(process, tmp_path: Path, number: signal.Signals, status: int):
     with running(tmp_path) as first:
         (left,) = tmp_path.rglob(LEASE)
-        first.send_signal(signal.SIGTERM)
+        first.send_signal(number)
         shown, _ = first.communicate(timeout=60)
-    assert first.returncode == 143
-    assert "ended by SIGTERM; the same command goes on" in shown and "Traceback" not in shown
+    assert first.returncode == status
+    assert f"ended by {number.name}; the same command goes on" in shown and "Traceback" not in shown
     assert not left.exists()
     assert record.read(left.parent)["state"] == "interrupted"
 
