@@ -80,6 +80,8 @@ class Expression:
             with np.errstate(all="ignore"):
                 found = self._value(self._tree, self._names)
                 return np.broadcast_to(np.asarray(found, np.float64), len(rows)).copy()
+        except InputError:
+            raise
         except (TypeError, ValueError, OverflowError, ZeroDivisionError):
             raise self._wrong("is no number") from None
         except RecursionError:
@@ -186,7 +188,7 @@ class Expression:
         truth = np.asarray(value, bool)
         return truth if self._wide else np.broadcast_to(truth, len(self._rows))
 
-    def _own(self, values: NDArray[Any]) -> NDArray[Any]:
+    def _own(self, values: Any) -> NDArray[Any]:
         """(n,) numbers of all repetitions, as those of each have their shape."""
         return values[:, None] if self._wide else values
 

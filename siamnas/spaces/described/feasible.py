@@ -1,6 +1,8 @@
 """Architectures that fulfil constraints: drawn until enough do, or led there where few do."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -8,15 +10,35 @@ from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray
 from siamnas.spaces.domain import Rows
 
-PROBE = 2048  # draws that tell how rare what is allowed is
-RARE = 0.02  # share of all below which drawing again and again is too slow
-STORE = 256  # architectures from which walks begin where it is rare
-LEAD = 400  # steps on which one is led there
-TRIES = 8  # neighbours that are looked at in one of these steps
 WALK = 12  # steps of a walk
+PATIENCE = 60  # steps without any that comes nearer to what is allowed
 
 Draw = Callable[[np.random.Generator, int], Rows]
 Step = Callable[[Rows, np.random.Generator], Rows]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How often constraints are looked at.
+
+    Attributes:
+        probe: draws that tell how rare what is allowed is.
+        rare: share of all below which drawing again and again is too slow.
+        store: architectures from which walks begin where it is rare.
+        lead: steps on which one is led there.
+        tries: neighbours that are looked at in one of these steps.
+    """
+
+    probe: int
+    rare: float
+    store: int
+    lead: int
+    tries: int
+
+
+FAST = Effort(probe=2048, rare=0.02, store=256, lead=400, tries=8)
+SLOW = Effort(probe=512, rare=0.2, store=48, lead=200, tries=4)
+"""For functions of the user's, which are called for one architecture at a time."""
 
 
 class Feasible:
@@ -31,14 +53,20 @@ class Feasible:
         violation: (n,) how far architectures are from what is allowed, 0 for allowed.
         closest: says what the closest of some architectures is.
         name: of the space, for messages.
+        effort: see `Effort`.
     """
 
     def __init__(
-        self, draw: Draw, step: Step, violation: Callable[[Rows], FloatArray], closest: Callable[[Rows], str], name: str
+        self,
+        draw: Draw,
+        step: Step,
+        violation: Callable[[Rows], FloatArray],
+        closest: Callable[[Rows], str],
+        name: str,
+        effort: Effort,
     ) -> None:
-        self.draw, self.step, self.violation, self.closest, self.name = draw, step, violation, closest, name
-        self._share: float | None = None
-        self._store: Rows | None = None
+        self.draw, self.step, self.violation, self.closest = draw, step, violation, closest
+        self.name, self.effort = name, effort
 
     def sample(self, rng: np.random.Generator, count: int) -> Rows:
         """(count, ...) architectures that fulfil the constraints.
@@ -46,32 +74,33 @@ class Feasible:
         Raises:
             InputError: none was found; names the closest violation.
         """
-        if self.share >= RARE:
+        if self.share >= self.effort.rare:
             return self._drawn(rng, count)
         return self._walked(rng, count)
 
-    @property
+    @cached_property
     def share(self) -> float:
         """Of all architectures, those that fulfil the constraints; from a sample that is always the same."""
-        if self._share is None:
-            probe = self.draw(np.random.default_rng(0), PROBE)
-            self._share = float((self.violation(probe) == 0).mean())
-        return self._share
+        probe = self.draw(np.random.default_rng(0), self.effort.probe)
+        return float((self.violation(probe) == 0).mean())
 
     def led(self, rows: Rows, rng: np.random.Generator) -> Rows:
         """The same architectures, changed in as many choices as it takes; those that are not led there stay outside."""
-        rows, violation = rows.copy(), self.violation(rows)
-        for _ in range(LEAD):
+        rows, violation, tries = rows.copy(), self.violation(rows), self.effort.tries
+        waited = 0
+        for _ in range(self.effort.lead):
             left = np.flatnonzero(violation > 0)
-            if not len(left):
+            if not len(left) or waited == PATIENCE:
                 break
-            tried = self.step(np.repeat(rows[left], TRIES, axis=0), rng)
-            values = self.violation(tried).reshape(len(left), TRIES)
+            tried = self.step(np.repeat(rows[left], tries, axis=0), rng)
+            values = self.violation(tried).reshape(len(left), tries)
             best = values.argmin(axis=1)
+            nearest = values[np.arange(len(left)), best]
+            waited = 0 if (nearest < violation[left]).any() else waited + 1
             # As far as before is good enough: there may be a way around.
-            better = np.flatnonzero(values[np.arange(len(left)), best] <= violation[left])
-            rows[left[better]] = tried[better * TRIES + best[better]]
-            violation[left[better]] = values[better, best[better]]
+            kept = np.flatnonzero(nearest <= violation[left])
+            rows[left[kept]] = tried[kept * tries + best[kept]]
+            violation[left[kept]] = nearest[kept]
         return rows
 
     def _drawn(self, rng: np.random.Generator, count: int) -> Rows:
@@ -94,17 +123,15 @@ class Feasible:
             rows[allowed] = moved[allowed]
         return rows
 
-    @property
+    @cached_property
     def store(self) -> Rows:
         """Some that fulfil the constraints, always the same."""
-        if self._store is None:
-            rng = np.random.default_rng(1)
-            rows = self.led(self.draw(rng, STORE), rng)
-            allowed = self.violation(rows) == 0
-            if not allowed.any():
-                raise InputError(
-                    f"{self.name}: no architecture that fulfils the constraints was found; of the closest one "
-                    f"{self.closest(rows)}"
-                )
-            self._store = rows[allowed]
-        return self._store
+        rng = np.random.default_rng(1)
+        rows = self.led(self.draw(rng, self.effort.store), rng)
+        allowed = self.violation(rows) == 0
+        if not allowed.any():
+            closest = self.closest(rows)
+            raise InputError(
+                f"{self.name}: no architecture fulfils the constraints; of the closest one found {closest}"
+            )
+        return rows[allowed]

@@ -1,6 +1,6 @@
 """Free columns of architectures without a list, and what predictors see of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,7 @@ from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.columns import HIDDEN
 from siamnas.graphs.features.base import FeatureSet
 
+MOST_KEPT = 1 << 16  # values of a function
 REFERENCE = 256  # architectures that say how a column is shown to predictors
 
 Known = Callable[[Any], FloatArray]
@@ -72,19 +73,45 @@ class FreeColumns(Mapping[str, Known]):
         )
 
 
-def of_function(function: Callable[[Any], Any], choices: Callable[[Any], Any], name: str) -> Known:
+class OfFunction:
     """The column that a function makes of what it is told of one architecture.
 
     Args:
         function: of the user's.
         choices: what it is told.
         name: of the column.
+        text: names an architecture; its value is kept, since candidates are looked at more than once.
     """
 
-    def known(archs: Sequence[Any]) -> FloatArray:
-        return np.array([_number(call(function, choices(arch), f"columns[{name!r}]"), name) for arch in archs])
+    def __init__(
+        self, function: Callable[[Any], Any], choices: Callable[[Any], Any], name: str, text: Callable[[Any], Hashable]
+    ) -> None:
+        self.function, self.choices, self.name, self.text = function, choices, name, text
+        self._kept: dict[Hashable, float] = {}
 
-    return known
+    def __call__(self, archs: Sequence[Any]) -> FloatArray:
+        """(n,) the values of architectures.
+
+        Raises:
+            InputError: the function fails, or its value is no number.
+        """
+        return np.array([self._value(arch) for arch in archs], np.float64)
+
+    def _value(self, arch: Any) -> float:
+        if (text := self.text(arch)) not in self._kept:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            value = call(self.function, self.choices(arch), f"columns[{self.name!r}]")
+            try:
+                self._kept[text] = float(value)
+            except (TypeError, ValueError):
+                raise InputError(f"columns[{self.name!r}]: must be a number, not {value!r}") from None
+        return self._kept[text]
+
+
+def is_slow(column: Known) -> bool:
+    """Whether a column is computed for one architecture at a time."""
+    return isinstance(column, OfFunction)
 
 
 def call(function: Callable[..., Any], told: Any, key: str) -> Any:
@@ -102,11 +129,3 @@ def call(function: Callable[..., Any], told: Any, key: str) -> Any:
 def named(function: Callable[..., Any]) -> str:
     """The name of a function, for messages."""
     return getattr(function, "__name__", type(function).__name__)
-
-
-def _number(value: Any, name: str) -> float:
-    """A value of a column."""
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise InputError(f"columns[{name!r}]: must be a number, not {value!r}") from None

@@ -9,7 +9,8 @@ from siamnas.benchmarks.constraints import OPERATORS, Constraint, parse
 from siamnas.config.validate import near
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray
-from siamnas.spaces.described.free import Choices, Known, call, named
+from siamnas.spaces.described.feasible import FAST, SLOW, Effort
+from siamnas.spaces.described.free import Choices, Known, call, is_slow, named
 
 Constraints = Sequence[str | Callable[[Choices], Any]]
 
@@ -47,6 +48,12 @@ class Limits:
     def __bool__(self) -> bool:
         return bool(self.parsed or self.functions)
 
+    @property
+    def effort(self) -> Effort:
+        """How often they can be looked at."""
+        of_functions = any(is_slow(self.columns[one.column]) for one in self.parsed)
+        return SLOW if self.functions or of_functions else FAST
+
     def violation(self, archs: Any) -> FloatArray:
         """(n,) 0 where all constraints are fulfilled, else by how much they are not, relative to their limits."""
         total = np.zeros(len(archs))
@@ -63,11 +70,12 @@ class Limits:
     def closest(self, archs: Any) -> str:
         """What the architecture that violates them least has."""
         best = archs[int(np.argmin(self.violation(archs)))][None]
-        told = [
-            f"{one.column} is {float(self.columns[one.column](best)[0]):.6g}, must be {one.sign} {one.limit:g}"
-            for one in self.parsed
-        ]
-        return "; ".join(told + [f"{named(function)} is not fulfilled" for function in self.functions])
+        told = []
+        for name in dict.fromkeys(one.column for one in self.parsed):
+            must = " and ".join(f"{one.sign} {one.limit:g}" for one in self.parsed if one.column == name)
+            told.append(f"{name} is {float(self.columns[name](best)[0]):.6g}, must be {must}")
+        broken = [function for function in self.functions if self._told(function, best[0])]
+        return "; ".join(told + [f"{named(function)} is not True" for function in broken])
 
     def _told(self, function: Callable[[Choices], Any], arch: Any) -> float:
         """1 where a function does not allow an architecture."""

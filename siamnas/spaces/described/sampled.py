@@ -13,7 +13,7 @@ from siamnas.graphs.features.base import FeatureSet
 from siamnas.runtime import notebook
 from siamnas.spaces import from_graphs
 from siamnas.spaces.described.feasible import Feasible
-from siamnas.spaces.described.free import FreeColumns, call, of_function
+from siamnas.spaces.described.free import FreeColumns, OfFunction, call
 from siamnas.spaces.described.limits import Constraints, Limits
 from siamnas.spaces.domain import Domain, Rows
 
@@ -77,11 +77,16 @@ class Sampled(Domain):
         self.nodes = nodes or max(len(names) for names, _ in drawn)
         self._table = roles.table(self.node_types, own_roles)
         self.columns = tuple(columns)
-        made = {column: of_function(function, _self, column) for column, function in columns.items()}
+        made = {column: OfFunction(function, _self, column, self.describe) for column, function in columns.items()}
         self._free = FreeColumns(made, lambda count: self._drawn(np.random.default_rng(0), count))
         self._limits = Limits(self._free, constraints, _self)
         self._feasible = Feasible(
-            self._drawn, self._steps, self._limits.violation, self._limits.closest, f"space {name}"
+            self._drawn,
+            self._steps,
+            self._limits.violation,
+            self._limits.closest,
+            f"space {name}",
+            self._limits.effort,
         )
         self._check(self._drawn(np.random.default_rng(0), 1))
 

@@ -11,9 +11,9 @@ from siamnas.graphs.features.base import FeatureSet
 from siamnas.runtime import notebook
 from siamnas.spaces.described import plain, words
 from siamnas.spaces.described.expressions import Expression
-from siamnas.spaces.described.feasible import Feasible
+from siamnas.spaces.described.feasible import SLOW, Feasible
 from siamnas.spaces.described.features import ChoiceFeatures
-from siamnas.spaces.described.free import Choices, FreeColumns, Known, of_function
+from siamnas.spaces.described.free import Choices, FreeColumns, Known, OfFunction
 from siamnas.spaces.described.graphs import Graphs
 from siamnas.spaces.described.limits import Constraints, Limits
 from siamnas.spaces.described.lowering import lower
@@ -24,7 +24,7 @@ from siamnas.spaces.domain import Domain, Rows
 
 PROBE = 8  # architectures that a free column is tried on at once
 TRIES = 32  # children of two parents of which one that fulfils the constraints is taken
-NEIGHBOURS = 4  # times as many as are wanted are looked at where there are constraints
+NEIGHBOURS, SLOW_NEIGHBOURS = 4, 2  # times as many as are wanted are looked at where there are constraints
 
 Column = str | Callable[[Choices], float]
 """An expression of the choices, see `siamnas.spaces.described.expressions`, or a function of them."""
@@ -71,13 +71,18 @@ class Described(Domain):
         self.constraints = tuple(constraints)
         self._limits = Limits(self._free, self.constraints, self.choices)
         self._feasible = Feasible(
-            self._drawn, self._rows.steps, self._limits.violation, self._limits.closest, f"space {name}"
+            self._drawn,
+            self._rows.steps,
+            self._limits.violation,
+            self._limits.closest,
+            f"space {name}",
+            self._limits.effort,
         )
 
     def _column(self, key: str, column: Column) -> Known:
         """A free column."""
         if callable(column):
-            return of_function(column, self.choices, key)
+            return OfFunction(column, self.choices, key, lambda arch: arch.tobytes())
         expression = Expression(str(column), self._lowered.view, f"columns.{key}")
         return lambda rows: expression(rows, self._rows)
 
@@ -97,7 +102,7 @@ class Described(Domain):
         """See `Domain`; a choice that comes into play, such as those of one more layer, is random."""
         if not self._limits:
             return self._rows.neighbours(arch, rng, most)
-        rows = self._rows.neighbours(arch, rng, NEIGHBOURS * most)
+        rows = self._rows.neighbours(arch, rng, most * (SLOW_NEIGHBOURS if self._limits.effort is SLOW else NEIGHBOURS))
         return rows[self._limits.violation(rows) == 0][:most]
 
     def crossover(self, one: Rows, other: Rows, rng: np.random.Generator) -> Rows:
@@ -138,7 +143,8 @@ class Described(Domain):
 
     def choices(self, arch: Rows) -> dict[str, Any]:
         """See `Domain`; in the shape of the description: a dict of values, of lists of what is repeated, and so on."""
-        return self._lowered.view.read(arch, lambda gate: self._texts.holds(gate, arch))
+        row = arch.tolist()
+        return self._lowered.view.read(row, lambda gate: self._texts.holds(gate, row))
 
     @property
     def definition(self) -> str | None:

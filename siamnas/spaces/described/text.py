@@ -1,6 +1,7 @@
 """Architectures as short stable texts: `embed=384 layers=10:2/8,3/12 bias=True`."""
 
 import re
+from collections.abc import Sequence
 from urllib.parse import quote
 
 import numpy as np
@@ -46,10 +47,14 @@ class Texts:
             raise InputError(f"{self.name}: no architecture {shown(text)!r}")
         return row
 
-    def holds(self, gate: Gate, row: IntArray) -> bool:
+    def holds(self, gate: Gate, row: Sequence[int] | IntArray) -> bool:
         """Whether all conditions of a gate hold in a row (C,)."""
-        conditions = [self.lowered.conditions[number] for number in gate]
-        return all(row[one.column] >= 0 and one.allowed[row[one.column]] for one in conditions)
+        for number in gate:
+            condition = self.lowered.conditions[number]
+            option = row[condition.column]
+            if option < 0 or not condition.allowed[option]:
+                return False
+        return True
 
     def _plays(self, column: Column, row: Rows, token: str) -> bool:
         """Whether the next token is that of a column; shared ones are named, as what they depend on may come later."""

@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.graphs.arrays import IntArray
-
 Holds = Callable[[tuple[int, ...]], bool]
 """Whether the conditions of a gate hold."""
 
@@ -18,7 +16,7 @@ class Text:
 
     name: str
 
-    def read(self, row: IntArray, holds: Holds) -> Any:
+    def read(self, row: Sequence[int], holds: Holds) -> Any:
         """Its name."""
         return self.name
 
@@ -30,7 +28,7 @@ class Value:
     column: int
     options: tuple[Any, ...]
 
-    def read(self, row: IntArray, holds: Holds) -> Any:
+    def read(self, row: Sequence[int], holds: Holds) -> Any:
         """The value."""
         return self.options[row[self.column]]
 
@@ -41,7 +39,7 @@ class Named:
 
     parts: "dict[str, View]"
 
-    def read(self, row: IntArray, holds: Holds) -> Any:
+    def read(self, row: Sequence[int], holds: Holds) -> Any:
         """A dict."""
         return {name: part.read(row, holds) for name, part in self.parts.items()}
 
@@ -52,7 +50,7 @@ class Row:
 
     parts: "tuple[View, ...]"
 
-    def read(self, row: IntArray, holds: Holds) -> Any:
+    def read(self, row: Sequence[int], holds: Holds) -> Any:
         """A list."""
         return [part.read(row, holds) for part in self.parts]
 
@@ -64,7 +62,7 @@ class Many:
     parts: "tuple[View, ...]"
     gates: tuple[tuple[int, ...], ...]
 
-    def read(self, row: IntArray, holds: Holds) -> Any:
+    def read(self, row: Sequence[int], holds: Holds) -> Any:
         """A list of those that are there."""
         return [part.read(row, holds) for part, gate in zip(self.parts, self.gates, strict=True) if holds(gate)]
 
@@ -76,7 +74,7 @@ class Maybe:
     part: "View"
     gate: tuple[int, ...]
 
-    def read(self, row: IntArray, holds: Holds) -> Any:
+    def read(self, row: Sequence[int], holds: Holds) -> Any:
         """None where it is left out."""
         return self.part.read(row, holds) if holds(self.gate) else None
 
@@ -89,7 +87,7 @@ class OneOf:
     names: tuple[str, ...]
     parts: "tuple[View | None, ...]"
 
-    def read(self, row: IntArray, holds: Holds) -> Any:
+    def read(self, row: Sequence[int], holds: Holds) -> Any:
         """A dict of the name of the option and what was chosen there."""
         option = row[self.column]
         part = self.parts[option]
@@ -104,7 +102,7 @@ class Cell:
     takes: tuple[tuple[tuple[int, ...], ...], ...]
     sources: int
 
-    def read(self, row: IntArray, holds: Holds) -> Any:
+    def read(self, row: Sequence[int], holds: Holds) -> Any:
         """A dict `from->to`: operation."""
         found: dict[str, Any] = {}
         for target, ((column, parts), sets) in enumerate(zip(self.nodes, self.takes, strict=True), start=self.sources):
@@ -115,14 +113,17 @@ class Cell:
 
 def alike(parts: "Sequence[View]") -> "View | None":
     """Layers that differ in their columns alone as one, whose columns are arrays; None where they differ in more."""
-    match parts:
-        case [Value(options=options), *_] if all(isinstance(one, Value) and one.options == options for one in parts):
-            return Value(np.array([one.column for one in parts]), options)  # type: ignore[union-attr, arg-type]
-        case [Named(parts=first), *_] if all(
-            isinstance(one, Named) and one.parts.keys() == first.keys() for one in parts
-        ):
-            found = {name: alike([one.parts[name] for one in parts]) for name in first}  # type: ignore[union-attr, index]
-            return None if None in found.values() else Named(found)  # type: ignore[arg-type]
+    first = parts[0] if parts else None
+    if isinstance(first, Value):
+        same = [one for one in parts if isinstance(one, Value) and one.options == first.options]
+        columns = np.array([one.column for one in same])
+        return Value(columns, first.options) if len(same) == len(parts) else None  # type: ignore[arg-type]
+    if isinstance(first, Named):
+        layers = [one for one in parts if isinstance(one, Named) and one.parts.keys() == first.parts.keys()]
+        found = {name: alike([layer.parts[name] for layer in layers]) for name in first.parts}
+        if len(layers) == len(parts):
+            known = {name: part for name, part in found.items() if part is not None}
+            return Named(known) if len(known) == len(found) else None
     return None
 
 
