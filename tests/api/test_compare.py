@@ -67,6 +67,13 @@ def test_each_is_tested_against_the_reference(found: Any):
         _ = siamnas.api.Comparison(found.folder, (20,), reference="Rigde").tests
 
 
+def test_all_pairs_are_tested(found: Any):
+    assert len(found.pairs) == 10 * 2 and set(found.pairs["pairs"]) == {3}
+    ahead = found.pairs.merge(found.tests, on=["budget", "method", "reference"], suffixes=("", "_alone"))
+    assert len(ahead) and (ahead["difference"] == ahead["difference_alone"]).all()
+    assert (ahead["holm_p"] >= ahead["holm_p_alone"]).all()
+
+
 def test_the_report_is_a_page(found: Any, tmp_path: Path, blank: None):
     page = found.report(tmp_path / "report")
     assert page == tmp_path / "report" / "index.html" and "Newest" in page.read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
 """`siamnas report`: the numbers are those of the files, different things never share a name, the page is whole."""
 
 import copy
+import itertools
 import re
 import subprocess
 import sys
@@ -121,7 +122,9 @@ def test_the_page_needs_nothing_else(siamnas, sweep: Path):
     content = (sweep / "report" / "index.html").read_text()
     page = Page(content)
     assert page.counts["svg"] == 4 + 1 and page.counts["script"] == 1 and "link" not in page.counts
-    assert page.counts["table"] == 4
+    assert page.counts["table"] == 4 == content.count('<div class="scroll'), "each scrolls inside its own box"
+    assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in content
+    assert ".scroll { overflow-x: auto;" in content and ".plot { overflow-x: auto; }" in content
     assert len(page.ids) == len(set(page.ids))
     assert all(reference.startswith("#") for reference in page.references)
     assert {reference[1:] for reference in page.references} <= set(page.ids)
@@ -231,6 +234,25 @@ def test_bad_input(siamnas, sweep: Path, tmp_path: Path):
         assert shown.code == 2
         assert message in " ".join(shown.err.split())
         assert "Traceback" not in shown.err
+
+
+@pytest.mark.usefixtures("blank")
+def test_all_pairs_where_asked(siamnas, sweep: Path):
+    path = path_of(sweep, "random", 20)
+
+    def other(meta: dict[str, Any]) -> None:
+        meta["config"]["label"] = "other"
+
+    variant(path, "other", other, {"best": np.maximum(Result.load(path).arrays["best"], 0.72)})
+    assert siamnas("report", str(sweep)).code == 0
+    assert not (sweep / "report" / "pairs.csv").exists()
+    assert siamnas("report", str(sweep), "--pairs").code == 0
+    pairs = pd.read_csv(sweep / "report" / "pairs.csv")
+    at = pairs[(pairs["protocol"] == "main") & (pairs["n"] == 20) & (pairs["k"] == 10)]
+    methods = ("random search", "FLOPs order", "other")
+    told = {frozenset(pair) for pair in zip(at["method"], at["reference"], strict=True)}
+    assert told == {frozenset(pair) for pair in itertools.combinations(methods, 2)} and len(at) == 3
+    assert "Tests between all pairs (" in (sweep / "report" / "index.html").read_text()
 
 
 @pytest.mark.usefixtures("blank")
