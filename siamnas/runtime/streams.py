@@ -36,6 +36,7 @@ class Lossy:
     def __init__(self, stream: Any) -> None:
         self._stream = stream
         self.lost: OSError | None = _closed.get(stream)
+        self._given_up = False
         with suppress(AttributeError, ValueError):  # not all streams of tests and notebooks have encodings
             stream.reconfigure(errors="replace")
 
@@ -63,7 +64,9 @@ class Lossy:
 
     def _lose(self, error: Exception) -> None:
         """Let the rest go nowhere: Python writes once more at its end."""
-        self.lost = self.lost or (error if isinstance(error, OSError) else OSError(str(error)))
+        if not self._given_up:  # said once
+            self.lost = error if isinstance(error, OSError) else OSError(str(error))
+        self._given_up = True
         with suppress(OSError, ValueError, AttributeError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123
             os.dup2(nowhere.fileno(), self._stream.fileno())
 
