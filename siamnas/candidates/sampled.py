@@ -53,7 +53,7 @@ class Pool:
 
     def add(self, rows: Rows) -> IntArray:
         """(n,) the seats of (n, ...) in the pool, which takes those that are new; -1 for those that are known."""
-        names, fresh = self._names(rows), []
+        names, fresh = self._names(rows), list[int]()
         for number, name in enumerate(names):
             if name not in self._seats:
                 self._seats[name] = len(self.rows) + len(fresh)
