@@ -1,14 +1,17 @@
 """Leases: a process takes one on some work, a job or a part of one, so that no other process does the same.
 
-A lease is a file that only one process can create. It names its owner, who touches it during the work. On the same
-machine it expires with the process of its owner; on another machine of a shared file system when it has not been
-touched for `STALE` seconds, or when Slurm has started the owner's job again. An expired lease is taken over.
+A lease is a file that only one process can create. It names its owner, who touches it during the work. Where the owner
+can be seen, it expires with its process; elsewhere, on another machine of a shared file system or in another container,
+when it has not been touched for `STALE` seconds, or when Slurm has started the owner's job again. An expired lease is
+taken over. Times are those of the file system, as the clocks of two machines may differ by more.
 """
 
+import functools
 import json
 import os
 import platform
 import sys
+import tempfile
 import threading
 import time
 import uuid
@@ -42,6 +45,8 @@ class Owner:
         token: different for every lease.
         slurm: the cluster and the number of its job there; empty outside Slurm.
         restarts: how often Slurm had started this job again.
+        place: the boot of its machine and its namespace of process ids: containers may share a host's name, and their
+            ids mean other processes; empty where unknown, and in leases of earlier versions.
     """
 
     host: str
@@ -51,12 +56,13 @@ class Owner:
     token: str
     slurm: str = ""
     restarts: int = 0
+    place: str = ""
 
     @classmethod
     def of_this_process(cls) -> "Owner":
         """A new owner: this process, now."""
         pid = os.getpid()
-        return cls(platform.node(), pid, _born(pid) or "", record.now(), uuid.uuid4().hex, *_slurm_job())
+        return cls(platform.node(), pid, _born(pid) or "", record.now(), uuid.uuid4().hex, *_slurm_job(), _place())
 
     def __str__(self) -> str:
         return f"process {self.pid} on {self.host} since {self.since}"
@@ -214,10 +220,17 @@ def discard_expired(job: Job) -> None:
 def is_held(path: Path) -> bool:
     """Whether a lease exists and its owner is alive."""
     owner = read_owner(path)
-    if owner is None or owner.host != platform.node() or sys.platform == "win32":
+    if owner is None or not _is_seen(owner):
         return _age(path) < STALE and not (owner and _has_been_requeued(owner))
     born = _born(owner.pid)
     return born is not None and (not born or not owner.born or born == owner.born)
+
+
+def _is_seen(owner: Owner) -> bool:
+    """Whether the process of an owner is one of those that this process can see."""
+    here = _place()
+    same = owner.place == here if owner.place and here else True
+    return owner.host == platform.node() and same and sys.platform != "win32"
 
 
 def read_owner(path: Path) -> Owner | None:
@@ -226,7 +239,7 @@ def read_owner(path: Path) -> Owner | None:
         owner = Owner(**json.loads(path.read_text(encoding="utf-8") if path.is_file() else ""))
     except (OSError, ValueError, TypeError, RecursionError):
         return None
-    texts = (owner.host, owner.born, owner.since, owner.token, owner.slurm)
+    texts = (owner.host, owner.born, owner.since, owner.token, owner.slurm, owner.place)
     numbers = type(owner.pid) is type(owner.restarts) is int and 0 < owner.pid < 1 << 31
     return owner if numbers and all(isinstance(text, str) for text in texts) else None
 
@@ -251,9 +264,30 @@ def _age(path: Path) -> float:
     A time in the future counts like one in the past: the clock was moved back, and a living owner touches it again.
     """
     try:
-        return abs(time.time() - path.stat().st_mtime)
+        touched = path.stat().st_mtime
+        return abs(_now(path.parent) - touched)
     except OSError:
         return float("inf")
+
+
+def _now(folder: Path) -> float:
+    """The time of the file system of a folder, that of this machine where the folder can't be written."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            os.utime(probe.fileno())
+            return os.fstat(probe.fileno()).st_mtime
+    except OSError:
+        return time.time()
+
+
+@functools.cache
+def _place() -> str:
+    """`Owner.place` of this process."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
+        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
+    except OSError:  # not Linux
+        return ""
 
 
 def _born(pid: int) -> str | None:

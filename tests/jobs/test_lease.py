@@ -71,13 +71,19 @@ def test_one_owner_at_a_time(tmp_path: Path):
     [
         ({}, 9999.0, True),  # on this machine the process counts, not the age
         ({"born": "another time"}, 0.0, False),  # its id was used again
+        # A container of the same name, whose ids are others: its heartbeat counts.
+        ({"place": "boot pid:[1]", "born": "another time"}, 10.0, True),
+        ({"place": "boot pid:[1]", "pid": 1 << 30}, 10.0, True),
+        ({"place": "boot pid:[1]"}, lease.STALE + 10, False),
+        ({"place": lease._place(), "born": "another time"}, 0.0, False),
+        ({"place": lease._place()}, 9999.0, True),
         ({"host": "elsewhere"}, 10.0, True),
         ({"host": "elsewhere"}, lease.STALE + 10, False),
         ({"host": "elsewhere"}, -10.0, True),  # the clocks of two machines differ a little
         ({"host": "elsewhere"}, -lease.STALE - 10, False),  # a clock was moved back
         ({"pid": "one"}, 10.0, True),
         *[({"pid": pid}, lease.STALE + 10, False) for pid in ("one", None, 0, -1, 1 << 40, 1.5, True, [])],
-        *[({key: 1}, lease.STALE + 10, False) for key in ("host", "born", "since", "token", "slurm")],
+        *[({key: 1}, lease.STALE + 10, False) for key in ("host", "born", "since", "token", "slurm", "place")],
         ({"restarts": "1"}, lease.STALE + 10, False),
         ({"unknown": 1}, 10.0, True),  # just being written, or by another version
         ({"unknown": 1}, lease.STALE + 10, False),
@@ -207,6 +213,19 @@ def test_a_lease_is_kept_while_nothing_is_reported(tmp_path: Path, monkeypatch: 
             time.sleep(0.01)
     held.release()
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("ahead", [3600.0, -3600.0])
+def test_clocks_of_two_machines_that_differ_by_an_hour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead: float):
+    """The time of the file system counts, which is the same for both."""
+    alive, dead = tmp_path / "alive", tmp_path / "dead"
+    for folder, age in ((alive, 10.0), (dead, lease.STALE + 10)):
+        folder.mkdir()
+        write_lease(folder, age, host="elsewhere")
+    clock = time.time
+    monkeypatch.setattr(time, "time", lambda: clock() + ahead)
+    assert lease.is_held(alive / LEASE) and not lease.is_held(dead / LEASE)
+    assert [path.name for path in alive.iterdir()] == [LEASE]
 
 
 def test_the_record_of_a_job(make_job: Callable[..., Job], tmp_path: Path):
