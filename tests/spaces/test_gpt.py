@@ -1,0 +1,44 @@
+"""The transformers of HW-GPT-Bench: their number, their parameters, and the limit by default."""
+
+import numpy as np
+import pytest
+
+from siamnas.config.compose import compose
+from siamnas.errors import InputError
+from siamnas.experiment import build, configuration
+from siamnas.spaces import gpt
+from siamnas.testing import DomainContract
+
+# The number of networks, and half of the parameters of the largest (shared/data/README.md, hw_gpt_bench_ppl.npz).
+KNOWN = {"s": (1.9e12, 95.2e6), "m": (5.4e23, 252.8e6), "l": (1.5e35, 536.3e6)}
+
+
+@pytest.mark.parametrize("scale", gpt.WIDTHS)
+def test_its_size_and_its_limit_are_those_of_the_benchmark(scale):
+    space = build.space_or_benchmark(configuration.load(*compose(["space=gpt", f"space.scale={scale}"])).config)
+    size, limit = KNOWN[scale]
+    assert space.name == f"gpt_{scale}" and space.size == pytest.approx(size, rel=0.03)
+    assert gpt.largest(scale) / 2 == pytest.approx(limit, rel=1e-3)
+    params = space.graphs(space.sample(np.random.default_rng(0), 500)).columns["params"]
+    assert params.max() <= gpt.largest(scale) / 2
+
+
+def test_parameters_are_those_of_the_formula():
+    space = gpt.space("gpt", "s", [])
+    for arch in space.sample(np.random.default_rng(0), 20):
+        c = space.choices(arch)
+        d = c["embed"]
+        layers = [256 * d * one["heads"] + 3 * one["mlp_ratio"] * d**2 + 4 * d for one in c["layers"]]
+        assert space.graphs(arch[None]).columns["params"][0] == 2 * 50_254 * d + sum(layers)
+
+
+def test_a_job_on_it_ends_with_one_sentence():
+    with pytest.raises(InputError, match="space=gpt_s: has no list; siamnas.Search"):
+        build.benchmark(configuration.load(*compose(["space=gpt"])).config)
+    with pytest.raises(InputError, match="space.scale=xl: must be one of s, m, l"):
+        configuration.load(*compose(["space=gpt", "space.scale=xl"]))
+
+
+class TestContract(DomainContract):
+    def make(self):
+        return gpt.space("gpt", "s", None)
