@@ -68,6 +68,6 @@ class CachedEvaluator:
         evaluator = evaluators.of(self.job.config, "cpu")
         folder = evaluator.folder(self.job)
         run.describe(folder, self.job, evaluator)
-        results = ResultsLog(folder / results_log.FOLDER)
+        results = ResultsLog(folder / results_log.FOLDER, len(evaluator.measure.columns))
         results.refresh()
         return evaluator, results

@@ -1,6 +1,7 @@
 """Results on disk: one line of JSON per architecture, appended when it is measured, in a file per process."""
 
 import json
+import logging
 import math
 import os
 import platform
@@ -10,9 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
 from siamnas.runtime import regular
 
+log = logging.getLogger(__name__)
 FOLDER = "rows"  # on disk as in earlier versions, so that commands of both see each other's results
 
 
@@ -43,16 +45,24 @@ class Entry:
         return json.dumps(content) + "\n"
 
     @classmethod
-    def of(cls, line: bytes) -> "Entry | None":
-        """The entry of a line; None for one that was torn."""
+    def of(cls, line: bytes) -> "Entry":
+        """The entry of a line.
+
+        Raises:
+            ValueError: it is none, or holds what can't be; the message says why.
+        """
         try:
             content = json.loads(line)
             values = tuple(math.nan if value is None else float(value) for value in content.get("values", []))
             texts = (str(content.get(key, "")) for key in ("failed", "trace"))
             entry = cls(str(content["arch"]), values, float(content["seconds"]), *texts)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            return None
-        return entry if entry.values or entry.failed else None
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
+            raise ValueError("is no result") from error
+        if not (entry.values or entry.failed):
+            raise ValueError(f"{shown(entry.arch)} has neither values nor a reason why it failed")
+        if not 0 <= entry.seconds < math.inf or any(map(math.isinf, entry.values)):
+            raise ValueError(f"{shown(entry.arch)} has values or seconds that can't be")
+        return entry
 
 
 @dataclass
@@ -61,12 +71,14 @@ class ResultsLog:
 
     Attributes:
         folder: of the files; made when an entry is written.
+        width: how many values a result has; 0 where it is not known.
         token: begins the names of the files of this command, whose processes write one each.
         entries: architecture -> what was measured; a value is not replaced.
         own: those of this command, as they were read.
     """
 
     folder: Path
+    width: int = 0
     token: str = field(default_factory=lambda: f"{platform.node()}.{uuid.uuid4().hex[:12]}")
     entries: dict[str, Entry] = field(default_factory=dict)
     own: list[Entry] = field(default_factory=list)
@@ -116,4 +128,12 @@ class ResultsLog:
         except OSError as error:
             raise InputError(f"{path}: cannot be read: {error.strerror}") from error
         self._read[path.name] = begin + len(whole) + len(newline)
-        yield from (entry for line in whole.split(b"\n") if (entry := Entry.of(line)) is not None)
+        for line in filter(None, whole.split(b"\n")):
+            try:
+                entry = Entry.of(line)
+                if self.width and len(entry.values) not in (self.width, 0 if entry.failed else self.width):
+                    raise ValueError(f"{shown(entry.arch)} has {len(entry.values)} values and must have {self.width}")
+            except ValueError as error:
+                log.warning("%s: a line is left out: %s", path, error)
+                continue
+            yield entry

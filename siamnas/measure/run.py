@@ -46,7 +46,7 @@ def run(job: Settings) -> None:
     evaluator, archs = evaluators.fits(job)
     folder = evaluator.folder(job)
     describe(folder, job, evaluator)
-    results = ResultsLog(folder / results_log.FOLDER)
+    results = ResultsLog(folder / results_log.FOLDER, len(evaluator.measure.columns))
     results.refresh()
     if job.config["retry"]:
         results.forget_failures()

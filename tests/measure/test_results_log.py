@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from siamnas.measure.results_log import Entry, ResultsLog
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+TIMES = st.floats(0, allow_nan=False, allow_infinity=False)
 ENTRIES = st.lists(
-    st.builds(Entry, st.text(min_size=1), st.tuples(NUMBERS, NUMBERS), NUMBERS)
-    | st.builds(Entry, st.text(min_size=1), st.just(()), NUMBERS, st.text(min_size=1), st.text()),
+    st.builds(Entry, st.text(min_size=1), st.tuples(NUMBERS, NUMBERS), TIMES)
+    | st.builds(Entry, st.text(min_size=1), st.just(()), TIMES, st.text(min_size=1), st.text()),
     max_size=8,
     unique_by=lambda entry: entry.arch,
 )
@@ -24,7 +25,7 @@ def test_a_file_that_grows_byte_by_byte(entries: list[Entry], data: st.DataObjec
     content = "".join(entry.line() for entry in entries).encode()
     cuts = sorted(data.draw(st.lists(st.integers(0, len(content)), max_size=5)))
     with TemporaryDirectory() as folder:
-        reader, path = ResultsLog(Path(folder), "mine"), Path(folder) / "mine.1.jsonl"
+        reader, path = ResultsLog(Path(folder), 0, "mine"), Path(folder) / "mine.1.jsonl"
         for begin, end in zip([0, *cuts], [*cuts, len(content)], strict=True):
             with path.open("ab") as file:
                 file.write(content[begin:end])
