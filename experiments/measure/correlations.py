@@ -12,6 +12,7 @@ them.
 
 import argparse
 import csv
+import itertools
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from siamnas.spaces.nb201 import ARCH, OPERATIONS, ZERO_COST
 HEAD = ("table", "column", "compared with", "architectures", "Spearman")
 DIFFERENCE_HEAD = ("table", "column", "minus", "compared with", "architectures", "difference", "low", "high")
 EPOCHS = (1, 2, 3, 10)  # of the published losses
+MARKERS = "osD^vPX*<>"  # of a figure, one for each table
 FREE = {"flops": "--", "synflow": ":"}  # lines of the figure
 MEASURED = ("loss_1", "loss_3", "loss_10", "accuracy")  # its points
 LABELS = {"CIFAR-10": "c10", "CIFAR-100": "c100", "ImageNet16-120": "in16"}
@@ -106,13 +108,15 @@ def draw(rows: list[Row], seconds: dict[str, float], path: Path) -> None:
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(figsize=(8, 4), layout="constrained")
+    marker = dict(zip(seconds, itertools.cycle(MARKERS), strict=False))  # there are more points than colours
     for name, column, other, count, value in rows:
         if other != "CIFAR-10":
             continue
         if name == "shipped" and column in FREE:
             axes.axhline(value, linestyle=FREE[column], color="grey", linewidth=1, label=f"{column} ({count})")
         elif column in MEASURED:
-            axes.scatter(seconds[name], sign(column) * value, label=f"{name}: {column} ({count})")
+            label = f"{name.replace('_', ' ')}: {column.replace('_', ' ')} ({count})"
+            axes.scatter(seconds[name], sign(column) * value, marker=marker[name], label=label)
     axes.axhline(0, color="black", linewidth=0.5)
     axes.set(xscale="log", xlabel="seconds per architecture", ylabel="Spearman, CIFAR-10 (of losses: minus)")
     figure.legend(loc="outside right center", fontsize="x-small")

@@ -10,7 +10,7 @@ from siamnas.benchmarks.metric import Metric
 from siamnas.report.compare.protocols import label_text
 from siamnas.report.draw import plots, style
 from siamnas.report.draw.curves import paper_curves
-from siamnas.report.read import naming
+from siamnas.report.read import catalogue, naming
 from siamnas.report.read.collect import Benchmark
 from tests.report.support import ACCURACY, C100, LOSS
 
@@ -49,6 +49,12 @@ def test_curves_on_axes():
         assert right.get_ylim()[0] < 0.6 and right.texts[0].get_text() == "optimum 0.6000"
     finally:
         plt.close(figure)
+
+
+def test_no_two_methods_look_the_same():
+    kinds = [*catalogue.METHODS, *(f"mine{i}" for i in range(14))]
+    look = style.looks(pd.DataFrame({"method": kinds, "kind": kinds}))
+    assert len({(own.colour, str(own.dash)) for own in look.values()}) == len(kinds)
 
 
 def test_points_show_both_protocols():

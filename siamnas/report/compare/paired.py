@@ -24,7 +24,7 @@ that agree are not ten experiments.
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -89,20 +89,13 @@ def compare(found: Collection, references: References) -> "pd.DataFrame":
         its interval, `below_median` and `below_median_reference` are shares of these repeats. Rows with fewer
         than two common repeats are left out.
     """
-    import pandas as pd
-
-    about: list[dict[str, Any]] = []
-    differences: list[FloatArray] = []
-    for (benchmark, n, k), cell in found.repeats.groupby(["benchmark", "n", "k"], sort=False):
-        for protocol in PROTOCOLS:
-            keys = {"benchmark": benchmark, "protocol": protocol.name, "n": n, "k": k}
-            for row, difference in _pairs(_reference(references, benchmark), cell, protocol.column, "below_median"):
-                about.append(keys | row)
-                differences.append(difference)
-    if not about:
-        return pd.DataFrame(columns=COLUMNS)
-    tests = _with_verdicts(_signs(found), about, differences, KEYS)
-    return tests[COLUMNS].sort_values(KEYS[:2], kind="stable", ignore_index=True)
+    families = (
+        ({"benchmark": benchmark, "protocol": protocol.name, "n": n, "k": k}, cell, protocol.column, "below_median")
+        for (benchmark, n, k), cell in found.repeats.groupby(["benchmark", "n", "k"], sort=False)
+        for protocol in PROTOCOLS
+    )
+    tests = _tests(families, references, _signs(found), COLUMNS)
+    return tests.sort_values(KEYS[:2], kind="stable", ignore_index=True)
 
 
 def at_budgets(found: Collection, equal: Equal, references: References) -> "pd.DataFrame":
@@ -111,17 +104,11 @@ def at_budgets(found: Collection, equal: Equal, references: References) -> "pd.D
     Returns:
         Columns `AT_BUDGETS`: those of `compare`, with the shares that have `found` the optimum beside the differences.
     """
-    import pandas as pd
-
-    about: list[dict[str, Any]] = []
-    differences: list[FloatArray] = []
-    for (benchmark, budget), cell in equal.repeats.groupby(["benchmark", "budget"], sort=True):
-        for row, difference in _pairs(_reference(references, benchmark), cell, "best", "found"):
-            about.append({"benchmark": benchmark, "budget": budget} | row)
-            differences.append(difference)
-    if not about:
-        return pd.DataFrame(columns=AT_BUDGETS)
-    return _with_verdicts(_signs(found), about, differences, AT_BUDGETS[:2])[AT_BUDGETS]
+    families = (
+        ({"benchmark": benchmark, "budget": budget}, cell, "best", "found")
+        for (benchmark, budget), cell in equal.repeats.groupby(["benchmark", "budget"], sort=True)
+    )
+    return _tests(families, references, _signs(found), AT_BUDGETS)
 
 
 def of_fronts(found: Collection, fronts: Sequence[Front], references: References) -> "pd.DataFrame":
@@ -131,20 +118,13 @@ def of_fronts(found: Collection, fronts: Sequence[Front], references: References
         Columns `COLUMNS`, with the protocol FRONT, N the evaluations, and the shares of repeats without the whole front
         as `below_median`.
     """
-    import pandas as pd
-
-    about: list[dict[str, Any]] = []
-    differences: list[FloatArray] = []
-    for front in fronts:
-        repeats = front.repeats.assign(below_median=~front.repeats["whole"])
-        for budget, cell in repeats[repeats["evaluations"].isin(front.budgets)].groupby("evaluations"):
-            keys = {"benchmark": front.benchmark, "protocol": FRONT, "n": budget, "k": 0}
-            for row, difference in _pairs(_reference(references, front.benchmark), cell, "share", "below_median"):
-                about.append(keys | row)
-                differences.append(difference)
-    if not about:
-        return pd.DataFrame(columns=COLUMNS)
-    return _with_verdicts(dict.fromkeys(_signs(found), 1), about, differences, KEYS)[COLUMNS]
+    families = (
+        ({"benchmark": front.benchmark, "protocol": FRONT, "n": budget, "k": 0}, cell, "share", "below_median")
+        for front in fronts
+        for budget, cell in front.repeats.assign(below_median=~front.repeats["whole"]).groupby("evaluations")
+        if budget in front.budgets
+    )
+    return _tests(families, references, dict.fromkeys(_signs(found), 1), COLUMNS)
 
 
 def _signs(found: Collection) -> dict[str, int]:
@@ -152,28 +132,43 @@ def _signs(found: Collection) -> dict[str, int]:
     return {benchmark.name: benchmark.metric.sign for benchmark in found.benchmarks}
 
 
-def _with_verdicts(
-    signs: Mapping[str, int], about: list[dict[str, Any]], differences: list[FloatArray], family: list[str]
+def _tests(
+    families: Iterable[tuple[dict[str, Any], "pd.DataFrame", str, str]],
+    references: References,
+    signs: Mapping[str, int],
+    columns: list[str],
 ) -> "pd.DataFrame":
-    """Rows about some differences with the numbers of their tests and the verdict, by family."""
+    """A row with its numbers and its verdict for each pair of each family.
+
+    Args:
+        families: what a family is, its repeats, the column whose differences count, and that of a share.
+        references: as for `compare`.
+        signs: of `_signs`.
+        columns: of the rows; those before `method` say which family it is.
+    """
     import pandas as pd
 
+    about: list[dict[str, Any]] = []
+    differences: list[FloatArray] = []
+    for keys, cell, column, share in families:
+        reference = None if references is None else references[str(keys["benchmark"])]
+        for row, difference in _pairs(reference, cell, column, share):
+            about.append(keys | row)
+            differences.append(difference)
+    if not about:
+        return pd.DataFrame(columns=columns)
     tests = pd.concat([pd.DataFrame(about), _tested(differences)], axis=1)
-    families = tests.groupby(family, sort=False)["p"]
-    tests["holm_p"] = families.transform(lambda p: holm(p.to_numpy()))
+    family = tests.groupby(columns[: columns.index("method")], sort=False)["p"]
+    tests["holm_p"] = family.transform(lambda p: holm(p.to_numpy()))
     tests["verdict"] = np.where(tests["benchmark"].map(signs) * tests["difference"] > 0, AHEAD, BEHIND)
     tests.loc[tests["holm_p"] > ALPHA, "verdict"] = LEVEL
-    half = reach([difference.std(ddof=1) for difference in differences], tests["pairs"], families.transform("size"))
+    half = reach([difference.std(ddof=1) for difference in differences], tests["pairs"], family.transform("size"))
     low, high = tests["difference"] - half, tests["difference"] + half
     # What the test does not exclude belongs to the interval, and what it excludes does not.
     level, above = tests["verdict"] == LEVEL, tests["difference"] > 0
     tests["family_low"] = np.where(level, np.minimum(low, 0), np.where(above, np.maximum(low, 0), low))
     tests["family_high"] = np.where(level, np.maximum(high, 0), np.where(above, high, np.minimum(high, 0)))
-    return tests
-
-
-def _reference(references: References, benchmark: Any) -> str | None:
-    return None if references is None else references[str(benchmark)]
+    return tests[columns]
 
 
 def _pairs(

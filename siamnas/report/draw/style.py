@@ -1,6 +1,7 @@
 """How everything is drawn: colours, the look of each method, a figure and its files."""
 
 import io
+import itertools
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,11 +67,14 @@ def looks(runs: "pd.DataFrame") -> dict[str, Look]:
     """
     methods = runs.drop_duplicates("method")
     others = [kind for kind in sorted(set(methods["kind"])) if kind not in catalogue.METHODS]
-    spare = {kind: catalogue.SPARE[i % len(catalogue.SPARE)] for i, kind in enumerate(others)}
+    drawn = itertools.cycle(itertools.product(catalogue.SPARE_DASHES, catalogue.SPARE))
+    spare = {
+        kind: Look(colour, catalogue.SPARE_MARKER, dash) for kind, (dash, colour) in zip(others, drawn, strict=False)
+    }
     found = {}
     for kind, names in methods.groupby("kind", sort=False)["method"]:
         known = catalogue.METHODS.get(str(kind))
-        look = Look(known.colour, known.marker, known.dash) if known else Look(spare[kind], catalogue.SPARE_MARKER)
+        look = Look(known.colour, known.marker, known.dash) if known else spare[kind]
         for i, name in enumerate(names):
             shade = 0.0 if len(names) == 1 else 0.45 - 0.8 * i / (len(names) - 1)
             found[str(name)] = Look(_shaded(look.colour, shade), look.marker, look.dash)

@@ -50,7 +50,7 @@ COLOURS = {option: method.colour for option, method in METHODS.items()}
 REFERENCE, REFERENCE_TRAINER = "siams_nsam_bts", "paper"  # what others are compared with, unless something else is said
 UNCHANGED = "reference"  # option of `experiment/ablation` that changes nothing
 SPARE = ("#44aa99", "#999933", "#aa4499", "#b5835a", "#c2a83e")  # for methods that are not listed
-SPARE_MARKER = "."
+SPARE_MARKER, SPARE_DASHES = ".", ("-", (0, (5, 1.5)), (0, (1, 1.2)))  # a dash for each round of these colours
 
 # Stable names of classes, see `siamnas.experiment.identity`: whatever option names them.
 TOPK, SAMPLER = "topk", "bts"

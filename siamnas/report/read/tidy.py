@@ -40,7 +40,7 @@ def at(run: Run, evaluations: int) -> dict[str, Any]:
     arrays, k = run.arrays, max(evaluations - run.n, 0)
     reached = k <= run.depth
     spent = {name: arrays[name][:, evaluations - 1] if reached else np.nan for name in SPENT}
-    whole = {name: arrays[name] for name in PER_REPEAT}
+    whole: dict[str, Any] = {name: arrays[name] for name in PER_REPEAT}
     if evaluations < run.n:
         whole = dict.fromkeys(PER_REPEAT, np.nan) | {"code_seconds": spent["spent_seconds"] - spent["query_seconds"]}
     topk = arrays["topk"][:, k - 1] if reached and k else np.full(len(arrays["seed"]), np.nan)
