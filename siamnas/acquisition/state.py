@@ -18,6 +18,7 @@ from siamnas.seeding import random_orders, streams
 from siamnas.spaces.listed import Space
 from siamnas.training.training_set import TrainingSet
 
+ROUNDING = 1e-9  # relative difference of two numbers that would be equal without rounding
 Generators = Sequence[np.random.Generator]
 
 
@@ -189,7 +190,8 @@ class State:
     def top(self, worth: FloatArray, chosen: IntArray) -> IntArray:
         """(R, 1) the free one of the largest `worth` (R, M), besides those `chosen` (R, c) already.
 
-        Of equally good ones it is a random one. NaN is worth nothing.
+        Of equally good ones it is a random one. NaN is worth nothing. After `resume` a difference that rounding makes
+        is none: it depends on what was computed together.
         """
         best = []
         for row, free, own, rng in zip(worth, self.free, chosen, self.ties, strict=True):
@@ -197,7 +199,9 @@ class State:
             if own.size and self.distinct and (others := free & ~np.isin(self.kinds, self.kinds[own])).any():
                 free = others
             row = np.where(free, np.nan_to_num(row, nan=-np.inf), -np.inf)
-            equal = np.flatnonzero(free & (row == row.max()))
+            best_of_all = row.max()
+            nearly = abs(best_of_all) * ROUNDING if self._moment and np.isfinite(best_of_all) else 0.0
+            equal = np.flatnonzero(free & (row >= best_of_all - nearly))
             best.append([rng.choice(equal)])
         return np.array(best)
 
