@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from siamnas.errors import InputError as InputError
     from siamnas.search.architecture import Architecture as Architecture
     from siamnas.search.ask_tell import Search as Search
-    from siamnas.spaces.described.words import chain as chain
-    from siamnas.spaces.described.words import choice as choice
-    from siamnas.spaces.described.words import dag as dag
-    from siamnas.spaces.described.words import optional as optional
-    from siamnas.spaces.described.words import repeat as repeat
+    from siamnas.spaces.described.language import chain as chain
+    from siamnas.spaces.described.language import choice as choice
+    from siamnas.spaces.described.language import dag as dag
+    from siamnas.spaces.described.language import optional as optional
+    from siamnas.spaces.described.language import repeat as repeat
     from siamnas.spaces.public import Space as Space
 
 __version__ = "0.2.0.dev0"
@@ -36,19 +36,19 @@ _PUBLIC = {
     "InputError": "siamnas.errors",
     "Search": "siamnas.search.ask_tell",
     "Space": "siamnas.spaces.public",
-    "chain": "siamnas.spaces.described.words",
-    "choice": "siamnas.spaces.described.words",
+    "chain": "siamnas.spaces.described.language",
+    "choice": "siamnas.spaces.described.language",
     "compare": "siamnas.api",
-    "dag": "siamnas.spaces.described.words",
+    "dag": "siamnas.spaces.described.language",
     "networks": "siamnas.api",
-    "optional": "siamnas.spaces.described.words",
-    "repeat": "siamnas.spaces.described.words",
+    "optional": "siamnas.spaces.described.language",
+    "repeat": "siamnas.spaces.described.language",
     "results": "siamnas.api",
     "run": "siamnas.api",
 }
 __all__ = [
-    "Architecture", "InputError", "Search", "Space", "chain", "choice", "compare", "dag", "networks", "optional", "repeat",
-    "results", "run",
+    "Architecture", "InputError", "Search", "Space", "chain", "choice", "compare", "dag", "networks", "optional",
+    "repeat", "results", "run",
 ]  # fmt: skip
 
 if current_folder.is_command():

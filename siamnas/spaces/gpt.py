@@ -3,8 +3,8 @@
 from typing import Annotated
 
 from siamnas.config.validate import Condition, Word
+from siamnas.spaces.described.language import choice, repeat
 from siamnas.spaces.described.space import Described
-from siamnas.spaces.described.words import choice, repeat
 
 WIDTHS = {"s": (192, 384, 768), "m": (256, 512, 1024), "l": (320, 640, 1280)}
 DEPTHS = {"s": (10, 12), "m": (22, 24), "l": (34, 36)}

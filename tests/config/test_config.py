@@ -21,7 +21,7 @@ OPTIONS = [
 
 @pytest.mark.parametrize(("group", "option"), OPTIONS)
 def test_every_option_composes(make_job, tmp_path: Path, group: str, option: str):
-    extra = [f"space.path={tmp_path}"] if option in ("folder", "json", "tiny_nanobench") else []
+    extra = [f"space.path={tmp_path}"] if option in ("described", "folder", "json", "tiny_nanobench") else []
     extra += ["objective=flops"] if option in ("ehvi", "nsga2") else []
     job = make_job(f"{group}={option}", *extra)
     if group != "experiment":

@@ -85,6 +85,8 @@ FILES = {
 }
 """Name of a file -> names of today."""
 OTHER_SENSES = {
+    ("spaces/described/", "choice"): "one of several options of a space",
+    ("testing/domain.py", "choice"): "one of several options of a space",
     ("images/folder.py", "held"): "held out: the share of images to test with",
     ("images/pixels.py", "picture"): "an image",
     ("cells/nb201.py", "pool"): "average pooling",

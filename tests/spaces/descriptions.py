@@ -7,7 +7,7 @@ import networkx as nx
 from hypothesis import strategies as st
 
 from siamnas.errors import InputError
-from siamnas.spaces.described import words
+from siamnas.spaces.described import language
 from siamnas.spaces.described.lowering import lower
 from siamnas.spaces.described.names import layer_name
 from siamnas.spaces.described.space import as_whole
@@ -21,7 +21,7 @@ values = st.one_of(
     numbers,
     st.lists(st.sampled_from(["x", "y", "z"]), min_size=1, max_size=3, unique=True),
     st.just([True, False]),
-    st.sampled_from(list(SHARED)).map(lambda name: words.choice(SHARED[name], name)),
+    st.sampled_from(list(SHARED)).map(lambda name: language.choice(SHARED[name], name)),
 )
 layers = st.dictionaries(st.sampled_from(["k", "e", "mlp"]), values, min_size=1, max_size=2)
 leaves = st.one_of(st.sampled_from(TEXTS), texts, numbers, layers)
@@ -30,23 +30,23 @@ leaves = st.one_of(st.sampled_from(TEXTS), texts, numbers, layers)
 def _larger(parts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """Parts made of smaller ones."""
     return st.one_of(
-        st.lists(parts, min_size=1, max_size=3).map(lambda some: words.chain(*some)),
-        st.dictionaries(st.sampled_from("pqr"), parts, min_size=1, max_size=3).map(lambda some: words.chain(**some)),
+        st.lists(parts, min_size=1, max_size=3).map(lambda some: language.chain(*some)),
+        st.dictionaries(st.sampled_from("pqr"), parts, min_size=1, max_size=3).map(lambda some: language.chain(**some)),
         st.builds(_repeat, parts, st.integers(0, 2), st.integers(0, 2), st.booleans()),
-        parts.map(words.optional),
+        parts.map(language.optional),
         st.dictionaries(st.sampled_from("uvw"), st.one_of(st.none(), parts), min_size=1, max_size=3)
         .filter(lambda some: any(part is not None for part in some.values()))
-        .map(words.choice),
+        .map(language.choice),
         st.builds(
-            lambda part, nodes, inputs, sources, output: words.dag(part, nodes, inputs, sources, output),
+            lambda part, nodes, inputs, sources, output: language.dag(part, nodes, inputs, sources, output),
             parts, st.integers(1, 3), st.integers(1, 2), st.integers(1, 2), st.sampled_from(["all", "loose"]),
         ),
-        parts.map(lambda part: words.dag(part, edges=[(0, 1), (0, 2), (1, 2)])),
+        parts.map(lambda part: language.dag(part, edges=[(0, 1), (0, 2), (1, 2)])),
     )  # fmt: skip
 
 
-def _repeat(part: Any, lo: int, more: int, same: bool) -> words.Repeat:
-    return words.repeat(part, lo, max(lo + more, 1), same)
+def _repeat(part: Any, lo: int, more: int, same: bool) -> language.Repeat:
+    return language.repeat(part, lo, max(lo + more, 1), same)
 
 
 def _chooses(part: Any) -> bool:
@@ -70,11 +70,11 @@ class Built:
         choices: of the architecture, as users read them.
     """
 
-    def __init__(self, description: words.Part, choices: Any) -> None:
+    def __init__(self, description: language.Part, choices: Any) -> None:
         self.graph = nx.MultiDiGraph()
         self.graph.add_node("input", label="input")
         self._marked = False
-        if not isinstance(description, words.Chain):
+        if not isinstance(description, language.Chain):
             (choices,) = choices.values()
         elif description.names is None:
             choices = choices["chain"]
@@ -113,29 +113,29 @@ class Built:
     def _part(self, part: Any, value: Any, begins: Counter[Any], sure: bool, label: str) -> Counter[Any]:
         """What a part ends in; `sure`: it is there in all architectures; `label`: of the options that led here."""
         match part:
-            case words.Fixed(name):
+            case language.Fixed(name):
                 return self._operation(name, begins)
-            case words.Choice(parts=None):
+            case language.Choice(parts=None):
                 return self._operation(f"{label}{value}", begins)
-            case words.Layer(properties):
-                fixed = [(name, words.choice([value[name]])) for name, _ in properties]
+            case language.Layer(properties):
+                fixed = [(name, language.choice([value[name]])) for name, _ in properties]
                 return self._operation(layer_name(fixed, label)[0], begins)
-            case words.Choice(options, parts):
+            case language.Choice(options, parts):
                 ((name, inner),) = value.items()
                 chosen = parts[options.index(name)]
                 return begins if chosen is None else self._part(chosen, inner, begins, False, f"{label}{name}:")
-            case words.Chain(parts, names):
+            case language.Chain(parts, names):
                 for number, one in enumerate(parts):
                     begins = self._part(one, value[names[number] if names else number], begins, sure, label)
                 return begins
-            case words.Optional(block):
+            case language.Optional(block):
                 return begins if value is None else self._part(block, value, begins, False, label)
-            case words.Repeat():
+            case language.Repeat():
                 return self._repeat(part, value, begins, sure, label)
-            case words.Dag():
+            case language.Dag():
                 return self._dag(part, value, begins, sure, label)
 
-    def _repeat(self, part: words.Repeat, value: Any, begins: Counter[Any], sure: bool, label: str) -> Counter[Any]:
+    def _repeat(self, part: language.Repeat, value: Any, begins: Counter[Any], sure: bool, label: str) -> Counter[Any]:
         if value and sure and part.lo and first_is_layer(part.block):
             self._marked = True
         elif value:
@@ -144,7 +144,7 @@ class Built:
             begins = self._part(part.block, inner, begins, sure and time < part.lo, label)
         return begins
 
-    def _dag(self, part: words.Dag, value: Any, begins: Counter[Any], sure: bool, label: str) -> Counter[Any]:
+    def _dag(self, part: language.Dag, value: Any, begins: Counter[Any], sure: bool, label: str) -> Counter[Any]:
         sources = part.sources
         nodes = [self._operation(f"source_{i}", begins) for i in range(sources)] if sources > 1 else [begins]
         taken = set()
@@ -162,6 +162,8 @@ class Built:
 
 def first_is_layer(part: Any) -> bool:
     """Whether a block begins with a layer."""
-    if isinstance(part, words.Chain):
+    if isinstance(part, language.Chain):
         return first_is_layer(part.parts[0])
-    return isinstance(part, words.Fixed | words.Layer) or (isinstance(part, words.Choice) and part.parts is None)
+    return isinstance(part, language.Fixed | language.Layer) or (
+        isinstance(part, language.Choice) and part.parts is None
+    )

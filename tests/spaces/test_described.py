@@ -10,9 +10,9 @@ import siamnas
 from siamnas.graphs import features
 from siamnas.graphs.batch import GraphBatch
 from siamnas.spaces import nb201
-from siamnas.spaces.described import files, words
+from siamnas.spaces.described import files, language
+from siamnas.spaces.described.encoding import RowSpace
 from siamnas.spaces.described.lowering import lower
-from siamnas.spaces.described.rows import RowSpace
 from siamnas.spaces.described.space import Described, as_whole
 from siamnas.testing import DomainContract
 
@@ -23,7 +23,7 @@ CHECKS = [name for name in dir(DomainContract) if name.startswith("test_")]
 class OfDescription(DomainContract):
     """The contract of a description."""
 
-    def __init__(self, description: words.Part) -> None:
+    def __init__(self, description: language.Part) -> None:
         self.description = description
 
     def make(self) -> Described:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray
 from siamnas.spaces.described import views
-from siamnas.spaces.described.rows import Rows, RowSpace, met
+from siamnas.spaces.described.encoding import Rows, RowSpace, met
 
 BINARY: Mapping[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,

@@ -9,7 +9,7 @@ import yaml
 from siamnas.config import yaml_files
 from siamnas.config.validate import Word, near
 from siamnas.errors import InputError, reason, shown
-from siamnas.spaces.described import plain, words
+from siamnas.spaces.described import language, plain
 from siamnas.spaces.described.space import Described
 
 KEYS = ("name", "space", "columns", "constraints", "roles")
@@ -102,8 +102,8 @@ def _made(given: Mapping[str, Any], more: list[str]) -> Described:
     )
 
 
-def _whole(value: Any) -> words.Part:
+def _whole(value: Any) -> language.Part:
     """The description; at the top a mapping names the parts of a chain."""
-    if isinstance(value, Mapping) and not set(words.WORDS) & value.keys():
+    if isinstance(value, Mapping) and not set(language.WORDS) & value.keys():
         return plain.part({"chain": value}, "space")
     return plain.part(value, "space")

@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import quote
 
 from siamnas.errors import InputError
-from siamnas.spaces.described import views, words
+from siamnas.spaces.described import language, views
+from siamnas.spaces.described.language import Part
 from siamnas.spaces.described.names import layer_name
-from siamnas.spaces.described.words import Part
 
 MOST_TYPES = 256  # node types are bytes
 MOST_NODES = 2_000
@@ -160,7 +160,7 @@ class _Lowering:
     def whole(self, description: Part) -> Lowered:
         """The description between an input and an output."""
         self._node((), (INPUT,), (), ())
-        if isinstance(description, words.Chain):
+        if isinstance(description, language.Chain):
             self.parts = dict(zip(description.names or (), description.parts, strict=False))
             last, self.out.view = self._chain(description, Place(), (Arrow(0),), whole=True)
         else:
@@ -177,23 +177,23 @@ class _Lowering:
     def _part(self, part: Part, place: Place, arrows: Sequence[Arrow]) -> tuple[int, views.View]:
         """Append the nodes of a part after some arrows; the number of its last node, and its view."""
         match part:
-            case words.Fixed(name):
+            case language.Fixed(name):
                 self.out.texts.add(name)
                 return self._node((), (name,), place.gate, arrows), views.Text(name)
-            case words.Choice():
+            case language.Choice():
                 return self._choice(part, place, arrows)
-            case words.Layer(properties):
+            case language.Layer(properties):
                 return self._layer(properties, place, arrows)
-            case words.Chain():
+            case language.Chain():
                 return self._chain(part, place, arrows)
-            case words.Repeat():
+            case language.Repeat():
                 return self._repeat(part, place, arrows)
-            case words.Optional(block):
+            case language.Optional(block):
                 return self._optional(block, place, arrows)
-            case words.Dag():
+            case language.Dag():
                 return self._dag(part, place, arrows)
 
-    def _choice(self, part: words.Choice, place: Place, arrows: Sequence[Arrow]) -> tuple[int, views.View]:
+    def _choice(self, part: language.Choice, place: Place, arrows: Sequence[Arrow]) -> tuple[int, views.View]:
         """A node, or the parts of all options in a row, of which all but one are absent."""
         if part.parts is None:
             return self._layer(((place.path.rpartition(".")[2].partition("[")[0], part),), place, arrows, alone=True)
@@ -213,7 +213,7 @@ class _Lowering:
 
     def _layer(
         self,
-        properties: Sequence[tuple[str, words.Choice]],
+        properties: Sequence[tuple[str, language.Choice]],
         place: Place,
         arrows: Sequence[Arrow],
         alone: bool = False,
@@ -237,7 +237,7 @@ class _Lowering:
         return last, seen[properties[0][0]] if alone else views.Named(seen)
 
     def _chain(
-        self, part: words.Chain, place: Place, arrows: Sequence[Arrow], whole: bool = False
+        self, part: language.Chain, place: Place, arrows: Sequence[Arrow], whole: bool = False
     ) -> tuple[int, views.View]:
         """Parts one after another."""
         inner: list[views.View] = []
@@ -255,7 +255,7 @@ class _Lowering:
         row = views.Row(tuple(inner))
         return last, views.Named({"chain": row}) if whole else row
 
-    def _repeat(self, part: words.Repeat, place: Place, arrows: Sequence[Arrow]) -> tuple[int, views.View]:
+    def _repeat(self, part: language.Repeat, place: Place, arrows: Sequence[Arrow]) -> tuple[int, views.View]:
         """The block as often as there may be; those that are not there are absent."""
         depths = tuple(range(part.lo, part.hi + 1))
         number = self._column("depth of", place, depths, ordinal=True) if part.lo < part.hi else None
@@ -285,7 +285,7 @@ class _Lowering:
         last, view = self._part(block, here, arrows)
         return last, views.Maybe(view, here.gate)
 
-    def _dag(self, part: words.Dag, place: Place, arrows: Sequence[Arrow]) -> tuple[int, views.View]:
+    def _dag(self, part: language.Dag, place: Place, arrows: Sequence[Arrow]) -> tuple[int, views.View]:
         """An operation on every edge, a sum on every node; where it is absent, an edge from its entry to its end."""
         nodes, entry = self._sources(part, place, arrows)
         chosen: list[tuple[int | None, tuple[tuple[int, ...], ...]]] = []
@@ -311,7 +311,7 @@ class _Lowering:
         bypass = [Arrow(entry, place.gate, unless=True)] if place.gate else []
         return self._node((), (SUM,), (), arrows + bypass), view
 
-    def _sources(self, part: words.Dag, place: Place, arrows: Sequence[Arrow]) -> tuple[list[int], int]:
+    def _sources(self, part: language.Dag, place: Place, arrows: Sequence[Arrow]) -> tuple[list[int], int]:
         """The sources of a cell, and its entry: the input of the whole graph if the cell comes first."""
         first = list(arrows) == [Arrow(0)] and not place.gate and not place.repeated
         entry = 0 if first else self._node((), (SUM,), (), arrows)
@@ -334,7 +334,7 @@ class _Lowering:
 
     def _ends(
         self,
-        part: words.Dag,
+        part: language.Dag,
         chosen: Sequence[tuple[int | None, tuple[tuple[int, ...], ...]]],
         nodes: Sequence[int],
         gate: Gate,
@@ -352,7 +352,7 @@ class _Lowering:
             else:
                 yield Arrow(nodes[node], tuple(needed))
 
-    def _shared(self, choice: words.Choice, place: Place) -> int:
+    def _shared(self, choice: language.Choice, place: Place) -> int:
         """The column of a choice of values, which others may share by its name."""
         if choice.name is None:
             return self._column("", place, choice.options, choice.ordinal)
@@ -399,14 +399,14 @@ class _Lowering:
 
 def _inside(place: Place, block: Part) -> Place:
     """Where a block stands that may be left out, or is always the same: a choice of such a block has the same name."""
-    return place.at("block") if isinstance(block, words.Optional | words.Repeat) else place
+    return place.at("block") if isinstance(block, language.Optional | language.Repeat) else place
 
 
 def _always(part: Part) -> bool:
     """Whether a part begins with a layer that is there whenever the part is."""
     match part:
-        case words.Chain(parts):
+        case language.Chain(parts):
             return _always(parts[0])
-        case words.Choice(parts=parts):
+        case language.Choice(parts=parts):
             return parts is None
-    return isinstance(part, words.Fixed | words.Layer)
+    return isinstance(part, language.Fixed | language.Layer)

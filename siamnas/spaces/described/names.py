@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
-from siamnas.spaces.described.words import Choice
+from siamnas.spaces.described.language import Choice
 
 
 def layer_name(properties: Sequence[tuple[str, Choice]], label: str = "", alone: bool = False) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ import yaml
 
 from siamnas.config.validate import near
 from siamnas.errors import InputError, shown
-from siamnas.spaces.described import words
-from siamnas.spaces.described.words import Part
+from siamnas.spaces.described import language
+from siamnas.spaces.described.language import Part
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "choice": ("name",),
@@ -35,14 +35,14 @@ def part(value: Any, key: str, depth: int = 0) -> Part:
     if depth > DEEPEST:
         raise InputError(f"{key}: must be at most {DEEPEST} parts deep")
     if isinstance(value, Mapping):
-        found = [word for word in words.WORDS if word in value]
+        found = [word for word in language.WORDS if word in value]
         if found:
             return _word(found[0], value, key, depth)
         inner = {name: part(one, f"{key}.{name}", depth + 1) for name, one in value.items()}
-        return _said(key, words.as_part, inner)
+        return _said(key, language.as_part, inner)
     if isinstance(value, list) and any(isinstance(one, Mapping | list) for one in value):
         raise InputError(f"{key}: a list is a choice of values; parts one after another are {{chain: [...]}}")
-    return _said(key, words.as_part, value)
+    return _said(key, language.as_part, value)
 
 
 def _word(word: str, value: Mapping[str, Any], key: str, depth: int) -> Part:
@@ -58,7 +58,7 @@ def _word(word: str, value: Mapping[str, Any], key: str, depth: int) -> Part:
             options = {
                 name: None if one is None else part(one, f"{key}.{name}", depth + 1) for name, one in inner.items()
             }
-        return _said(key, words.choice, options, **given)
+        return _said(key, language.choice, options, **given)
     if word == "chain":
         return _chain(inner, key, depth)
     block = part(inner, f"{key}.{word}", depth + 1)
@@ -66,19 +66,19 @@ def _word(word: str, value: Mapping[str, Any], key: str, depth: int) -> Part:
         times = given.pop("times", None)
         if not isinstance(times, list) or len(times) != 2:
             raise InputError(f"{key}.times={times}: must be two numbers, the fewest and the most times")
-        return _said(key, words.repeat, block, *times, **given)
+        return _said(key, language.repeat, block, *times, **given)
     if word == "optional":
-        return words.optional(block)
-    return _said(key, words.dag, block, **given)
+        return language.optional(block)
+    return _said(key, language.dag, block, **given)
 
 
 def _chain(inner: Any, key: str, depth: int) -> Part:
     """A list or a mapping of parts one after another."""
     if isinstance(inner, Mapping):
-        return _said(key, words.chain, **{str(n): part(one, f"{key}.{n}", depth + 1) for n, one in inner.items()})
+        return _said(key, language.chain, **{str(n): part(one, f"{key}.{n}", depth + 1) for n, one in inner.items()})
     if not isinstance(inner, list):
         raise InputError(f"{key}.chain={shown(repr(inner))}: must be a list or a mapping of parts")
-    return _said(key, words.chain, *(part(one, f"{key}.chain.{i}", depth + 1) for i, one in enumerate(inner)))
+    return _said(key, language.chain, *(part(one, f"{key}.chain.{i}", depth + 1) for i, one in enumerate(inner)))
 
 
 def _said(key: str, make: Callable[..., Part], *given: Any, **named: Any) -> Part:
@@ -96,29 +96,29 @@ def plain(part_: Part | None) -> Any:
     match part_:
         case None:
             return None
-        case words.Fixed(name):
+        case language.Fixed(name):
             return name
-        case words.Choice(options, None, None):
+        case language.Choice(options, None, None):
             return list(options)
-        case words.Choice(options, None, name):
+        case language.Choice(options, None, name):
             return {"choice": list(options), "name": name}
-        case words.Choice(options, parts):
+        case language.Choice(options, parts):
             return {"choice": {name: plain(one) for name, one in zip(options, parts or (), strict=True)}}
-        case words.Layer(properties):
+        case language.Layer(properties):
             return {name: plain(one) for name, one in properties}
-        case words.Chain(parts, None):
+        case language.Chain(parts, None):
             return {"chain": [plain(one) for one in parts]}
-        case words.Chain(parts, names):
+        case language.Chain(parts, names):
             return {"chain": {name: plain(one) for name, one in zip(names or (), parts, strict=True)}}
-        case words.Repeat(block, lo, hi, same):
+        case language.Repeat(block, lo, hi, same):
             return {"repeat": plain(block), "times": [lo, hi], **({"same": True} if same else {})}
-        case words.Optional(block):
+        case language.Optional(block):
             return {"optional": plain(block)}
-        case words.Dag():
+        case language.Dag():
             return {"dag": plain(part_.operation), **_arguments(part_)}
 
 
-def _arguments(cell: words.Dag) -> dict[str, Any]:
+def _arguments(cell: language.Dag) -> dict[str, Any]:
     """The arguments of `dag`."""
     if cell.loose and cell.sources == 1 and all(len(sets) == 1 for sets in cell.takes):
         edges: Sequence[list[int]] = [[b, end] for end, (begins,) in enumerate(cell.takes, start=1) for b in begins]

@@ -3,8 +3,8 @@
 from collections import Counter
 from math import prod
 
-from siamnas.spaces.described import words
-from siamnas.spaces.described.words import Part
+from siamnas.spaces.described import language
+from siamnas.spaces.described.language import Part
 
 Counts = Counter[frozenset[tuple[str, int]]]
 """Ways to choose what is not shared, by the shared choices (name, options) that play a part."""
@@ -18,26 +18,26 @@ def size(description: Part) -> int:
 def _count(part: Part) -> Counts:
     """See `Counts`."""
     match part:
-        case words.Fixed():
+        case language.Fixed():
             return _one()
-        case words.Choice(options, parts, name):
+        case language.Choice(options, parts, name):
             if parts is not None:
                 return sum((_one() if part is None else _count(part) for part in parts), Counter())
             return _one(len(options)) if name is None else Counter({frozenset([(name, len(options))]): 1})
-        case words.Layer(properties):
+        case language.Layer(properties):
             return _product(*(_count(choice) for _, choice in properties))
-        case words.Chain(parts):
+        case language.Chain(parts):
             return _product(*map(_count, parts))
-        case words.Optional(block):
+        case language.Optional(block):
             return _one() + _count(block)
-        case words.Repeat():
+        case language.Repeat():
             return _repeated(part)
-        case words.Dag(operation, _, takes):
+        case language.Dag(operation, _, takes):
             slots = [_count(operation)] * sum(len(sets[0]) for sets in takes)
             return _product(_one(prod(map(len, takes))), *slots)
 
 
-def _repeated(part: words.Repeat) -> Counts:
+def _repeated(part: language.Repeat) -> Counts:
     """All depths together."""
     block, power = _count(part.block), _one()
     total: Counts = Counter()

@@ -9,7 +9,8 @@ from siamnas.errors import InputError
 from siamnas.graphs.batch import GraphBatch
 from siamnas.graphs.features.base import FeatureSet
 from siamnas.runtime import notebook
-from siamnas.spaces.described import plain, words
+from siamnas.spaces.described import language, plain
+from siamnas.spaces.described.encoding import RowSpace
 from siamnas.spaces.described.expressions import Expression
 from siamnas.spaces.described.feasible import SLOW, Feasible
 from siamnas.spaces.described.features import ChoiceFeatures
@@ -17,7 +18,6 @@ from siamnas.spaces.described.free import Choices, FreeColumns, Known, OfFunctio
 from siamnas.spaces.described.graphs import Graphs
 from siamnas.spaces.described.limits import Constraints, Limits
 from siamnas.spaces.described.lowering import lower
-from siamnas.spaces.described.rows import RowSpace
 from siamnas.spaces.described.size import size
 from siamnas.spaces.described.text import Texts
 from siamnas.spaces.domain import Domain, Rows
@@ -36,7 +36,7 @@ class Described(Domain):
     Without constraints, `sample` draws each choice uniformly.
 
     Args:
-        description: a part, see `siamnas.spaces.described.words`; a mapping names the parts of a chain.
+        description: a part, see `siamnas.spaces.described.language`; a mapping names the parts of a chain.
         name: of the space.
         columns: what is known of an architecture without training, by name.
         constraints: `column <= number`, or functions of the choices that are True where an architecture is allowed.
@@ -169,11 +169,11 @@ class Described(Domain):
         }
 
 
-def as_whole(description: Any) -> words.Part:
+def as_whole(description: Any) -> language.Part:
     """A description as a part; a mapping is a chain of named parts."""
     if isinstance(description, Mapping):
-        return words.chain(**{str(name): part for name, part in description.items()})
-    return words.as_part(description)
+        return language.chain(**{str(name): part for name, part in description.items()})
+    return language.as_part(description)
 
 
 def counted(number: int | None) -> str:

@@ -8,8 +8,8 @@ import numpy as np
 
 from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import IntArray
+from siamnas.spaces.described.encoding import OUT, Rows
 from siamnas.spaces.described.lowering import Column, Gate, Lowered
-from siamnas.spaces.described.rows import OUT, Rows
 
 SEPARATORS = re.compile(r"[ ,/:]+")
 
