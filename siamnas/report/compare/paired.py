@@ -163,12 +163,22 @@ def _tests(
     tests["verdict"] = np.where(tests["benchmark"].map(signs) * tests["difference"] > 0, AHEAD, BEHIND)
     tests.loc[tests["holm_p"] > ALPHA, "verdict"] = LEVEL
     half = reach([difference.std(ddof=1) for difference in differences], tests["pairs"], family.transform("size"))
+    return _with_intervals(tests, half)[columns]
+
+
+def _with_intervals(tests: "pd.DataFrame", half: FloatArray) -> "pd.DataFrame":
+    """Rows with the interval of a family: what the test does not exclude belongs to it, what it excludes does not.
+
+    Args:
+        tests: with their verdicts.
+        half: (m,) half of each interval, before that.
+    """
     low, high = tests["difference"] - half, tests["difference"] + half
-    # What the test does not exclude belongs to the interval, and what it excludes does not.
     level, above = tests["verdict"] == LEVEL, tests["difference"] > 0
-    tests["family_low"] = np.where(level, np.minimum(low, 0), np.where(above, np.maximum(low, 0), low))
-    tests["family_high"] = np.where(level, np.maximum(high, 0), np.where(above, high, np.minimum(high, 0)))
-    return tests[columns]
+    return tests.assign(
+        family_low=np.where(level, np.minimum(low, 0), np.where(above, np.maximum(low, 0), low)),
+        family_high=np.where(level, np.maximum(high, 0), np.where(above, high, np.minimum(high, 0))),
+    )
 
 
 def _pairs(

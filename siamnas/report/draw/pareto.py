@@ -1,5 +1,6 @@
 """The figure of Pareto fronts beside that of their hypervolumes."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from siamnas.report.compare.pareto import TRUE, Front, curves, objective_text, reference_text
@@ -36,19 +37,7 @@ def pareto_figure(benchmark: Benchmark, found: Front, look: dict[str, Look], ste
         low, high = sorted(metric.scale * value for value in (found.most[1], benchmark.optimum))
         left.set_ylim(low - 0.02 * (high - low), high + 0.05 * (high - low))
         left.set_xlim(true["cost"].min() - 0.02 * true["cost"].max(), 1.25 * true["cost"].max())
-        for method, own in table.groupby("method", sort=False):
-            own_look = look[str(method)]
-            right.plot(own["evaluations"], 100 * own["mean"], color=own_look.colour, linestyle=own_look.dash)
-            right.fill_between(
-                own["evaluations"], 100 * own["low"], 100 * own["high"], color=own_look.colour, alpha=0.09, linewidth=0
-            )
-        right.set_title("mean, and the quartiles of the repeats")
-        right.set_xlabel("evaluations")
-        right.set_ylabel("share of the true front's hypervolume, %")
-        right.set_ylim(top=100)
-        right.set_xlim(
-            0, max([budget for budget in found.budgets if budget <= table["evaluations"].max()], default=None)
-        )
+        _growth(right, table, look, found.budgets)
         figure.suptitle(benchmark.name, x=0.008, ha="left", fontsize=11, fontweight="bold")
         last = table.groupby("method", sort=False)["mean"].last().sort_values(ascending=False)
         names = {TRUE: TRUE} | {str(name): broken(str(name)) for name in last.index}
@@ -60,6 +49,19 @@ def pareto_figure(benchmark: Benchmark, found: Front, look: dict[str, Look], ste
         f"{reference_text(benchmark, found)} {measured(benchmark)}."
     )
     return ReportFigure(benchmark.name, f"{stem}-front", caption, 2, svg, png)
+
+
+def _growth(ax: "Axes", table: "pd.DataFrame", look: dict[str, Look], budgets: Sequence[int]) -> None:
+    """The hypervolume over the evaluations, up to the largest budget that is reached."""
+    for method, own in table.groupby("method", sort=False):
+        own_look, x = look[str(method)], own["evaluations"]
+        ax.plot(x, 100 * own["mean"], color=own_look.colour, linestyle=own_look.dash)
+        ax.fill_between(x, 100 * own["low"], 100 * own["high"], color=own_look.colour, alpha=0.09, linewidth=0)
+    ax.set_title("mean, and the quartiles of the repeats")
+    ax.set_xlabel("evaluations")
+    ax.set_ylabel("share of the true front's hypervolume, %")
+    ax.set_ylim(top=100)
+    ax.set_xlim(0, max([budget for budget in budgets if budget <= table["evaluations"].max()], default=None))
 
 
 def _stairs(

@@ -158,7 +158,7 @@ def _read(path: Path, notes: list[str]) -> Record:
         search=meta["identity"]["search"]["_target_"],
         option=method(meta["choices"]),
         name=meta["config"].get("label") or naming.method_name(meta),
-        label=meta["config"].get("label"),
+        label=meta["config"].get("label") or None,
         n=n,
         k=int(meta["config"]["search"].get("k", 0)),
         trainer=meta["choices"]["trainer"] if trained else None,

@@ -41,11 +41,10 @@ def regret_table(
         found = [DASH if row is None else proportions.text(row.found, row.repeats) for row in own]
         some = [row for row in own if row is not None]
         rows.append([name, *cells, *found, _evaluations(some[0]), max(row.repeats for row in some)])
-    best = set()
-    for place, budget in enumerate(budgets, start=1):
-        rivals = table[table["budget"] == budget]
-        least = rivals[column].min() if column == "regret" or not metric.maximise else rivals[column].max()
-        best |= {(names.index(name), place) for name in rivals.loc[rivals[column] == least, "method"]}
+    smaller = column == "regret" or not metric.maximise
+    leading = table.groupby("budget")[column].transform("min" if smaller else "max") == table[column]
+    winners = table.loc[leading, ["method", "budget"]].itertuples(index=False)
+    best = {(names.index(name), 1 + budgets.index(budget)) for name, budget in winners}
     remarks = " ".join([_remarks(brief, benchmark.has_optimum), *map(TOLD.format, tests["reference"].head(1))])
     return Table(_columns(budgets), rows, benchmark.name, titled(benchmark, _title(benchmark)), remarks, best)
 
