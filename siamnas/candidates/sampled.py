@@ -59,7 +59,8 @@ class Pool:
                 self._seats[name] = len(self.rows) + len(fresh)
                 fresh.append(number)
         if fresh:
-            values = np.nan_to_num(self._value(rows[fresh]), nan=-np.inf)
+            # In single precision equal ones are equal, whatever they were computed together with.
+            values = np.nan_to_num(self._value(rows[fresh]).astype(np.float32), nan=-np.inf).astype(np.float64)
             self.rows, self.values = np.concatenate([self.rows, rows[fresh]]), np.concatenate([self.values, values])
         return np.array([self._seats[name] for name in names], dtype=np.int64)
 
