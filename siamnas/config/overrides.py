@@ -94,6 +94,15 @@ def search_path(places: Iterable[str]) -> str:
     return f"{SEARCH_PATH}=[{quoted}]"
 
 
+def is_safe(word: str, own: bool) -> bool:
+    """Whether a word of a file of anybody may be part of a command that is printed to be pasted.
+
+    An option such as `--config-dir` may not, and nor may a place of configurations, which may name any class, unless
+    the file is one's own.
+    """
+    return not word.startswith("-") and ("=" in word or word.startswith("~")) and (own or key(word) != SEARCH_PATH)
+
+
 def one_search_path(words: Iterable[str]) -> list[str]:
     """Words of which the last one looks for configs in all places that any of them names."""
     words, places = list(words), []

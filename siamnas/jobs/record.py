@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from siamnas.config import translate
+from siamnas.config import overrides, translate
 from siamnas.config.instantiate import TARGET
 from siamnas.errors import InputError
 from siamnas.experiment.configuration import Job
@@ -62,7 +62,14 @@ def read(folder: Path) -> dict[str, Any]:
     if not all(isinstance(word, str) for word in record.get("overrides", [])):
         return {}
     now = translate.meta(record)
+    if not all(overrides.is_safe(word, is_own(path)) for word in now.get("overrides", [])):
+        del now["overrides"]
     return now | {"overrides": translate.words(now["overrides"])} if "overrides" in now else now
+
+
+def is_own(path: Path) -> bool:
+    """Whether a file was written by the user who runs this, where that can be known."""
+    return not hasattr(os, "getuid") or path.stat().st_uid == os.getuid()
 
 
 def logged(folder: Path) -> list[str]:

@@ -10,6 +10,7 @@ from omegaconf import DictConfig
 
 from siamnas.config import hydra_internals, overrides, translate
 from siamnas.jobs.files import whole
+from siamnas.jobs.record import is_own
 
 FOLDER = "sweeps"
 
@@ -80,6 +81,9 @@ def read(folder: Path) -> list[Sweep]:
             jobs = content["jobs"] if "jobs" in content else content["cells"]  # their name in older files
             if not all(isinstance(word, str) for words in (content["words"], *jobs) for word in words):
                 raise TypeError("not all words are texts")
+            own = is_own(path)
+            if not all(overrides.is_safe(word, own) for words in (content["words"], *jobs) for word in words):
+                continue
             now = [tuple(translate.words(job)) for job in jobs]
             sweeps.append(Sweep(path.parents[1], tuple(translate.words(content["words"])), tuple(now)))
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
