@@ -113,7 +113,9 @@ class Handler(BaseHTTPRequestHandler):
             case "works":
                 self.reply(200, self.server.told(self.path, body))
             case "hangs":
-                self.server.closing.wait()
+                while self.server.behaviour == "hangs" and not self.server.closing.wait(0.1):
+                    pass
+                self.close_connection = True
             case "drips":
                 self.start(200, 1_000_000)
                 while not self.server.closing.wait(0.1):

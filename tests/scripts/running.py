@@ -1,10 +1,9 @@
 """Run a script as a user does, in a process of its own."""
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
+from tests import warm
 from tests.support import ROOT
 
 EXAMPLES = ROOT / "examples"
@@ -28,13 +27,6 @@ def siamnas(*words: object) -> subprocess.CompletedProcess[str]:
 
 
 def _python(*words: object, folder: Path, code: int) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, *map(str, words)],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+    done = warm.run(words, folder)
     assert done.returncode == code, f"{done.stdout}\n{done.stderr}"
     return done
