@@ -30,7 +30,8 @@ from siamnas.config import hydra_internals, overrides
 from siamnas.config.compose import CONF_DIR, quoted
 from siamnas.config.environment import without_secrets
 from siamnas.config.hydra_errors import check_options
-from siamnas.errors import InputError, PartlyFailed
+from siamnas.config.validate import near
+from siamnas.errors import InputError, PartlyFailed, shown
 from siamnas.jobs import monitor
 from siamnas.jobs.record import first_line
 from siamnas.runtime import streams, terminal
@@ -164,6 +165,10 @@ def dispatch() -> None:
         export.main(words[1:])
     elif command == "measure":
         compose_and(measure, "measure", words)
+    elif command != "run" and overrides.BARE.fullmatch(command):
+        known = ["run", "measure", "figure", *PROGRAMS]
+        terminal.complain(f"unknown command {shown(command)}{near(command, known)}; known here: {', '.join(known)}")
+        sys.exit(2)
     else:
         compose_and(search, "config", words if command == "run" else sys.argv[1:])
 

@@ -44,6 +44,8 @@ def test_resolve_alone_is_refused(siamnas):
         (["predictor._target_=siamnas.predictors.none.None"], ["predictor._target_=siamnas.predictors.none.None"]),
         (["logger=wand"], ["Could not find 'logger/wand'", "wandb"]),
         (["seed=a=b"], ["seed=a=b: can't be read"]),
+        (["predictor=gpp"], ["(did you mean gp?); known in predictor"]),
+        (["predictr=gp"], ["unknown key predictr (did you mean predictor?)"]),
         (["space.constraints=[flops<=35"], ["error: space.constraints=[flops<=35: can't be read"]),
         (["predictor=random", "search.n=${missing}"], ["search.n: Interpolation key 'missing' not found"]),
         (
@@ -83,6 +85,11 @@ def test_bad_input_as_a_process(process, tmp_path: Path, arguments: list[str], m
     assert message in shown.err
     assert "Traceback" not in shown.err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_command_that_is_none(siamnas):
+    shown = siamnas("statsu", "outputs")
+    assert shown.code == 2 and "unknown command statsu (did you mean status?); known here: run, measure" in shown.err
 
 
 def test_damaged_result_is_named(siamnas, tmp_path: Path):
