@@ -66,6 +66,7 @@ NAMES = {
     "siamnas.spaces.nas_bench_graph.load": "nas_bench_graph",
     "siamnas.spaces.nb201.load": "nb201",
     "siamnas.spaces.public.folder": "folder",
+    "siamnas.spaces.table.space.load": "table",
 }
 """Class or function that a shipped config names -> its name in identities, unique in its group; for good."""
 

@@ -1,6 +1,6 @@
 """A batch of graphs with operations on their nodes."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -55,7 +55,11 @@ class GraphBatch:
     @cached_property
     def classes(self) -> NDArray[np.int64]:
         """(M,) equal numbers for equal graphs, see `siamnas.graphs.canonical.classes`."""
-        return canonical.classes(self.pruned)
+        return self.kept("classes", lambda: {"classes": canonical.classes(self.pruned)})["classes"]
+
+    def kept(self, name: str, make: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+        """Arrays by name that are computed of the graphs alone; a large list may have them on the disk."""
+        return make()
 
     @property
     def reference(self) -> "GraphBatch":
@@ -66,6 +70,10 @@ class GraphBatch:
     def choices(self) -> "FeatureSet | None":
         """The choices that the graphs are made of, where these are known."""
         return None
+
+    def sets(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The sets of features that stand for those of `names`, where others say the same of these graphs."""
+        return names
 
     def cost(self, column: str) -> FloatArray:
         """(M,) a column that counts operations, the least of equal graphs: some tables count dead ones."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -64,9 +64,10 @@ def build(graphs: GraphBatch, sets: Sequence[str], columns: Sequence[str] = ()) 
     check(sets)
     if columns and "columns" not in sets:
         raise InputError(f"{KEY}={','.join(columns)}: has no effect without the features `columns`")
-    reference, key = graphs.reference, _Key(tuple(sets), tuple(columns))
+    reference = graphs.reference
+    key = _Key(reference.sets(tuple(sets)), tuple(columns))
     if key not in reference.derived:
-        reference.derived[key] = Encoder(reference, sets, columns)
+        reference.derived[key] = Encoder(reference, *key)
     encoder: Encoder = reference.derived[key]
     if graphs is reference:
         return encoder.features
@@ -106,38 +107,59 @@ class Encoder:
 
     def __init__(self, reference: GraphBatch, sets: Sequence[str], columns: Sequence[str]) -> None:
         self._sets, self._columns = sets, columns
-        parts = self._parts(reference)
-        self._names, inner = [part.names for part in parts], np.concatenate([part.groups for part in parts])
-        values = np.concatenate([part.values for part in parts], axis=1)
-        del parts  # a list may have half a million graphs
-        owner = np.repeat(np.arange(len(sets)), list(map(len, self._names)))
-        names = np.concatenate(self._names)
-        # A column that is nowhere known compares as False.
-        lowest, highest = np.fmin.reduce(values, axis=0), np.fmax.reduce(values, axis=0)
-        kept = np.flatnonzero(highest > lowest)
-        values = values[:, kept]
-        # Sets count their groups from 0, each for itself.
-        groups = _numbered(np.stack([owner, inner])[:, kept])
-        mean, unit = _moments(values, groups)
-        values = _standardised(values, mean, unit)
-        first = _first(values, groups)
-        self._kept, self._mean, self._unit = kept[first], mean[first], unit[first]
+        name = " ".join(["features", *sets, *columns])
+        fitted = reference.kept(name, lambda: _fitted([_of(one, reference, columns) for one in sets]))
+        owner, names, kept = fitted["owner"], fitted["names"], fitted["kept"]
+        self._names = [tuple(names[owner == number].tolist()) for number in range(len(sets))]
+        self._kept, self._mean, self._unit = kept, fitted["mean"], fitted["unit"]
         self.features = Features(
-            values[:, first],
-            tuple(names[kept[first]].tolist()),
-            _numbered(groups[None, first]),
-            tuple(sets[number] for number in owner[kept[first]]),
+            fitted["values"],
+            tuple(names[kept].tolist()),
+            fitted["groups"],
+            tuple(sets[number] for number in owner[kept]),
         )
 
     def of(self, graphs: GraphBatch) -> Features:
         """The same features of other graphs."""
-        parts = zip(self._parts(graphs), self._names, strict=True)
-        values = np.concatenate([_aligned(part, names) for part, names in parts], axis=1)
+        parts = [_of(name, graphs, self._columns) for name in self._sets]
+        values = np.concatenate([_aligned(*part) for part in zip(parts, self._names, strict=True)], axis=1)
         return replace(self.features, values=_standardised(values[:, self._kept], self._mean, self._unit))
 
-    def _parts(self, graphs: GraphBatch) -> list[FeatureSet]:
-        """The sets of graphs, as they are."""
-        return [_of(name, graphs, self._columns) for name in self._sets]
+
+def _fitted(parts: list[FeatureSet]) -> dict[str, Any]:
+    """The features of sets (of M graphs, S features in all), and how they are made of these.
+
+    Returns:
+        `values` (M, D) and `groups` (D,) as `Features` has them, `names` (S,) and `owner` (S,), the number of the set;
+        `kept` (D,) which of the S there are, `mean` and `unit` (D,) of these.
+    """
+    names, owner = (
+        np.concatenate([part.names for part in parts]),
+        np.repeat(np.arange(len(parts)), [len(part.names) for part in parts]),
+    )
+    inner, values = (
+        np.concatenate([part.groups for part in parts]),
+        np.concatenate([part.values for part in parts], axis=1),
+    )
+    parts.clear()  # a list may have half a million graphs
+    # A column that is nowhere known compares as False.
+    lowest, highest = np.fmin.reduce(values, axis=0), np.fmax.reduce(values, axis=0)
+    kept = np.flatnonzero(highest > lowest)
+    values = values[:, kept]
+    # Sets count their groups from 0, each for itself.
+    groups = _numbered(np.stack([owner, inner])[:, kept])
+    mean, unit = _moments(values, groups)
+    values = _standardised(values, mean, unit)
+    first = _first(values, groups)
+    return {
+        "values": values[:, first],
+        "groups": _numbered(groups[None, first]),
+        "names": names,
+        "owner": owner,
+        "kept": kept[first],
+        "mean": mean[first],
+        "unit": unit[first],
+    }
 
 
 def _of(name: str, graphs: GraphBatch, columns: Sequence[str]) -> FeatureSet:

@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from siamnas.nn.fused import cache
+from siamnas.runtime import cache
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Where compiled kernels are kept: a folder that only this user can write to: what lies in it is executed."""
+"""What is kept between runs, such as compiled kernels: a folder that only this user can write to."""
 
 import atexit
 import functools
@@ -26,7 +26,7 @@ def folder() -> Path:
         try:
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not is_own(place, stat.S_IFDIR):
-                log.warning("%s is not a folder that only you can write to: no compiled kernel is read from it.", place)
+                log.warning("%s is not a folder that only you can write to: nothing is kept there.", place)
                 continue
             if place.stat().st_mode & OTHERS:
                 place.chmod(0o700)

@@ -1,0 +1,141 @@
+"""Columns of a table -> graphs. Equal texts are parsed once, so that half a million rows take seconds."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamnas.errors import InputError, shown
+from siamnas.graphs.arrays import IntArray
+from siamnas.spaces.from_graphs import MOST_TYPES, PADDING, check_acyclic
+
+WORD = re.compile(r"[^\s,\[\]\"']+")
+NUMBER, NOT_A_DIGIT, BINARY = re.compile(r"\d+"), re.compile(r"\D"), re.compile(r"[01]")
+
+
+def operations(column: NDArray[Any], node_types: Sequence[str] | None, key: str) -> tuple[tuple[str, ...], IntArray]:
+    """The F node types, and (M, V) the number of that of every node, -1 behind the last one.
+
+    Args:
+        column: (M,) texts, names between blanks or a list in JSON; or (M, V) names, or numbers of `node_types`.
+        node_types: names that may occur; None for those that do.
+        key: how the user has named the column, for messages.
+
+    Raises:
+        InputError: a name is unknown, or there are too many.
+    """
+    if column.ndim == 2 and column.dtype.kind in "iu":
+        return _numbered(column, node_types, key)
+    rows, seats = (list(map(list, column.astype(str))), None) if column.ndim == 2 else _each(column, WORD.findall)
+    types = sorted({name for row in rows for name in row}) if node_types is None else list(node_types)
+    if not 1 <= len(set(types)) == len(types) <= MOST_TYPES:
+        raise InputError(f"{key}: must have 1 to {MOST_TYPES} different node types, has {len(types)}")
+    number = {name: i for i, name in enumerate(types)}
+    found = np.full((len(rows), max(map(len, rows))), -1)
+    for row, names in zip(found, rows, strict=True):
+        if unknown := [name for name in names if name not in number]:
+            raise InputError(f"{key}: unknown operation {unknown[0]!r}; space.node_types has {', '.join(types)}")
+        row[: len(names)] = [number[name] for name in names]
+    return tuple(types), found if seats is None else found[seats]
+
+
+def _numbered(column: NDArray[Any], node_types: Sequence[str] | None, key: str) -> tuple[tuple[str, ...], IntArray]:
+    """See `operations`, of numbers."""
+    if node_types is None:
+        raise InputError(f"space.node_types=null: must name the node types that the numbers in {key} stand for")
+    if column.min() < -1 or column.max() >= len(node_types):
+        raise InputError(f"{key}: must be from 0 to {len(node_types) - 1}, or -1 behind the last node")
+    return tuple(node_types), column.astype(np.int64)
+
+
+def padded(types: tuple[str, ...], found: IntArray, key: str) -> tuple[tuple[str, ...], NDArray[np.uint8]]:
+    """The node types and (M, V) numbers where smaller graphs are padded with `none`."""
+    if (found >= 0).all():
+        return types, found.astype(np.uint8)
+    if PADDING not in types:
+        types = (*types, PADDING)
+    if len(types) > MOST_TYPES:
+        raise InputError(f"{key}: must have at most {MOST_TYPES} node types with {PADDING}, which pads smaller graphs")
+    return types, np.where(found < 0, types.index(PADDING), found).astype(np.uint8)
+
+
+def adjacency(column: NDArray[Any], sizes: IntArray, most: int, key: str, listed: bool) -> NDArray[np.float32]:
+    """A + I, (V, V) where all graphs share it, else (M, V, V).
+
+    Args:
+        column: (M,) texts with a matrix row by row (`0110...` or a list in JSON) or, if `listed`, with edges
+            (`0-1 0-2` or a list in JSON); or (M, V, V).
+        sizes: (M,) numbers of nodes.
+        most: V.
+        key: how the user has named the column, for messages.
+        listed: see `column`.
+
+    Raises:
+        InputError: names the row that has no such matrix, an edge to a node that is not there, or a cycle.
+    """
+    if column.ndim == 3:
+        matrices, inverse = np.unique(column.astype(bool), axis=0, return_inverse=True)
+        seats: IntArray = inverse.reshape(-1)
+        made = np.zeros((len(matrices), most, most), bool)
+        made[:, : matrices.shape[1], : matrices.shape[2]] = matrices
+    else:
+        texts, seats = _each(column, str)
+        first = np.unique(seats, return_index=True)[1]
+        read = _edges if listed else _matrices
+        made = read(texts, sizes[first], most, lambda seat: f"{key}, row {first[seat]}")
+    _check(made, seats, sizes, key)
+    found = made.astype(np.float32) + np.eye(most, dtype=np.float32)
+    return found[0] if len(found) == 1 else found[seats]
+
+
+def _check(made: NDArray[np.bool_], seats: IntArray, sizes: IntArray, key: str) -> None:
+    """No cycle, and no edge beyond the nodes of any row."""
+    left = np.ones(made.shape[:2], bool)  # nodes that something leads to which is left, until none is
+    for _ in range(made.shape[1]):
+        left &= (made & left[:, :, None]).any(axis=1)
+    if (cyclic := np.flatnonzero(left.any(axis=1))).size:
+        check_acyclic(made[cyclic[0]].astype(np.float32), f"{key}, row {int((seats == cyclic[0]).argmax())}")
+    used = np.where(made.any(axis=1) | made.any(axis=2), np.arange(1, made.shape[1] + 1), 0).max(axis=1)
+    if (beyond := np.flatnonzero(used[seats] > sizes)).size:
+        row = int(beyond[0])
+        raise InputError(f"{key}, row {row}: an edge must join two of its {sizes[row]} nodes, from 0")
+
+
+def _edges(texts: list[str], sizes: IntArray, most: int, said: Callable[[int], str]) -> NDArray[np.bool_]:
+    """(U, V, V) of texts with pairs of node numbers."""
+    made = np.zeros((len(texts), most, most), bool)
+    for seat, text in enumerate(texts):
+        numbers = list(map(int, NUMBER.findall(text)))
+        if len(numbers) % 2 or any(number >= sizes[seat] for number in numbers):
+            nodes = f"node numbers from 0 to {sizes[seat] - 1}"
+            raise InputError(f"{said(seat)}: {shown(text)!r}: must be pairs of {nodes}, such as 0-1 0-2")
+        made[seat, numbers[::2], numbers[1::2]] = True
+    return made
+
+
+def _matrices(texts: list[str], sizes: IntArray, most: int, said: Callable[[int], str]) -> NDArray[np.bool_]:
+    """(U, V, V) of texts with the zeros and ones of a matrix, row by row."""
+    digits = [NOT_A_DIGIT.sub("", text) for text in texts]
+    sides = np.sqrt([len(text) for text in digits]).astype(int)
+    made = np.zeros((len(texts), most, most), bool)
+    for side in np.unique(sides).tolist():
+        seats = np.flatnonzero(sides == side)
+        for seat in seats.tolist():
+            if len(digits[seat]) != side * side or not sizes[seat] <= side <= most or BINARY.sub("", digits[seat]):
+                size = sizes[seat]
+                raise InputError(
+                    f"{said(seat)}: {shown(texts[seat])!r}: must be {size} x {size} zeros and ones, row by row"
+                )
+        ones = np.frombuffer("".join(digits[seat] for seat in seats).encode(), np.uint8) == ord("1")
+        made[seats, :side, :side] = ones.reshape(len(seats), side, side)
+    return made
+
+
+def _each(column: NDArray[Any], parse: Callable[[str], Any]) -> tuple[list[Any], IntArray]:
+    """What the different texts of a column say, in the order in which they come, and (M,) the seat of each row."""
+    import pandas as pd
+
+    seats, texts = pd.factorize(column)
+    return [parse(str(text)) for text in texts], seats

@@ -1,0 +1,250 @@
+"""`space=table`: a table of one's own in one file, with one row per architecture, up to half a million."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siamnas.benchmarks import user_tables
+from siamnas.benchmarks.codes import CodeOptions, estimation_code
+from siamnas.benchmarks.constraints import Constraints, within
+from siamnas.benchmarks.measurements import Fidelity, Measured
+from siamnas.benchmarks.metric import PERCENT, Metric
+from siamnas.config.validate import Word, near
+from siamnas.errors import InputError
+from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.graphs.columns import HIDDEN, abbreviated
+from siamnas.graphs.roles import table as role_table
+from siamnas.spaces.benchmark import Benchmark
+from siamnas.spaces.listed import Space
+from siamnas.spaces.table import files, graphs
+from siamnas.spaces.table.kept import Arrays, Kept
+
+
+@dataclass(frozen=True, kw_only=True)
+class LargeSpace(Space):
+    """A list of architectures of which what takes long to compute is kept on the disk."""
+
+    keep: Kept = field(repr=False, compare=False)
+
+    def kept(self, name: str, make: Any) -> Arrays:
+        """See `GraphBatch`."""
+        return self.keep(name, make)
+
+
+def load(
+    name: Word,
+    path: Word,
+    operations: Word,
+    edges: Word | None,
+    adjacency: Word | None,
+    archs: Word | None,
+    metric: Word,
+    runs: list[Word],
+    report: Word | None,
+    maximise: bool,
+    seconds: Word | None,
+    fidelities: dict[str, list[str]],
+    columns: list[Word],
+    node_types: list[Word] | None,
+    roles: dict[str, list[str]] | None,
+    constraints: Constraints,
+    unique: bool,
+    code: CodeOptions,
+    measured: list[Word],
+) -> Benchmark:
+    """The architectures of a csv, jsonl, parquet or npz file, in their order.
+
+    What was read, and the features of large spaces, are kept in the user's cache folder (`XDG_CACHE_HOME/siamnas`).
+
+    Args:
+        name: name of the space.
+        path: the file.
+        operations: column with the operations on the nodes: `in conv pool out`, or a list; in an npz (M, V).
+        edges: column with the edges: `0-1 0-2 1-3`, or a list of pairs; None if `adjacency` has them.
+        adjacency: column with the matrix without self loops: `0110...` row by row, or lists; in an npz (M, V, V).
+        archs: column with the names, all different; None to number them.
+        metric: column of what is measured by training; the name of the mean of `runs` if there are some.
+        runs: columns of single trainings, whose mean is the metric.
+        report: column that results report; None for the metric.
+        maximise: whether larger is better.
+        seconds: column with the cost of a training; None if unknown.
+        fidelities: name -> the column of a cheaper measurement, and that of its cost in seconds.
+        columns: known for free.
+        node_types: the F operation names that may occur; None for those that do.
+        roles: what these operations do, see `siamnas.graphs.roles.table`.
+        constraints: keep only those that fulfil them, see `siamnas.benchmarks.constraints`.
+        unique: see `Space`.
+        code: Estimation Code of kind columns, measured, file or none.
+        measured: tables of `siamnas measure`.
+
+    Raises:
+        InputError: a bad option, or a bad row, which the message names.
+    """
+    file = Path(path).expanduser()
+    if (edges is None) == (adjacency is None):
+        raise InputError(f"space.edges={edges}, space.adjacency={adjacency}: must be one column, and null")
+    shape = {"operations": operations, "edges": edges, "adjacency": adjacency, "archs": archs, "types": node_types}
+    try:
+        keep = Kept(file, {**shape, "constraints": constraints, "roles": roles, "columns": columns})
+    except OSError as error:
+        raise InputError(f"space.path={path}: {error.strerror or error}") from error
+    table = _Columns(keep("table", lambda: _read(file, shape)))
+    told = {metric, report, seconds, *runs, *(column for pair in fidelities.values() for column in pair)}
+    free = {column: table.free(column, told, f"space.columns={column}") for column in columns}
+    rows = within(free, constraints, len(table.types))
+    space = table.space(name, {key: values[rows] for key, values in free.items()}, rows, roles, unique, keep, file)
+    values = _Values(table, rows)
+    tables = user_tables.read(measured, space.archs, space.columns)
+    own = user_tables.columns(tables)
+    codes = estimation_code(code, {**space.columns, **own}, {}, tables, len(rows))
+    label = values.label(metric, runs)
+    reported = label if report is None else values.of("report", report)
+    answers = Measured(
+        metric=_metric(report or metric, maximise, reported),
+        label=label,
+        label_name=metric,
+        report=reported,
+        code=codes.values,
+        code_name=codes.name,
+        code_seconds=codes.seconds,
+        train_seconds=np.full(len(rows), np.nan) if seconds is None else values.known("seconds", seconds),
+        columns=own,
+        column_seconds=user_tables.seconds(tables),
+        early={one: values.fidelity(one, given) for one, given in fidelities.items()},
+    )
+    return Benchmark(space, answers)
+
+
+def _metric(name: str, maximise: bool, values: FloatArray) -> Metric:
+    """Networks learn a fraction as it is; of anything else they learn the ranks."""
+    fraction = maximise and "acc" in name.lower() and bool(((values >= 0) & (values <= 1)).all())
+    return Metric(name, maximise, PERCENT if fraction else "")
+
+
+class _Values:
+    """What was measured of some rows of a table."""
+
+    def __init__(self, table: "_Columns", rows: IntArray) -> None:
+        self._table, self._rows = table, rows
+
+    def known(self, option: str, column: str) -> FloatArray:
+        """A column of numbers, NaN where there is none; `option` has named it."""
+        return self._table.number(column, f"space.{option}={column}")[self._rows]
+
+    def of(self, option: str, column: str) -> FloatArray:
+        """A column of finite numbers."""
+        return self._table.known(column, f"space.{option}={column}")[self._rows]
+
+    def label(self, metric: str, runs: list[str]) -> FloatArray:
+        """The metric, or the mean of its runs."""
+        return np.mean([self.of("runs", run) for run in runs], axis=0) if runs else self.of("metric", metric)
+
+    def fidelity(self, name: str, given: list[str]) -> Fidelity:
+        """A low fidelity, by its column and that of its cost."""
+        if len(given) != 2:
+            raise InputError(f"space.fidelities.{name}={given}: must be two columns: of values, and of seconds")
+        return Fidelity(*(self.known(f"fidelities.{name}", column) for column in given))
+
+
+class _Columns:
+    """What `_read` has found."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self.types: NDArray[np.uint8] = arrays["types"]
+        self._arrays = arrays
+        self._numbers = {name[len(PREFIX) :]: name for name in arrays if name.startswith(PREFIX)}
+
+    def number(self, name: str, key: str) -> FloatArray:
+        """(M,) a column of numbers, NaN where there is none."""
+        if name not in self._numbers:
+            known = ", ".join(abbreviated(self._numbers)) or "none"
+            raise InputError(
+                f"{key}: no column of numbers {name}{near(name, list(self._numbers))}; the file has {known}"
+            )
+        found: FloatArray = self._arrays[self._numbers[name]].astype(np.float64)
+        return found
+
+    def known(self, name: str, key: str) -> FloatArray:
+        """(M,) a column of finite numbers."""
+        values = self.number(name, key)
+        if (lost := np.flatnonzero(~np.isfinite(values))).size:
+            raise InputError(f"{key}: must be a finite number in every row, is {values[lost[0]]} in row {lost[0]}")
+        return values
+
+    def free(self, name: str, told: Collection[str | None], key: str) -> FloatArray:
+        """(M,) a column that is known without a training, unlike those of `told`."""
+        if name in told or HIDDEN.fullmatch(name):
+            raise InputError(f"{key}: is known only after a training, so only a query may see it")
+        return self.number(name, key)
+
+    def space(
+        self,
+        name: str,
+        free: Mapping[str, FloatArray],
+        rows: IntArray,
+        roles: Mapping[str, list[str]] | None,
+        unique: bool,
+        keep: Kept,
+        file: Path,
+    ) -> LargeSpace:
+        """The architectures of some rows."""
+        types = tuple(self._arrays["node_types"].tolist())
+        edges, nodes = self._arrays["adjacency"], self.types.shape[1]
+        matrices = np.unpackbits(edges, axis=-1, count=nodes * nodes).reshape(-1, nodes, nodes).astype(np.float32)
+        return LargeSpace(
+            name=name,
+            node_types=types,
+            types=self.types[rows],
+            adjacency=matrices[0] if len(matrices) == 1 else matrices[rows],
+            archs=self._arrays["archs"][rows],
+            columns=free,
+            card={"file": str(file.resolve()), "architectures": f"{len(rows)} of {len(self.types)}"},
+            table=role_table(types, roles, key="space.roles"),
+            unique=unique,
+            keep=keep,
+        )
+
+
+PREFIX = "column."
+
+
+def _read(file: Path, shape: Mapping[str, Any]) -> Arrays:
+    """The arrays of a table: graphs, names, and all columns of numbers."""
+    texts = {key: shape[key] for key in ("operations", "edges", "adjacency", "archs") if shape[key] is not None}
+    table = files.read(file, set(texts.values()))
+    for key in texts:
+        if (column := texts[key]) not in table:
+            have = ", ".join(abbreviated(table))
+            raise InputError(f"space.{key}={column}: no such column{near(column, list(table))}; the file has {have}")
+    key = f"space.operations={shape['operations']}"
+    types, numbers = graphs.operations(table[shape["operations"]], shape["types"], key)
+    sizes = (numbers >= 0).sum(axis=1)
+    types, padded = graphs.padded(types, numbers, key)
+    where = "edges" if shape["edges"] is not None else "adjacency"
+    edges = graphs.adjacency(
+        table[shape[where]], sizes, padded.shape[1], f"space.{where}={shape[where]}", where == "edges"
+    )
+    flat = edges.reshape(-1, padded.shape[1] ** 2) != 0
+    found = {"types": padded, "node_types": np.array(types), "adjacency": np.packbits(flat, axis=-1)}
+    return {**found, "archs": _names(table, shape["archs"], len(padded)), **_numbers(table)}
+
+
+def _names(table: files.Table, column: str | None, size: int) -> NDArray[np.str_]:
+    """(M,) the names of the architectures."""
+    if column is None:
+        return np.char.add("arch_", np.arange(size).astype(str))
+    names = table[column].astype(str)
+    if len(np.unique(names)) < size:
+        raise InputError(f"space.archs={column}: two architectures have one name")
+    return names
+
+
+def _numbers(table: files.Table) -> Arrays:
+    """Name -> (M,) for all columns of numbers."""
+    return {
+        f"{PREFIX}{name}": column for name, column in table.items() if column.ndim == 1 and column.dtype.kind in "fiub"
+    }
