@@ -14,6 +14,7 @@ from siamnas.spaces.domain import Domain, Rows
 from siamnas.spaces.listed import Space
 
 REFERENCE = 2000  # architectures on which features are fitted
+SAID_BY_CHOICES = ("graph", "paths", "onehot")  # sets of features, of a chain
 UNCOUNTED = 2**62  # stands for the size of a domain that is not known
 
 
@@ -72,6 +73,13 @@ class Window(Space):
     def choices(self) -> FeatureSet:
         """See `GraphBatch`."""
         return self.domain.features(self.rows)
+
+    def sets(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """See `GraphBatch`; the choices of a chain are its operations, and take a fraction of the time of its graph."""
+        size = self.types.shape[1]
+        if self.adjacency.ndim == 3 or not (self.adjacency == np.eye(size) + np.eye(size, k=1)).all():
+            return names
+        return tuple(dict.fromkeys("choices" if name in SAID_BY_CHOICES else name for name in names))
 
     def cost(self, column: str) -> FloatArray:
         """See `GraphBatch`; of equal graphs none is there to compare with."""

@@ -139,14 +139,14 @@ def proposals(
 
     if find_class(config["search"]) is not Active:
         return None
-    seeds, listed = range(seed, seed + 1), isinstance(space, Space)
-    home = space if isinstance(space, Space) else window.reference(space.domain)
-    own = prior if listed else WindowPrior(prior, lambda places: places, len(home))
-    made: Active = search(config, home, own, metric, seeds)  # type: ignore[assignment]
-    make_predictor = functools.partial(predictor, config, home, own, seeds)
+    seeds = range(seed, seed + 1)
     if isinstance(space, Space):
-        return ActiveProposals(made, make_predictor)
-    return DomainProposals(space, made, make_predictor, prior, seed)
+        made: Active = search(config, space, prior, metric, seeds)  # type: ignore[assignment]
+        return ActiveProposals(made, functools.partial(predictor, config, space, prior, seeds))
+    home = window.reference(space.domain)
+    own = WindowPrior(prior, lambda places: places, len(home))
+    made = search(config, home, own, metric, seeds)  # type: ignore[assignment]
+    return DomainProposals(space, home, made, functools.partial(predictor, config, home, own, seeds), prior, seed)
 
 
 def networks(config: Config, space: Space, classes: int) -> "Callable[[int], nn.Module]":

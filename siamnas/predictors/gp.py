@@ -19,7 +19,7 @@ from siamnas.spaces.listed import Space
 from siamnas.training.training_set import TrainingSet
 
 CANDIDATES = 256  # architectures that a draw is about, at most
-LOCAL = "onehot"  # the set of features of the kernel's residual: it tells the most architectures apart
+LOCAL = ("onehot", "choices")  # sets of features of the kernel's residual: they tell the most architectures apart
 TINY = 1e-12  # below it, values do not differ
 DEVIATIONS = 3.0  # of the spread that an architecture may be better than its score
 
@@ -183,7 +183,7 @@ class GaussianProcess(Predictor):
         """For each repeat the terms of the kernel that are not fitted; repeats of equal features share them."""
         if not self._kernel:
             return [[]] * len(self.seeds)
-        local = np.array([name == LOCAL for name in self._table.sets] + [False] * self._fidelity.shape[2], dtype=bool)
+        local = np.array([name in LOCAL for name in self._table.sets] + [False] * self._fidelity.shape[2], dtype=bool)
         if not self._fidelity.shape[2]:
             return [self._kernel.over(self._rows, self._groups, local)] * len(self.seeds)
         return [self._kernel.over(self._with(own), self._groups, local) for own in self._fidelity]

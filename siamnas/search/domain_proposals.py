@@ -55,16 +55,19 @@ class DomainProposals(Proposals):
 
     Args:
         known: numbers of architectures; what is proposed gets one.
-        search: says how the search begins and goes on, on the window on which features are fitted; it is not run.
-        make: a predictor of that window that has learnt nothing yet.
+        home: the window on which features are fitted.
+        search: says how the search begins and goes on, and is made for `home`; it is not run.
+        make: a predictor of `home` that has learnt nothing yet.
         prior: Estimation Codes of architectures by number.
         seed: of everything random.
     """
 
-    def __init__(self, known: Known, search: Active, make: Callable[[], Predictor], prior: Prior, seed: int) -> None:
+    def __init__(
+        self, known: Known, home: Window, search: Active, make: Callable[[], Predictor], prior: Prior, seed: int
+    ) -> None:
         self._known, self._search, self._make, self._prior, self._seed = known, search, make, prior, seed
         self._counts = search.candidates
-        self._domain, self._home = known.domain, search.state.space
+        self._domain, self._home = known.domain, home
         self._predictor = search.state.predictor
         self._told: tuple[list[int], bytes] | None = None  # what the predictor has been fitted on, and the labels
         self._fits = 0
@@ -115,10 +118,11 @@ class DomainProposals(Proposals):
             return acquisition.value(state)[0, len(known) :]
 
         rows = candidates(self._domain, self._counts, known.rows, best, value, rng)
-        state = self._state(known.joined(self._of(rows)), archs, labels, pending)
+        window = known.joined(self._of(rows))
+        state = self._state(window, archs, labels, pending)
         while state.room:
             place = acquisition.choose(state, 1, len(archs) + len(pending) - self._search.first + 1)[0]
-            row = state.space.rows[int(place[0])]
+            row = window.rows[int(place[0])]
             if self._key(row) not in taken:
                 return Proposal(self._number(row), f"{acquisition.name}, {predicted(state.predictor, place)}")
             state.prior.coded[place] = False
