@@ -146,10 +146,13 @@ def _open(options: argparse.Namespace) -> Search:
 def _parsed(parser: argparse.ArgumentParser, arguments: list[str] | None) -> argparse.Namespace:
     """A command line, in which words may stand behind options."""
     options, more = parser.parse_known_args(arguments)
-    if more and not (hasattr(options, "overrides") and all("=" in word and word[0] != "-" for word in more)):
-        parser.error(f"unrecognized arguments: {' '.join(more)}")
-    if more:
+    flags = [word for word in more if word.startswith("-")]
+    if hasattr(options, "overrides") and not flags and all("=" in word for word in more):
         options.overrides += more
+    elif more and not flags and len(more) == 1 and getattr(options, "results", "") is None:
+        options.results = more[0]
+    elif more:
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
     return options
 
 
