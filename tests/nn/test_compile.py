@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 import torch
 
-from siamnas.nn.fused import attend, attend_reference, cache, kernels
+from siamnas.nn.fused import attend, attend_reference, kernels
 from siamnas.nn.fused import compile as compiling
+from siamnas.runtime import cache
 from tests.nn.graphs import random_graph
 
 SOMEONE = 65534
