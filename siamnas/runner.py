@@ -186,6 +186,7 @@ def search_chunk(
         arrays |= evaluation.points(search, benchmark, objective)
     seconds = time.perf_counter() - began
     made = {"identity": job.identity, "seconds": seconds, "device": search.state.predictor.device}
+    made["own_code"] = provenance.own_code(job.config)
     part = Result(arrays, made | provenance.origin())
     store.save_part(chunk, part)
     return part
@@ -210,6 +211,7 @@ def complete(job: Job, benchmark: "Benchmark", parts: list[Result], seconds: flo
             **provenance.origin(),
             "computed_by": provenance.shares([(part.repeats, part.meta) for part in parts]),
             "results_versions": results_versions(job.config),
+            "own_code": provenance.of_parts([part.meta.get("own_code", {}) for part in parts]),
             "device": parts[-1].meta["device"],
             "seconds": seconds,
             "chunk_seconds": [part.meta["seconds"] for part in parts],

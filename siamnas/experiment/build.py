@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from siamnas.config.instantiate import TARGET, check_fields, find_class, make
 from siamnas.errors import InputError
+from siamnas.images.stamp import stamp
 from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
 
@@ -175,12 +176,11 @@ def images(config: Config) -> "Dataset":
         InputError: a field is not allowed, or the images can't be used.
     """
     path = Path(str(config["images"].get("path"))).expanduser()
-    changed = path.stat().st_mtime_ns if path.exists() else 0
-    return _images(json.dumps(config["images"], sort_keys=True), changed)
+    return _images(json.dumps(config["images"], sort_keys=True), stamp(path) if path.exists() else "")
 
 
 @functools.lru_cache(maxsize=1)
-def _images(text: str, changed: int) -> "Dataset":
+def _images(text: str, changed: str) -> "Dataset":
     """They may be large, and a job needs them in several places; files that have changed are read again."""
     fields = json.loads(text)
     check_fields(fields, "images")

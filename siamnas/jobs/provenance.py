@@ -1,16 +1,24 @@
 """Where a result comes from: versions, commit, machine; and what of it another version has computed."""
 
 import functools
+import hashlib
 import os
 import platform
 import subprocess
+import sys
+import sysconfig
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import siamnas
+from siamnas.config.instantiate import find_class
+from siamnas.config.translate import TARGET
+from siamnas.experiment.identity import parts
 
+OURS = Path(siamnas.__file__).parent
+INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 COMMIT = 8  # digits of a commit that are shown
 PACKAGES = ("torch", "pytorch-lightning", "numpy", "scipy", "hydra-core", "wandb")
 
@@ -57,6 +65,22 @@ def author(origin: Mapping[str, Any]) -> str:
     return f"siamnas {str(version)[:40]}{known}" if version else "an earlier siamnas"
 
 
+def own_code(config: Mapping[str, Any]) -> dict[str, str]:
+    """Name of each class of a configuration that is neither ours nor installed -> the sha256 of the file it is in."""
+    found = {}
+    for _, fields in parts(config):
+        file = Path(getattr(sys.modules.get(getattr(find_class(fields), "__module__", "")), "__file__", None) or ".")
+        if file.is_file() and not any(file.is_relative_to(place) for place in (OURS, *INSTALLED)):
+            found[str(fields[TARGET])] = hashlib.sha256(file.read_bytes()).hexdigest()
+    return found
+
+
+def of_parts(codes: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """`own_code` of all parts of a result; a class whose code differs among them has no digest that could be right."""
+    first = dict(codes[0])
+    return first if all(code == first for code in codes) else {name: "" for code in codes for name in code}
+
+
 def shares(parts: Sequence[tuple[int, Mapping[str, Any]]]) -> dict[str, int]:
     """Author -> number of repeats, for the parts of a result: (repeats, origin) each."""
     found: dict[str, int] = {}
@@ -66,11 +90,28 @@ def shares(parts: Sequence[tuple[int, Mapping[str, Any]]]) -> dict[str, int]:
 
 
 def taken_over(meta: Mapping[str, Any]) -> str:
-    """What of a result was computed by another version of siamnas than this one, in a sentence; empty for nothing.
+    """What of a result was computed by other code than now, in a sentence; empty for nothing.
 
     Args:
         meta: of the result.
     """
+    return "; ".join(filter(None, (_of_another_version(meta), _of_other_code(meta))))
+
+
+def _of_other_code(meta: Mapping[str, Any]) -> str:
+    """The classes of the user whose files have changed since a result was begun."""
+    then = meta.get("own_code")
+    if not isinstance(then, Mapping) or not then:
+        return ""
+    now = own_code(meta.get("config", {}))
+    changed = sorted(str(name) for name in then if name in now and then[name] != now[name])
+    return f"its code has changed since: {', '.join(changed)} (raise results_version to compute it again)" * bool(
+        changed
+    )
+
+
+def _of_another_version(meta: Mapping[str, Any]) -> str:
+    """What of a result was computed by another version of siamnas than this one."""
     by, repeats = meta.get("computed_by"), meta.get("config", {}).get("repeats")
     by = by if isinstance(by, Mapping) else {author(meta): repeats}
     this = author({"versions": versions(), "commit": commit()})
