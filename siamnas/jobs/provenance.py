@@ -18,7 +18,7 @@ from siamnas.config.translate import TARGET
 from siamnas.experiment.identity import parts
 
 OURS = Path(siamnas.__file__).parent
-INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+INSTALLED = tuple(map(sysconfig.get_paths().__getitem__, ("stdlib", "platstdlib", "purelib", "platlib")))
 COMMIT = 8  # digits of a commit that are shown
 PACKAGES = ("torch", "pytorch-lightning", "numpy", "scipy", "hydra-core", "wandb")
 
@@ -105,9 +105,9 @@ def _of_other_code(meta: Mapping[str, Any]) -> str:
         return ""
     now = own_code(meta.get("config", {}))
     changed = sorted(str(name) for name in then if name in now and then[name] != now[name])
-    return f"its code has changed since: {', '.join(changed)} (raise results_version to compute it again)" * bool(
-        changed
-    )
+    if not changed:
+        return ""
+    return f"its code has changed since: {', '.join(changed)}; raise its results_version to compute it again"
 
 
 def _of_another_version(meta: Mapping[str, Any]) -> str:
