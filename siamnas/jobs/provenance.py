@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import siamnas
-from siamnas.config.instantiate import find_class
 from siamnas.config.translate import TARGET
 from siamnas.experiment.identity import parts
 
@@ -66,12 +65,18 @@ def author(origin: Mapping[str, Any]) -> str:
 
 
 def own_code(config: Mapping[str, Any]) -> dict[str, str]:
-    """Name of each class of a configuration that is neither ours nor installed -> the sha256 of the file it is in."""
+    """Name of each class of a configuration that is neither ours nor installed -> the sha256 of the file it is in.
+
+    Nothing is imported for that: the configuration may be of anybody.
+    """
     found = {}
     for _, fields in parts(config):
-        file = Path(getattr(sys.modules.get(getattr(find_class(fields), "__module__", "")), "__file__", None) or ".")
-        if file.is_file() and not any(file.is_relative_to(place) for place in (OURS, *INSTALLED)):
-            found[str(fields[TARGET])] = hashlib.sha256(file.read_bytes()).hexdigest()
+        name = str(fields[TARGET])
+        module, _, attribute = name.rpartition(".")
+        made = getattr(sys.modules.get(module), attribute, None)
+        file = Path(getattr(sys.modules.get(getattr(made, "__module__", "")), "__file__", None) or ".")
+        if file.is_file() and not any(file.is_relative_to(place) for place in (str(OURS), *INSTALLED)):
+            found[name] = hashlib.sha256(file.read_bytes()).hexdigest()
     return found
 
 
@@ -100,10 +105,10 @@ def taken_over(meta: Mapping[str, Any]) -> str:
 
 def _of_other_code(meta: Mapping[str, Any]) -> str:
     """The classes of the user whose files have changed since a result was begun."""
-    then = meta.get("own_code")
-    if not isinstance(then, Mapping) or not then:
+    then, config = meta.get("own_code"), meta.get("config")
+    if not isinstance(then, Mapping) or not isinstance(config, Mapping) or not then:
         return ""
-    now = own_code(meta.get("config", {}))
+    now = own_code(config)
     changed = sorted(str(name) for name in then if name in now and then[name] != now[name])
     if not changed:
         return ""

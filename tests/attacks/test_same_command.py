@@ -90,6 +90,14 @@ def test_the_code_of_ones_own_class(siamnas, tmp_path: Path, monkeypatch: pytest
     assert list(Result.load(found).meta["own_code"]) == ["changing_predictor.Mine"]
 
 
+def test_a_result_of_a_stranger_imports_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "stranger.py").write_text("raise SystemExit('it was imported')")
+    meta = {"own_code": {"stranger.Mine": "0"}, "config": {"predictor": {"_target_": "stranger.Mine"}}}
+    assert "changed" not in provenance.taken_over(meta) and "stranger" not in sys.modules
+    assert "changed" not in provenance.taken_over(meta | {"own_code": ["x"]})
+
+
 def test_a_result_of_another_version_or_commit_is_said(siamnas, tmp_path: Path):
     words = (*QUICK, "space=tiny_nb201", "search.n=10", "search.k=2", f"out={tmp_path}")
     assert siamnas(*words).code == 0
