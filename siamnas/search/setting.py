@@ -12,14 +12,14 @@ from siamnas.config.compose import compose
 from siamnas.errors import InputError, shown
 from siamnas.experiment import build, configuration
 from siamnas.oracle.base import Prior
-from siamnas.search.checks import flag, whole
+from siamnas.search.arguments import flag, whole
 from siamnas.search.codes import GivenCodes
 from siamnas.spaces import json_folder
 from siamnas.spaces.described import files as described
 from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
 
-YAML = (".yaml", ".yml")  # of descriptions
+YAML = (".yaml", ".yml", ".json")  # of descriptions
 MOST_K = 30  # of a budget go to the top of the final ranking, at most; at least half of it is learnt from
 DERIVED = (
     "search.n", "search.depth", "seed", "repeats", "space", "name", "out", "logger", "cluster",

@@ -13,7 +13,7 @@ from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.roles import table as role_table
 from siamnas.spaces import from_graphs, json_folder, json_writer
 from siamnas.spaces import listed as base
-from siamnas.spaces.described import files
+from siamnas.spaces.described import configspace, files
 from siamnas.spaces.described.limits import Constraints as Limits
 from siamnas.spaces.described.sampled import Graph, Sampled
 from siamnas.spaces.described.space import Column, Described
@@ -161,8 +161,32 @@ class Space(base.Space):
         )  # fmt: skip
 
     @staticmethod
+    def of_configspace(
+        configuration_space: Any,
+        name: str | None = None,
+        columns: Mapping[str, Column] | None = None,
+        constraints: Limits = (),
+    ) -> Described:
+        """A space of ConfigSpace 1.2, with its conditions and its forbidden combinations.
+
+        Its `choices` are a dict of the hyperparameters that play a part. Floats, and integers of which there are more,
+        become 16 values.
+
+        Args:
+            configuration_space: a `ConfigurationSpace`; its JSON file is read by `of_file`.
+            name: of the space; its own if None.
+            columns: see `of_choices`.
+            constraints: see `of_choices`.
+
+        Raises:
+            InputError: it has what is not known here, or a column or a constraint is not allowed.
+        """
+        described = configspace.conditional(configuration_space.to_serialized_dict())
+        return Described(described, name or configuration_space.name or "own", columns, constraints)
+
+    @staticmethod
     def of_file(path: str | Path, name: str | None = None) -> Described:
-        """The space that a YAML file describes; see `docs/spaces.md`.
+        """The space that a YAML file describes, see `docs/spaces.md`, or a JSON file of ConfigSpace.
 
         Args:
             path: the file; its keys are `space`, and, if wanted, `name`, `columns`, `constraints` and `roles`.

@@ -27,6 +27,7 @@ class RowSpace:
         self._begins = np.cumsum([0, *map(len, tables)])[:-1].astype(np.int64) + 1
         self._allowed = np.array([value for table in tables for value in table], bool)
         self._levels = self._ordered(lowered)
+        self._forbidden = self.gates([[gate] for gate in lowered.forbidden])
 
     def _ordered(self, lowered: Lowered) -> list[tuple[IntArray, NDArray[np.intp]]]:
         """Columns that depend on columns before, level by level, with their alternative gates (c, A, K)."""
@@ -65,6 +66,10 @@ class RowSpace:
         found[:, 0], found[:, 1] = True, False
         found[:, 2:] = self._allowed[rows[:, self._columns] + self._begins]
         return found
+
+    def forbidden(self, rows: Rows) -> IntArray:
+        """(n,) how many forbidden combinations rows (n, C) have."""
+        return met(self.hold(rows), self._forbidden).sum(axis=1)
 
     def normalised(self, rows: Rows) -> Rows:
         """The same rows with -1 where a choice plays no part; entries of choices that do must be options."""

@@ -136,9 +136,7 @@ class Expression:
             return value.name
         if not isinstance(value, views.Value):
             return value
-        numeric = all(isinstance(option, int | float) for option in value.options)
-        table = np.array([*value.options, np.nan]) if numeric else np.array([*map(str, value.options), ""])
-        found = table[self._rows[:, value.column]]
+        found = value.of(self._rows)
         return found[:, None] if self._wide and found.ndim == 1 else found
 
     def _part(self, whole: Any, name: Any) -> Any:

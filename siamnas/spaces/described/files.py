@@ -1,4 +1,4 @@
-"""Descriptions in files: one YAML file holds a space, with its free columns and its constraints."""
+"""Descriptions in files: a YAML file holds a space, with free columns and constraints; ConfigSpace has its JSON."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,11 +9,12 @@ import yaml
 from siamnas.config import yaml_files
 from siamnas.config.validate import Word, near
 from siamnas.errors import InputError, reason, shown
-from siamnas.spaces.described import language, plain
+from siamnas.spaces.described import configspace, language, plain
 from siamnas.spaces.described.space import Described
 
 KEYS = ("name", "space", "columns", "constraints", "roles")
-ENDINGS = (".yaml", ".yml")
+ENDINGS = (".yaml", ".yml", ".json")
+CONFIGSPACE = "hyperparameters"  # a key of its files
 
 
 def load(name: Word | None, path: Word, constraints: list[str]) -> Described:
@@ -31,7 +32,7 @@ def load(name: Word | None, path: Word, constraints: list[str]) -> Described:
 
 
 def read(path: str | Path, name: str | None = None, constraints: list[str] | None = None) -> Described:
-    """The space that a YAML file describes; see docs/spaces.md for its keys.
+    """The space that a YAML file describes, see docs/spaces.md for its keys, or a JSON file of ConfigSpace.
 
     Args:
         path: the file.
@@ -43,7 +44,7 @@ def read(path: str | Path, name: str | None = None, constraints: list[str] | Non
     """
     file = Path(path).expanduser()
     if file.suffix not in ENDINGS:
-        raise InputError(f"{file}: must be a YAML file that describes a space, {' or '.join(ENDINGS)}")
+        raise InputError(f"{file}: must be a file that describes a space, {', '.join(ENDINGS)}")
     try:
         yaml_files.check(file)
         text = file.read_text(encoding="utf-8")
@@ -73,6 +74,8 @@ def of_text(
         given = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InputError(f"{key}: is no YAML: {reason(error)}") from error
+    if isinstance(given, Mapping) and CONFIGSPACE in given:
+        return _of_configspace(given, key, name or given.get("name") or stem, more or [])
     known = ", ".join(KEYS)
     if not isinstance(given, Mapping) or "space" not in given:
         raise InputError(f"{key}: must have the key space with the choices; there are {known}")
@@ -80,6 +83,14 @@ def of_text(
         raise InputError(f"{key}: unknown key {shown(str(other))}{near(str(other), list(KEYS))}; there are {known}")
     try:
         return _made({**given, "name": name or given.get("name") or stem}, more or [])
+    except InputError as error:
+        raise InputError(f"{key}: {error}") from None
+
+
+def _of_configspace(given: Mapping[str, Any], key: str, name: str, constraints: list[str]) -> Described:
+    """The space of a file of ConfigSpace."""
+    try:
+        return Described(configspace.conditional(given), str(name), {}, constraints)
     except InputError as error:
         raise InputError(f"{key}: {error}") from None
 
@@ -104,6 +115,6 @@ def _made(given: Mapping[str, Any], more: list[str]) -> Described:
 
 def _whole(value: Any) -> language.Part:
     """The description; at the top a mapping names the parts of a chain."""
-    if isinstance(value, Mapping) and not set(language.WORDS) & value.keys():
+    if isinstance(value, Mapping) and not set(language.RESERVED) & value.keys():
         return plain.part({"chain": value}, "space")
     return plain.part(value, "space")

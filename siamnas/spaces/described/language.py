@@ -14,6 +14,8 @@ from typing import Any
 from siamnas.errors import InputError
 
 WORDS = ("choice", "chain", "repeat", "optional", "dag")
+RESERVED = (*WORDS, "configspace")
+"""What no property or part can be called, since files tell them by these."""
 MOST_OPTIONS = 10_000
 MOST_LAYERS = 1_000
 
@@ -33,16 +35,18 @@ class Choice:
         options: their values, or, where `parts` are given, their names.
         parts: what stands in the place of the choice for each option; None where nothing does.
         name: choices of one name are one choice, wherever they stand.
+        ordered: whether options that are no numbers have an order.
     """
 
     options: tuple[Any, ...]
     parts: "tuple[Part | None, ...] | None" = None
     name: str | None = None
+    ordered: bool = False
 
     @property
     def ordinal(self) -> bool:
-        """Whether the options have an order: all of them are numbers."""
-        return all(isinstance(option, int | float) for option in self.options)
+        """Whether the options have an order, as numbers do."""
+        return self.ordered or all(isinstance(option, int | float) for option in self.options)
 
 
 @dataclass(frozen=True)
@@ -94,15 +98,35 @@ class Dag:
     loose: bool
 
 
-Part = Fixed | Choice | Layer | Chain | Repeat | Optional | Dag
+Options = tuple[tuple[str, tuple[Any, ...]], ...]
+"""Names of choices, and of each some of its options: all of them must be among these."""
 
 
-def choice(options: Sequence[Any] | Mapping[str, Any], name: str | None = None) -> Choice:
+@dataclass(frozen=True)
+class Conditional:
+    """Choices of which some play a part only if others have some options, as in ConfigSpace.
+
+    Attributes:
+        choices: by name; those that others depend on come first.
+        when: (name, alternatives): the choice plays a part if one of them is fulfilled; others always do.
+        forbidden: none of these may be fulfilled.
+    """
+
+    choices: tuple[tuple[str, Choice], ...]
+    when: tuple[tuple[str, tuple[Options, ...]], ...]
+    forbidden: tuple[Options, ...]
+
+
+Part = Fixed | Choice | Layer | Chain | Repeat | Optional | Dag | Conditional
+
+
+def choice(options: Sequence[Any] | Mapping[str, Any], name: str | None = None, ordered: bool = False) -> Choice:
     """One of several options.
 
     Args:
         options: values: numbers have an order, texts have none. Or name -> what stands there, None for nothing.
         name: choices of one name are one choice, such as the width of all layers.
+        ordered: whether texts have an order, such as small, medium, large.
 
     Raises:
         InputError: there is no option, or two are equal.
@@ -117,7 +141,7 @@ def choice(options: Sequence[Any] | Mapping[str, Any], name: str | None = None) 
         raise InputError(f"choice of {options!r}: must be a list of 1 to {MOST_OPTIONS:,} options")
     if len({str(value) for value in values}) < len(values):
         raise InputError(f"choice of {list(values)}: two options are equal")
-    return Choice(values, None, name)
+    return Choice(values, None, name, bool(ordered))
 
 
 def chain(*parts: Any, **named: Any) -> Chain:
@@ -215,6 +239,31 @@ def _fixed(edges: Sequence[tuple[int, int]], nodes: int | None) -> tuple[tuple[t
     return tuple((tuple(sorted(takes[node])),) for node in range(1, last + 1))
 
 
+def conditional(
+    choices: Sequence[tuple[str, Any]], when: Sequence[tuple[str, Any]], forbidden: Sequence[Options]
+) -> Conditional:
+    """Choices with conditions, see `Conditional`; in any order.
+
+    Raises:
+        InputError: one is no choice of values, or depends on one that there is not, or on itself.
+    """
+    given, depends = dict(choices), dict(when)
+    for name, one in given.items():
+        if not isinstance(one, Choice) or one.parts is not None or one.name is not None:
+            raise InputError(f"{name}: must be a choice of values")
+    parents = {name: {parent for one in depends.get(name, ()) for parent, _ in one} for name in given}
+    unknown = (set().union(*parents.values(), depends, (name for one in forbidden for name, _ in one))) - given.keys()
+    if unknown:
+        raise InputError(f"{sorted(unknown)[0]}: there is no such choice")
+    ordered: dict[str, Choice] = {}
+    while len(ordered) < len(given):
+        ready = [name for name in given if name not in ordered and parents[name] <= ordered.keys()]
+        if not ready:
+            raise InputError(f"{sorted(given.keys() - ordered.keys())[0]}: depends on itself")
+        ordered[ready[0]] = given[ready[0]]
+    return Conditional(tuple(ordered.items()), tuple(depends.items()), tuple(forbidden))
+
+
 def as_part(value: Any) -> Part:
     """A part as it may be written: a word, a text, a list of values for a choice, or a mapping for a layer.
 
@@ -245,9 +294,9 @@ def _of_mapping(value: Mapping[str, Any]) -> Part:
 def _names(named: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of properties or parts."""
     for name in named:
-        if not isinstance(name, str) or not name or name in WORDS:
+        if not isinstance(name, str) or not name or name in RESERVED:
             raise InputError(
-                f"{name!r}: must be the name of a property or a part, a text and none of {', '.join(WORDS)}"
+                f"{name!r}: must be the name of a property or a part, a text and none of {', '.join(RESERVED)}"
             )
     return tuple(named)
 

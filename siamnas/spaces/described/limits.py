@@ -23,15 +23,20 @@ class Limits:
         constraints: `column <= number`, or functions of the choices of an architecture that are True where it is
             allowed.
         choices: of one architecture.
+        forbidden: (n,) how many forbidden combinations of choices architectures have; None if there are none.
 
     Raises:
         InputError: a constraint is none, or there is no such column.
     """
 
     def __init__(
-        self, columns: Mapping[str, Known], constraints: Constraints, choices: Callable[[Any], Choices]
+        self,
+        columns: Mapping[str, Known],
+        constraints: Constraints,
+        choices: Callable[[Any], Choices],
+        forbidden: Callable[[Any], Any] | None = None,
     ) -> None:
-        self.columns, self.choices = columns, choices
+        self.columns, self.choices, self.forbidden = columns, choices, forbidden
         self.parsed: list[Constraint] = []
         self.functions = [one for one in constraints if callable(one)]
         for text in constraints:
@@ -46,7 +51,7 @@ class Limits:
             self.parsed.append(constraint)
 
     def __bool__(self) -> bool:
-        return bool(self.parsed or self.functions)
+        return bool(self.parsed or self.functions or self.forbidden)
 
     @property
     def effort(self) -> Effort:
@@ -63,6 +68,8 @@ class Limits:
             broken = ~OPERATORS[sign](values[column], limit)
             # Even what lies on a limit that it must not reach is broken.
             total += np.where(broken, np.nan_to_num(excess, nan=np.inf) + 1e-9, 0)
+        if self.forbidden:
+            total += self.forbidden(archs)
         for function in self.functions:
             total += [self._told(function, arch) for arch in archs]
         return total
@@ -74,6 +81,8 @@ class Limits:
         for name in dict.fromkeys(one.column for one in self.parsed):
             must = " and ".join(f"{one.sign} {one.limit:g}" for one in self.parsed if one.column == name)
             told.append(f"{name} is {float(self.columns[name](best)[0]):.6g}, must be {must}")
+        if self.forbidden and self.forbidden(best)[0]:
+            told.append("a combination is forbidden")
         broken = [function for function in self.functions if self._told(function, best[0])]
         return "; ".join(told + [f"{named(function)} is not True" for function in broken])
 

@@ -108,6 +108,7 @@ class Lowered:
         conditions: that gates name.
         nodes: of the graph; the first is the input, the last the output.
         arrows: (end, arrow).
+        forbidden: gates that must not be met.
         starts: nodes with which a repetition begins: however alike the layers before are, they are told apart. Where
             there may be none, a node of its own says so.
         texts: node types whose name is the user's, so that it may say what they do.
@@ -118,6 +119,7 @@ class Lowered:
     conditions: list[Condition] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     arrows: list[tuple[int, Arrow]] = field(default_factory=list)
+    forbidden: list[Gate] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     texts: set[str] = field(default_factory=set)
     view: views.View = field(default_factory=lambda: views.Named({}))
@@ -166,7 +168,7 @@ class _Lowering:
         else:
             word = type(description).__name__.lower()
             last, view = self._part(description, Place(), (Arrow(0),))
-            self.out.view = views.Named({word: view})
+            self.out.view = view if isinstance(view, views.Named) else views.Named({word: view})
         end = self.out.nodes[last]
         if end.types == (SUM,) and last == len(self.out.nodes) - 1:
             self.out.nodes[last] = replace(end, types=(OUTPUT,))
@@ -192,6 +194,8 @@ class _Lowering:
                 return self._optional(block, place, arrows)
             case language.Dag():
                 return self._dag(part, place, arrows)
+            case language.Conditional():
+                return self._conditional(part, place, arrows)
 
     def _choice(self, part: language.Choice, place: Place, arrows: Sequence[Arrow]) -> tuple[int, views.View]:
         """A node, or the parts of all options in a row, of which all but one are absent."""
@@ -310,6 +314,34 @@ class _Lowering:
             return arrows[0].begin, view
         bypass = [Arrow(entry, place.gate, unless=True)] if place.gate else []
         return self._node((), (SUM,), (), arrows + bypass), view
+
+    def _conditional(self, part: language.Conditional, place: Place, arrows: Sequence[Arrow]) -> tuple[int, views.View]:
+        """A node for every choice, absent where the choice plays no part."""
+        numbers: dict[str, int] = {}
+        choices, when = dict(part.choices), dict(part.when)
+
+        def gate(options: language.Options) -> Gate:
+            return tuple(
+                self._condition(numbers[name], [one in allowed for one in choices[name].options])
+                for name, allowed in options
+            )
+
+        last = -1
+        for name, choice in part.choices:
+            here = place.at(name)
+            for alternative in when.get(name, ((),)):
+                self.before = f" {quote(name)}="
+                there = replace(here, gate=(*place.gate, *gate(alternative)))
+                numbers[name] = self._column("", there, choice.options, choice.ordinal)
+            plays = self._condition(numbers[name], [True] * len(choice.options))
+            types = [f"{place.label}{name}={option}" for option in choice.options]
+            last = self._node((numbers[name],), types, (plays,), arrows)
+            arrows = (Arrow(last),)
+        self.out.forbidden += [gate(options) for options in part.forbidden]
+        inner: dict[str, views.View] = {
+            name: views.Value(numbers[name], choice.options) for name, choice in part.choices
+        }
+        return last, views.Settings(inner)
 
     def _sources(self, part: language.Dag, place: Place, arrows: Sequence[Arrow]) -> tuple[list[int], int]:
         """The sources of a cell, and its entry: the input of the whole graph if the cell comes first."""

@@ -11,7 +11,7 @@ from siamnas.spaces.described import language
 from siamnas.spaces.described.language import Part
 
 KEYS: Mapping[str, tuple[str, ...]] = {
-    "choice": ("name",),
+    "choice": ("name", "ordered"),
     "chain": (),
     "repeat": ("times", "same"),
     "optional": (),
@@ -35,6 +35,8 @@ def part(value: Any, key: str, depth: int = 0) -> Part:
     if depth > DEEPEST:
         raise InputError(f"{key}: must be at most {DEEPEST} parts deep")
     if isinstance(value, Mapping):
+        if "configspace" in value:
+            return _said(key, _of_conditional, value)
         found = [word for word in language.WORDS if word in value]
         if found:
             return _word(found[0], value, key, depth)
@@ -87,7 +89,7 @@ def _said(key: str, make: Callable[..., Part], *given: Any, **named: Any) -> Par
         return make(*given, **named)
     except InputError as error:
         raise InputError(f"{key}: {error}") from None
-    except TypeError:
+    except (TypeError, ValueError, AttributeError):
         raise InputError(f"{key}: {shown(repr(given[0] if given else named))}: is not allowed here") from None
 
 
@@ -98,10 +100,11 @@ def plain(part_: Part | None) -> Any:
             return None
         case language.Fixed(name):
             return name
-        case language.Choice(options, None, None):
+        case language.Choice(options, None, None, False):
             return list(options)
-        case language.Choice(options, None, name):
-            return {"choice": list(options), "name": name}
+        case language.Choice(options, None, name, ordered):
+            more = {"name": name} if name else {}
+            return {"choice": list(options), **more, **({"ordered": True} if ordered else {})}
         case language.Choice(options, parts):
             return {"choice": {name: plain(one) for name, one in zip(options, parts or (), strict=True)}}
         case language.Layer(properties):
@@ -114,8 +117,35 @@ def plain(part_: Part | None) -> Any:
             return {"repeat": plain(block), "times": [lo, hi], **({"same": True} if same else {})}
         case language.Optional(block):
             return {"optional": plain(block)}
+        case language.Conditional():
+            return _conditional(part_)
         case language.Dag():
             return {"dag": plain(part_.operation), **_arguments(part_)}
+
+
+def _conditional(part_: language.Conditional) -> dict[str, Any]:
+    """The plain data of choices with conditions."""
+    return {
+        "configspace": {name: plain(choice) for name, choice in part_.choices},
+        "when": {name: [_lists(one) for one in alternatives] for name, alternatives in part_.when},
+        "forbidden": [_lists(one) for one in part_.forbidden],
+    }
+
+
+def _lists(options: language.Options) -> list[Any]:
+    """[name, options] of each choice."""
+    return [[name, list(allowed)] for name, allowed in options]
+
+
+def _of_conditional(value: Mapping[str, Any]) -> Part:
+    """Choices with conditions, as `_conditional` has written them."""
+
+    def options(lists: Any) -> language.Options:
+        return tuple((str(name), tuple(allowed)) for name, allowed in lists)
+
+    choices = [(name, part(one, name)) for name, one in value["configspace"].items()]
+    when = [(name, tuple(map(options, alternatives))) for name, alternatives in value.get("when", {}).items()]
+    return language.conditional(choices, when, [options(one) for one in value.get("forbidden", [])])
 
 
 def _arguments(cell: language.Dag) -> dict[str, Any]:

@@ -6,15 +6,16 @@ from typing import Any
 import numpy as np
 
 from siamnas.errors import InputError
+from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.batch import GraphBatch
 from siamnas.graphs.features.base import FeatureSet
 from siamnas.runtime import notebook
-from siamnas.spaces.described import language, plain
+from siamnas.spaces.described import language, plain, views
 from siamnas.spaces.described.encoding import RowSpace
 from siamnas.spaces.described.expressions import Expression
 from siamnas.spaces.described.feasible import SLOW, Feasible
 from siamnas.spaces.described.features import ChoiceFeatures
-from siamnas.spaces.described.free import Choices, FreeColumns, Known, OfFunction
+from siamnas.spaces.described.free import Choices, FreeColumns, Known, OfFunction, call
 from siamnas.spaces.described.graphs import Graphs
 from siamnas.spaces.described.limits import Constraints, Limits
 from siamnas.spaces.described.lowering import lower
@@ -69,7 +70,8 @@ class Described(Domain):
         self._free = FreeColumns({key: self._column(key, column) for key, column in self.given.items()}, self._probe)
         self._free.of(self._probe(PROBE))
         self.constraints = tuple(constraints)
-        self._limits = Limits(self._free, self.constraints, self.choices)
+        forbidden = self._rows.forbidden if self._lowered.forbidden else None
+        self._limits = Limits(self._free, self.constraints, self.choices, forbidden)
         self._feasible = Feasible(
             self._drawn,
             self._rows.steps,
@@ -81,10 +83,27 @@ class Described(Domain):
 
     def _column(self, key: str, column: Column) -> Known:
         """A free column."""
+        if getattr(column, "vectorised", False):
+            return self._vectorised(key, column)
         if callable(column):
             return OfFunction(column, self.choices, key, lambda arch: arch.tobytes())
         expression = Expression(str(column), self._lowered.view, f"columns.{key}")
         return lambda rows: expression(rows, self._rows)
+
+    def _vectorised(self, key: str, function: Any) -> Known:
+        """A free column of a function that takes arrays."""
+
+        def known(rows: Rows) -> FloatArray:
+            found = call(function, views.arrays(self._lowered.view, rows), f"columns[{key!r}]")
+            try:
+                values = np.asarray(found, np.float64)
+            except (TypeError, ValueError):
+                values = np.zeros(())
+            if values.shape != (len(rows),):
+                raise InputError(f"columns[{key!r}]: must be {len(rows)} numbers, one for each architecture")
+            return values
+
+        return known
 
     def _probe(self, count: int) -> Rows:
         """Rows that are always the same, without constraints."""

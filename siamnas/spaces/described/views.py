@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 Holds = Callable[[tuple[int, ...]], bool]
 """Whether the conditions of a gate hold."""
@@ -32,6 +33,12 @@ class Value:
         """The value."""
         return self.options[row[self.column]]
 
+    def of(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """(n, ...) the values of rows (n, C); NaN, or an empty text, where the choice plays no part."""
+        numeric = all(isinstance(option, int | float) for option in self.options)
+        table = np.array([*self.options, np.nan]) if numeric else np.array([*map(str, self.options), ""])
+        return table[rows[:, self.column]]
+
 
 @dataclass(frozen=True)
 class Named:
@@ -42,6 +49,19 @@ class Named:
     def read(self, row: Sequence[int], holds: Holds) -> Any:
         """A dict."""
         return {name: part.read(row, holds) for name, part in self.parts.items()}
+
+
+@dataclass(frozen=True)
+class Settings(Named):
+    """Choices of which some may play no part."""
+
+    def read(self, row: Sequence[int], holds: Holds) -> Any:
+        """A dict of those that do."""
+        return {
+            name: part.read(row, holds)
+            for name, part in self.parts.items()
+            if not isinstance(part, Value) or row[part.column] >= 0
+        }
 
 
 @dataclass(frozen=True)
@@ -125,6 +145,29 @@ def alike(parts: "Sequence[View]") -> "View | None":
             known = {name: part for name, part in found.items() if part is not None}
             return Named(known) if len(known) == len(found) else None
     return None
+
+
+def arrays(view: "View", rows: NDArray[Any]) -> Any:
+    """The choices of rows (n, C) in the shape of the description, each an array (n,), or (n, repetitions)."""
+    match view:
+        case Text(name=name):
+            return name
+        case Value():
+            return view.of(rows)
+        case Named(parts=parts):
+            return {name: arrays(part, rows) for name, part in parts.items()}
+        case OneOf():
+            named = zip(view.names, view.parts, strict=True)
+            inner = {name: arrays(part, rows) for name, part in named if part is not None}
+            return {"chosen": Value(view.column, view.names).of(rows), **inner}
+        case Maybe(part=part):
+            return arrays(part, rows)
+        case Many(parts=several) if (one := alike(several)) is not None:
+            return arrays(one, rows)
+        case Many(parts=several) | Row(parts=several):
+            return [arrays(part, rows) for part in several]
+        case Cell(nodes=nodes):
+            return [[arrays(part, rows) for part in operations] for _, operations in nodes]
 
 
 View = Text | Value | Named | Row | Many | Maybe | OneOf | Cell
