@@ -2,20 +2,23 @@
 
 import csv
 import io
-from collections.abc import Collection, Sequence
+import json
+import math
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from itertools import count, takewhile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.columns import Columns
 from siamnas.runtime import regular
 
-FILE = "table.csv"
+FILE, ROWS = "table.csv", "rows"  # beside a table lie the lines that it was made of
 ARCH, SECONDS, FAILED = "arch", "seconds", "failed"  # its columns beside those that were measured
 LOSS = "loss_{}"  # columns of an Estimation Code, from 1
 
@@ -92,18 +95,45 @@ def _read(path: Path, numbers: dict[str, int], key: str) -> Table:
         raise InputError(
             f"{key}: must have the columns {ARCH}, what was measured, {SECONDS} and {FAILED}, as siamnas measure writes"
         )
-    found = np.full((len(numbers), len(head) - 2), np.nan)
-    known = 0
+    found, measured = np.full((len(numbers), len(head) - 2), np.nan), _measured(path.parent / ROWS)
+    known: set[str] = set()
     for line, row in enumerate(rows, start=2):
         if len(row) != len(head):
             raise InputError(f"{key}: line {line}: must have {len(head)} columns, has {len(row)}")
         if row[0] not in numbers:
             continue
-        known += 1
         try:
-            found[numbers[row[0]]] = [float(cell or "nan") for cell in row[1:-1]]
+            values = [float(cell or "nan") for cell in row[1:-1]]
         except ValueError as error:
             raise InputError(f"{key}: line {line}: {error}") from error
+        if said := _wrong(row[0], values, known, measured):
+            raise InputError(f"{key}: line {line}: {said}")
+        known.add(row[0])
+        found[numbers[row[0]]] = values
     if not known:
         raise InputError(f"{key}: none of its {len(rows)} architectures is one of the space's")
     return Table(dict(zip(head[1:-2], found.T[:-1], strict=True)), found[:, -1])
+
+
+def _wrong(arch: str, values: list[float], known: Collection[str], measured: Mapping[str, list[Any]]) -> str:
+    """What can't be true of a row, its values with the seconds at the end; empty for nothing."""
+    if arch in known:
+        return f"{shown(arch)} is there twice"
+    if any(map(math.isinf, values)) or values[-1] < 0:
+        return f"{shown(arch)} has values or seconds that can't be"
+    numbers = [None if math.isnan(value) else value for value in values[:-1]]
+    if arch in measured and numbers not in measured[arch] and any(number is not None for number in numbers):
+        return f"{shown(arch)} has other values than {ROWS} beside it; siamnas measure writes the table again"
+    return ""
+
+
+def _measured(folder: Path) -> dict[str, list[Any]]:
+    """Architecture -> the lists of values that were measured of it, as far as they can be read."""
+    found: dict[str, list[Any]] = {}
+    for path in sorted(folder.glob("*.jsonl")):
+        with suppress(OSError):
+            for line in regular.content(path).splitlines():
+                with suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError):  # measure names it
+                    content = json.loads(line)
+                    found.setdefault(str(content["arch"]), []).append(content.get("values"))
+    return found

@@ -4,8 +4,11 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from siamnas.benchmarks import user_tables
+from siamnas.errors import InputError
 from siamnas.measure.results_log import Entry, ResultsLog
 
 GOOD = Entry("a", (1.0, 2.0), 3.0)
@@ -32,6 +35,33 @@ def test_it_is_left_out_by_name(tmp_path: Path, kind: str, caplog: pytest.LogCap
         reader.refresh()
     assert list(reader.entries.values()) == [GOOD]
     assert len(caplog.messages) == 1 and f"{path}: a line is left out: " in caplog.text
+
+
+TABLE = "arch,x,y,seconds,failed\na,1.0,2.0,3.0,\nb,,,1.0,no luck\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("a,1.0", "a,1.5", "line 2: a has other values than rows beside it"),
+        ("a,1.0,2.0", "a,1.0,", "line 2: a has other values than rows beside it"),
+        ("3.0", "-3.0", "line 2: a has values or seconds that can't be"),
+        ("2.0", "inf", "line 2: a has values or seconds that can't be"),
+        ("b,,,1.0,no luck", "a,1.0,2.0,3.0,", "line 3: a is there twice"),
+        ("b,,,1.0,no luck", "b,1,2,3,4,5", "line 3: must have 5 columns, has 6"),
+    ],
+)
+def test_a_table_that_contradicts_the_lines_beside_it(tmp_path: Path, old: str, new: str, said: str):
+    (tmp_path / "rows").mkdir()
+    (tmp_path / "rows" / "x.1.jsonl").write_text("torn{" + chr(10) + GOOD.line())
+    table = tmp_path / "table.csv"
+    table.write_text(TABLE)
+    (read,) = user_tables.read([str(tmp_path)], np.array(["a", "b"]), [])
+    assert read.columns["x"][0] == 1.0 and np.isnan(read.columns["x"][1])
+    assert old in TABLE
+    table.write_text(TABLE.replace(old, new))
+    with pytest.raises(InputError, match=said):
+        user_tables.read([str(tmp_path)], np.array(["a", "b"]), [])
 
 
 def test_a_measurement_goes_on(siamnas, tmp_path: Path):
