@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from siamnas.acquisition.random import Random as RandomAcquisition
 from siamnas.acquisition.state import State
 from siamnas.candidates.known import Known
 from siamnas.candidates.sampled import candidates
@@ -12,6 +13,7 @@ from siamnas.candidates.window import Window
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor
+from siamnas.predictors.random import Random
 from siamnas.search.active import Active
 from siamnas.search.active_proposals import predicted
 from siamnas.search.proposals import Proposal, Proposals
@@ -70,6 +72,7 @@ class DomainProposals(Proposals):
         self._domain, self._home = known.domain, home
         self._predictor = search.state.predictor
         self._told: tuple[list[int], bytes] | None = None  # what the predictor has been fitted on, and the labels
+        self._at_random = isinstance(search.acquisition, RandomAcquisition) or isinstance(self._predictor, Random)
         self._fits = 0
         self._numbers: list[int] = []  # of what is evaluated
         self._evaluated: Window | None = None
@@ -99,7 +102,7 @@ class DomainProposals(Proposals):
         taken = set(self._domain.key(self._rows(archs + pending))) if asked else set()
         if asked < self._search.first and (row := self._new(self._design, taken)) is not None:
             return Proposal(self._number(row), "initial design")
-        if asked < self._search.first or not self._enough(labels):
+        if asked < self._search.first or self._at_random or not self._enough(labels):
             row = self._new(self._domain.sample(rng, TRIES), taken)
             return None if row is None else Proposal(self._number(row), "random")
         return self._chosen(archs, labels, pending, taken, rng)

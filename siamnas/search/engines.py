@@ -185,7 +185,7 @@ class Synchronous(Engine):
         batch = story.chosen[self._done : self._done + self._size]
         if asked is not None and len(batch) < self._size:
             rest = [arch for arch in asked[0].tolist() if arch not in batch][: self._size - len(batch)]
-            self.record.choose(rest)
+            self.record.add_batch(rest)
             batch = batch + rest
         self._strategy = strategy
         return batch

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from siamnas.errors import InputError, PartlyFailed, reason, shown
 from siamnas.runtime import interrupt, parallel, terminal
-from siamnas.search import checks
+from siamnas.search import arguments
 from siamnas.search.architecture import Architecture
 
 if TYPE_CHECKING:
@@ -109,9 +109,9 @@ def run(
         raise InputError(f"train={shown(repr(train))}: must be a function of an architecture that returns its value")
     if executor is not None and not hasattr(executor, "submit"):
         raise InputError(f"executor={shown(repr(executor))}: must have a method `submit`, as concurrent.futures has it")
-    limit = math.inf if lease is None else checks.number("lease", lease, 0)
-    goal = None if target is None else checks.number("target", target)
-    most = None if workers is None else checks.whole("workers", workers, 1)
+    limit = math.inf if lease is None else arguments.number("lease", lease, 0)
+    goal = None if target is None else arguments.number("target", target)
+    most = None if workers is None else arguments.whole("workers", workers, 1)
     engine: Engine = Processes(train, most, limit) if executor is None else Futures(train, executor, most, limit)
     with interrupt.ended_by_signal():
         try:
@@ -307,7 +307,7 @@ def evaluate(train: Train, arch: Architecture) -> Outcome:
     began = time.monotonic()
     worker = f"{platform.node()}:{os.getpid()}"
     try:
-        value = checks.value(train(arch), "it returned")
+        value = arguments.value(train(arch), "it returned")
     except KeyboardInterrupt:
         raise
     except BaseException as error:

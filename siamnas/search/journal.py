@@ -22,6 +22,7 @@ LOCK = "lock"
 ALIVE = "alive-"  # begins the names of the files that processes hold while they live
 FIRST_KEY = "siamnas"  # of the first line of every journal
 BEGIN = f'{{"{FIRST_KEY}":'.encode()
+CUT = 8  # bytes at the end of a torn line that may be a part of a number or a word
 POLL = 0.01  # seconds between two looks at the lock
 Entry = dict[str, Any]
 
@@ -70,7 +71,7 @@ class Journal:
         return self.path.exists() and self.path.stat().st_size > 0
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Nobody else writes; what others have written is then read by `news`.
 
         Raises:
@@ -301,7 +302,7 @@ class Notes:
         self._closed = False
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """See `Journal`."""
         self.check()
         yield
@@ -372,9 +373,12 @@ def entries_of(folder: Path) -> list[Entry]:
 
 
 def split(content: bytes) -> tuple[list[bytes], bytes]:
-    """The whole lines of a journal, and a torn one at its end; one that can be read is whole without its end."""
+    """The whole lines of a journal, and a torn one at its end, which is the beginning of an object.
+
+    Anything else that stands at the end, such as an object that lacks the end of its line alone, is a line, too.
+    """
     *lines, rest = content.split(b"\n")
-    return ([*lines, rest], b"") if _is_object(rest) else (lines, rest)
+    return (lines, rest) if not rest or _is_torn(rest) else ([*lines, rest], b"")
 
 
 def check_first(entries: list[Entry], torn: bytes, path: Path) -> None:
@@ -444,11 +448,17 @@ def _close(descriptor: int | None) -> None:
         os.close(descriptor)
 
 
-def _is_object(line: bytes) -> bool:
+def _is_torn(line: bytes) -> bool:
+    """Whether a line is that of an object, but for its end."""
     try:
-        return isinstance(json.loads(line), dict)
+        json.loads(line)
+    except json.JSONDecodeError as error:
+        # What is missing shows at the end; a number or a word that is cut, where it begins.
+        missing = error.msg.startswith(("Unterminated string", "Invalid \\")) or error.pos >= len(line) - CUT
+        return line.startswith(b"{") and missing
     except (ValueError, RecursionError):
-        return False
+        pass
+    return False
 
 
 def _line(entry: Entry) -> bytes:

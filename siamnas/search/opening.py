@@ -12,7 +12,7 @@ from siamnas.config.translate import FINGERPRINT
 from siamnas.errors import InputError, shown
 from siamnas.experiment import identity
 from siamnas.oracle.base import Prior
-from siamnas.search import checks, kept
+from siamnas.search import arguments, kept
 from siamnas.search.catalog import catalog
 from siamnas.search.codes import ComputedCodes, GivenCodes, named
 from siamnas.search.journal import Entry, Journal, Notes, entries_of
@@ -129,7 +129,7 @@ class Opening:
     def _code_length(self, given: int | None) -> int:
         """L of what a function returns: what is given, or what the journal says."""
         if given is not None:
-            return checks.whole("code_length", given, 1)
+            return arguments.whole("code_length", given, 1)
         words = str(_codes_of(self._header)).rpartition(", ")[2].split()
         return int(words[0]) if len(words) == 3 and words[0].isdecimal() else CODE_LENGTH
 
@@ -193,7 +193,7 @@ def setting_of(header: Entry, path: Any) -> Setting:
 
 def _journal(folder: str | Path | None, wait: Any) -> Journal | Notes:
     """Where a search is kept."""
-    patience = checks.number("wait", wait)
+    patience = arguments.number("wait", wait)
     if folder is None:
         return Notes()
     if not isinstance(folder, str | Path) or not str(folder):

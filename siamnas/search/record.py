@@ -65,13 +65,13 @@ class Record:
         """The story as it is on disk, while nobody else writes.
 
         Raises:
-            InputError: see `Journal.held`; or the journal makes no sense.
+            InputError: see `Journal.locked`; or the journal makes no sense.
         """
-        with self.journal.held():
+        with self.journal.locked():
             self._catch_up()
             yield self.story
 
-    def choose(self, archs: Sequence[int]) -> None:
+    def add_batch(self, archs: Sequence[int]) -> None:
         """A strategy has chosen."""
         self._write({"batch": self._named(archs)})
 

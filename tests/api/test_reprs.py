@@ -7,6 +7,7 @@ import pytest
 
 import siamnas
 from siamnas.jobs.store import Result
+from siamnas.search.active_proposals import ActiveProposals
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.listed import Space
 
@@ -63,7 +64,7 @@ def test_a_search_is_not_fitted_to_be_shown(cells: Path, monkeypatch: pytest.Mon
     with siamnas.Search(cells, "gp", budget=10, overrides=["search.recommend=posterior"]) as search:
         archs = search.ask(3)
         search.tell(archs, [0.1, 0.3, 0.2])
-        monkeypatch.setattr(search, "_advance", lambda: pytest.fail("fitted"))
+        monkeypatch.setattr(ActiveProposals, "predict", lambda *_: pytest.fail("fitted"))
         assert f"best {search.space.archs[archs[1]]} (0.3)" in repr(search)
 
 

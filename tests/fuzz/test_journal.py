@@ -30,7 +30,7 @@ Lines = list[dict[str, Any]]
 def composed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """To compose a configuration takes longer than all the rest of a case."""
     compose = cache(Setting.compose)
-    monkeypatch.setattr(Setting, "compose", lambda setting: copy.deepcopy(compose(setting)))
+    monkeypatch.setattr(Setting, "compose", lambda setting, more=0: copy.deepcopy(compose(setting, more)))
 
 
 @pytest.fixture(scope="module")

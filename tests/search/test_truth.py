@@ -232,8 +232,11 @@ def test_a_journal_that_is_gone_or_another_is_noticed_before_each_write(tmp_path
 
 @pytest.mark.parametrize(
     "content",
-    [b"notes of my own", b'{"a": 1}', b'{"a": 1}\n{"b"', b"[1, 2]\nx", b"\x00\x01", b"{", b"\n", b'"siamnas"'],
-)
+    [
+        b"notes of my own", b'{"a": 1}', b'{"a": 1}\n{"b"', b"[1, 2]\nx", b"\x00\x01", b"{", b"\n", b'"siamnas"',
+        b'{"siamnas":1,"a" b","c and much more of it',
+    ],
+)  # fmt: skip
 def test_a_foreign_file_is_left_as_it_is(tmp_path, content):
     (tmp_path / FILE).write_bytes(content)
     with pytest.raises(InputError, match=r"journal\.jsonl, line 1: is damaged"):
