@@ -54,3 +54,13 @@ def whole(path: Path, mode: str = "w", **options: Any) -> Iterator[IO[Any]]:
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+def write(path: Path, content: str | bytes) -> None:
+    """Write a file as a whole.
+
+    Raises:
+        InputError: it can't be written.
+    """
+    with whole(path, "wb" if isinstance(content, bytes) else "w") as file:
+        file.write(content)

@@ -37,6 +37,16 @@ def test_a_job_writes_through_no_link(siamnas, tmp_path: Path, victim: Path):
     assert not [name for name in ("run.log", "job.json") if (path.parent / name).is_symlink()]
 
 
+def test_a_report_writes_through_no_link(siamnas, tmp_path: Path, victim: Path):
+    assert siamnas(*QUICK, "space=tiny_nb201", "search.n=10", "search.k=2", f"out={tmp_path / 'out'}").code == 0
+    report = tmp_path / "report"
+    report.mkdir()
+    for name in ("index.html", "table.md", "table.tex", "table.csv", "curves.csv"):
+        (report / name).symlink_to(victim)
+    assert siamnas("report", str(tmp_path / "out"), "--out", str(report)).code == 0
+    assert victim.read_text() == "precious" and not (report / "index.html").is_symlink()
+
+
 def test_a_lease_is_taken_and_kept_through_no_link(tmp_path: Path, victim: Path):
     from siamnas.jobs.lease import LEASE, Lease
 

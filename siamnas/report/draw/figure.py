@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from siamnas.jobs import files
 from siamnas.jobs.summary import plural
 from siamnas.report.compare.protocols import Protocol, metric_text
 from siamnas.report.read.collect import Benchmark
@@ -40,8 +41,8 @@ class ReportFigure:
 
     def save(self, folder: Path) -> None:
         """Write both files."""
-        (folder / f"{self.stem}.svg").write_text(self.svg, encoding="utf-8")
-        (folder / f"{self.stem}.png").write_bytes(self.png)
+        files.write(folder / f"{self.stem}.svg", self.svg)
+        files.write(folder / f"{self.stem}.png", self.png)
 
 
 def stems(benchmarks: Sequence[Benchmark]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from siamnas.config.validate import Condition, Positive
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.columns import check_column
+from siamnas.jobs import files
 from siamnas.report.compare.correlation import TOP, correlations, signed
 from siamnas.report.draw.style import INK, MUTED, panels, render
 from siamnas.report.read import catalogue
@@ -64,9 +65,9 @@ class Landscape:
     def save(self, folder: Path, name: str) -> None:
         """Write `<name>.svg`, `.png` and `.csv` into a folder, which is made if it does not exist."""
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.svg").write_text(self.svg, encoding="utf-8")
-        (folder / f"{name}.png").write_bytes(self.png)
-        self.table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
+        files.write(folder / f"{name}.svg", self.svg)
+        files.write(folder / f"{name}.png", self.png)
+        files.write(folder / f"{name}.csv", self.table.to_csv(index=False, float_format="%.6g"))
 
     def to_rich(self) -> RichTable:
         """The numbers for the terminal; accuracies in percent."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.table import Table as RichTable
 
+from siamnas.jobs import files
 from siamnas.report.draw.figures import draw
 from siamnas.report.write import long_table, page
 from siamnas.report.write.numbers import Numbers
@@ -32,7 +33,7 @@ def write(
     """
     out.mkdir(parents=True, exist_ok=True)
     for name, frame in numbers.tidy().items():
-        (out / f"{name}.csv").write_text(Table.of_frame(frame).csv(), encoding="utf-8")
+        files.write(out / f"{name}.csv", Table.of_frame(frame).csv())
     found, table, tests = numbers.found, numbers.table, numbers.tests
     figures = list(draw(found, numbers.equal, numbers.fronts, numbers.references, ns, overlay))
     for figure in figures:
@@ -49,9 +50,9 @@ def write(
     main = [main_table(table, tests, benchmark) for benchmark in found.benchmarks]
     short = [main_table(table, tests, b, long_table.main_ns(table, b)).brief() for b in found.benchmarks]
     both = [*fronts.values(), *full.values()]
-    (out / "table.md").write_text("\n".join(own.markdown() for own in both + main), encoding="utf-8")
-    (out / "table.tex").write_text("\n".join(own.latex() for own in both + short), encoding="utf-8")
-    (out / "index.html").write_text(page.page(title, numbers, figures, full, fronts), encoding="utf-8")
+    files.write(out / "table.md", "\n".join(own.markdown() for own in both + main))
+    files.write(out / "table.tex", "\n".join(own.latex() for own in both + short))
+    files.write(out / "index.html", page.page(title, numbers, figures, full, fronts))
     return [own.rich(terminal.out.width) for own in (*short, *brief.values(), *fronts.values())], len(figures)
 
 
