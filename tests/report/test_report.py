@@ -308,7 +308,7 @@ def test_130_files_take_less_than_20_seconds(siamnas, swept: Path, tmp_path: Pat
             meta["choices"]["predictor"] = option
             meta["identity"]["predictor"] = {"_target_": f"own.{option}", "column": "flops"}
             meta["config"]["search"]["n"] = meta["identity"]["search"]["n"] = n
-            best = np.sort(rng.normal(0.72, 0.01, (100, n + 300)), axis=1)  # as long as the real curves
+            best = np.minimum(np.sort(rng.normal(0.72, 0.01, (100, n + 300)), axis=1), 0.735)  # as long as the real curves
             arrays |= {"best": best, "topk": best[:, n:], "query_seconds": best, "spent_seconds": best}
             Result(arrays, meta).save(tmp_path / "nb201_c100" / option / f"n={n}" / RESULT)
     began = time.monotonic()
@@ -326,14 +326,17 @@ def test_the_headline_names_the_winner_at_each_budget_and_what_it_found(siamnas,
         meta["identity"]["search"] = {"_target_": "active", "n": 50}
         meta["found"] = [{"architecture": f"<a{i}>", "accuracy": 0.7 + 0.005 * i} for i in range(6)]
 
-    best = np.full((6, 50), 0.74)
+    for n in (20, 30):  # the best order of all finds the optimum at once
+        result = Result.load(worse := path_of(sweep, "column", n))
+        Result(result.arrays | {"best": result.arrays["best"] - 0.01}, result.meta).save(worse)
+    best = np.full((6, 50), 0.735)
     spent = {name: np.ones((6, 50)) for name in ("query_seconds", "spent_seconds")}
     variant(path, "active", active, {"best": best, "topk": np.empty((6, 0)), **spent})
     assert siamnas("report", str(sweep), "--at", "30,50").code == 0
     page = (sweep / "report" / "index.html").read_text()
     for budget, after in ((30, " after 50"), (50, "")):
         assert (
-            f"After {budget} evaluations Gaussian process has the best mean of 3 methods, 74.00 %; "
+            f"After {budget} evaluations Gaussian process has the best mean of 3 methods, 73.50 %; "
             f"its best repeat recommends &lt;a5&gt;{after}, 72.50 %." in page
         )
     assert meta["found"][0]["architecture"] not in page, "not the winner"
