@@ -133,21 +133,31 @@ def proposals(
     Raises:
         InputError: the configuration does not fit the space.
     """
-    from siamnas.candidates import window
     from siamnas.search.active import Active
     from siamnas.search.active_proposals import ActiveProposals
-    from siamnas.search.domain_proposals import DomainProposals, WindowPrior
 
+    if not isinstance(space, Space):
+        return _of_domain(config, space, prior, metric, seed)
     if find_class(config["search"]) is not Active:
         return None
     seeds = range(seed, seed + 1)
-    if isinstance(space, Space):
-        made: Active = search(config, space, prior, metric, seeds)  # type: ignore[assignment]
-        return ActiveProposals(made, functools.partial(predictor, config, space, prior, seeds))
-    home = window.reference(space.domain)
+    made: Active = search(config, space, prior, metric, seeds)  # type: ignore[assignment]
+    return ActiveProposals(made, functools.partial(predictor, config, space, prior, seeds))
+
+
+def _of_domain(config: Config, known: "Known", prior: "Prior", metric: "Metric", seed: int) -> "Proposals":
+    """What a search proposes that has no list."""
+    from siamnas.candidates import window
+    from siamnas.search import domain_walks
+    from siamnas.search.active import Active
+    from siamnas.search.domain_proposals import DomainProposals, WindowPrior
+
+    if find_class(config["search"]) is not Active:
+        return domain_walks.of(config["search"], known, seed)
+    home, seeds = window.reference(known.domain), range(seed, seed + 1)
     own = WindowPrior(prior, lambda places: places, len(home))
-    made = search(config, home, own, metric, seeds)  # type: ignore[assignment]
-    return DomainProposals(space, home, made, functools.partial(predictor, config, home, own, seeds), prior, seed)
+    made: Active = search(config, home, own, metric, seeds)  # type: ignore[assignment]
+    return DomainProposals(known, home, made, functools.partial(predictor, config, home, own, seeds), prior, seed)
 
 
 def networks(config: Config, space: Space, classes: int) -> "Callable[[int], nn.Module]":
