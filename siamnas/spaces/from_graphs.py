@@ -97,7 +97,7 @@ def build(
     if (space := len(names) * size * size * 4) > LARGEST:
         raise InputError(
             f"{name}: {len(names):,} architectures of up to {size} nodes take {space / 2**30:,.0f} GiB, must be at "
-            f"most {LARGEST >> 30}"
+            f"most {LARGEST >> 30}; siamnas.Space.of_choices describes a space that no list can hold"
         )
     types = np.full((len(names), size), number.get(PADDING, 0), np.uint8)
     adjacency = np.tile(np.eye(size, dtype=np.float32), (len(names), 1, 1))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.graphs.arrays import IntArray
-from siamnas.spaces.described.lowering import Gate, Lowered
+from siamnas.spaces.described.lowered import Gate, Lowered
 
 OUT = -1  # of a choice that plays no part
 Rows = NDArray[np.int16]

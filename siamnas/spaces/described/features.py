@@ -7,7 +7,7 @@ import numpy as np
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.graphs.features.base import FeatureSet
 from siamnas.spaces.described.encoding import OUT, Rows
-from siamnas.spaces.described.lowering import Column
+from siamnas.spaces.described.lowered import Column
 
 
 class ChoiceFeatures:

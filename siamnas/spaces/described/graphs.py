@@ -9,7 +9,7 @@ from siamnas.graphs import canonical, roles
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.batch import GraphBatch
 from siamnas.spaces.described.encoding import Rows, RowSpace, met
-from siamnas.spaces.described.lowering import ABSENT, INPUT, OUTPUT, START, SUM, Lowered
+from siamnas.spaces.described.lowered import ABSENT, INPUT, OUTPUT, START, SUM, Lowered
 
 
 class Graphs:

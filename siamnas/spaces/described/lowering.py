@@ -1,82 +1,19 @@
 """A description -> columns of choices, and a graph whose nodes depend on them; repetition becomes repeated nodes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 from siamnas.errors import InputError
 from siamnas.spaces.described import language, views
 from siamnas.spaces.described.language import Part
+from siamnas.spaces.described.lowered import INPUT, OUTPUT, START, SUM, Arrow, Column, Condition, Gate, Lowered, Node
 from siamnas.spaces.described.names import layer_name
 
 MOST_TYPES = 256  # node types are bytes
 MOST_NODES = 2_000
-ABSENT, SUM, INPUT, OUTPUT, START = "absent", "sum", "input", "output", "start"
 SHARES = (256, 32, 1)  # combinations of the properties of a layer up to which it is one node, tried in this order
-
-Gate = tuple[int, ...]
-"""Numbers of conditions that must all hold."""
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A column must have one of some options.
-
-    Attributes:
-        column: its number.
-        allowed: of each option.
-    """
-
-    column: int
-    allowed: tuple[bool, ...]
-
-
-@dataclass
-class Column:
-    """One choice of the description: a column of the rows of small integers.
-
-    Attributes:
-        name: where it stands, such as `layers[3].heads`.
-        family: the same without the numbers: choices of one family are repetitions of one choice.
-        options: their values.
-        ordinal: whether these have an order.
-        before: what stands before the option in the text of an architecture.
-        when: the choice plays a part where all conditions of one of these gates hold.
-        shared: whether it stands in several places by its name.
-    """
-
-    name: str
-    family: str
-    options: tuple[Any, ...]
-    ordinal: bool
-    before: str
-    when: list[Gate]
-    shared: bool = False
-
-
-@dataclass(frozen=True)
-class Node:
-    """A node of the graph.
-
-    Attributes:
-        columns: that its type depends on.
-        types: of every combination of their options, the last one fastest.
-        gate: it is absent where a condition does not hold.
-    """
-
-    columns: tuple[int, ...]
-    types: tuple[str, ...]
-    gate: Gate
-
-
-@dataclass(frozen=True)
-class Arrow:
-    """An edge that begins at a node; it is there where the gate holds, or, if `unless`, where it does not."""
-
-    begin: int
-    gate: Gate = ()
-    unless: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,37 +34,6 @@ class Place:
     def under(self, condition: int) -> "Place":
         """The same, under one more condition."""
         return replace(self, gate=(*self.gate, condition))
-
-
-@dataclass
-class Lowered:
-    """What a description is made of; see `Column`, `Node`, `Arrow`.
-
-    Attributes:
-        columns: in the order of the rows.
-        conditions: that gates name.
-        nodes: of the graph; the first is the input, the last the output.
-        arrows: (end, arrow).
-        forbidden: gates that must not be met.
-        starts: nodes with which a repetition begins: however alike the layers before are, they are told apart. Where
-            there may be none, a node of its own says so.
-        texts: node types whose name is the user's, so that it may say what they do.
-        view: of the whole, see `siamnas.spaces.described.views`.
-    """
-
-    columns: list[Column] = field(default_factory=list)
-    conditions: list[Condition] = field(default_factory=list)
-    nodes: list[Node] = field(default_factory=list)
-    arrows: list[tuple[int, Arrow]] = field(default_factory=list)
-    forbidden: list[Gate] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    texts: set[str] = field(default_factory=set)
-    view: views.View = field(default_factory=lambda: views.Named({}))
-
-    @property
-    def types(self) -> tuple[str, ...]:
-        """Names of node types, each once."""
-        return tuple(dict.fromkeys([ABSENT, SUM, *(name for node in self.nodes for name in node.types)]))
 
 
 def lower(description: Part) -> Lowered:
@@ -155,6 +61,8 @@ class _Lowering:
     def __init__(self, most: int) -> None:
         self.most = most
         self.out = Lowered()
+        self.conditions: dict[tuple[int, tuple[bool, ...]], int] = {}
+        self.names: set[str] = set()  # of columns
         self.numbers: dict[tuple[str, str], int] = {}  # of columns by kind and place
         self.before = " "  # the next column, see `Column.before`
         self.parts: dict[str, Part] = {}  # of the whole, by name
@@ -403,8 +311,9 @@ class _Lowering:
             before = f" {quote(name)}=" if shared else self.before or "/"
             self.before = self.before if shared else ""
             self.out.columns.append(Column(name, family, options, ordinal, before, [], shared))
-            if name in [column.name for column in self.out.columns[:-1]]:
+            if name in self.names:
                 raise InputError(f"choice {name}: two choices have this name; give one of them another")
+            self.names.add(name)
         column = self.out.columns[number]
         if column.options != options:
             raise InputError(f"choice {column.name}: is shared, but has different options")
@@ -414,10 +323,10 @@ class _Lowering:
 
     def _condition(self, column: int, allowed: Sequence[bool]) -> int:
         """The number of a condition."""
-        condition = Condition(column, tuple(allowed))
-        if condition not in self.out.conditions:
-            self.out.conditions.append(condition)
-        return self.out.conditions.index(condition)
+        number = self.conditions.setdefault((column, tuple(allowed)), len(self.out.conditions))
+        if number == len(self.out.conditions):
+            self.out.conditions.append(Condition(column, tuple(allowed)))
+        return number
 
     def _node(self, columns: tuple[int, ...], types: Sequence[str], gate: Gate, arrows: Sequence[Arrow]) -> int:
         """Append a node."""

@@ -9,7 +9,7 @@ import numpy as np
 from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import IntArray
 from siamnas.spaces.described.encoding import OUT, Rows
-from siamnas.spaces.described.lowering import Column, Gate, Lowered
+from siamnas.spaces.described.lowered import Column, Gate, Lowered
 
 SEPARATORS = re.compile(r"[ ,/:]+")
 
@@ -43,7 +43,11 @@ class Texts:
         for number, column in enumerate(self.lowered.columns):
             if tokens and self._plays(column, row, tokens[0]):
                 row[number] = self._option(number, tokens.pop(0), text)
-        if tokens or self.describe(row) != text:
+        complete = all(
+            (number >= 0) == any(self.holds(gate, row) for gate in column.when)
+            for column, number in zip(self.lowered.columns, row, strict=True)
+        )
+        if tokens or not complete or self.describe(row) != text:
             raise InputError(f"{self.name}: no architecture {shown(text)!r}")
         return row
 
