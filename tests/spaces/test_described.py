@@ -1,5 +1,7 @@
 """Described spaces against references that are slow and obvious, over random descriptions."""
 
+import pickle
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
 import numpy as np
@@ -153,3 +155,19 @@ def test_too_many_combinations_become_several_nodes():
     assert space.nodes == 2 + 3 * 3 and len(space.node_types) == 4 + 21
     small = siamnas.Space.of_choices({"layers": siamnas.repeat({name: [1, 2] for name in "abc"}, 2, 3)})
     assert small.nodes == 2 + 3 and "a1b2c1" in small.node_types
+
+
+def test_it_goes_to_other_processes_and_threads():
+    described = {"layers": siamnas.repeat({"k": [3, 5]}, 1, 3)}
+    space = Described(described, "own", {"cost": "sum(l.k for l in layers)", "depth": depth}, ["cost<=9"])
+    again = pickle.loads(pickle.dumps(space))
+    archs = again.sample(np.random.default_rng(0), 500)
+    assert (archs == space.sample(np.random.default_rng(0), 500)).all()
+    alone = [space.graphs(archs[i : i + 7]).columns["cost"] for i in range(400)]
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(lambda i: space.graphs(archs[i : i + 7]).columns["cost"], range(400))
+        assert all((one == other).all() for one, other in zip(found, alone, strict=True))
+
+
+def depth(choices):
+    return len(choices["layers"])

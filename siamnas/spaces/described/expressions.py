@@ -5,6 +5,7 @@ arrays. Nothing but arithmetic is understood, so that a file can hold it.
 """
 
 import ast
+import copy
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -75,10 +76,11 @@ class Expression:
         Raises:
             InputError: it holds what is no arithmetic, or a name that there is not.
         """
-        self._rows, self._hold, self._space = rows, space.hold(rows), space
+        here = copy.copy(self)  # other threads may ask for other rows
+        here._rows, here._hold, here._space = rows, space.hold(rows), space
         try:
             with np.errstate(all="ignore"):
-                found = self._value(self._tree, self._names)
+                found = here._value(self._tree, self._names)
                 return np.broadcast_to(np.asarray(found, np.float64), len(rows)).copy()
         except InputError:
             raise

@@ -170,6 +170,9 @@ class Described(Domain):
         """See `Domain`; see `siamnas.spaces.described.files`."""
         return plain.definition(self.name, self.description, self.given, self.constraints, self.roles)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Described, (self.description, self.name, self.given, self.constraints, self.roles)
+
     def __repr__(self) -> str:
         told = ", ".join(f"{name} {value}" for name, value in self._shown().items())
         return f"<Space {self.name!r}: {told}>"
