@@ -45,6 +45,7 @@ def run(name: str, way: str, words: list[str], seed: int) -> list[float]:
 
 
 def main() -> None:
+    """Run what is missing, and print the shares."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", default="0:100", help="first:end")
     parser.add_argument("--spaces", default=",".join(SPACES))

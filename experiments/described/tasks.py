@@ -49,7 +49,7 @@ def gpt(path: Path, size: str) -> tuple[Domain, Value]:
     def value(arch: Rows) -> float:
         choices = space.choices(arch)
         layers = choices["layers"]
-        hot = [one_hot([l[key] for l in layers], options, n) for key, options in block.items()]
+        hot = [one_hot([layer[key] for layer in layers], options, n) for key, options in block.items()]
         first = [one_hot([choices["embed"]], embed, 1), one_hot([len(layers)], [n - 2, n - 1, n], 1)]
         return -surrogate(arrays, size, np.concatenate([*first, *hot, one_hot([choices["bias"]], [True, False], 1)]))
 
