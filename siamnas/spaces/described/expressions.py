@@ -59,6 +59,10 @@ class Expression:
         InputError: it is none.
     """
 
+    _rows: Rows
+    _hold: NDArray[np.bool_]
+    _space: RowSpace
+
     def __init__(self, text: str, view: views.View, key: str) -> None:
         self.text, self.key, self._wide = text, key, False  # in a loop over repetitions numbers are (n, repetitions)
         self._loops: dict[tuple[int, int], tuple[views.View, NDArray[np.intp]] | None] = {}
