@@ -66,7 +66,7 @@ def test_there_are_commands():
 
 @pytest.mark.parametrize("line", SHOWN, ids=lambda line: line[:80].strip())
 def test_a_command_is_taken(line: str, monkeypatch: pytest.MonkeyPatch):
-    words = shlex.split(line, comments=True)
+    words = shlex.split(re.split(r" [<>] ", line)[0], comments=True)
     words = words[1:] if words[0] == "siamnas" else words[3:]
     first, rest = (words or [""])[0], words[1:]
     if "--help" in words:

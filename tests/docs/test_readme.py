@@ -1,21 +1,26 @@
 """The code of the README, and the commands of docs/own.md, run as they are printed."""
 
 import json
+import os
 import re
-import shlex
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from siamnas.cli import search
 from tests.support import ROOT, python
 
 TEXT = (ROOT / "README.md").read_text()
 (BLOCK,) = re.findall(r"^```python\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
 (DOOR,) = re.findall(r"^```python door\n(.*?)^```$", (ROOT / "docs/results.md").read_text(), re.DOTALL | re.MULTILINE)
 OWN = (ROOT / "docs/own.md").read_text()
-SHELL = re.findall(r"^    siamnas (search .*?)(?:  +#.*)?$", OWN, re.MULTILINE)
+OWN_BLOCKS = re.findall(r"^```(python|sh)\n(.*?)^```$", OWN, re.DOTALL | re.MULTILINE)
+TRAIN = """
+import json, sys
+asked = json.load(open(sys.argv[1]))["asked"]
+print(json.dumps([{"index": row["index"], "value": 0.1 * i or None} for i, row in enumerate(asked)]))
+"""
 
 
 def test_the_search_of_ones_own_is_short_and_runs_as_printed(tmp_path: Path) -> None:
@@ -39,28 +44,25 @@ def test_jobs_and_comparisons_run_as_printed(tmp_path: Path) -> None:
     assert done.stdout.endswith("report/index.html\n")
 
 
-def test_the_same_from_the_shell(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    cells = tmp_path / "my_cells"
-    cells.mkdir()
+def test_ask_and_tell_run_as_printed(tmp_path: Path) -> None:
+    """All blocks of docs/own.md, one after the other, in a folder that holds the user's cells and training."""
+    (tmp_path / "my_cells").mkdir()
     for number in range(81):
-        operations = ["in", *("abc"[number // 3**i % 3] for i in range(4)), "out"]
+        operations = ["in", *(["conv", "pool", "skip"][number // 3**i % 3] for i in range(4)), "out"]
         graph = [[int(j == i + 1) for j in range(6)] for i in range(6)]
-        cell = {"id": f"arch {number}", "adj_matrix": graph, "operations": operations}
-        (cells / f"{number}.json").write_text(json.dumps(cell))
-
-    def shown(words: str) -> Any:
-        search.main(shlex.split(words)[1:])
-        return json.loads(capsys.readouterr().out)
-
-    start, ask, tell = SHELL
-    assert python(tmp_path, ROOT, "-m", "siamnas", *shlex.split(start)).returncode == 0
-    asked = [arch["index"] for arch in shown(ask)["asked"]]
-    assert len(asked) == 5
-    own = {'"24"': f'"{asked[0]}"', '"80"': f'"{asked[1]}"'}
-    shown(re.sub('"24"|"80"', lambda match: own[match.group()], tell))
-    assert shown("search best my_search") == {"index": asked[0], "architecture": f"arch {asked[0]}", "value": 0.71}
-    status = shown("search status my_search")
-    assert (status["told"], status["failed"], status["open"]) == (2, [asked[1]], asked[2:])
+        cell = {"id": f"cell_{number}", "adj_matrix": graph, "operations": operations}
+        (tmp_path / "my_cells" / f"{number}.json").write_text(json.dumps(cell))
+    (tmp_path / "train").write_text(f"#!{sys.executable}\n{TRAIN}")
+    (tmp_path / "train").chmod(0o755)
+    done = python(tmp_path, ROOT, "-c", "\n".join(code for kind, code in OWN_BLOCKS if kind == "python"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("cell_0 0.5\n") and "spread" in done.stdout and "<Architecture" in done.stdout
+    (shell,) = (code for kind, code in OWN_BLOCKS if kind == "sh")
+    siamnas = f'siamnas() {{ {sys.executable} -m siamnas "$@"; }}'
+    command, paths = ["bash", "-ec", f"{siamnas}\n{shell}"], {**os.environ, "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(command, cwd=tmp_path, env=paths, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert len(results) == 3 and '"told": 4' in ran.stdout and '"value": 0.25' in ran.stdout
+    history = (tmp_path / "history.csv").read_text().splitlines()
+    assert history[0].startswith("architecture,index,value,seconds,worker,why") and len(history) > 43
