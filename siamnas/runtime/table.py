@@ -117,7 +117,7 @@ class Table:
         ]
         while sum(f.least + gap for f in shown) - gap > width and any(f.column.leaves for f in shown):
             shown.remove(max(reversed(shown), key=lambda f: f.column.leaves))
-        heading, remarks = (textwrap.fill(_bound(text), width) for text in (self.heading, self.remarks))
+        heading, remarks = (_filled(text, width) for text in (self.heading, self.remarks))
         made = terminal.table(
             title=Text(heading) if heading else None, title_justify="left",
             caption=Text(remarks) if remarks else None, caption_justify="left", collapse_padding=gap == 2,
@@ -243,9 +243,10 @@ def _styled(column: Column, value: Any, best: bool) -> Text:
     return value if isinstance(value, Text) else Text(column.shown(value), style="bold" if best else "")
 
 
-def _bound(text: str) -> str:
-    """A text in which no line ends between a number and its %."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+def _filled(text: str, width: int) -> str:
+    """A text in lines of so many characters, none of which ends between a number and its %."""
+    bound = "\N{NO-BREAK SPACE}%"
+    return textwrap.fill(text.replace(" %", bound), width).replace(bound, " %")
 
 
 def _line(head: str) -> str:

@@ -153,7 +153,7 @@ def test_without_a_known_optimum_the_report_shows_the_best_so_far(
     table = pd.read_csv(tmp_path / "report" / "table.csv").set_index(["benchmark", "option"])
     assert table["regret"].isna().tolist() == table["optimum"].isna().tolist() == [False, True, True]
     best = table.loc[("nano, flops<=24", "random"), "best"]
-    assert f"random search {best:.3f} {best:.3f} – / – – 2" in " ".join(shown.out.split())
+    assert f"random search {best:.3f} {best:.3f} – – – 2" in " ".join(shown.out.split())
     page = (tmp_path / "report" / "index.html").read_text()
     assert "whose optimum is not known" in page and "optimum 73.51" in page
     assert not re.search(r"\bnan\b", page + shown.out + (tmp_path / "report" / "table.md").read_text())
