@@ -1,8 +1,6 @@
 """A training is that of a plain PyTorch loop, the same when it is repeated, and ends where its loss is no number."""
 
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
@@ -19,6 +17,7 @@ from siamnas.images.dataset import Dataset
 from siamnas.measure.measures.base import Failed
 from siamnas.measure.measures.fit import Fitted, evaluate, fit
 from siamnas.measure.measures.recipe import Phase, Recipe
+from tests import warm
 from tests.images.files import load
 from tests.measure.conftest import table
 from tests.support import ROOT
@@ -208,8 +207,7 @@ def test_codes_of_a_command(tmp_path):
     small = ("space=nb201_c10", "network=nb201", "network.widths=[4,8]", "network.cells=1")
     images = ("images=sample", "images.train=40", "images.size=8")
     words = ("what=code", "archs=2", *small, *images, "workers=1", "logger=none", f"out={tmp_path}")
-    command = [sys.executable, "-m", "siamnas", "measure", *words]
-    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    shown = warm.run(["-m", "siamnas", "measure", *words], ROOT)
     assert shown.returncode == 0, shown.stderr
     rows = table(tmp_path)
     assert len(rows) == 2

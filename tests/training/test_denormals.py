@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import pytest
 import torch
 
 from siamnas.training.lightning import flushed_denormals
@@ -22,6 +23,7 @@ def test_only_within():
     assert flushes() == before
 
 
+@pytest.mark.slow  # `test_surroundings.py` does the same in one process
 def test_a_search_leaves_the_processor_as_it_was():
     code = """
 import siamnas, numpy

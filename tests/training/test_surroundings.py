@@ -32,6 +32,7 @@ def settings() -> dict[str, Any]:
         "inference": torch.is_inference_mode_enabled(),
         "autocast": torch.is_autocast_enabled("cpu"),
         "threads": torch.get_num_threads(),
+        "denormals": np.float64(5e-324) * 1.0 > 0,
         "precision": torch.get_float32_matmul_precision(),
         "torch": torch.get_rng_state().tolist(),
         "numpy": pickle.dumps(np.random.get_state()),  # noqa: NPY002
