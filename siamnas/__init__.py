@@ -3,10 +3,12 @@
 The public names are for Python; the commands are the shell around them.
 """
 
-from siamnas.runtime import current_folder, streams
+from siamnas.runtime import current_folder
 
 if current_folder.is_command():
     current_folder.set_aside()  # before anything else is imported
+    from siamnas.runtime import streams
+
     streams.open_closed()
 
 from importlib import import_module

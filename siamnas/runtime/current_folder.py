@@ -10,12 +10,18 @@ _aside = ""  # the folder that a command was started in; empty where Python alon
 
 
 def is_command() -> bool:
-    """Whether this process is `siamnas` or `python -m siamnas...`, not a program that imports the package."""
+    """Whether this process is `siamnas`, `python -m siamnas...` or a job of its sweep, not a program of others."""
     words = sys.orig_argv
     asked = [word for flag, word in zip(words, words[1:], strict=False) if flag == "-m"]
     # While Python looks for the module that -m names, it has not put its path there yet.
     started = sys.argv[0] == "-m" and asked[:1] and asked[0].split(".")[0] == "siamnas"
-    return bool(started) or os.path.basename(sys.argv[0]) == "siamnas"  # noqa: PTH119 (pathlib is not imported yet)
+    name, _ = os.path.splitext(os.path.basename(sys.argv[0]))  # noqa: PTH119, PTH122 (pathlib is not imported yet)
+    return bool(started) or name in ("siamnas", "siamnas-script") or bool(asked) and _is_job(asked[0])
+
+
+def _is_job(module: str) -> bool:
+    """Whether a process was started by a launcher to do a job of a sweep."""
+    return "SIAMNAS_SWEEP" in os.environ and module.split(".")[0] in ("submitit", "joblib")
 
 
 def set_aside() -> None:

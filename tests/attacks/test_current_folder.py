@@ -75,3 +75,27 @@ def test_what_is_installed_comes_first(trapped: Path):
 def test_a_program_that_imports_siamnas_keeps_its_path(tmp_path: Path):
     code = "import sys; before = list(sys.path); import siamnas, siamnas.cli.main; assert sys.path == before"
     assert called(tmp_path, [sys.executable, "-c", code]).returncode == 0
+
+
+LAUNCHED = """
+import os, sys
+os.environ["SIAMNAS_SWEEP"] = str(os.getpid())
+import submitit
+
+def job():
+    import siamnas, pandas, yaml
+    return [place for place in sys.path if place in ("", os.getcwd())]
+
+executor = submitit.LocalExecutor("jobs", python=sys.executable)
+print("found", executor.submit(job).result())
+"""
+
+
+@pytest.mark.slow
+def test_a_job_that_a_launcher_starts(trapped: Path):
+    """Submitit starts it by `python -m`, in the current folder; what it imports before siamnas is its own affair."""
+    for name in ("typing", "logging", "random", "tempfile", "numpy"):
+        (trapped / f"{name}.py").unlink()
+    shown = called(trapped, [sys.executable, "-P", "-c", LAUNCHED])
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.endswith("found []\n") and ran(trapped) == []
