@@ -18,7 +18,7 @@ from siamnas.config.translate import IDENTITY
 from siamnas.config.validate import LARGEST
 from siamnas.errors import InputError, reason
 from siamnas.experiment.identity import named
-from siamnas.jobs import judge
+from siamnas.jobs import contradictions
 from siamnas.jobs.files import prepare, whole
 from siamnas.runtime import notebook
 
@@ -204,7 +204,7 @@ class Store:
             raise InputError(
                 f"{self.path} holds the result of another configuration; move it away or change out or name"
             )
-        judge.check(self.path, result.arrays, result.meta)
+        contradictions.check(self.path, result.arrays, result.meta)
         return result
 
     def prepare(self) -> None:
@@ -222,7 +222,7 @@ class Store:
         for path in sorted((self.folder / PARTS).glob("*.npz")):
             try:
                 part = Result.load(path)
-                judge.check(path, part.arrays, part.meta)
+                contradictions.check(path, part.arrays, part.meta)
             except (OSError, InputError) as error:
                 log.warning("%s", error)
                 continue

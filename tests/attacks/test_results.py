@@ -119,7 +119,7 @@ def test_what_is_true_is_done_before(made: Path, tmp_path: Path):
 
 
 @pytest.mark.parametrize("kind", ["seconds below zero", "query_seconds below zero", "codes of two columns"])
-def test_a_part_is_judged_as_well(made: Path, tmp_path: Path, kind: str, caplog: pytest.LogCaptureFixture):
+def test_a_part_is_checked_as_well(made: Path, tmp_path: Path, kind: str, caplog: pytest.LogCaptureFixture):
     path, store = crafted(made, tmp_path, {**IMPOSSIBLE, **FORM}[kind])
     (path.parent / PARTS).mkdir()
     path.rename(path.parent / PARTS / "0-2.npz")

@@ -11,7 +11,7 @@ import numpy as np
 from siamnas.benchmarks.metric import Metric
 from siamnas.errors import InputError, shown
 from siamnas.experiment.choices import method
-from siamnas.jobs import evaluation, judge
+from siamnas.jobs import contradictions, evaluation
 from siamnas.jobs.store import RESULT, Arrays, Result
 from siamnas.report.read import naming
 from siamnas.report.read.naming import Fields
@@ -169,9 +169,9 @@ def _read(path: Path, notes: list[str]) -> Record:
         found=_found(result.meta.get("found")),
     )
     _check_words(record)
-    if wrong := judge.impossible(result.arrays, result.meta):
+    if wrong := contradictions.impossible(result.arrays, result.meta):
         raise InputError(f"{path}: {wrong[0]}")
-    notes += [f"{path}: contradicts itself: {said}" for said in judge.doubts(result.arrays, result.meta)[:1]]
+    notes += [f"{path}: contradicts itself: {said}" for said in contradictions.doubts(result.arrays, result.meta)[:1]]
     return record
 
 
