@@ -1,0 +1,1 @@
+"""siamnas inside other tools; each needs its own package."""
