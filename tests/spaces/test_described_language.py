@@ -7,6 +7,8 @@ import pytest
 
 import siamnas
 from siamnas import InputError, chain, choice, dag, optional, repeat
+from siamnas.config.compose import compose
+from siamnas.experiment import build, configuration
 from siamnas.spaces import from_graphs
 from siamnas.spaces.described import files
 
@@ -74,6 +76,20 @@ def test_a_file_that_is_none_is_named(tmp_path: Path, text: str, why: str):
     path.write_text(text)
     with pytest.raises(InputError, match=f"(?s){path}.*{why}"):
         siamnas.Space.of_file(path)
+
+
+def test_a_configuration_names_a_file(tmp_path: Path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("space: {a: [1, 2, 3]}\ncolumns: {b: 2*a}\nconstraints: [b>=4]\n")
+    words = ["space=described", f"space.path={path}", "space.constraints=[b<=4]"]
+    job = configuration.load(*compose(words))
+    space = build.space_or_benchmark(job.config)
+    assert space.name == "mine" and space.constraints == ("b>=4", "b<=4")
+    assert [space.choices(arch) for arch in space.sample(np.random.default_rng(0), 3)] == [{"a": 2}] * 3
+    with pytest.raises(InputError, match="space=mine: has no list; siamnas.Search"):
+        build.benchmark(job.config)
+    with pytest.raises(InputError, match="no column c"):
+        build.space_or_benchmark(configuration.load(*compose([*words[:2], "space.constraints=[c<=4]"])).config)
 
 
 def test_a_file_must_be_there(tmp_path: Path):
