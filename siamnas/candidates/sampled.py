@@ -28,10 +28,10 @@ class Counts:
     """
 
     random: Count = 200
-    mutants: Natural = 200
+    mutants: Natural = 100
     children: Natural = 20
-    parents: Count = 10
-    climbs: Natural = 12
+    parents: Count = 5
+    climbs: Natural = 8
     steps: Natural = 6
     neighbours: Count = 20
 
@@ -75,8 +75,8 @@ class Pool:
         return [row.tobytes() for row in rows]
 
 
-def candidates(domain: Domain, counts: Counts, known: Rows, best: Rows, value: Value, rng: np.random.Generator) -> Rows:
-    """(n, ...) different candidates, the best first.
+def look(domain: Domain, counts: Counts, known: Rows, best: Rows, value: Value, rng: np.random.Generator) -> None:
+    """Ask for the values of different candidates: random and bred ones, then those of climbs.
 
     Args:
         domain: where they come from.
@@ -91,7 +91,6 @@ def candidates(domain: Domain, counts: Counts, known: Rows, best: Rows, value: V
     tops = pool.best(counts.climbs).tolist()
     for _ in range(counts.steps):
         tops = _step(domain, counts, pool, tops, rng)
-    return pool.rows[pool.best(len(pool.rows))]
 
 
 def _bred(domain: Domain, counts: Counts, parents: Rows, rng: np.random.Generator) -> list[Rows]:

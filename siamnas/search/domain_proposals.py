@@ -1,14 +1,14 @@
 """Active search of a space without a list, whose evaluations come in any order."""
 
+import functools
 from collections.abc import Callable, Sequence
-from functools import cached_property
 
 import numpy as np
 
 from siamnas.acquisition.random import Random as RandomAcquisition
 from siamnas.acquisition.state import State
 from siamnas.candidates.known import Known
-from siamnas.candidates.sampled import candidates
+from siamnas.candidates.sampled import look
 from siamnas.candidates.window import Window
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.oracle.base import Prior
@@ -116,12 +116,15 @@ class DomainProposals(Proposals):
         order = np.argsort(-np.nan_to_num(labels, nan=-np.inf), kind="stable")
         best = self._rows([archs[seat] for seat in order[: self._counts.parents]])
 
+        looked: list[Window] = []  # at
+
         def value(rows: Rows) -> FloatArray:
-            state = self._state(known.joined(self._of(rows)), archs, labels, pending)
+            looked.append(self._of(rows))
+            state = self._state(known.joined(looked[-1]), archs, labels, pending)
             return acquisition.value(state)[0, len(known) :]
 
-        rows = candidates(self._domain, self._counts, known.rows, best, value, rng)
-        window = known.joined(self._of(rows))
+        look(self._domain, self._counts, known.rows, best, value, rng)
+        window = known.joined(functools.reduce(Window.joined, looked))
         state = self._state(window, archs, labels, pending)
         while state.room:
             place = acquisition.choose(state, 1, len(archs) + len(pending) - self._search.first + 1)[0]
@@ -142,7 +145,7 @@ class DomainProposals(Proposals):
         state.resume(np.arange(len(archs))[None], labels[None], len(archs) + np.arange(len(pending))[None])
         return state
 
-    @cached_property
+    @functools.cached_property
     def _design(self) -> Rows:
         """The initial design, and what can take its place."""
         rows = self._domain.sample(stream(self._seed, "design"), self._counts.random)

@@ -107,7 +107,7 @@ def test_with_all_architectures_as_candidates_it_is_the_search_of_the_list(words
     metric, prior = Metric("value", True, unit=""), GivenCodes(None, len(rows))
     composed = config("gp", words, 20, 0)
     listed = build.proposals(composed, home, prior, metric, 0)
-    monkeypatch.setattr(domain_proposals, "candidates", lambda *arguments: rows)
+    monkeypatch.setattr(domain_proposals, "look", lambda *arguments: arguments[4](rows))
     monkeypatch.setattr("siamnas.candidates.window.reference", lambda domain: home)
     made = build.proposals(composed, known, prior, metric, 0)
     archs = list(range(0, 40, 4))
