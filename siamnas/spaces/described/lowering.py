@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Any
 from urllib.parse import quote
 
@@ -132,15 +133,13 @@ class _Lowering:
     ) -> tuple[int, views.View]:
         """One node for all properties, or one for each where there are too many combinations."""
         numbers = [self._shared(choice, place if alone else place.at(name)) for name, choice in properties]
-        seen: dict[str, views.View] = {}
-        for (name, choice), number in zip(properties, numbers, strict=True):
-            seen[name] = views.Value(number, choice.options)
-        combinations = 1
-        for _, choice in properties:
-            combinations *= len(choice.options)
-        together = combinations <= self.most
-        last = -1
-        for group in [list(range(len(properties)))] if together else [[i] for i in range(len(properties))]:
+        seen: dict[str, views.View] = {
+            name: views.Value(column, choice.options)
+            for (name, choice), column in zip(properties, numbers, strict=True)
+        }
+        each, last = range(len(properties)), -1
+        together = prod(len(choice.options) for _, choice in properties) <= self.most
+        for group in [list(each)] if together else [[i] for i in each]:
             names = layer_name([properties[i] for i in group], place.label, alone)
             if alone and not properties[0][1].ordinal:
                 self.out.texts.update(names)
