@@ -16,8 +16,9 @@ Losses of a training are far more sensitive than what is read from tables: round
 """
 TIMES = ("query_seconds", "spent_seconds", "code_seconds")  # measured anew, where architectures are trained
 
-FOUND = "found"
-STATED = ("cells", "optimum", "median", "metric", "label_name", "report_name", "code_name", "card", "front", FOUND)
+FOUND, CARD = "found", "card"
+PLACES = ("folder", "path")  # of a card: where files lie on this machine
+STATED = ("cells", "optimum", "median", "metric", "label_name", "report_name", "code_name", CARD, "front", FOUND)
 """What a result says beside its arrays and its configuration, and another run of its job says alike."""
 
 
@@ -72,10 +73,17 @@ def stated(old: Mapping[str, Any], new: Mapping[str, Any], rounding: bool) -> It
     """
     for key in (key for key in STATED if key in old or key in new):
         now, then = new.get(key), old.get(key, new.get(key) if key != FOUND else None)
+        if key == CARD:
+            then, now = (_anywhere(card) for card in (then, now))
         if not _equal(then, now, 0.0):
             place, before, after = next(_places(key, then, now))
             rounded = key == FOUND and rounding and _equal(then, now, ROUNDING)
             yield Difference(place, None, float("inf"), f"{before!r:.60} then, {after!r:.60} now", rounded)
+
+
+def _anywhere(card: Any) -> Any:
+    """A card without `PLACES`."""
+    return {key: card[key] for key in card if key not in PLACES} if isinstance(card, dict) else card
 
 
 def _equal(then: Any, now: Any, share: float) -> bool:

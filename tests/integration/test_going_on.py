@@ -63,8 +63,10 @@ def test_a_full_disk(siamnas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, f
 
 @pytest.mark.parametrize("interrupted", ["hydra", "rich", "numpy"])
 def test_ctrl_c_while_it_starts_is_one_line(process, tmp_path: Path, interrupted: str):
-    (tmp_path / f"{interrupted}.py").write_text("import os, signal, time; os.kill(os.getpid(), 2); time.sleep(60)")
-    shown = process(*QUICK)
+    first = tmp_path / "first"
+    first.mkdir()
+    (first / f"{interrupted}.py").write_text("import os, signal, time; os.kill(os.getpid(), 2); time.sleep(60)")
+    shown = process(*QUICK, PYTHONPATH=f"{first}{os.pathsep}{ROOT}")
     assert shown.code == 130
     assert shown.err == "error: interrupted\n"
     assert shown.out == ""
