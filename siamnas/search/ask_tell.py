@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, overload
 from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray
 from siamnas.runtime import notebook, terminal
-from siamnas.search import arguments, engines, history
+from siamnas.search import arguments, engines, evaluations, history
 from siamnas.search.architecture import Architecture, Best
 from siamnas.search.codes import Compute
 from siamnas.search.engines import Engine, Synchronous
@@ -225,7 +225,7 @@ class Search:
             self._out.update(self._record.look().open)
             return self.open
 
-    def tell(self, archs: Any, values: Any = arguments.BY_KEY, *, replace: bool = False) -> None:
+    def tell(self, archs: Any, values: Any = evaluations.BY_KEY, *, replace: bool = False) -> None:
         """Say what architectures are worth.
 
         A value that comes after its evaluation was told as failed counts; any other value that was told before stands,
@@ -258,7 +258,7 @@ class Search:
         """See `tell`; with more that the journal notes."""
         replace = arguments.flag("replace", replace)
         with self._changing() as story:
-            told = arguments.evaluations(self.catalog, archs, values)
+            told = evaluations.paired(self.catalog, archs, values)
             for arch, value in told.items():
                 if arch not in story.trials:
                     known = "; `add` takes what is known from elsewhere"
@@ -269,7 +269,7 @@ class Search:
             if fresh:
                 self._record.tell(fresh, replace and not fresh.keys().isdisjoint(story.values), more)
 
-    def add(self, archs: Any, values: Any = arguments.BY_KEY) -> None:
+    def add(self, archs: Any, values: Any = evaluations.BY_KEY) -> None:
         """Add evaluations that are known from elsewhere; they are learnt from, never asked for, and not paid for.
 
         Args:
@@ -280,7 +280,7 @@ class Search:
             InputError: one of them is open, or was told with another value; nothing is recorded.
         """
         with self._changing() as story:
-            known = arguments.evaluations(self.catalog, archs, values, "add", new=True)
+            known = evaluations.paired(self.catalog, archs, values, "add", new=True)
             for arch, value in known.items():
                 if arch in story.open:
                     raise InputError(f"add: {self._said(arch)} is open: tell it")
@@ -350,7 +350,7 @@ class Search:
 
         with self._changing():
             known = self.catalog.size
-            wanted = [arguments.find(self.catalog, arch, new=True) for arch in arguments.several("predict", archs)]
+            wanted = [evaluations.find(self.catalog, arch, new=True) for arch in evaluations.several("predict", archs)]
             score, spread = self._chooser().predict(wanted)
             names = list(map(self.catalog.text, wanted))
             index = pd.array([arch if arch < known else None for arch in wanted], dtype="Int64")

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from siamnas.errors import InputError, PartlyFailed, reason, shown
 from siamnas.runtime import interrupt, parallel, terminal
-from siamnas.search import arguments
+from siamnas.search import arguments, evaluations
 from siamnas.search.architecture import Architecture
 
 if TYPE_CHECKING:
@@ -307,7 +307,7 @@ def evaluate(train: Train, arch: Architecture) -> Outcome:
     began = time.monotonic()
     worker = f"{platform.node()}:{os.getpid()}"
     try:
-        value = arguments.value(train(arch), "it returned")
+        value = evaluations.value(train(arch), "it returned")
     except KeyboardInterrupt:
         raise
     except BaseException as error:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from siamnas.errors import InputError, shown
-from siamnas.search import arguments
+from siamnas.search import evaluations
 from siamnas.search.catalog import Catalog
 
 FORM = """[{"index": 3, "value": 0.71}, {"architecture": "...", "value": null}, ...] or {"3": 0.71, ...}"""
@@ -26,7 +26,7 @@ def read(text: str, catalog: Catalog) -> tuple[list[int], list[Any]]:
     except (ValueError, RecursionError) as error:
         raise InputError(f"tell: not valid JSON ({error})") from error
     if isinstance(given, dict) and not _is_row(given):
-        return [arguments.either(catalog, key) for key in given], list(given.values())
+        return [evaluations.either(catalog, key) for key in given], list(given.values())
     rows = given if isinstance(given, list) else [given]
     return [_arch(row, catalog) for row in rows], [row["value"] for row in rows]
 
@@ -55,7 +55,7 @@ def _arch(row: Any, catalog: Catalog) -> int:
     index, name = row.get("index"), row.get("architecture")
     if not isinstance(index, int | None) or isinstance(index, bool) or not isinstance(name, str | None):
         raise InputError(f"tell: {shown(json.dumps(row))}: an index is an integer, an architecture is a text")
-    found = [arguments.find(catalog, arch) for arch in (index, name) if arch is not None]
+    found = [evaluations.find(catalog, arch) for arch in (index, name) if arch is not None]
     if len(set(found)) != 1:
         raise InputError(f"tell: {shown(json.dumps(row))}: the index and the architecture must be the same")
     return found[0]

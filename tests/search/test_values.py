@@ -14,7 +14,7 @@ import yaml
 
 import siamnas
 from siamnas.errors import InputError
-from siamnas.search import arguments, json_in
+from siamnas.search import evaluations, json_in
 from siamnas.search.catalog import Listed
 from tests.search.ask_tell import graphs, value
 
@@ -71,7 +71,7 @@ def test_missing_and_infinite_ones_have_failed(asked, given):
 )  # fmt: skip
 def test_anything_else_names_the_architecture_and_is_not_recorded(asked, given):
     search, arch = asked
-    for archs, values in ((arch, given), ([arch], [given]), ({arch: given}, arguments.BY_KEY)):
+    for archs, values in ((arch, given), ([arch], [given]), ({arch: given}, evaluations.BY_KEY)):
         with pytest.raises(InputError) as error:
             search.tell(archs, values)
         assert arch.name in str(error.value) and f"(index {arch})" in str(error.value)

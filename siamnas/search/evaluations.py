@@ -1,0 +1,186 @@
+"""The door of a search: which architecture is meant, and what counts as its value; for Python and the command line."""
+
+import math
+import numbers
+import operator
+from collections.abc import Iterable, Mapping, Sized
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from siamnas.errors import InputError, shown
+from siamnas.search.architecture import Architecture
+from siamnas.search.catalog import Catalog, unknown
+
+ALLOWED = "must be a number, or None or NaN for an evaluation that failed"
+BY_KEY: Any = object()
+"""Stands for the values of a dictionary from architectures to values."""
+
+
+def paired(catalog: Catalog, archs: Any, values: Any, what: str = "tell", new: bool = False) -> dict[int, float]:
+    """Number -> value of what was evaluated, NaN for a failed evaluation.
+
+    Args:
+        catalog: of the space.
+        archs: one architecture or several, see `find`; or a mapping from architectures to values.
+        values: of each, in the same order, or by the same keys; `BY_KEY` where `archs` is a mapping.
+        what: for messages.
+        new: see `find`.
+
+    Raises:
+        InputError: an architecture is none, or is there twice; a value is no number; the numbers of both differ.
+    """
+    if values is BY_KEY and isinstance(archs, Mapping):
+        archs, values = list(archs), list(archs.values())
+    elif values is BY_KEY:
+        raise InputError(f"{what}: needs architectures and values, or a dictionary of both")
+    elif _is_one(archs):
+        archs, values = [archs], values if isinstance(values, Mapping) else [values]
+    archs = _listed(what, archs, "architectures")
+    found = [find(catalog, arch, new) for arch in archs]
+    if len(set(found)) < len(found):
+        twice = next(arch for arch in found if found.count(arch) > 1)
+        raise InputError(f"{what}: {shown(catalog.text(twice))} (index {twice}) is there twice")
+    if isinstance(values, Mapping):
+        values = _by_key(catalog, found, values, what)
+    given = _listed(what, values, "values")
+    if len(found) != len(given):
+        raise InputError(f"{what}: {len(found)} architectures, but {len(given)} values")
+    said = (f"{what}: {shown(catalog.text(arch))} (index {arch})" for arch in found)
+    return {arch: value(one, name) for arch, one, name in zip(found, given, said, strict=True)}
+
+
+def several(what: str, archs: Any) -> list[Any]:
+    """One architecture or several as a list.
+
+    Raises:
+        InputError: it is no list of them.
+    """
+    return [archs] if _is_one(archs) else _listed(what, archs, "architectures")
+
+
+def find(catalog: Catalog, arch: Any, new: bool = False) -> int:
+    """The number of an architecture: a text is its name, an integer its index.
+
+    Args:
+        catalog: of the space.
+        arch: a name, an index, or what `ask` has returned.
+        new: whether an architecture of a domain may be one that the search has not seen.
+
+    Raises:
+        InputError: there is no such architecture.
+    """
+    if isinstance(arch, Architecture | str):
+        # An architecture of another journal may have another number here; its name is the same.
+        text = arch.name if isinstance(arch, Architecture) else str(arch)
+        number = catalog.number(text, new)
+        if number is None:
+            raise unknown(catalog, text)
+        return number
+    try:
+        number = operator.index(arch)
+    except TypeError:
+        number = None
+    if number is None or isinstance(arch, bool | np.bool_):
+        raise InputError(f"{shown(repr(arch))}: must be the name of an architecture, or its index, an integer")
+    if not 0 <= number < catalog.size:
+        raise InputError(f"index {number}: must be from 0 to {catalog.size - 1}")
+    return number
+
+
+def either(catalog: Catalog, text: str) -> int:
+    """The number of an architecture where a text may be a name or an index, as the keys of JSON are.
+
+    Raises:
+        InputError: there is no such architecture; or two, one of this name and one of this index.
+    """
+    named = catalog.number(text)
+    indexed = int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
+    if indexed is not None and indexed >= catalog.size:
+        indexed = None if named is not None else find(catalog, indexed)
+    if named is not None and indexed is not None and named != indexed:
+        raise InputError(
+            f"{text}: may be the architecture of this name, whose index is {named}, or that of this index, whose name "
+            f'is {shown(catalog.text(indexed))}; say {{"architecture": "{text}"}} or {{"index": {text}}}'
+        )
+    number = indexed if named is None else named
+    if number is None:
+        raise unknown(catalog, text)
+    return number
+
+
+def value(given: Any, name: str) -> float:
+    """What an architecture is worth; NaN where its evaluation failed.
+
+    Args:
+        given: a number, an array of one, or a missing or infinite value for a failed evaluation.
+        name: of the architecture, for messages.
+
+    Raises:
+        InputError: it is no number.
+    """
+    if _is_missing(given):
+        return math.nan
+    number = _alone(given)
+    if _is_missing(number):
+        return math.nan
+    if isinstance(number, bool | np.bool_) or not isinstance(number, numbers.Real | Decimal):
+        raise InputError(f"{name}: {shown(_text(given))} {ALLOWED}")
+    try:
+        read = float(number)
+    except (OverflowError, ValueError) as error:
+        raise InputError(f"{name}: {shown(_text(given))} {ALLOWED} ({error})") from None
+    return read if math.isfinite(read) else math.nan
+
+
+def _alone(given: Any) -> Any:
+    """The element of an array, tensor or series that holds one; anything else as it is."""
+    shape = getattr(given, "shape", None)
+    if not isinstance(shape, tuple) or not hasattr(given, "item") or any(length != 1 for length in shape):
+        return given
+    try:
+        return given.item()
+    except Exception:  # a tensor without values, for example
+        return given
+
+
+def _is_missing(given: Any) -> bool:
+    """Whether a value is one of those that say that there is none."""
+    # pandas says it of its own kinds without being imported for it.
+    return given is None or given is np.ma.masked or type(given).__name__ in ("NAType", "NaTType")
+
+
+def _text(given: Any) -> str:
+    """A value for a message; there are integers that are too long to be written."""
+    try:
+        return repr(given)
+    except Exception:
+        return f"a value of type {type(given).__name__}"
+
+
+def _is_one(archs: Any) -> bool:
+    """Whether this is one architecture, not several."""
+    return isinstance(archs, str | numbers.Number) or getattr(archs, "shape", None) == ()
+
+
+def _listed(what: str, given: Any, name: str) -> list[Any]:
+    """Several architectures or values as a list, in an order that is theirs.
+
+    Raises:
+        InputError: what is given is no list of them.
+    """
+    shape = getattr(given, "shape", None)
+    ordered = isinstance(given, Sized) and isinstance(given, Iterable) and hasattr(given, "__getitem__")
+    if not ordered or isinstance(given, str | bytes | Mapping) or (shape is not None and len(shape) != 1):
+        kind = type(given).__name__ + (f" of shape {tuple(shape)}" if shape is not None else "")
+        raise InputError(f"{what}: the {name} must be a list, or an array of one dimension, not a {kind}")
+    return list(given)
+
+
+def _by_key(catalog: Catalog, archs: list[int], values: Mapping[Any, Any], what: str) -> list[Any]:
+    """The values of some architectures, which are given by architecture."""
+    by_number = dict(zip([find(catalog, key) for key in values], values.values(), strict=True))
+    if len(by_number) < len(values) or by_number.keys() != set(archs):
+        raise InputError(f"{what}: the values are of other architectures ({shown(str(list(values)))})")
+    return [by_number[arch] for arch in archs]
