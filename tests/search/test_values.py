@@ -206,7 +206,7 @@ def test_it_travels_small_and_without_its_space():
     assert there == arch and (there.name, there.operations, there.edges) == (arch.name, arch.operations, arch.edges)
     assert there.columns == arch.columns and there.columns["flops"] > 0
     assert isinstance(there.network(classes=7)(torch.zeros(1, 3, 32, 32)), torch.Tensor)
-    with pytest.raises(InputError, match="builds the networks of shipped spaces alone"):
+    with pytest.raises(InputError, match="builds the networks of shipped spaces"):
         searching().ask(1)[0].network()
 
 
