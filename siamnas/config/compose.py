@@ -12,7 +12,7 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from siamnas.config import environment, hydra_internals, overrides, translate
+from siamnas.config import environment, hydra_internals, overrides, translate, yaml_files
 from siamnas.config.validate import near
 from siamnas.errors import LONGEST, InputError, shown
 
@@ -107,6 +107,10 @@ def plain(cfg: DictConfig) -> dict[str, Any]:
     Raises:
         InputError: a value is missing or cannot be resolved, or is a secret of the environment.
     """
+    try:
+        yaml_files.check_interpolations(OmegaConf.to_container(cfg, resolve=False))
+    except ValueError as error:
+        raise InputError(f"the configuration: {error}") from error
     try:
         with environment.without_secrets():
             config: Any = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)

@@ -1,6 +1,9 @@
 """YAML files of anybody, checked before they are read: what is broken, or grows without bound, is an error."""
 
+import math
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -8,6 +11,7 @@ from siamnas.runtime import regular
 
 LARGEST = 1 << 20  # bytes of a file; those that are shipped have 3,000 at most
 Broken = yaml.YAMLError
+REFERENCE = "${"
 MOST = 100_000  # values that a file may stand for, each counted as often as it is referred to
 
 
@@ -40,3 +44,28 @@ def _size(text: str) -> float:
 
     root = yaml.compose(text, yaml.SafeLoader)
     return 0.0 if root is None else size(root)
+
+
+def check_interpolations(config: Any) -> None:
+    """Check that a configuration whose values refer to others, `${...}`, is no bomb when they are put in.
+
+    A chain of values that refer to another one twice doubles at each link. How often a value is repeated at most is the
+    product of how many references there are in a text, or in a group.
+
+    Args:
+        config: a plain container that is not resolved.
+
+    Raises:
+        ValueError: it may stand for more than `MOST` values, or texts of as many parts.
+    """
+    if math.prod(_references(config)) > MOST * MOST:
+        raise ValueError(f"its references {REFERENCE}...}} stand for more than {MOST:,} values")
+
+
+def _references(value: Any) -> Iterator[int]:
+    """The number of references in each text and each group that has more than one."""
+    inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    own = [one.count(REFERENCE) for one in inner if isinstance(one, str)]
+    yield from (count for count in [*own, sum(own)] if count > 1)
+    for one in inner:
+        yield from _references(one)

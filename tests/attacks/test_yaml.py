@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import siamnas as door
+from siamnas.config import yaml_files
 
 TARGET = "_target_: siamnas.predictors.random.Random\n"
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 10))
@@ -49,6 +50,23 @@ def test_a_config_file(siamnas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     assert str(path) in shown.err.replace("\n", "") or kind in ("a list", "a text"), shown.err
     assert len(shown.err) < 1500 and time.process_time() - began < 20
     assert [path.name for path in tmp_path.iterdir()] == ["conf"]
+
+
+DOUBLED = "x0: aaaaaaaaaa\n" + "".join(f"x{i}: ${{.x{i - 1}}}${{.x{i - 1}}}\n" for i in range(1, 40))
+GROUPS = "x0: [a, b]\n" + "".join(f"x{i}: [{', '.join([f'"${{..x{i - 1}}}"'] * 10)}]\n" for i in range(1, 12))
+
+
+@pytest.mark.parametrize("content", [DOUBLED, GROUPS], ids=["texts", "groups"])
+def test_references_that_double(siamnas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str):
+    monkeypatch.chdir(tmp_path)
+    config(tmp_path, (TARGET + content).encode())
+    began = time.process_time()
+    shown = siamnas("--config-dir", "conf", "predictor=odd", "logger=none")
+    assert shown.code == 2 and "stand for more than" in shown.err and time.process_time() - began < 20
+
+
+def test_many_references_are_no_bomb():
+    yaml_files.check_interpolations({f"x{i}": {f"y{j}": "${name}" for j in range(20)} for i in range(7)})
 
 
 def test_something_that_is_no_file(siamnas, tmp_path: Path):
