@@ -53,7 +53,7 @@ def test_a_config_file(siamnas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 
 
 DOUBLED = "x0: aaaaaaaaaa\n" + "".join(f"x{i}: ${{.x{i - 1}}}${{.x{i - 1}}}\n" for i in range(1, 40))
-GROUPS = "x0: [a, b]\n" + "".join(f"x{i}: [{', '.join([f'"${{..x{i - 1}}}"'] * 10)}]\n" for i in range(1, 12))
+GROUPS = "x0: [a, b]\n" + "".join(f"x{i}:\n" + f"- ${{..x{i - 1}}}\n" * 10 for i in range(1, 12))
 
 
 @pytest.mark.parametrize("content", [DOUBLED, GROUPS], ids=["texts", "groups"])
