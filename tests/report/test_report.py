@@ -308,7 +308,9 @@ def test_130_files_take_less_than_20_seconds(siamnas, swept: Path, tmp_path: Pat
             meta["choices"]["predictor"] = option
             meta["identity"]["predictor"] = {"_target_": f"own.{option}", "column": "flops"}
             meta["config"]["search"]["n"] = meta["identity"]["search"]["n"] = n
-            best = np.minimum(np.sort(rng.normal(0.72, 0.01, (100, n + 300)), axis=1), 0.735)  # as long as the real curves
+            best = np.minimum(
+                np.sort(rng.normal(0.72, 0.01, (100, n + 300)), axis=1), 0.735
+            )  # as long as the real curves
             arrays |= {"best": best, "topk": best[:, n:], "query_seconds": best, "spent_seconds": best}
             Result(arrays, meta).save(tmp_path / "nb201_c100" / option / f"n={n}" / RESULT)
     began = time.monotonic()
