@@ -150,7 +150,7 @@ def test_no_module_hides_a_public_name(cells: Path, tmp_path: Path):
         result = siamnas.run({str(cells)!r}, "random", repeats=1, overrides={SMALL})
         frame = siamnas.results("outputs")
         network = siamnas.networks(siamnas.Space.of_nano(), "nano")(0)
-        print(result.repeats, len(frame), type(network).__name__, siamnas.compare.__name__)
+        print(result.repeats, frame["method"].nunique(), type(network).__name__, siamnas.compare.__name__)
     """
     done = python(tmp_path, ROOT, "-W", "error::ImportWarning", "-c", textwrap.dedent(code))
     assert re.fullmatch(r"1 1 \w+ compare\n", done.stdout), done.stderr

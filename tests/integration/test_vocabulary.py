@@ -87,6 +87,8 @@ FILES = {
 OTHER_SENSES = {
     ("spaces/described/", "choice"): "one of several options of a space",
     ("testing/domain.py", "choice"): "one of several options of a space",
+    ("nas_bench_graph", "bench"): "NAS-Bench-Graph",
+    ("claims", "claims"): "what a text claims",
     ("images/folder.py", "held"): "held out: the share of images to test with",
     ("images/pixels.py", "picture"): "an image",
     ("cells/nb201.py", "pool"): "average pooling",
