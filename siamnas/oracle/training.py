@@ -32,7 +32,7 @@ class Evaluator(Protocol):
     """Measures architectures, each once; its results outlive the process."""
 
     def measure(self, archs: list[int], report: Report) -> Mapping[int, Found]:
-        """What is found of these architectures, by their numbers; `report` is called with the finished share of them."""
+        """What is found of these architectures, by their numbers; `report` gets the finished share of them."""
 
 
 WHAT, CODE_KIND = "what", "code"  # groups of the configuration: the training, and the Estimation Code
