@@ -18,6 +18,8 @@ OPTIONS = {
 }
 """Group -> old option -> new option."""
 SUBGROUPS = {"experiment/fronts": "experiment/pareto"}
+FORMER = {"predictor": {"gp": "gp_2026"}}
+"""Group -> option whose values have changed -> option that has its former ones."""
 KEYS = {
     "search.choose": "search.recommend",
     "search.rung": "search.fidelity",
@@ -163,9 +165,19 @@ def meta(stored: Mapping[str, Any]) -> dict[str, Any]:
             now[key] = config(now[key])
     if isinstance(now.get("choices"), Mapping):
         now["choices"] = choices(now["choices"])
+        if now["choices"].get("predictor") == "gp" and _is_former_gp(now.get("config")):
+            now["choices"]["predictor"] = FORMER["predictor"]["gp"]
+            if isinstance(now.get("overrides"), list):
+                now["overrides"] = former_words(now["overrides"])
     if isinstance(now.get("found"), list):
         now["found"] = [_found(one) for one in now["found"]]
     return now
+
+
+def _is_former_gp(config: Any) -> bool:
+    """Whether a configuration is of a time when the kernel of `predictor=gp` had one term."""
+    fields = config.get("predictor") if isinstance(config, Mapping) else None
+    return isinstance(fields, Mapping) and "kernel" not in fields
 
 
 def _found(one: Any) -> Any:
@@ -207,6 +219,17 @@ def _value(key: str, value: str) -> str:
 def words(texts: Iterable[str]) -> list[str]:
     """Words of a command line in today's words."""
     return [word(text) for text in texts]
+
+
+def former_words(texts: Iterable[str]) -> list[str]:
+    """Words of a command line of the time before `FORMER`, as those that compute the same today."""
+    return [_former_word(text) for text in words(texts)]
+
+
+def _former_word(text: str) -> str:
+    key, equals, value = text.partition("=")
+    options = FORMER.get(key, {})
+    return f"{key}{equals}{','.join(options.get(one, one) for one in value.split(','))}" if options else text
 
 
 def check_words(texts: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from omegaconf import DictConfig
 
 from siamnas.config.compose import plain
 from siamnas.config.instantiate import check_fields, takes
-from siamnas.config.translate import FINGERPRINT
+from siamnas.config.translate import FINGERPRINT, FORMER
 from siamnas.config.validate import Condition, Count, Natural, Word, check
 from siamnas.errors import InputError
 from siamnas.experiment import build, identity
@@ -153,21 +153,20 @@ class Job:
 
         It has `DEPTH` parts: an option that lies in a folder of its group (`space=mine/foo`) is one part, `mine.foo`.
         """
-        return self._path(self.identity)
+        return self._path(self.identity, self.method)
 
-    def _path(self, identity: Mapping[str, Any]) -> str:
+    def _path(self, identity: Mapping[str, Any], method: str) -> str:
         """See `path`."""
         search, seed, repeats = self.config["search"], self.config["seed"], self.config["repeats"]
         leaf = f"n={search['n']},k={self.k},seed={seed},repeats={repeats},{digest(identity)}"
-        return "/".join([*(option.replace("/", ".") for option in (self.choices["space"], self.method)), leaf])
+        return "/".join([*(option.replace("/", ".") for option in (self.choices["space"], method)), leaf])
 
     @property
     def folder(self) -> Path:
         """Where the result of this configuration lies: where an earlier version has begun it, if one has."""
-        former = identity.former(self.identity)
-        if former is not None and (begun := self.root / self._path(former)).is_dir():
-            return begun
-        return self.root / self.path
+        methods = (self.method, *(old for old, new in FORMER["predictor"].items() if new == self.method))
+        paths = [self._path(form, method) for form in identity.forms(self.identity) for method in methods]
+        return next((begun for path in paths[1:] if (begun := self.root / path).is_dir()), self.root / paths[0])
 
     @property
     def title(self) -> str:

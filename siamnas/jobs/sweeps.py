@@ -8,6 +8,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
+import siamnas
 from siamnas.config import hydra_internals, overrides, translate
 from siamnas.jobs.files import whole
 from siamnas.jobs.record import is_own
@@ -67,7 +68,7 @@ def record(root: Path, config: DictConfig) -> None:
     hydra = overrides.without(overrides.given(config.hydra.overrides.hydra), "hydra.mode", overrides.SEARCH_PATH)
     path = root / FOLDER / f"{hashlib.sha256(json.dumps(sorted(given)).encode()).hexdigest()[:8]}.json"
     path.parent.mkdir(exist_ok=True)
-    asked = {"words": [*given, *hydra, *own], "jobs": [[*job, *own] for job in jobs]}
+    asked = {"siamnas": siamnas.__version__, "words": [*given, *hydra, *own], "jobs": [[*job, *own] for job in jobs]}
     with whole(path) as file:
         file.write(json.dumps(asked, indent=1))
 
@@ -84,8 +85,11 @@ def read(folder: Path) -> list[Sweep]:
             own = is_own(path)
             if not all(overrides.is_safe(word, own) for words in (content["words"], *jobs) for word in words):
                 continue
-            now = [tuple(translate.words(job)) for job in jobs]
-            sweeps.append(Sweep(path.parents[1], tuple(translate.words(content["words"])), tuple(now)))
+            # Files of the first versions do not say which one has written them.
+            words = translate.words if "siamnas" in content else translate.former_words
+            sweeps.append(
+                Sweep(path.parents[1], tuple(words(content["words"])), tuple(tuple(words(job)) for job in jobs))
+            )
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             continue
     return sweeps

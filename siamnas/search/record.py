@@ -195,11 +195,13 @@ def compare(first: Entry, now: Entry, path: Any, space: Any) -> None:
 
 
 def translated(header: Entry) -> Entry:
-    """The first line of a journal, its overrides in today's words, whichever version has written it."""
-    words = header.get("overrides")
+    """The first line of a journal in today's words, whichever version has written it."""
+    words, predictor = header.get("overrides"), header.get("predictor")
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         return header
-    return header | {"overrides": translate.words(words)}
+    if FORMAT not in header and isinstance(predictor, str):
+        predictor = translate.FORMER["predictor"].get(predictor, predictor)
+    return header | {"predictor": predictor, "overrides": translate.words(words)}
 
 
 def version_of(header: Entry, path: Any) -> int:

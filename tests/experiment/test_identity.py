@@ -280,7 +280,7 @@ def test_every_class_of_a_shipped_config_has_a_name():
     ("words", "kind", "part"),
     [
         (["predictor=gp"], "siamnas.predictors.gp.GaussianProcess", "predictor"),
-        (["predictor=gp"], "siamnas.acquisition.ucb.UpperConfidenceBound", "acquisition"),
+        (["predictor=gp_2026"], "siamnas.acquisition.ucb.UpperConfidenceBound", "acquisition"),
         (["predictor=gp"], "siamnas.search.active.Active", "search"),
         (["predictor=bananas"], "siamnas.predictors.regressor.Regressor", "predictor.member"),
         (["oracle=train", "predictor=random"], "siamnas.measure.measures.training.Train", "what"),
@@ -319,7 +319,7 @@ FORMER = {
     f"predictor=siams_nsam_bts {DEBUG} search.n=20 search.k=10": "a95991bd",
     f"predictor=brp {DEBUG} search.n=20 search.k=10": "cab792bf",
     f"predictor=column {DEBUG} search.n=20 search.k=10": "759f2312",
-    f"predictor=gp {DEBUG} search.n=24": "da7796f9",
+    f"predictor=gp_2026 {DEBUG} search.n=24": "da7796f9",
     f"predictor=bananas {DEBUG} search.n=24": "910c6f9b",
     f"predictor=boosting_ensemble {DEBUG} search.n=20": "8b35ec93",
     f"predictor=weaknas {DEBUG} search.n=24": "0f3295ca",
@@ -327,13 +327,13 @@ FORMER = {
     "search=local predictor=random search.n=40 repeats=10": "bac77728",
     "search=nsga2 predictor=random search.n=40 repeats=10 objective=flops": "8905285f",
     "search=tpe predictor=random search.n=40 repeats=10": "8361e882",
-    "predictor=gp search=low_fidelity search.n=20 repeats=10": "77afd3bf",
-    "predictor=gp acquisition=ehvi objective=flops search.n=24 repeats=10": "234a61e0",
-    "predictor=gp search.n=30 search.recommend=posterior space.label.split=valid space.label.run=0 predictor.steps=30 "
-    "repeats=10": "9aefad9b",
-    "predictor=gp space=nb_macro search.n=24 repeats=10": "56a18256",
-    "predictor=gp space=nano_pilot search.n=24 repeats=10": "e53a5304",
-    "predictor=gp space.unique=true search.n=24 space.constraints=[flops<=35] repeats=10": "e8b91e29",
+    "predictor=gp_2026 search=low_fidelity search.n=20 repeats=10": "77afd3bf",
+    "predictor=gp_2026 acquisition=ehvi objective=flops search.n=24 repeats=10": "234a61e0",
+    "predictor=gp_2026 search.n=30 search.recommend=posterior space.label.split=valid space.label.run=0 "
+    "predictor.steps=30 repeats=10": "9aefad9b",
+    "predictor=gp_2026 space=nb_macro search.n=24 repeats=10": "56a18256",
+    "predictor=gp_2026 space=nano_pilot search.n=24 repeats=10": "e53a5304",
+    "predictor=gp_2026 space.unique=true search.n=24 space.constraints=[flops<=35] repeats=10": "e8b91e29",
 }
 """Words of a job -> how the name of its folder ended when classes were named by their paths."""
 

@@ -15,6 +15,7 @@ from tests.former import build
 from tests.support import Outcome, results
 
 Siamnas = Callable[..., Outcome]
+TODAY = [word.replace("gp", "gp_2026") for word in build.JOB]
 
 
 def live(folder: Path) -> None:
@@ -46,7 +47,7 @@ def own(folder: Path) -> list[str]:
 def test_the_second_half_of_a_sweep_goes_on_in_the_same_folder(siamnas: Siamnas, former: Path):
     before = {path: path.read_bytes() for path in results(former / "outputs" / "sweep")}
     assert len(before) == 2
-    words = ["-m", *build.JOB, "acquisition=top", "search.n=8,10", "name=sweep", *own(former)]
+    words = ["-m", *TODAY, "acquisition=top", "search.n=8,10", "name=sweep", *own(former)]
     shown = siamnas(*words)
     assert shown.code == 0, shown.err
     assert "4 jobs: 2 done, 2 skipped" in shown.out
@@ -62,7 +63,7 @@ def test_a_job_that_was_cut_off_goes_on_where_it_lies(siamnas: Siamnas, former: 
     (part,) = (begun / "parts").iterdir()
     first = Result.load(part)
     words = [word for word in build.JOB if not word.startswith(("predictor", "repeats"))]
-    words += ["predictor=gp", "search.n=9", "acquisition=top", "name=sweep", *build.CUT, *own(former)]
+    words += ["predictor=gp_2026", "search.n=9", "acquisition=top", "name=sweep", *build.CUT, *own(former)]
     shown = siamnas(*words)
     assert shown.code == 0, shown.err
     assert "1 of 2 repeats are already on disk" in shown.err
@@ -82,6 +83,9 @@ def test_a_job_that_was_cut_off_goes_on_where_it_lies(siamnas: Siamnas, former: 
 def test_every_result_is_computed_again_bit_for_bit(siamnas: Siamnas, made: Path):
     found = results(made / "outputs")
     assert len(found) == 7, "searches under their old names"
+    assert sorted(Result.load(path).meta["choices"].get("predictor", "-") for path in found) == [
+        "-", "bananas", "gcn", "gp_2026", "gp_2026", "gp_2026", "random",
+    ]  # fmt: skip
     for path in found:
         place = [f"space.path={made / 'chains'}"] if "json" in path.parts else []
         shown = siamnas("rerun", str(path), *place)
@@ -94,6 +98,7 @@ def test_status_speaks_todays_words(siamnas: Siamnas, former: Path):
     assert "8 jobs: 7 done, 1 interrupted" in shown.out
     (line,) = siamnas("status", str(former / "outputs"), "--commands").out.splitlines()
     assert "acquisition=top" in line and "acquire" not in line
+    assert "predictor=gp_2026" in line, "what gp was then"
     (old,) = (former / "outputs").rglob("sweeps/*.json")
     assert "acquire=top" in json.loads(old.read_text())["words"], "what was written stays as it was"
 
@@ -120,7 +125,7 @@ def test_a_journal_goes_on(made: Path, former: Path):
     def search(folder: Path, **changes: object) -> Search:
         overrides = ["acquisition=ei", "search.initial_design.kind=random"]
         space = Space.of_folder(made / "chains")
-        return Search(space, "gp", 12, journal=folder, **{"overrides": overrides, **changes})  # type: ignore[arg-type]
+        return Search(space, "gp_2026", 12, journal=folder, **{"overrides": overrides, **changes})  # type: ignore[arg-type]
 
     def go_on(search: Search) -> list[int]:
         with search:

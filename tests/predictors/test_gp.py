@@ -231,6 +231,8 @@ def test_nothing_to_learn_from_is_no_error():
         ("predictor.features=[grph]", "predictor.features: no set grph"),
         ("predictor.targets=raw", "predictor.targets=raw: must be normal or ranks"),
         ("predictor.prior.noise=[0]", "a mean and a standard deviation above 0"),
+        ("predictor.kernel.linear=-1", "predictor.kernel.linear=-1: must be a number of at least 0"),
+        ("predictor.kernel.scale=0", "predictor.kernel.scale=0: must be a number above 0"),
     ],
 )
 def test_a_wrong_value_is_named(make_job, word, message):
@@ -243,7 +245,22 @@ def test_a_wrong_value_is_named(make_job, word, message):
 
 def test_it_comes_with_active_search_unless_another_is_named(make_job):
     job = make_job("predictor=gp")
-    assert (job.choices["search"], job.choices["acquisition"]) == ("active", "ucb")
+    assert (job.choices["search"], job.choices["acquisition"]) == ("active", "ei")
     assert job.config["search"]["initial_design"] == {"count": 3, "kind": "maximin", "column": None}
-    job = make_job("predictor=gp", "search=topk", "acquisition=ei")
-    assert (job.choices["search"], job.choices["acquisition"]) == ("topk", "ei")
+    job = make_job("predictor=gp", "search=topk", "acquisition=ucb")
+    assert (job.choices["search"], job.choices["acquisition"]) == ("topk", "ucb")
+
+
+def test_the_recipe_of_2026_is_kept(make_job):
+    """Its configuration is what results of that time hold; see `tests/former` for their numbers."""
+    job = make_job("predictor=gp_2026")
+    assert (job.choices["search"], job.choices["acquisition"]) == ("active", "ucb")
+    assert job.config["predictor"] == {
+        "_target_": "siamnas.predictors.gp.GaussianProcess",
+        "features": ["graph", "paths", "onehot"],
+        "columns": [],
+        "targets": "normal",
+        "refit": 5,
+        "steps": 0,
+        "prior": {"scale": [0.65, 0.25], "variance": [0.0, 0.25], "noise": [-4.0, 1.0]},
+    }

@@ -36,6 +36,7 @@ METHODS = {
     "forest": Method("random forest", "#7a5230", "*"),
     "boosting": Method("gradient boosting", "#7a7ae6", "p"),
     "gp": Method("Gaussian process", "#117733", "h"),
+    "gp_2026": Method("Gaussian process 2026", "#66a61e", "H"),
     "weaknas": Method("WeakNAS", "#ddaa33", ">"),
     "bananas": Method("BANANAS", "#aa3377", "<"),
     "nasbowl": Method("NAS-BOWL", "#4477aa", "H"),
