@@ -14,8 +14,8 @@ import numpy as np
 
 from experiments.described import tasks
 from siamnas.benchmarks.metric import Metric
-from siamnas.experiment import build
 from siamnas.oracle.table import TableOracle
+from siamnas.search import proposing
 from siamnas.search.setting import Setting
 
 SPACES = ("nb201_c10", "nb201_c100", "nb201_img16")
@@ -28,7 +28,7 @@ def listed(name: str, columns: bool, words: list[str], seed: int) -> list[float]
     benchmark = tasks.benchmark(name)
     space = benchmark.space if columns else replace(benchmark.space, columns={})
     config = Setting(words[0], AT[-1], True, seed, tuple(words[1:])).compose()
-    made = build.proposals(config, space, TableOracle(benchmark, 1), Metric("value", True, unit=""), seed)
+    made = proposing.proposals(config, space, TableOracle(benchmark, 1), Metric("value", True, unit=""), seed)
     assert made is not None
     archs: list[int] = []
     while len(archs) < AT[-1]:

@@ -16,7 +16,7 @@ import siamnas
 from experiments.described import tasks
 from siamnas.benchmarks.metric import Metric
 from siamnas.candidates.known import Known
-from siamnas.experiment import build
+from siamnas.search import proposing
 from siamnas.search.codes import GivenCodes
 from siamnas.search.setting import Setting
 from siamnas.spaces.domain import Domain
@@ -36,7 +36,7 @@ def measure(space: Domain, words: list[str], evaluations: int) -> tuple[float, l
     config = Setting(words[0], evaluations, True, 0, tuple(words[1:])).compose()
     began = time.process_time()
     known = Known(space)
-    proposals = build.proposals(config, known, GivenCodes(None, 0), Metric("value", True, unit=""), 0)
+    proposals = proposing.proposals(config, known, GivenCodes(None, 0), Metric("value", True, unit=""), 0)
     assert proposals is not None
     seconds, archs, values = [], list[int](), list[float]()
     start = time.process_time() - began

@@ -14,6 +14,7 @@ from siamnas.benchmarks.metric import Metric
 from siamnas.candidates.known import Known
 from siamnas.config.compose import compose
 from siamnas.experiment import build, configuration
+from siamnas.search import proposing
 from siamnas.search.codes import GivenCodes
 from siamnas.search.setting import Setting
 from siamnas.spaces.benchmark import Benchmark
@@ -100,7 +101,7 @@ def search(space: Domain, value: Value, words: Sequence[str], budget: int, seed:
     predictor, *overrides = words
     config = Setting(predictor, budget, True, seed, tuple(overrides)).compose()
     known = Known(space)
-    proposals = build.proposals(config, known, GivenCodes(None, 0), Metric("value", True, unit=""), seed)
+    proposals = proposing.proposals(config, known, GivenCodes(None, 0), Metric("value", True, unit=""), seed)
     assert proposals is not None, f"{' '.join(words)} waits for its values"
     archs: list[int] = []
     values: list[float] = []

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siamnas.config.instantiate import TARGET, check_fields, find_class, make
+from siamnas.config.instantiate import TARGET, check_fields, make
 from siamnas.errors import InputError
 from siamnas.images.stamp import stamp
 from siamnas.spaces.domain import Domain
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from torch import nn
 
     from siamnas.benchmarks.metric import Metric
-    from siamnas.candidates.known import Known
     from siamnas.images.dataset import Dataset
     from siamnas.loggers.base import Logger
     from siamnas.measure.measures.base import Measure
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from siamnas.oracle.training import Evaluators
     from siamnas.predictors.base import Predictor
     from siamnas.search.base import Search
-    from siamnas.search.proposals import Proposals
     from siamnas.spaces.benchmark import Benchmark
 
 Config = Mapping[str, Any]
@@ -116,48 +114,6 @@ def search(config: Config, space: Space, prior: "Prior", metric: "Metric", seeds
         given["acquisition"] = make("acquisition", config["acquisition"])
     # Every class takes of these what its arguments name.
     return make("search", config["search"], given)
-
-
-def proposals(
-    config: Config, space: "Space | Known", prior: "Prior", metric: "Metric", seed: int
-) -> "Proposals | None":
-    """What a search proposes whatever is still open; None for one that waits for the values of what it has asked for.
-
-    Args:
-        config: of the search.
-        space: a list, or the numbers of a domain.
-        prior: Estimation Codes by number.
-        metric: of the values.
-        seed: of everything random.
-
-    Raises:
-        InputError: the configuration does not fit the space.
-    """
-    from siamnas.search.active import Active
-    from siamnas.search.active_proposals import ActiveProposals
-
-    if not isinstance(space, Space):
-        return _of_domain(config, space, prior, metric, seed)
-    if find_class(config["search"]) is not Active:
-        return None
-    seeds = range(seed, seed + 1)
-    made: Active = search(config, space, prior, metric, seeds)  # type: ignore[assignment]
-    return ActiveProposals(made, functools.partial(predictor, config, space, prior, seeds))
-
-
-def _of_domain(config: Config, known: "Known", prior: "Prior", metric: "Metric", seed: int) -> "Proposals":
-    """What a search proposes that has no list."""
-    from siamnas.candidates import window
-    from siamnas.search import domain_walks
-    from siamnas.search.active import Active
-    from siamnas.search.domain_proposals import DomainProposals, WindowPrior
-
-    if find_class(config["search"]) is not Active:
-        return domain_walks.of(config["search"], known, seed)
-    home, seeds = window.reference(known.domain), range(seed, seed + 1)
-    own = WindowPrior(prior, lambda places: places, len(home))
-    made: Active = search(config, home, own, metric, seeds)  # type: ignore[assignment]
-    return DomainProposals(known, home, made, functools.partial(predictor, config, home, own, seeds), prior, seed)
 
 
 def networks(config: Config, space: Space, classes: int) -> "Callable[[int], nn.Module]":

@@ -15,6 +15,7 @@ from siamnas.benchmarks.metric import Metric
 from siamnas.candidates.known import Known
 from siamnas.errors import InputError
 from siamnas.experiment import build
+from siamnas.search import proposing
 from siamnas.search.codes import GivenCodes
 from siamnas.search.proposals import Proposals
 from siamnas.search.setting import Setting
@@ -102,7 +103,9 @@ class _Learner:
         domain = Space.of_choices(described, "optuna")
         self._known = Known(domain)
         own_config = {**config, "search": {**config["search"], "n": min(BUDGET, domain.size or BUDGET)}}
-        proposals = build.proposals(own_config, self._known, GivenCodes(None, 0), Metric("value", True, unit=""), seed)
+        proposals = proposing.proposals(
+            own_config, self._known, GivenCodes(None, 0), Metric("value", True, unit=""), seed
+        )
         if proposals is None:
             raise InputError("SiamnasSampler: needs a search that learns from every evaluation: search=active")
         self._proposals: Proposals = proposals

@@ -11,6 +11,7 @@ from siamnas.errors import InputError
 from siamnas.experiment import build
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.oracle.base import Prior
+from siamnas.search import proposing
 from siamnas.search.base import Search as Strategy
 from siamnas.search.proposals import Proposals
 from siamnas.search.recommendation import best_so_far
@@ -225,7 +226,7 @@ def make(record: Record, prior: Prior, setting: Setting) -> Engine:
     metric, numbered = Metric("value", setting.maximise, unit=""), record.catalog.numbered
     try:
         if not setting.waits and record.version != 1:
-            proposals = build.proposals(setting.compose(), numbered, prior, metric, setting.seed)
+            proposals = proposing.proposals(setting.compose(), numbered, prior, metric, setting.seed)
             if proposals is not None:
                 return Asynchronous(record, metric, proposals)
         if not isinstance(numbered, Space):

@@ -13,7 +13,14 @@ from siamnas.benchmarks import shipped
 from siamnas.errors import InputError
 from siamnas.spaces import nb201
 
-FILES = ("nano_pilot.npz", "nas_bench_graph.npz", "nb201.npz", "nb201_zero_cost.npz", "nb_macro.npz", "paper_curves.csv")
+FILES = (
+    "nano_pilot.npz",
+    "nas_bench_graph.npz",
+    "nb201.npz",
+    "nb201_zero_cost.npz",
+    "nb_macro.npz",
+    "paper_curves.csv",
+)
 UNCODED = list(range(3989, 4000))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import siamnas
 from siamnas.benchmarks.metric import Metric
 from siamnas.candidates.known import Known
-from siamnas.experiment import build
+from siamnas.search import proposing
 from siamnas.search.codes import GivenCodes
 from siamnas.search.setting import Setting
 from siamnas.spaces.domain import Domain
@@ -70,7 +70,7 @@ def proposals(domain: Domain, predictor="gp", words=(), budget=20, seed=0, known
     """Proposals of a search on a domain, and its numbers."""
     known = known or Known(domain)
     composed = config(predictor, tuple(words), budget, seed)
-    return build.proposals(composed, known, GivenCodes(None, 0), Metric("value", True, unit=""), seed), known
+    return proposing.proposals(composed, known, GivenCodes(None, 0), Metric("value", True, unit=""), seed), known
 
 
 def asynchronous(made, known, budget, workers=3, seed=0, fails=0.0):

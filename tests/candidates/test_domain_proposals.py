@@ -7,8 +7,7 @@ from siamnas.benchmarks.metric import Metric
 from siamnas.candidates.known import Known
 from siamnas.candidates.window import Window
 from siamnas.errors import InputError
-from siamnas.experiment import build
-from siamnas.search import domain_proposals
+from siamnas.search import domain_proposals, proposing
 from siamnas.search.codes import GivenCodes
 from tests.candidates.domains import DOMAINS, asynchronous, cells, chains, config, functions, proposals, value
 
@@ -106,10 +105,10 @@ def test_with_all_architectures_as_candidates_it_is_the_search_of_the_list(words
     assert known.add(rows) == list(range(len(rows)))
     metric, prior = Metric("value", True, unit=""), GivenCodes(None, len(rows))
     composed = config("gp", words, 20, 0)
-    listed = build.proposals(composed, home, prior, metric, 0)
+    listed = proposing.proposals(composed, home, prior, metric, 0)
     monkeypatch.setattr(domain_proposals, "look", lambda *arguments: arguments[4](rows))
     monkeypatch.setattr("siamnas.candidates.window.reference", lambda domain: home)
-    made = build.proposals(composed, known, prior, metric, 0)
+    made = proposing.proposals(composed, known, prior, metric, 0)
     archs = list(range(0, 40, 4))
     for pending in ([], [1, 2]):
         for _ in range(5):

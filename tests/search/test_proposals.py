@@ -8,6 +8,7 @@ import pytest
 from siamnas.benchmarks.metric import Metric
 from siamnas.experiment import build
 from siamnas.oracle.table import TableOracle
+from siamnas.search import proposing
 from siamnas.search.setting import Setting
 from siamnas.testing import small
 
@@ -37,7 +38,9 @@ def config(words, budget, seed):
 def proposals(words="gp", benchmark=None, budget=20, seed=3):
     benchmark = benchmark or small.graphs()
     prior = TableOracle(benchmark, 1)
-    made = build.proposals(config(words, budget, seed), benchmark.space, prior, Metric("value", True, unit=""), seed)
+    made = proposing.proposals(
+        config(words, budget, seed), benchmark.space, prior, Metric("value", True, unit=""), seed
+    )
     assert made is not None
     return made
 
@@ -154,4 +157,4 @@ def test_predictions_rank_what_it_has_learnt(words):
 def test_others_wait_for_their_values(words):
     benchmark = small.graphs()
     composed = Setting("random", 20, True, 0, tuple(words)).compose()
-    assert build.proposals(composed, benchmark.space, TableOracle(benchmark, 1), Metric("v", True), 0) is None
+    assert proposing.proposals(composed, benchmark.space, TableOracle(benchmark, 1), Metric("v", True), 0) is None

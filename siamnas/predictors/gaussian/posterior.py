@@ -48,7 +48,9 @@ class Posterior:
 
         self._kernel = kernel
         across = _sum(term.across(self._rows) for term in kernel)
-        self._v = self._buffer = solve_triangular(self._factor, across, lower=True, check_finite=False, overwrite_b=True)
+        self._v = self._buffer = solve_triangular(
+            self._factor, across, lower=True, check_finite=False, overwrite_b=True
+        )
         self._variance = _sum(term.diagonal() for term in kernel) - np.square(self._v).sum(axis=0)
 
     def mean(self, y: FloatArray) -> FloatArray:
