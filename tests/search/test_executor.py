@@ -221,12 +221,24 @@ def test_what_cannot_be_sent_is_said_once():
     assert not search.values
 
 
+@pytest.mark.extras
 def test_dask():
-    distributed = pytest.importorskip("distributed")
+    import distributed
+
     with distributed.LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster:
         with distributed.Client(cluster) as client:
             search = searching()
             assert search.run(train, client.get_executor()).value and search.done
+
+
+@pytest.mark.slow
+def test_submitit(tmp_path):
+    import submitit
+
+    executor = submitit.AutoExecutor(tmp_path, cluster="local")
+    executor.update_parameters(timeout_min=5)
+    search = searching(5)
+    assert search.run(train, executor, workers=2).value and search.done
 
 
 @pytest.mark.slow
