@@ -1,10 +1,10 @@
 """Transformers without a list: GPT-S, M and L (1.9e12 to 1.5e35) with at most half of the parameters of the largest.
 
-Run as: OMP_NUM_THREADS=1 python experiments/described/gpt.py data/hw_gpt_bench_ppl.npz --seeds 0:100   (again to go on)
+Run as: OMP_NUM_THREADS=1 python experiments/described/gpt.py hw_gpt_bench_ppl.npz   (again to go on)
 
-The mean perplexity of the best found by the search after 10, 30 and 60 evaluations, by regularised evolution (population
-50, tournament 10, one or two choices drawn anew) after 60, 200 and 1,000, at random after 60 and 1,000, and of the 10 and
-40 largest of 17,472 random networks. Lower is better.
+The mean perplexity of the best that is found by the search after 10, 30 and 60 evaluations, by regularised evolution
+(population 50, tournament 10, one or two choices drawn anew) after 60, 200 and 1,000, at random after 60 and 1,000, and
+among the 10 and 40 largest of 17,472 random networks. Lower is better.
 """
 
 import argparse
@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import tasks
 
-from experiments.described import tasks
 from siamnas.candidates.known import Known
 from siamnas.graphs.arrays import FloatArray
 from siamnas.search import domain_walks
@@ -22,12 +22,6 @@ from siamnas.spaces.domain import Domain, Rows
 
 POPULATION, TOURNAMENT, MOST = 50, 10, 1000
 LISTED = 17_472
-KERNEL = (
-    "gp",
-    "acquisition=ei",
-    "+predictor.kernel={linear: 0.5, residual: 0.3, scale: 0.37}",
-    "predictor.prior.noise=[-2.3, 1.0]",
-)
 AT = {"search": (10, 30, 60), "evolution": (60, 200, 1000), "random": (60, 1000), "largest": (10, 40)}
 
 
@@ -87,7 +81,7 @@ def main() -> None:
     parser.add_argument("--sizes", default="s,m,l")
     parser.add_argument("--methods", default=",".join(METHODS))
     parser.add_argument("--out", type=Path, default=Path("outputs/described/gpt.csv"))
-    parser.add_argument("words", nargs="*", default=list(KERNEL), help="the predictor of the search, then overrides")
+    parser.add_argument("words", nargs="*", default=["gp"], help="the predictor of the search, then overrides")
     args = parser.parse_args()
     seeds = range(*map(int, args.seeds.split(":")))
     spaces = {size: tasks.gpt(args.data, size) for size in args.sizes.split(",")}
@@ -99,9 +93,8 @@ def main() -> None:
         tasks.note(args.out, name, seed, [best[at - 1] for at in AT[method]])
     for name, best in tasks.read(args.out, seeds).items():
         at = AT[name.split(", ")[1]]
-        print(
-            f"{name}: {' / '.join(f'{mean:.3f} @{n}' for mean, n in zip(best.mean(axis=0), at, strict=True))}, {len(best)} runs"
-        )
+        means = (f"{mean:.3f} @{n}" for mean, n in zip(best.mean(axis=0), at, strict=True))
+        print(f"{name}: {' / '.join(means)}, {len(best)} runs")
 
 
 if __name__ == "__main__":

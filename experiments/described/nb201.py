@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import tasks
 
-from experiments.described import tasks
 from siamnas.benchmarks.metric import Metric
 from siamnas.oracle.table import TableOracle
 from siamnas.search import proposing

@@ -2,7 +2,7 @@
 
 Run as: OMP_NUM_THREADS=1 python experiments/described/speed.py data/hw_gpt_bench_ppl.npz --evaluations 300
 
-Spaces: GPT-S and L, the six choices of NAS-Bench-201, and pairs of DARTS cells (about 10^18). Values are made up: they do not matter.
+GPT-S and L, the six choices of NAS-Bench-201, and pairs of DARTS cells (about 10^18); the values are made up.
 """
 
 import argparse
@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 import numpy as np
+import tasks
 
 import siamnas
-from experiments.described import tasks
 from siamnas.benchmarks.metric import Metric
 from siamnas.candidates.known import Known
 from siamnas.search import proposing

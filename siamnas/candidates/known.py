@@ -1,5 +1,7 @@
 """Number <-> architecture of all that a search on a domain has seen."""
 
+from collections.abc import Collection
+
 from siamnas.spaces.domain import Domain, Rows
 
 
@@ -32,6 +34,14 @@ class Known:
     def number(self, arch: Rows) -> int | None:
         """The number of an architecture (...) or of one equal to it; None if it has none."""
         return self._numbers.get(self.domain.key(self.domain.stack([arch]))[0])
+
+    def first_new(self, archs: Rows, taken: Collection[int]) -> int | None:
+        """The number of the first of (n, ...) that is equal to none of those `taken`; None where all are."""
+        for arch in archs:
+            number = self.add(self.domain.stack([arch]))[0]
+            if number not in taken:
+                return number
+        return None
 
     def add(self, archs: Rows) -> list[int]:
         """The numbers of architectures (n, ...); those that are new, and equal to no other, get the next ones."""

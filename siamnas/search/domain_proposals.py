@@ -98,21 +98,23 @@ class DomainProposals(Proposals):
 
     def _next(self, archs: list[int], labels: FloatArray, pending: list[int]) -> Proposal | None:
         """What to evaluate next; None where nothing new is found."""
-        asked, rng = len(archs) + len(pending), stream(self._seed, f"propose {len(archs) + len(pending)}")
-        taken = set(self._domain.key(self._rows(archs + pending))) if asked else set()
-        if asked < self._search.first and (row := self._new(self._design, taken)) is not None:
-            return Proposal(self._number(row), "initial design")
-        if asked < self._search.first or self._at_random or not self._enough(labels):
-            row = self._new(self._domain.sample(rng, TRIES), taken)
-            return None if row is None else Proposal(self._number(row), "random")
-        return self._chosen(archs, labels, pending, taken, rng)
+        asked, known = dict.fromkeys(archs + pending), self._known
+        rng = stream(self._seed, f"propose {len(asked)}")
+        begun = len(asked) >= self._search.first
+        if not begun and (arch := known.first_new(self._design, asked)) is not None:
+            return Proposal(arch, "initial design")
+        if not begun or self._at_random or not self._enough(labels):
+            arch = known.first_new(self._domain.sample(rng, TRIES), asked)
+            return None if arch is None else Proposal(arch, "random")
+        return self._chosen(archs, labels, pending, rng)
 
     def _chosen(
-        self, archs: list[int], labels: FloatArray, pending: list[int], taken: set[bytes], rng: np.random.Generator
+        self, archs: list[int], labels: FloatArray, pending: list[int], rng: np.random.Generator
     ) -> Proposal | None:
         """What the acquisition function chooses among candidates."""
         self._fit(archs, labels)
         acquisition, known = self._search.acquisition, self._window(archs, pending)
+        asked = dict.fromkeys(archs + pending)
         order = np.argsort(-np.nan_to_num(labels, nan=-np.inf), kind="stable")
         best = self._rows([archs[seat] for seat in order[: self._counts.parents]])
 
@@ -127,10 +129,10 @@ class DomainProposals(Proposals):
         window = known.joined(functools.reduce(Window.joined, looked))
         state = self._state(window, archs, labels, pending)
         while state.room:
-            place = acquisition.choose(state, 1, len(archs) + len(pending) - self._search.first + 1)[0]
-            row = window.rows[int(place[0])]
-            if self._key(row) not in taken:
-                return Proposal(self._number(row), f"{acquisition.name}, {predicted(state.predictor, place)}")
+            place = acquisition.choose(state, 1, len(asked) - self._search.first + 1)[0]
+            arch = self._known.first_new(window.rows[place], asked)
+            if arch is not None:
+                return Proposal(arch, f"{acquisition.name}, {predicted(state.predictor, place)}")
             state.prior.coded[place] = False
         return None
 
@@ -154,13 +156,6 @@ class DomainProposals(Proposals):
         predictor.move(window)
         state = State(predictor, WindowPrior(self._prior, lambda places: places, len(rows)), self._search.state.metric)
         return rows[self._search.design(state, self._search.first)[0]]
-
-    def _new(self, rows: Rows, taken: set[bytes]) -> Rows | None:
-        """The first of (n, ...) that is equal to none of those taken."""
-        for row, key in zip(rows, self._domain.key(rows), strict=True):
-            if key not in taken:
-                return row
-        return None
 
     def _enough(self, labels: FloatArray) -> bool:
         """Whether there is enough to learn from."""
@@ -200,7 +195,3 @@ class DomainProposals(Proposals):
     def _number(self, row: Rows) -> int:
         """The number of an architecture (...)."""
         return self._known.add(self._domain.stack([row]))[0]
-
-    def _key(self, row: Rows) -> bytes:
-        """The key of an architecture (...)."""
-        return self._domain.key(self._domain.stack([row]))[0]

@@ -57,24 +57,14 @@ class Walk(Proposals):
         """
 
     def _next(self, archs: list[int], labels: FloatArray, pending: list[int]) -> Proposal | None:
-        asked = archs + pending
+        asked = dict.fromkeys(archs + pending)
         rng = stream(self._seed, f"propose {len(asked)}")
-        taken = set(self.domain.key(self.domain.stack([self.known[arch] for arch in asked]))) if asked else set()
         if archs and len(asked) >= self._first:
             rows = self.step(archs, np.nan_to_num(labels, nan=-np.inf), rng)
-            if (arch := self._new(rows, taken)) is not None:
+            if (arch := self.known.first_new(rows, asked)) is not None:
                 return Proposal(arch, type(self).__name__.lower())
-        arch = self._new(self.domain.sample(rng, TRIES), taken)
+        arch = self.known.first_new(self.domain.sample(rng, TRIES), asked)
         return None if arch is None else Proposal(arch, "random")
-
-    def _new(self, rows: Rows, taken: set[bytes]) -> int | None:
-        """The number of the first of (n, ...) that is equal to none of those taken."""
-        if not len(rows):
-            return None
-        for row, key in zip(rows, self.domain.key(rows), strict=True):
-            if key not in taken:
-                return self.known.add(self.domain.stack([row]))[0]
-        return None
 
 
 class Evolution(Walk):
