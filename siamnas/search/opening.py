@@ -8,7 +8,7 @@ import numpy as np
 
 import siamnas
 from siamnas.benchmarks.codes import read_array
-from siamnas.config.translate import FINGERPRINT
+from siamnas.config.translate import FINGERPRINT, FORMER
 from siamnas.errors import InputError, shown
 from siamnas.experiment import identity
 from siamnas.oracle.base import Prior
@@ -65,6 +65,8 @@ class Opening:
         self.is_new = not self._header
         version = version_of(self._header, self._journal.path) if self._header else NEWEST
         before = None if self.is_new else setting_of(self._header, self._journal.path)
+        if version == 1 and isinstance(given["predictor"], str):  # the same names stood for what has another name now
+            given = {**given, "predictor": FORMER["predictor"].get(given["predictor"], given["predictor"])}
         self.setting = _merged(given, before, self._journal.path)
         self._place = "" if space is None else shipped_name(space)
         self.space, own = self._found(space)

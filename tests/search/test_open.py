@@ -211,7 +211,7 @@ def test_a_long_journal_is_open_soon(tmp_path, count, seconds):
 
 def test_a_journal_of_the_first_version_goes_on_with_a_larger_budget(tmp_path):
     """As version 0.1 has written it: by index, batch for batch; and it stays of that version."""
-    with siamnas.Search(SPACE, "gp", 10, overrides=["search.batch=1"]) as search:
+    with siamnas.Search(SPACE, "gp_2026", 10, overrides=["search.batch=1"]) as search:  # what gp was then
         asked, values = spend(search)
     header = {"siamnas": "0.1.0", "predictor": "gp", "budget": 10, "maximise": True, "seed": 0, "overrides": []}
     holds = kept.holds(SPACE) | {"codes": "none"}

@@ -18,7 +18,7 @@ from siamnas.search.journal import FILE, LOCK
 from tests.search.ask_tell import finish, graphs, value
 
 SPACE = graphs()
-MODES = {"asynchronous": (), "batches": ("search.batch=3",)}
+MODES = {"asynchronous": ("acquisition=ucb",), "batches": ("acquisition=ucb", "search.batch=3")}
 
 
 def searching(journal=None, budget=20, **more):
