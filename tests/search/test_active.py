@@ -185,7 +185,7 @@ def test_a_forest_that_chooses_is_ahead_of_chance():
 
 def test_evaluations_that_fail_count_and_others_come_in_their_place():
     space = graphs()
-    search = siamnas.Search(space, "forest", 30, overrides=["search=active"])
+    search = siamnas.Search(space, "forest", 30, overrides=["search=active", "search.batch=1"])
     while archs := search.ask(5):
         assert len(archs) == 1 or not search.values, "one at a time after the initial design"
         search.tell(archs, [value(arch, space, fails=True) if len(search.values) > 8 else None for arch in archs])
