@@ -90,7 +90,7 @@ def test_every_state_and_the_commands(siamnas, root: Path, monkeypatch: pytest.M
     commands = siamnas("status", "outputs", "--commands").out.splitlines()
     assert len(commands) == 3 and set(commands) <= set(lines)
     for command in commands:
-        assert siamnas(*shlex.split(command)[3:]).code == 0
+        assert siamnas(*shlex.split(command)[1:]).code == 0
     assert states_of(root) == {
         "nb201_c100/random/n=10,k=30,seed=0": "done",
         "nb201_c100/random/n=20,k=30,seed=0": "done",
@@ -195,7 +195,7 @@ def test_options_in_a_folder_of_ones_own(process, tmp_path: Path):
     assert sorted(job.state for job in found) == ["done", "missing"]
 
     (command,) = status.commands(found)
-    assert process(*shlex.split(command)[3:]).code == 0
+    assert process(*shlex.split(command)[1:]).code == 0
     assert lost.is_dir() and [job.state for job in states.find([tmp_path])[0]] == ["done", "done"]
 
 
