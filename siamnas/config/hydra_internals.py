@@ -90,6 +90,10 @@ class CheckedFiles(file_config_source.FileConfigSource):
             raise ConfigLoadError(f"{path}: can't be read as YAML: {reason(error)}") from error
 
 
+# A launcher's process registers Hydra's own once more, which must be of the same name as what is there already.
+CheckedFiles.__name__ = file_config_source.FileConfigSource.__name__
+
+
 @contextmanager
 def checked_files() -> Iterator[None]:
     """Let Hydra read files by `CheckedFiles`."""
