@@ -126,6 +126,8 @@ class DomainProposals(Proposals):
             return acquisition.value(state)[0, len(known) :]
 
         look(self._domain, self._counts, known.rows, best, value, rng)
+        if not looked:  # all that there is has been asked for
+            return None
         window = known.joined(functools.reduce(Window.joined, looked))
         state = self._state(window, archs, labels, pending)
         while state.room:
