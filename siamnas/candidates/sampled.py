@@ -36,7 +36,7 @@ class Counts:
     neighbours: Count = 20
 
 
-class Pool:
+class Candidates:
     """Different candidates, and what they are worth.
 
     Args:
@@ -52,7 +52,7 @@ class Pool:
         self.values: FloatArray = np.empty(0)
 
     def add(self, rows: Rows) -> IntArray:
-        """(n,) the seats of (n, ...) in the pool, which takes those that are new; -1 for those that are known."""
+        """(n,) the seats of (n, ...), which join the candidates if they are new; -1 for those that are known."""
         names, fresh = self._names(rows), list[int]()
         for number, name in enumerate(names):
             if name not in self._seats:
@@ -86,11 +86,11 @@ def look(domain: Domain, counts: Counts, known: Rows, best: Rows, value: Value, 
         value: see `Value`.
         rng: for everything random.
     """
-    pool = Pool(domain, value, known)
-    pool.add(np.concatenate([domain.sample(rng, counts.random), *_bred(domain, counts, best[: counts.parents], rng)]))
-    tops = pool.best(counts.climbs).tolist()
+    found = Candidates(domain, value, known)
+    found.add(np.concatenate([domain.sample(rng, counts.random), *_bred(domain, counts, best[: counts.parents], rng)]))
+    tops = found.best(counts.climbs).tolist()
     for _ in range(counts.steps):
-        tops = _step(domain, counts, pool, tops, rng)
+        tops = _step(domain, counts, found, tops, rng)
 
 
 def _bred(domain: Domain, counts: Counts, parents: Rows, rng: np.random.Generator) -> list[Rows]:
@@ -104,16 +104,16 @@ def _bred(domain: Domain, counts: Counts, parents: Rows, rng: np.random.Generato
     return mutants + ([domain.stack(children)] if children else [])
 
 
-def _step(domain: Domain, counts: Counts, pool: Pool, tops: list[int], rng: np.random.Generator) -> list[int]:
+def _step(domain: Domain, counts: Counts, found: Candidates, tops: list[int], rng: np.random.Generator) -> list[int]:
     """Where climbs at the seats `tops` go; those that have arrived are left out."""
-    near = [domain.neighbours(pool.rows[top], rng, counts.neighbours) for top in tops]
+    near = [domain.neighbours(found.rows[top], rng, counts.neighbours) for top in tops]
     if not sum(map(len, near)):
         return []
     ends = np.cumsum([len(rows) for rows in near])
-    reached = np.split(pool.add(np.concatenate(near)), ends[:-1])
+    reached = np.split(found.add(np.concatenate(near)), ends[:-1])
     better: dict[int, None] = {}
     for top, seats in zip(tops, reached, strict=True):
         seats = seats[seats >= 0]
-        if len(seats) and pool.values[best := seats[pool.values[seats].argmax()]] > pool.values[top]:
+        if len(seats) and found.values[best := seats[found.values[seats].argmax()]] > found.values[top]:
             better[int(best)] = None
     return list(better)
