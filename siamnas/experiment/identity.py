@@ -58,6 +58,8 @@ NAMES = {
     "siamnas.search.nsga2.NSGA2": "nsga2",
     "siamnas.search.topk.TopK": "topk",
     "siamnas.search.tpe.TPE": "tpe",
+    "siamnas.spaces.described.files.load": "described",
+    "siamnas.spaces.gpt.space": "gpt",
     "siamnas.spaces.json_folder.load": "json",
     "siamnas.spaces.macro.load": "nb_macro",
     "siamnas.spaces.nano.pilot.load": "nano_pilot",

@@ -115,7 +115,7 @@ def quick(model: Any) -> Trees | None:
     if kind is None:
         return None
     default, given = known().get_params(), model.get_params()
-    usual = all(given[key] == default[key] for key in given.keys() - kind.own)
+    usual = all(given[key] == default[key] for key in given.keys() - kind.own) and type(model.n_estimators) is int
     return kind(model) if usual and _agrees(kind, known) else None
 
 

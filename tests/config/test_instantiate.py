@@ -242,7 +242,7 @@ def test_every_option_of_a_shipped_class_has_its_type(group: str):
         own: Any = OmegaConf.load(file)
         if target := instantiate.find_class(own):
             given = interfaces.INTERFACES[group].given
-            values = dict.fromkeys(inspect.signature(target).parameters.keys() - set(given))
+            values = dict.fromkeys(inspect.signature(target).parameters.keys() - set(given), "given")
             found = validate.hints(target, values, group, given)
             assert all(hint not in (Any, int, str, float) for hint in found.values()), (file, found)
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import logging
+import os
 import re
 import time
 from pathlib import Path
@@ -19,6 +20,7 @@ from siamnas.runtime import terminal
 from siamnas.runtime.progress import part_of
 from tests.loggers.server import KEY
 from tests.loggers.wandb_file import exit_codes, history, items, of_kind, offline_runs
+from tests.support import ROOT
 
 QUICK = ("predictor=random", "repeats=3", "predictor._target_=plugins.Noted")
 
@@ -93,8 +95,9 @@ def test_an_unwritable_folder_costs_a_warning(siamnas, tmp_path: Path):
 
 
 def test_a_broken_installation_costs_a_warning(process, tmp_path: Path):
-    (tmp_path / "wandb.py").write_text("raise ImportError('broken')")
-    shown = process(*QUICK)
+    (tmp_path / "installed").mkdir()
+    (tmp_path / "installed/wandb.py").write_text("raise ImportError('broken')")
+    shown = process(*QUICK, PYTHONPATH=os.pathsep.join(map(str, (tmp_path / "installed", ROOT, ROOT / "tests"))))
     assert shown.code == 0
     assert "Weights & Biases: not logged: ImportError: broken" in shown.err
 

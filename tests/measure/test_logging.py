@@ -1,10 +1,12 @@
 """Weights & Biases: the values of a command as they come, and that it can't spoil one."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 from tests.loggers.wandb_file import exit_codes, history, of_kind, offline_runs
 from tests.measure.conftest import table
+from tests.support import ROOT
 
 
 def test_the_values_are_one_run(start: Callable, tmp_path: Path):
@@ -24,8 +26,10 @@ def test_the_values_are_one_run(start: Callable, tmp_path: Path):
 
 
 def test_a_broken_installation_costs_one_warning(start: Callable, tmp_path: Path):
-    (tmp_path / "wandb.py").write_text("raise ImportError('broken')")
-    process = start("what=response", "archs=3", "workers=1", "logger=wandb")
+    (tmp_path / "installed").mkdir()
+    (tmp_path / "installed/wandb.py").write_text("raise ImportError('broken')")
+    places = os.pathsep.join(map(str, (tmp_path / "installed", ROOT, ROOT / "tests")))
+    process = start("what=response", "archs=3", "workers=1", "logger=wandb", PYTHONPATH=places)
     shown = process.communicate(timeout=300)[0]
     assert process.returncode == 0, shown
     assert shown.count("Weights & Biases: not logged: ImportError: broken") == 1

@@ -26,6 +26,7 @@ WORDS = {
     **PREDICTORS,
     "gp with fitted scales": ["predictor.steps=3"],
     **{f"gp, {one}": [f"acquisition={one}"] for one in ACQUISITIONS},
+    "gp_2026": [],
     "gp, ehvi": ["acquisition=ehvi", "objective=flops"],
 }
 
@@ -112,7 +113,7 @@ def test_with_nothing_pending_it_is_the_synchronous_search():
 
 
 def test_what_is_pending_is_not_asked_for_nearby():
-    benchmark, made = small.graphs(), proposals("gp")
+    benchmark, made = small.graphs(), proposals("gp_2026")
     done, _ = asynchronous(made, benchmark, budget=10, workers=1)
     alone = made.propose(*told(benchmark, done), [], 1)[0].arch
     predictor = made._state.predictor
