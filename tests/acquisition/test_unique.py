@@ -98,7 +98,16 @@ def test_a_budget_is_measured_by_classes():
         ["predictor=column", "predictor.column=flops"],
         ["predictor=forest"],
         ["predictor=forest", "acquisition=half", "predictor.features=[graph,paths]"],
-        ["predictor=siams_nsam_bts", "trainer=debug", "search.n=40", "acquisition.start=0.5", "acquisition.rounds=2"],
+        pytest.param(
+            [
+                "predictor=siams_nsam_bts",
+                "trainer=debug",
+                "search.n=40",
+                "acquisition.start=0.5",
+                "acquisition.rounds=2",
+            ],
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_no_search_evaluates_one_twice(siamnas, tmp_path, words: list[str]):

@@ -124,7 +124,10 @@ def test_result_file_has_all_that_is_needed_to_replot(siamnas, tmp_path: Path):
     assert float(rows[59]["topk_mean"]) == pytest.approx(topk.mean(), rel=1e-6)
 
 
-@pytest.mark.parametrize("words", [(), ("predictor=siams_nsam_bts", "trainer=debug", "trainer.chunk=25")])
+NETWORK = ("predictor=siams_nsam_bts", "trainer=debug", "trainer.chunk=25")
+
+
+@pytest.mark.parametrize("words", [(), pytest.param(NETWORK, marks=pytest.mark.slow)])
 def test_split_jobs_give_the_same_repeats_to_the_bit(siamnas, tmp_path: Path, words: tuple[str, ...]):
     job = (*QUICK, *words, f"out={tmp_path}")
     assert siamnas(*job, "repeats=4", "trainer.threads=1", "name=whole").code == 0

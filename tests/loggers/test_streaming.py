@@ -138,6 +138,7 @@ def test_offline_runs_are_uploaded_by_the_printed_command(
     assert list(server.exit_codes.values()) == [[1, 0]]
 
 
+@pytest.mark.slow
 def test_a_server_that_stops_at_the_end_costs_a_warning(
     call: Call, serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):

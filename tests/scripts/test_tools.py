@@ -38,6 +38,7 @@ def large(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tool", ["build_tables"], indirect=True)
 def test_tables(tool: ModuleType, large: Path, tmp_path: Path) -> None:
     archives.tables(tool, large)

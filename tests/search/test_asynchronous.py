@@ -94,7 +94,7 @@ def test_it_learns_with_eight_open():
     assert found["gp"] > found["random"] + 0.02
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))])
 def test_the_order_of_events_is_the_truth(seed, tmp_path):
     """A search that is reopened at each step asks for the same as one that is not."""
     draws = [random.Random(seed), random.Random(seed)]
