@@ -33,7 +33,9 @@ from siamnas.spaces.listed import Space
 COUNTS = (20, 40, 60, 100)
 FLOOR = 0.01  # of the percentile under the logarithm
 DATA_SETS = ("cora", "citeseer", "computers", "arxiv")
-SHIPPED = (  # task -> words that choose its space; those of one line have the same graphs
+SHIPPED: tuple[
+    dict[str, tuple[str, ...]], ...
+] = (  # task -> words that choose its space; those of one line have the same graphs
     {f"graph_{name}": ("space=nas_bench_graph", f"space.dataset={name}") for name in DATA_SETS},
     {name: (f"space={name}",) for name in ("nb201_c10", "nb201_c100", "nb201_img16")},
     {"nb_macro": ("space=nb_macro",)},
@@ -104,7 +106,7 @@ def shipped(tasks: dict[str, tuple[str, ...]]) -> Tables:
     space = next(iter(made.values())).space
     archs = range(len(space))
     # Means have noise in the last digits, which would make optima out of equal values.
-    values = {task: benchmark.measured.label.round(7) for task, benchmark in made.items()}
+    values = {task: benchmark.measured.label.astype(np.float64).round(7) for task, benchmark in made.items()}
     return Tables([list(space.operations(arch)) for arch in archs], [list(space.edges(arch)) for arch in archs], values)
 
 
@@ -133,7 +135,8 @@ def percentiles(values: Values, order: list[int], counts: list[int]) -> list[flo
 
 def sources(table: Path | None) -> Iterator[Tables]:
     """The tables of all tasks, those that take longest first."""
-    yield from map(shipped, SHIPPED)
+    for tasks in SHIPPED:
+        yield shipped(tasks)
     if table is not None:
         yield accel(table, slots=False)
         yield accel(table, slots=True)
