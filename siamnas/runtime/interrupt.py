@@ -43,15 +43,26 @@ def be_brief() -> None:
 
 
 @contextmanager
-def ended_by_signal() -> Iterator[None]:
-    """Turn the first SIGTERM or SIGHUP into `Terminated`, see `_caught`."""
+def ended_by_signal() -> Iterator[Callable[[], None]]:
+    """Turn the first SIGTERM or SIGHUP into `Terminated`, see `_caught`.
+
+    Yields:
+        What raises it again. A loop calls it at every turn: where the signal finds the process in a destructor or a
+        callback of Python's own, the exception is swallowed there.
+    """
+    came: list[int] = []
+
+    def check() -> None:
+        if came:
+            raise Terminated(STATUS + came[0])
 
     def end(number: int, frame: FrameType | None) -> None:
         by_default()  # a second one ends the process at once
-        raise Terminated(STATUS + number)
+        came.append(number)
+        check()
 
     with _caught(end):
-        yield
+        yield check
 
 
 @contextmanager

@@ -113,9 +113,9 @@ def run(
     goal = None if target is None else arguments.number("target", target)
     most = None if workers is None else arguments.whole("workers", workers, 1)
     engine: Engine = Processes(train, most, limit) if executor is None else Futures(train, executor, most, limit)
-    with interrupt.ended_by_signal():
+    with interrupt.ended_by_signal() as check:
         try:
-            _loop(search, engine, goal)
+            _loop(search, engine, goal, check)
         finally:
             left = engine.running
             engine.close()
@@ -123,11 +123,12 @@ def run(
     return search.best()
 
 
-def _loop(search: "Search", engine: Engine, target: float | None) -> None:
-    """Keep the engine full until there is nothing more to evaluate."""
+def _loop(search: "Search", engine: Engine, target: float | None, check: Callable[[], None]) -> None:
+    """Keep the engine full until there is nothing more to evaluate; `check` raises where a signal has ended it."""
     bar = Bar(search)
     with bar:
         while not _is_reached(search, target):
+            check()
             for arch in search.ask(engine.room) if engine.room > 0 else ():
                 engine.start(arch)
             if not engine.running:

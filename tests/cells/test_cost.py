@@ -83,6 +83,7 @@ def test_nas_bench_201_many_whole_networks(prefix: str):
     check_whole_networks(prefix, np.random.default_rng(0).choice(15_625, 100, replace=False))
 
 
+@pytest.mark.slow
 def test_nas_bench_macro():
     chosen, (flops, params) = shipped.load("nb_macro.npz")["operations"], columns("", "nb_macro.npz")
 

@@ -91,7 +91,9 @@ def test_a_result_that_is_not_ours_is_named_and_left_alone(siamnas, tmp_path: Pa
     assert path.read_bytes() == before and not Path("it was run").exists()
 
 
-@pytest.mark.parametrize("killed", [False, True], ids=["MemoryError", "killed by the system"])
+@pytest.mark.parametrize(
+    "killed", [pytest.param(False, marks=pytest.mark.slow), True], ids=["MemoryError", "killed by the system"]
+)
 def test_one_job_of_a_sweep_runs_out_of_memory(siamnas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: bool):
     monkeypatch.syspath_prepend(ROOT / "tests")
     monkeypatch.setenv("FAIL_AT", "20")

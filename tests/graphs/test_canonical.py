@@ -114,6 +114,7 @@ def test_nas_bench_macro(shipped):
         assert space.columns[column][found] == pytest.approx(space.columns[column])
 
 
+@pytest.mark.slow
 def test_equal_nano_cells_cost_the_same():
     space = nano_space("nano", constraints=[], unique=False)
     found = space.classes

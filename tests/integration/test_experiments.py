@@ -184,6 +184,7 @@ def test_a_variant_differs_in_what_its_name_says(make_job, variant: str):
     assert {key: own.get(key) for key in naming.differences([reference, own])} == VARIANTS[variant]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("space", ["nb201_c10", "nb201_c100", "nb201_img16"])
 def test_codes_and_labels_of_the_variants_exist(make_job, space: str):
     lengths = {"code_length_50": 50, "code_costs": 2, "code_mote_score": 1, "label_valid_run": 3, "label_12_epochs": 3}
@@ -193,6 +194,7 @@ def test_codes_and_labels_of_the_variants_exist(make_job, space: str):
         assert build.benchmark(job.config).measured.code.shape[1] == length
 
 
+@pytest.mark.slow
 def test_every_variant_gets_a_short_name_of_its_own(make_job):
     jobs = {name: make_job("experiment=ablation", f"experiment/ablation={name}") for name in VARIANTS}
     metas = [{"choices": job.choices, "identity": job.identity} for job in jobs.values()]

@@ -36,6 +36,7 @@ def test_help_and_the_keys(siamnas):
     assert "limit: 35" in siamnas("figure", "fig4", "--cfg", "job").out
 
 
+@pytest.mark.slow
 def test_as_a_module(tmp_path: Path):
     words = [
         "fig4",

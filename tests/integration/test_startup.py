@@ -65,6 +65,7 @@ def test_nothing_is_imported_that_is_not_needed(
     assert not start(tmp_path, code, *words).modules & set(absent)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "words", "units", "peak"),
     # Half more than was measured: 5 and 7 units, 150 and 171 MiB. With torch a search took 27 units and 548 MiB.

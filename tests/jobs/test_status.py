@@ -178,6 +178,7 @@ def test_as_a_module_without_heavy_imports(root: Path):
     subprocess.run([sys.executable, "-c", code, str(root)], cwd=ROOT, check=True, capture_output=True)
 
 
+@pytest.mark.slow
 def test_options_in_a_folder_of_ones_own(process, tmp_path: Path):
     for group, option, base in (("space", "mine/foo", "nb201_c10"), ("predictor", "mine/deep/bar", "random")):
         path = tmp_path / "conf" / group / f"{option}.yaml"

@@ -82,7 +82,7 @@ def test_hydra_does_not_compose_all_jobs_once_more(siamnas, monkeypatch: pytest.
     assert siamnas(*SWEEP, f"out={tmp_path}").code == 0
 
 
-@pytest.mark.parametrize("repeats", [1, 3])
+@pytest.mark.parametrize("repeats", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_a_job_is_composed_checked_and_built_once(siamnas, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, repeats):
     """A check builds the search of the first repeat, which is that of a job with one; a chunk of several is another."""
     times: Counter[str] = Counter()

@@ -61,6 +61,7 @@ def test_a_sweep_waits_once_and_keeps_its_runs(siamnas: Call, serve: Serve, tmp_
     assert time.monotonic() - began < 60
 
 
+@pytest.mark.slow
 def test_a_job_of_its_own_ends_in_time(process: Call, tmp_path: Path):
     began = time.monotonic()
     shown = process(*JOB, WANDB_API_KEY=KEY, WANDB_BASE_URL="http://127.0.0.1:9")

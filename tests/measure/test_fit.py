@@ -203,6 +203,7 @@ def test_bad_input_is_named_before_any_work(measure, words: tuple[str, ...], mes
     assert not list(tmp_path.rglob("*.jsonl"))
 
 
+@pytest.mark.slow
 def test_codes_of_a_command(tmp_path):
     small = ("space=nb201_c10", "network=nb201", "network.widths=[4,8]", "network.cells=1")
     images = ("images=sample", "images.train=40", "images.size=8")

@@ -4,11 +4,14 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.loggers.wandb_file import exit_codes, history, of_kind, offline_runs
 from tests.measure.conftest import table
 from tests.support import ROOT
 
 
+@pytest.mark.slow
 def test_the_values_are_one_run(start: Callable, tmp_path: Path):
     process = start("what=response", "archs=3", "workers=2", "logger=wandb")
     shown = process.communicate(timeout=300)[0]

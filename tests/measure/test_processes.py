@@ -77,6 +77,7 @@ def test_a_signal_gives_the_leases_back(start: Start, tmp_path: Path, number: in
     assert not leases(tmp_path)
 
 
+@pytest.mark.slow
 def test_workers_of_a_sweep(start: Start, tmp_path: Path):
     process = start("-m", "worker=0,1", "what=response", "archs=4", "workers=1")
     shown = process.communicate(timeout=300)[0]

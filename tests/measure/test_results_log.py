@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ ENTRIES = st.lists(
 
 
 @given(ENTRIES, st.data())
+@pytest.mark.slow
 def test_a_file_that_grows_byte_by_byte(entries: list[Entry], data: st.DataObject):
     content = "".join(entry.line() for entry in entries).encode()
     cuts = sorted(data.draw(st.lists(st.integers(0, len(content)), max_size=5)))

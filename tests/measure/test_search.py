@@ -66,6 +66,7 @@ def test_a_result_that_is_lost_is_made_again_without_training(
     assert sorted(map(json.dumps, lines(tmp_path))) == rows
 
 
+@pytest.mark.slow
 def test_codes_are_measured_for_the_few_that_need_one(search: Callable[..., Outcome], tmp_path: Path) -> None:
     assert search("predictor=siams", "search.rerank=4", "repeats=1").code == 0
     codes = measured(tmp_path, "response")

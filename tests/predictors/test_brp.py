@@ -76,6 +76,7 @@ def made(benchmark, seeds, **fields):
     return BRP(benchmark.space, seeds, TRAINER, **{**FIELDS, **fields})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("together", "batch"), [(1, None), (3, None), (4, None), (1, 5), (3, 5)])
 def test_repeat_in_a_batch_equals_repeat_alone(together, batch):
     benchmark = tiny_benchmark(60)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from siamnas.cli import status
 from tests.support import ROOT, Outcome
 
@@ -25,6 +27,7 @@ def own(*words: str) -> Outcome:
     return Outcome(done.returncode, done.stdout, done.stderr)
 
 
+@pytest.mark.slow
 def test_a_predictor_of_the_users_own(tmp_path: Path):
     words = ("--config-dir", "conf", "predictor=neighbours", "repeats=2", f"out={tmp_path}")
     shown = own("-m", *words, "search.n=20,30")

@@ -33,6 +33,7 @@ def test_a_search(tmp_path: Path) -> None:
     assert best.shape == (2, 10) and (np.diff(best) <= 0).all()  # a loss
 
 
+@pytest.mark.slow
 def test_a_network(tmp_path: Path) -> None:
     siamnas("measure", "what=flops", "space=chains", "network=chains", "archs=3", "images=sample", f"out={tmp_path}")
     (path,) = tmp_path.rglob("table.csv")
@@ -55,6 +56,7 @@ def cifar(tmp_path: Path) -> Path:
     return tmp_path / "cifar"
 
 
+@pytest.mark.slow
 def test_a_light_network(cifar: Path, tmp_path: Path) -> None:
     sizes = ("--budget", 2, "--train", 40, "--validation", 20, "--test", 20)
     done = run("examples/light_network.py", cifar, *sizes, "--wandb", "disabled", folder=tmp_path)

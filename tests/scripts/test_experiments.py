@@ -87,6 +87,7 @@ def test_the_speed_of_a_code(tmp_path: Path) -> None:
     assert re.match(rf"32-true: mean {NUMBER} CPU seconds, ", done.stdout.splitlines()[-1])
 
 
+@pytest.mark.slow
 def test_rounded_products(tmp_path: Path) -> None:
     small = ("space=nano_pilot", "trainer=debug", "search.n=8", "search.k=2", "repeats=1", "logger=none")
     words = ("-m", "name=precision", *small, "trainer.precision=highest,medium", "out=out")

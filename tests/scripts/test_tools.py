@@ -121,6 +121,7 @@ def test_nano_pilot(tmp_path: Path) -> None:
     check_table(tmp_path / "out", pilot.FILE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tool", ["build_images"], indirect=True)
 def test_images(tool: ModuleType, large: Path, tmp_path: Path) -> None:
     archives.images(large / "cifar10.tar", sample.CLASSES, tool.TOTAL)

@@ -28,6 +28,7 @@ def test_spends_the_budget_on_different_architectures(predictor):
     assert len(asked) == len(set(asked)) == 40
 
 
+@pytest.mark.slow
 def test_learns():
     """The best of 40 of 162 by a forest is better than by random search, over 10 seeds."""
     found = {
@@ -42,6 +43,7 @@ def test_learns():
 
 @settings(max_examples=7)
 @given(st.integers(0, 10**6), st.integers(1, 9))
+@pytest.mark.slow
 def test_workers_and_orders_change_nothing(seed: int, most: int):
     """Any number of open asks, told in any order, one by one or together: the same architectures are evaluated."""
     draw = random.Random(seed)
@@ -134,6 +136,7 @@ def test_a_search_in_which_everything_fails_ends():
     assert search.done and search.best() is None and len(search.values) == 20
 
 
+@pytest.mark.slow
 def test_codes_as_an_array_and_from_a_function_are_the_same_search():
     codes = np.random.default_rng(0).normal(size=(len(SPACE), 2)).astype(np.float32)
     codes[5] = np.nan

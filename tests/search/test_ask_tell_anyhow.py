@@ -28,7 +28,7 @@ def little_space(draw: random.Random) -> siamnas.Space:
     return siamnas.Space.of_graphs(operations, edges, columns={"flops": np.arange(len(sizes), dtype=float)})
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", [*range(12), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(12, 40))])
 def test_a_search_ends_with_its_budget_spent(seed, tmp_path):
     draw = random.Random(seed)
     space = little_space(draw)

@@ -212,6 +212,7 @@ class Guess(Fake):
         super().__init__(space, seeds, np.stack([rng.random(len(space)) for rng in streams(seeds, "guess")]))
 
 
+@pytest.mark.slow
 def test_a_learner_that_guesses_equals_random_search_in_distribution():
     from scipy import stats
 

@@ -127,6 +127,7 @@ def test_a_limit_and_its_absence(light: Space):
         Space.of_nano(["flops<=20"])
 
 
+@pytest.mark.slow
 def test_all_cells():
     whole: Any = make("nano", constraints=[])
     assert isinstance(whole, BaseSpace) and len(whole) == sum(COUNTS.values()) == 24_556

@@ -39,6 +39,7 @@ def module_with(backend: Any) -> Any:
     return lambda network, lr, _: AccuracyModule(network, lr, compiled(network, backend) if backend else None)
 
 
+@pytest.mark.slow
 def test_compiled_training_gives_the_same_numbers() -> None:
     (plain, plain_pool), (fast, fast_pool) = trained(None), trained("aot_eager")
     np.testing.assert_array_equal(plain_pool, fast_pool)

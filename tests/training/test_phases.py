@@ -89,6 +89,7 @@ def test_what_a_round_adds_is_trained_on_in_the_same_epoch() -> None:
     assert epochs_of(bts(rounds=1, window=[0.2, 0.8]), 10, 23) == [6] * 5 + [20] * 8
 
 
+@pytest.mark.slow
 def test_the_rounds_are_in_the_middle_half_of_the_epochs() -> None:
     sizes = epochs_of(bts(rounds=10), 200, 33)  # 9 at the start, then 2 each
     grown = [epoch for epoch in range(1, len(sizes)) if sizes[epoch] > sizes[epoch - 1]]

@@ -71,6 +71,7 @@ def test_codes_are_only_paid_by_who_reads_them() -> None:
     assert ((codes >= 20) & (codes <= 17 + 3 * 10 + 20)).all(), "the training set, the ranked share and the top"
 
 
+@pytest.mark.slow
 def test_it_learns() -> None:
     """Ranks unseen architectures far better than chance after a short training."""
     benchmark = tiny_benchmark(300)
