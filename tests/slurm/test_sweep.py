@@ -68,7 +68,7 @@ class Sweep:
         return set(self.ask("squeue", "--noheader", "--array", "--format=%i").split())
 
     def job(self) -> str:
-        """The number of the job that waits: the first one of the last array; one of a test before may still be ending."""
+        """The number of the job that waits: the first of the last array; one of before may still be ending."""
         return max((job for job in self.jobs() if job.endswith("_0")), key=lambda job: int(job.split("_")[0]))
 
 
