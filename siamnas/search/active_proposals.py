@@ -1,6 +1,6 @@
 """Active search whose evaluations come in any order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -35,16 +35,10 @@ class ActiveProposals(Proposals):
         self._fits = 0  # of the predictor
         self._learnt = b""  # what it has been fitted on
 
-    def propose(self, archs: IntArray, labels: FloatArray, pending: Sequence[int], count: int) -> list[Proposal]:
+    def next(self, archs: IntArray, labels: FloatArray, pending: list[int]) -> Proposal | None:
         """See `Proposals`."""
-        opened, found = list(pending), list[Proposal]()
-        while len(found) < count:
-            self._state.resume(archs[None], labels[None], np.array([opened], dtype=np.int64))
-            if not self._state.room:
-                break
-            found.append(self._next(len(archs) + len(opened)))
-            opened.append(found[-1].arch)
-        return found
+        self._state.resume(archs[None], labels[None], np.array([pending], dtype=np.int64))
+        return self._chosen(len(archs) + len(pending)) if self._state.room else None
 
     def predict(self, archs: IntArray, labels: FloatArray, wanted: IntArray) -> tuple[FloatArray, FloatArray]:
         """See `Proposals`; all NaN while so few are evaluated that nothing can be learnt."""
@@ -56,7 +50,7 @@ class ActiveProposals(Proposals):
         predictor = self._state.predictor
         return predictor.score(wanted)[0], predictor.spread(wanted)[0] if predictor.spreads else unknown
 
-    def _next(self, asked: int) -> Proposal:
+    def _chosen(self, asked: int) -> Proposal:
         """What to evaluate when so many are evaluated or pending."""
         first, free = self._search.first, self._state.free[0]
         if asked < first and (left := [arch for arch in self._design if free[arch]]):

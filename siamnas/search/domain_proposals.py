@@ -1,7 +1,7 @@
 """Active search of a space without a list, whose evaluations come in any order."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
@@ -77,14 +77,6 @@ class DomainProposals(Proposals):
         self._numbers: list[int] = []  # of what is evaluated
         self._evaluated: Window | None = None
 
-    def propose(self, archs: IntArray, labels: FloatArray, pending: Sequence[int], count: int) -> list[Proposal]:
-        """See `Proposals`."""
-        opened, found = list(pending), list[Proposal]()
-        while len(found) < count and (proposal := self._next(archs.tolist(), labels, opened)):
-            found.append(proposal)
-            opened.append(proposal.arch)
-        return found
-
     def predict(self, archs: IntArray, labels: FloatArray, wanted: IntArray) -> tuple[FloatArray, FloatArray]:
         """See `Proposals`; all NaN while so few are evaluated that nothing can be learnt."""
         unknown = np.full(len(wanted), np.nan)
@@ -96,9 +88,10 @@ class DomainProposals(Proposals):
         spread = self._predictor.spread(places)[0] if self._predictor.spreads else unknown
         return self._predictor.score(places)[0], spread
 
-    def _next(self, archs: list[int], labels: FloatArray, pending: list[int]) -> Proposal | None:
-        """What to evaluate next; None where nothing new is found."""
-        asked, known = dict.fromkeys(archs + pending), self._known
+    def next(self, archs: IntArray, labels: FloatArray, pending: list[int]) -> Proposal | None:
+        """See `Proposals`."""
+        told, known = archs.tolist(), self._known
+        asked = dict.fromkeys(told + pending)
         rng = stream(self._seed, f"propose {len(asked)}")
         begun = len(asked) >= self._search.first
         if not begun and (arch := known.first_new(self._design, asked)) is not None:
@@ -106,7 +99,7 @@ class DomainProposals(Proposals):
         if not begun or self._at_random or not self._enough(labels):
             arch = known.first_new(self._domain.sample(rng, TRIES), asked)
             return None if arch is None else Proposal(arch, "random")
-        return self._chosen(archs, labels, pending, rng)
+        return self._chosen(told, labels, pending, rng)
 
     def _chosen(
         self, archs: list[int], labels: FloatArray, pending: list[int], rng: np.random.Generator

@@ -2,7 +2,7 @@
 
 import inspect
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -33,14 +33,6 @@ class Walk(Proposals):
         self.known, self.domain = known, known.domain
         self._seed, self._first = seed, first
 
-    def propose(self, archs: IntArray, labels: FloatArray, pending: Sequence[int], count: int) -> list[Proposal]:
-        """See `Proposals`."""
-        opened, found = list(pending), list[Proposal]()
-        while len(found) < count and (proposal := self._next(archs.tolist(), labels, opened)):
-            found.append(proposal)
-            opened.append(proposal.arch)
-        return found
-
     def predict(self, archs: IntArray, labels: FloatArray, wanted: IntArray) -> tuple[FloatArray, FloatArray]:
         """See `Proposals`; nothing is predicted."""
         unknown = np.full(len(wanted), np.nan)
@@ -56,11 +48,13 @@ class Walk(Proposals):
             rng: for everything random.
         """
 
-    def _next(self, archs: list[int], labels: FloatArray, pending: list[int]) -> Proposal | None:
-        asked = dict.fromkeys(archs + pending)
+    def next(self, archs: IntArray, labels: FloatArray, pending: list[int]) -> Proposal | None:
+        """See `Proposals`."""
+        told = archs.tolist()
+        asked = dict.fromkeys(told + pending)
         rng = stream(self._seed, f"propose {len(asked)}")
-        if archs and len(asked) >= self._first:
-            rows = self.step(archs, np.nan_to_num(labels, nan=-np.inf), rng)
+        if told and len(asked) >= self._first:
+            rows = self.step(told, np.nan_to_num(labels, nan=-np.inf), rng)
             if (arch := self.known.first_new(rows, asked)) is not None:
                 return Proposal(arch, type(self).__name__.lower())
         arch = self.known.first_new(self.domain.sample(rng, TRIES), asked)

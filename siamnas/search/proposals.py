@@ -26,7 +26,6 @@ class Proposals(ABC):
     So nothing has to be done again when a search goes on after an interruption, and workers may tell in any order.
     """
 
-    @abstractmethod
     def propose(self, archs: IntArray, labels: FloatArray, pending: Sequence[int], count: int) -> list[Proposal]:
         """At most `count` architectures, all different, none of them evaluated or pending; fewer if no more are free.
 
@@ -36,6 +35,15 @@ class Proposals(ABC):
             pending: architectures that are being evaluated; their values are believed to be the predicted ones.
             count: how many are wanted.
         """
+        opened, found = list(pending), list[Proposal]()
+        while len(found) < count and (proposal := self.next(archs, labels, opened)):
+            found.append(proposal)
+            opened.append(proposal.arch)
+        return found
+
+    @abstractmethod
+    def next(self, archs: IntArray, labels: FloatArray, pending: list[int]) -> Proposal | None:
+        """What to evaluate next; None where nothing new is found. Arguments as for `propose`."""
 
     @abstractmethod
     def predict(self, archs: IntArray, labels: FloatArray, wanted: IntArray) -> tuple[FloatArray, FloatArray]:

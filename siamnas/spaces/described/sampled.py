@@ -29,21 +29,7 @@ Graph = tuple[Sequence[str], Sequence[tuple[int, int]]]
 class Sampled(Domain):
     """A space of functions; an architecture is any object of the user's, which is never changed.
 
-    Args:
-        sample: a random generator -> an architecture.
-        mutate: an architecture and a generator -> another one that lies beside it.
-        graph: an architecture -> its operations, and its edges as pairs of node numbers.
-        crossover: two architectures and a generator -> a child; a mutant of one of them if None.
-        key: an architecture -> a text that is equal for equal ones; None to compare their graphs.
-        describe: an architecture -> a short text that names it; None for what Python shows of it.
-        parse: the text -> the architecture; None to read it as a literal of Python.
-        choices: an architecture -> a dict for trainings; None for the architecture itself, if it is a dict.
-        operations: all names of operations; those of some random architectures if None.
-        nodes: the largest number of nodes; that of some random architectures if None.
-        columns: name -> a function of an architecture, of what is known of it without training.
-        constraints: `column <= number`, or functions of an architecture that are True where it is allowed.
-        name: of the space.
-        own_roles: what operations do whose names do not say it, see `siamnas.graphs.roles.table`.
+    Arguments: see `siamnas.spaces.public.Space.of_sampler`.
 
     Raises:
         InputError: a function fails, or its answer can't be used.
