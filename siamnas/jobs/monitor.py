@@ -17,9 +17,9 @@ from pathlib import Path
 
 from siamnas.errors import InputError
 from siamnas.jobs import state_table
-from siamnas.jobs.files import whole
 from siamnas.jobs.state_table import StateRow
 from siamnas.runtime import terminal
+from siamnas.runtime.files import whole
 
 NOTES = "notes"  # the folder of those of all sweeps that run in a folder
 LISTED = 60  # jobs that a table at the end has room for; of more, only those that are not done

@@ -13,7 +13,7 @@ from siamnas.config import overrides, translate
 from siamnas.config.instantiate import TARGET
 from siamnas.errors import InputError
 from siamnas.experiment.configuration import Job
-from siamnas.jobs.files import whole
+from siamnas.runtime.files import whole
 
 RECORD = "job.json"
 

@@ -19,8 +19,8 @@ from siamnas.config.validate import LARGEST
 from siamnas.errors import InputError, reason
 from siamnas.experiment.identity import named
 from siamnas.jobs import contradictions
-from siamnas.jobs.files import prepare, whole
 from siamnas.runtime import notebook
+from siamnas.runtime.files import prepare, whole
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,7 +13,7 @@ from siamnas.benchmarks.metric import Metric
 from siamnas.experiment import choices
 from siamnas.graphs.arrays import FloatArray
 from siamnas.jobs import proportions, provenance
-from siamnas.jobs.files import whole
+from siamnas.runtime.files import whole
 from siamnas.runtime.table import DASH, METHOD, Column, Table, rank
 
 if TYPE_CHECKING:

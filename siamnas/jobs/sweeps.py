@@ -10,8 +10,8 @@ from omegaconf import DictConfig
 
 import siamnas
 from siamnas.config import hydra_internals, overrides, translate
-from siamnas.jobs.files import whole
 from siamnas.jobs.record import is_own
+from siamnas.runtime.files import whole
 
 FOLDER = "sweeps"
 

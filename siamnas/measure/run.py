@@ -18,7 +18,6 @@ from siamnas.errors import InputError, PartlyFailed
 from siamnas.experiment import build
 from siamnas.experiment.identity import named
 from siamnas.jobs import provenance
-from siamnas.jobs.files import prepare, whole
 from siamnas.jobs.lease import Busy
 from siamnas.jobs.summary import plural
 from siamnas.loggers.base import Follower
@@ -29,6 +28,7 @@ from siamnas.measure.results_log import ResultsLog
 from siamnas.measure.settings import Settings
 from siamnas.runtime import parallel as processes
 from siamnas.runtime import regular, terminal
+from siamnas.runtime.files import prepare, whole
 from siamnas.runtime.progress import Report
 
 ABOUT = "measure.json"  # what was measured, and with what

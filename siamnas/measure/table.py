@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.benchmarks.user_tables import ARCH, FAILED, FILE, SECONDS
-from siamnas.jobs.files import whole
 from siamnas.jobs.summary import plural
 from siamnas.measure.results_log import Entry, ResultsLog
 from siamnas.runtime import terminal
+from siamnas.runtime.files import whole
 
 NAMED = 20  # failures that are named on the terminal
 

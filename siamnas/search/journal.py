@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from siamnas.errors import InputError
+from siamnas.runtime import files
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +123,7 @@ class Journal:
             if not entries_of(self.folder):
                 # As a whole or not at all: half of a first line could be that of any file.
                 prepare()
-                write_whole(self.path, _line(header))
+                files.write(self.path, _line(header))
                 _close(self._file)
                 self._file = None
                 return True
@@ -391,25 +392,6 @@ def check_first(entries: list[Entry], torn: bytes, path: Path) -> None:
         raise InputError(
             f"{path}, line 1: is damaged: it is not that of a journal of siamnas; the file is left as it is"
         )
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file as a whole or not at all, and wait until it is on disk.
-
-    Raises:
-        InputError: it can't be written.
-    """
-    temporary = path.with_name(f".{path.name}.{_process()}")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def parsed(lines: list[bytes], path: Path, number: int) -> list[Entry]:

@@ -12,7 +12,7 @@ import numpy as np
 from siamnas.errors import InputError, reason
 from siamnas.experiment import fingerprint
 from siamnas.graphs.roles import Roles
-from siamnas.search.journal import write_whole
+from siamnas.runtime import files
 from siamnas.spaces.described import plain
 from siamnas.spaces.described.space import Described
 from siamnas.spaces.domain import Domain
@@ -62,7 +62,7 @@ def write(folder: Path, space: Space) -> None:
     }
     content = io.BytesIO()
     np.savez_compressed(content, **arrays)
-    write_whole(folder / FILE, content.getvalue())
+    files.write(folder / FILE, content.getvalue())
 
 
 def fits(space: Space) -> bool:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from siamnas.jobs import progress
-from siamnas.jobs.files import prepare, whole
 from siamnas.runtime import terminal
+from siamnas.runtime.files import prepare, whole
 from tests.support import QUICK, results
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siamnas.jobs import files
 from siamnas.jobs.summary import plural
 from siamnas.report.compare.protocols import Protocol, metric_text
 from siamnas.report.read.collect import Benchmark
+from siamnas.runtime import files
 
 if TYPE_CHECKING:
     import pandas as pd

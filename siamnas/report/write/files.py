@@ -5,14 +5,13 @@ from pathlib import Path
 
 from rich.table import Table as RichTable
 
-from siamnas.jobs import files
 from siamnas.report.draw.figures import draw
 from siamnas.report.write import long_table, page
 from siamnas.report.write.numbers import Numbers
 from siamnas.report.write.pareto_table import pareto_tables
 from siamnas.report.write.regret_table import regret_table
 from siamnas.report.write.table import main_table
-from siamnas.runtime import terminal
+from siamnas.runtime import files, terminal
 from siamnas.runtime.table import Table
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import os
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.runtime import cache, regular
+from siamnas.errors import InputError
+from siamnas.runtime import cache, files, regular
 
 log = logging.getLogger(__name__)
 
@@ -47,15 +47,11 @@ class Kept:
 
     def _write(self, path: Path, arrays: Arrays) -> None:
         """Write all or nothing; a disk that is full costs time, not the search."""
-        part = path.with_suffix(f".{os.getpid()}")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with part.open("xb") as file:
+            with files.whole(path, "wb") as file:
                 np.savez(file, allow_pickle=False, **arrays)
-            part.replace(path)
-        except OSError as error:
-            log.warning("%s: not kept for the next time: %s", path, error.strerror)
-            part.unlink(missing_ok=True)
+        except InputError as error:
+            log.warning("not kept for the next time: %s", error)
 
 
 def _read(path: Path) -> Arrays | None:
