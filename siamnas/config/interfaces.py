@@ -55,7 +55,12 @@ PREDICTOR = Interface(
 ESTIMATOR = Interface(methods=("fit", "predict"), given=("random_state",))
 INTERFACES = {
     "space": Interface(
-        ("siamnas.spaces.listed.Space", "siamnas.spaces.benchmark.Benchmark", "siamnas.spaces.domain.Domain")
+        (
+            "siamnas.spaces.listed.Space",
+            "siamnas.spaces.benchmark.Benchmark",
+            "siamnas.spaces.domain.Domain",
+            "siamnas.spaces.benchmark.DomainBenchmark",
+        )
     ),
     "oracle": Interface(("siamnas.oracle.base.Oracle",), given=("benchmark", "repeats", "evaluators", "columns")),
     "acquisition": Interface(("siamnas.acquisition.base.Acquisition",)),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from siamnas.config.instantiate import TARGET, check_fields, make
 from siamnas.errors import InputError
 from siamnas.images.stamp import stamp
+from siamnas.spaces.benchmark import Benchmark, DomainBenchmark
 from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
 
@@ -23,13 +24,12 @@ if TYPE_CHECKING:
     from siamnas.oracle.training import Evaluators
     from siamnas.predictors.base import Predictor
     from siamnas.search.base import Search
-    from siamnas.spaces.benchmark import Benchmark
 
 Config = Mapping[str, Any]
 """A resolved configuration as a plain container, as `siamnas.experiment.configuration.load` returns it."""
 
 
-def benchmark(config: Config) -> "Benchmark":
+def benchmark(config: Config) -> Benchmark:
     """The search space with its tables.
 
     Raises:
@@ -38,6 +38,8 @@ def benchmark(config: Config) -> "Benchmark":
     if config.get("what"):
         return _unmeasured(config)
     made = space_or_benchmark(config)
+    if isinstance(made, DomainBenchmark):
+        made = made.domain
     if isinstance(made, Domain):
         raise InputError(f"space={made.name}: has no list; siamnas.Search and siamnas search start search it")
     if isinstance(made, Space):
@@ -47,21 +49,23 @@ def benchmark(config: Config) -> "Benchmark":
     return made
 
 
-def space_or_benchmark(config: Config) -> "Space | Benchmark":
+def space_or_benchmark(config: Config) -> Space | Domain | Benchmark | DomainBenchmark:
     """The search space, with its tables where something has been measured of it."""
-    made: Space | Benchmark = make("space", config["space"])
+    made: Space | Domain | Benchmark | DomainBenchmark = make("space", config["space"])
     return made
 
 
 def space(config: Config) -> Space:
     """The search space alone."""
     made = space_or_benchmark(config)
+    if isinstance(made, DomainBenchmark):
+        made = made.domain
     if isinstance(made, Domain):
         raise InputError(f"space={made.name}: has no list; siamnas.Search and siamnas search start search it")
     return made if isinstance(made, Space) else made.space
 
 
-def _unmeasured(config: Config) -> "Benchmark":
+def _unmeasured(config: Config) -> Benchmark:
     """The space of a search that trains architectures, where nothing is known yet."""
     from siamnas.oracle.training import Value, unmeasured
 
@@ -76,7 +80,7 @@ def _columns(config: Config, group: str) -> tuple[str, ...]:
     return measure(config, images(config), "cpu", group).columns if config.get(group) else ()
 
 
-def oracle(config: Config, benchmark: "Benchmark", repeats: int, evaluators: "Evaluators | None" = None) -> "Oracle":
+def oracle(config: Config, benchmark: Benchmark, repeats: int, evaluators: "Evaluators | None" = None) -> "Oracle":
     """What answers the queries of some repeats.
 
     Args:
@@ -116,10 +120,16 @@ def search(config: Config, space: Space, prior: "Prior", metric: "Metric", seeds
     return make("search", config["search"], given)
 
 
-def networks(config: Config, space: Space, classes: int) -> "Callable[[int], nn.Module]":
+def networks(config: Config, space: Space | Domain | None, classes: int) -> "Callable[[Any], nn.Module]":
     """Architecture -> the network that is trained: new weights at every call, from torch's generator.
 
-    The target of the group `network` takes what it wants of `space`, `arch` (a number) and `classes`.
+    The target of the group `network` takes what it wants of `space`, `arch` (a number of a list, else the choices of an
+    architecture) and `classes`.
+
+    Args:
+        config: its group `network` is what counts.
+        space: a list, whose architectures are given by number; a domain: by their text or as choices; None: as choices.
+        classes: of the images.
 
     Raises:
         InputError: a field is not allowed; the function itself: there is no such architecture, or it can't be built.
@@ -127,8 +137,10 @@ def networks(config: Config, space: Space, classes: int) -> "Callable[[int], nn.
     fields = config["network"]
     check_fields(fields, "network")
 
-    def network(arch: int) -> "nn.Module":
-        if not 0 <= arch < len(space):
+    def network(arch: Any) -> "nn.Module":
+        if isinstance(space, Domain) and isinstance(arch, str):
+            arch = space.choices(space.parse(arch))
+        if isinstance(space, Space) and not 0 <= arch < len(space):
             raise InputError(f"arch={arch}: must be from 0 to {len(space) - 1}, the last of {space.name}")
         return make("network", fields, {"space": space, "arch": arch, "classes": classes})
 

@@ -15,6 +15,7 @@ from siamnas.oracle.base import Prior
 from siamnas.search.arguments import flag, whole
 from siamnas.search.codes import GivenCodes
 from siamnas.spaces import json_folder
+from siamnas.spaces.benchmark import DomainBenchmark
 from siamnas.spaces.described import files as described
 from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
@@ -159,6 +160,8 @@ def find_space(space: Space | Domain | str | Path) -> tuple[Space | Domain, Prio
     # Of the rest only the oracle is looked at; the predictor by default would import torch.
     shipped = configuration.load(*compose([f"space={space}", "predictor=random", "logger=none"])).config
     found = build.space_or_benchmark(shipped)
+    if isinstance(found, DomainBenchmark):
+        found = found.domain
     if isinstance(found, Space | Domain):
         return find_space(found)
     return found.space, build.oracle(shipped, found, 1)

@@ -2,7 +2,9 @@
 
 from typing import Annotated
 
+from siamnas.benchmarks import perplexity, shipped
 from siamnas.config.validate import Condition, Word
+from siamnas.spaces.benchmark import DomainBenchmark
 from siamnas.spaces.described.language import choice, repeat
 from siamnas.spaces.described.space import Described
 
@@ -37,6 +39,12 @@ def space(name: Word, scale: Scale, constraints: list[Word] | None) -> Described
         "bias": choice([True, False]),
     }
     return Described(description, name, {"params": PARAMS}, constraints)
+
+
+@shipped.reads(perplexity.FILE)
+def load(name: Word, scale: Scale, constraints: list[Word] | None) -> DomainBenchmark:
+    """The transformers of one scale with HW-GPT-Bench's surrogate of their perplexity; arguments as for `space`."""
+    return DomainBenchmark(space(name, scale, constraints), perplexity.Perplexity(scale))
 
 
 def largest(scale: str) -> int:

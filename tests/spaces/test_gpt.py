@@ -1,4 +1,4 @@
-"""The transformers of HW-GPT-Bench: their number, their parameters, and the limit by default."""
+"""The transformers of HW-GPT-Bench: their number, their parameters, the limit by default, and their perplexity."""
 
 import numpy as np
 import pytest
@@ -11,11 +11,13 @@ from siamnas.testing import DomainContract
 
 # The number of networks, and half of the parameters of the largest (shared/data/README.md, hw_gpt_bench_ppl.npz).
 KNOWN = {"s": (1.9e12, 95.2e6), "m": (5.4e23, 252.8e6), "l": (1.5e35, 536.3e6)}
+# Perplexity of the largest transformer with biases and of the smallest without, from the same place.
+PERPLEXITY = {"s": (21.2994, 43.0184), "m": (20.6879, 36.2223), "l": (18.0214, 30.3387)}
 
 
 @pytest.mark.parametrize("scale", gpt.WIDTHS)
 def test_its_size_and_its_limit_are_those_of_the_benchmark(scale):
-    space = build.space_or_benchmark(configuration.load(*compose(["space=gpt", f"space.scale={scale}"])).config)
+    space = build.space_or_benchmark(configuration.load(*compose(["space=gpt", f"space.scale={scale}"])).config).domain
     size, limit = KNOWN[scale]
     assert space.name == f"gpt_{scale}" and space.size == pytest.approx(size, rel=0.03)
     assert gpt.largest(scale) / 2 == pytest.approx(limit, rel=1e-3)
@@ -30,6 +32,21 @@ def test_parameters_are_those_of_the_formula():
         d = c["embed"]
         layers = [256 * d * one["heads"] + 3 * one["mlp_ratio"] * d**2 + 4 * d for one in c["layers"]]
         assert space.graphs(arch[None]).columns["params"][0] == 2 * 50_254 * d + sum(layers)
+
+
+@pytest.mark.parametrize("scale", gpt.WIDTHS)
+def test_perplexity_is_that_of_the_benchmark(scale):
+    found = gpt.load("gpt", scale, [])
+    depth, width, heads, ratios = gpt.DEPTHS[scale], gpt.WIDTHS[scale], gpt.HEADS[scale], gpt.RATIOS
+    texts = [
+        f"embed={width[end]} layers={depth[end]}:"
+        + ",".join([f"{ratios[end]}/{heads[end]}"] * depth[end])
+        + f" bias={end < 0}"
+        for end in (-1, 0)
+    ]
+    rows = found.domain.stack([found.domain.parse(text) for text in texts])
+    np.testing.assert_allclose(found.surrogate.labels(rows), PERPLEXITY[scale], rtol=1e-4)
+    assert not found.surrogate.metric.maximise and scale.upper() in found.surrogate.name
 
 
 def test_a_job_on_it_ends_with_one_sentence():
