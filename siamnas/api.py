@@ -20,6 +20,7 @@ from siamnas.experiment.configuration import Job
 from siamnas.jobs.store import Result
 from siamnas.runtime import notebook
 from siamnas.search.setting import divide
+from siamnas.spaces.domain import CLASSES, Domain
 from siamnas.spaces.listed import Space
 
 if TYPE_CHECKING:
@@ -225,15 +226,17 @@ class Comparison:
 
 
 def networks(
-    space: Space, network: str, classes: int = 10, overrides: Iterable[str] = ()
-) -> "Callable[[int], nn.Module]":
-    """A function from the number of an architecture to its network, with new weights at every call.
+    space: Space | Domain, network: str, classes: int = CLASSES, overrides: Iterable[str] = ()
+) -> "Callable[[Any], nn.Module]":
+    """A function from an architecture to its network, with new weights at every call.
+
+    It takes the number of an architecture of a list; of a space without one its text, or its `choices`.
 
     Images are (B, 3, H, W), 32x32 as published, and logits (B, classes). Seed torch for the weights.
 
     Args:
         space: the architectures.
-        network: `nb201`, `nb201_reduced`, `nano`, `nb_macro`, or a config of your own, see `docs/extend.md`.
+        network: an option of the group `network`, such as `nb201`, or a config of your own, see `docs/extend.md`.
         classes: of the images.
         overrides: words such as `network.cells=1`.
 

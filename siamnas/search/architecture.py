@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from siamnas.errors import InputError, shown
-from siamnas.spaces.listed import Space
+from siamnas.spaces.domain import CLASSES, Domain
 
 if TYPE_CHECKING:
     from torch import nn
@@ -25,7 +25,9 @@ class Facts:
         edges: pairs (from, to) of node numbers.
         columns: name -> value of the free columns.
         choices: as a training reads them, by name; those of a list are its operations by node number.
-        shipped: the name of its shipped space; empty where it is the user's.
+        shipped: the name of its shipped space, if that is a list; empty where it is the user's.
+        network: the option of the group `network` that builds it, if its space has no list.
+        classes: how many outputs its network has if nothing is said.
     """
 
     name: str
@@ -34,6 +36,8 @@ class Facts:
     columns: dict[str, float] = field(default_factory=dict)
     choices: dict[Any, Any] = field(default_factory=dict)
     shipped: str = ""
+    network: str = ""
+    classes: int = CLASSES
 
 
 class Architecture(int):
@@ -93,23 +97,25 @@ class Architecture(int):
         """Choice -> what was chosen; for an architecture of a list its operations by node number."""
         return self.facts.choices
 
-    def network(self, classes: int = 10, network: str | None = None) -> "nn.Module":
+    def network(self, classes: int | None = None, network: str | None = None) -> "nn.Module":
         """The architecture as a PyTorch network with new weights, where its space is a shipped one.
 
         Args:
-            classes: of the images.
+            classes: of the images, or whatever else it tells apart; if None as many as the space has, 10 for a list.
             network: an option of the group `network`; that of the space if None.
 
         Raises:
             InputError: siamnas knows no networks of this space.
         """
-        shipped = self.facts.shipped
-        known = [option for space, option in NETWORKS.items() if shipped.startswith(space)]
-        if not shipped or not (known or network):
+        facts = self.facts
+        listed = [option for space, option in NETWORKS.items() if facts.shipped.startswith(space)]
+        option = network or facts.network or next(iter(listed), "")
+        if not option or not (facts.shipped or facts.network):
             raise InputError(
                 f"{shown(self.name)}: siamnas builds the networks of shipped spaces; build yours of `choices`"
             )
-        return _networks(shipped, network or known[0], classes)(int(self))
+        build = _networks(facts.shipped, option, facts.classes if classes is None else classes)
+        return build(int(self) if facts.shipped else facts.choices)
 
     def __repr__(self) -> str:
         return f"<Architecture {int(self)} {shown(self.name)!r}>"
@@ -140,19 +146,19 @@ class Best:
     value: float
     architecture: Architecture = field(repr=False, compare=False)
 
-    def network(self, classes: int = 10, network: str | None = None) -> "nn.Module":
+    def network(self, classes: int | None = None, network: str | None = None) -> "nn.Module":
         """It as a PyTorch network, see `Architecture.network`."""
         return self.architecture.network(classes, network)
 
 
 @functools.lru_cache(maxsize=4)
-def _networks(shipped: str, network: str, classes: int) -> "Callable[[int], nn.Module]":
-    """Index -> network, for the architectures of a shipped space."""
+def _networks(shipped: str, network: str, classes: int) -> "Callable[[Any], nn.Module]":
+    """Index -> network, for the architectures of a shipped list; choices -> network for those without a list."""
     from siamnas.config.compose import compose, plain
     from siamnas.experiment import build
     from siamnas.search.setting import find_space
 
     cfg, _ = compose([f"network={network}"])
-    space, _ = find_space(shipped)
-    assert isinstance(space, Space)
+    space = find_space(shipped)[0] if shipped else None
+    assert not isinstance(space, Domain)
     return build.networks(plain(cfg), space, classes)

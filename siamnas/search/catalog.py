@@ -171,7 +171,9 @@ class Described(Catalog):
         graphs = self.domain.graphs(self._batch(arch))
         columns = {name: float(values[0]) for name, values in graphs.columns.items()}
         operations = [graphs.node_types[one] for one in graphs.types[0]]
-        return Facts(self.domain.describe(arch), operations, _edges(graphs), columns, self.domain.choices(arch))
+        text, choices = self.domain.describe(arch), self.domain.choices(arch)
+        built = self.domain.network, self.domain.classes
+        return Facts(text, operations, _edges(graphs), columns, choices, "", *built)
 
     def _batch(self, arch: Rows) -> Rows:
         """(1, ...) one architecture (...)."""

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from siamnas.graphs.batch import GraphBatch
 from siamnas.graphs.features.base import FeatureSet
 
+CLASSES = 10  # of the images that a network tells apart, if nothing is said
+
 Rows = NDArray[Any]
 """(n, ...) architectures of a domain in its own form: rows of small integers, or (n,) objects of the user's."""
 
@@ -27,6 +29,8 @@ class Domain(ABC):
         nodes: V, of every graph, padding included.
         columns: names of what is known of an architecture without training, such as `params`.
         size: number of architectures before constraints; None where it can't be counted.
+        network: the option of the group `network` that builds architectures of their `choices`; empty where none does.
+        classes: how many outputs such a network has if nothing is said.
     """
 
     name: str
@@ -34,6 +38,8 @@ class Domain(ABC):
     nodes: int
     columns: tuple[str, ...]
     size: int | None
+    network: str = ""
+    classes: int = CLASSES
 
     @abstractmethod
     def sample(self, rng: np.random.Generator, count: int) -> Rows:

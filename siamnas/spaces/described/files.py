@@ -11,8 +11,9 @@ from siamnas.config.validate import Word, near
 from siamnas.errors import InputError, reason, shown
 from siamnas.spaces.described import configspace, language, plain
 from siamnas.spaces.described.space import Described
+from siamnas.spaces.domain import CLASSES
 
-KEYS = ("name", "space", "columns", "constraints", "roles")
+KEYS = ("name", "space", "columns", "constraints", "roles", "network", "classes")
 ENDINGS = (".yaml", ".yml", ".json")
 CONFIGSPACE = "hyperparameters"  # a key of its files
 
@@ -104,12 +105,19 @@ def _made(given: Mapping[str, Any], more: list[str]) -> Described:
         raise InputError(f"columns={shown(repr(columns))}: must be a mapping, name: expression")
     if not isinstance(constraints, list) or not all(isinstance(one, str) for one in constraints):
         raise InputError(f"constraints={shown(repr(constraints))}: must be a list of texts such as params<=7e9")
+    network, classes = given.get("network", ""), given.get("classes", CLASSES)
+    if not isinstance(network, str):
+        raise InputError(f"network={shown(repr(network))}: must be an option of the group network")
+    if type(classes) is not int or classes < 1:
+        raise InputError(f"classes={shown(repr(classes))}: must be an integer of at least 1")
     return Described(
         _whole(given["space"]),
         given["name"],
         {str(name): str(expression) for name, expression in columns.items()},
         [*constraints, *more],
         given.get("roles"),
+        network,
+        classes,
     )
 
 

@@ -162,7 +162,12 @@ def _arguments(cell: language.Dag) -> dict[str, Any]:
 
 
 def definition(
-    name: str, description: Part, columns: Mapping[str, Any], constraints: Sequence[Any], roles: Mapping[str, list[str]]
+    name: str,
+    description: Part,
+    columns: Mapping[str, Any],
+    constraints: Sequence[Any],
+    roles: Mapping[str, list[str]],
+    built: Mapping[str, Any],
 ) -> str | None:
     """The text of which `described.files.of_text` makes the same space; None where it holds functions."""
     if any(map(callable, [*columns.values(), *constraints])):
@@ -170,6 +175,6 @@ def definition(
     described = plain(description)
     if isinstance(described, dict) and isinstance(described.get("chain"), dict):
         described = described["chain"]
-    told = {"columns": dict(columns), "constraints": list(constraints), "roles": dict(roles)}
+    told = {"columns": dict(columns), "constraints": list(constraints), "roles": dict(roles), **built}
     held = {"name": name, "space": described} | {key: value for key, value in told.items() if value}
     return yaml.safe_dump(held, sort_keys=False, default_flow_style=None, allow_unicode=True, width=120)

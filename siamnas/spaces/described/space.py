@@ -21,7 +21,7 @@ from siamnas.spaces.described.limits import Constraints, Limits
 from siamnas.spaces.described.lowering import lower
 from siamnas.spaces.described.size import size
 from siamnas.spaces.described.text import Texts
-from siamnas.spaces.domain import Domain, Rows
+from siamnas.spaces.domain import CLASSES, Domain, Rows
 
 PROBE = 8  # architectures that a free column is tried on at once
 TRIES = 32  # children of two parents of which one that fulfils the constraints is taken
@@ -42,6 +42,8 @@ class Described(Domain):
         columns: what is known of an architecture without training, by name.
         constraints: `column <= number`, or functions of the choices that are True where an architecture is allowed.
         roles: what the user's layers do where their names do not say it, see `siamnas.graphs.roles.table`.
+        network: see `Domain`.
+        classes: see `Domain`.
 
     Raises:
         InputError: the description, a column or a constraint is not allowed.
@@ -54,8 +56,10 @@ class Described(Domain):
         columns: Mapping[str, Column] | None = None,
         constraints: Constraints = (),
         roles: Mapping[str, Sequence[str]] | None = None,
+        network: str = "",
+        classes: int = CLASSES,
     ) -> None:
-        self.name = name
+        self.name, self.network, self.classes = name, network, classes
         self.description = as_whole(description)
         self._lowered = lower(self.description)
         self._rows = RowSpace(self._lowered)
@@ -168,10 +172,12 @@ class Described(Domain):
     @property
     def definition(self) -> str | None:
         """See `Domain`; see `siamnas.spaces.described.files`."""
-        return plain.definition(self.name, self.description, self.given, self.constraints, self.roles)
+        built = {"network": self.network, "classes": self.classes} if self.network else {}
+        return plain.definition(self.name, self.description, self.given, self.constraints, self.roles, built)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Described, (self.description, self.name, self.given, self.constraints, self.roles)
+        built = (self.network, self.classes)
+        return Described, (self.description, self.name, self.given, self.constraints, self.roles, *built)
 
     def __repr__(self) -> str:
         told = ", ".join(f"{name} {value}" for name, value in self._shown().items())
