@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from siamnas.errors import InputError, shown
 from siamnas.search import kept
 from siamnas.search.catalog import Catalog, catalog
-from siamnas.search.journal import FILE, entries_of
+from siamnas.search.journal_lines import FILE, entries_of
 from siamnas.search.opening import setting_of
 from siamnas.search.record import translated, version_of
 from siamnas.search.setting import Setting, find_space

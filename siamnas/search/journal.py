@@ -1,7 +1,6 @@
 """The memory of a search of one's own: a file that only ever grows, which processes write one after the other."""
 
 import fcntl
-import json
 import logging
 import os
 import platform
@@ -11,21 +10,16 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from siamnas.errors import InputError
 from siamnas.runtime import files
+from siamnas.search.journal_lines import FILE, Entry, check_first, entries_of, line, parsed, split
 
 log = logging.getLogger(__name__)
 
-FILE = "journal.jsonl"
 LOCK = "lock"
 ALIVE = "alive-"  # begins the names of the files that processes hold while they live
-FIRST_KEY = "siamnas"  # of the first line of every journal
-BEGIN = f'{{"{FIRST_KEY}":'.encode()
-CUT = 8  # bytes at the end of a torn line that may be a part of a number or a word
 POLL = 0.01  # seconds between two looks at the lock
-Entry = dict[str, Any]
 
 
 class Journal:
@@ -123,7 +117,7 @@ class Journal:
             if not entries_of(self.folder):
                 # As a whole or not at all: half of a first line could be that of any file.
                 prepare()
-                files.write(self.path, _line(header))
+                files.write(self.path, line(header))
                 _close(self._file)
                 self._file = None
                 return True
@@ -171,17 +165,17 @@ class Journal:
             InputError: it can't be written; the file is as it was.
         """
         assert self._file is not None
-        line = _line(entry)
+        content = line(entry)
         try:
             # One call, so that two lines never mix; a disk that is full may take a part of it.
-            if os.write(self._file, line) < len(line):
+            if os.write(self._file, content) < len(content):
                 raise OSError(28, os.strerror(28))
             os.fsync(self._file)
         except OSError as error:
             # Otherwise the next line would be appended to half of this one.
             os.ftruncate(self._file, self._end)
             raise InputError(f"{self.path}: cannot be written: {error.strerror}") from error
-        self._took([line[:-1]])
+        self._took([content[:-1]])
 
     def is_alive(self, token: str) -> bool:
         """Whether the process that has written a token still has the journal open."""
@@ -285,138 +279,6 @@ class Journal:
             self._last = lines[-1] + b"\n"
 
 
-class Notes:
-    """What stands for a journal where nothing is to be kept: the same in memory.
-
-    Attributes:
-        token: see `Journal`.
-    """
-
-    folder = path = None
-    token = ""
-    exists = True
-
-    def __init__(self) -> None:
-        self._entries: list[Entry] = []
-        self._read = 0
-        self._process = os.getpid()
-        self._closed = False
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """See `Journal`."""
-        self.check()
-        yield
-
-    def check(self) -> None:
-        """See `Journal`."""
-        if self._closed:
-            raise InputError("the search is closed")
-        if os.getpid() != self._process:
-            raise InputError(
-                f"the search is that of process {self._process}, of which this one is a fork; tell it there"
-            )
-
-    def begin(self, header: Entry, prepare: Callable[[], None]) -> bool:
-        """See `Journal`; there is nothing to prepare."""
-        self._entries.append(header)
-        return True
-
-    def news(self, mend: bool = True) -> list[Entry]:
-        """See `Journal`."""
-        begin, self._read = self._read, len(self._entries)
-        return self._entries[begin:]
-
-    def rewind(self) -> None:
-        """See `Journal`."""
-        self._read = 0
-
-    def append(self, entry: Entry) -> None:
-        """See `Journal`."""
-        self._entries.append(entry)
-        self._read = len(self._entries)
-
-    def is_alive(self, token: str) -> bool:
-        """See `Journal`; nobody else has it."""
-        return True
-
-    def is_of_this_process(self, token: str) -> bool:
-        """See `Journal`."""
-        return True
-
-    @property
-    def is_ours(self) -> bool:
-        """See `Journal`."""
-        return not self._closed and os.getpid() == self._process
-
-    def close(self) -> None:
-        """See `Journal`."""
-        self._closed = True
-
-
-def entries_of(folder: Path) -> list[Entry]:
-    """All whole lines of a journal as it is now, read without a lock; none where there is no journal.
-
-    Raises:
-        InputError: it can't be read or understood.
-    """
-    path = folder / FILE
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise InputError(f"journal={folder}: cannot be read: {error.strerror}") from error
-    whole, torn = split(content)
-    entries = parsed(whole, path, 1)
-    check_first(entries, torn, path)
-    return entries
-
-
-def split(content: bytes) -> tuple[list[bytes], bytes]:
-    """The whole lines of a journal, and a torn one at its end, which is the beginning of an object.
-
-    Anything else that stands at the end, such as an object that lacks the end of its line alone, is a line, too.
-    """
-    *lines, rest = content.split(b"\n")
-    return (lines, rest) if not rest or _is_torn(rest) else ([*lines, rest], b"")
-
-
-def check_first(entries: list[Entry], torn: bytes, path: Path) -> None:
-    """A file that does not begin as a journal does is somebody else's.
-
-    Raises:
-        InputError: it is.
-    """
-    if not (FIRST_KEY in entries[0] if entries else torn.startswith(BEGIN) or not torn):
-        raise InputError(
-            f"{path}, line 1: is damaged: it is not that of a journal of siamnas; the file is left as it is"
-        )
-
-
-def parsed(lines: list[bytes], path: Path, number: int) -> list[Entry]:
-    """The entries of lines.
-
-    Args:
-        lines: without their ends.
-        path: of the file.
-        number: of the first of them.
-
-    Raises:
-        InputError: names the line that can't be understood.
-    """
-    entries = []
-    for at, line in enumerate(lines, start=number):
-        try:
-            entry = json.loads(line)
-            if not isinstance(entry, dict):
-                raise ValueError("not an object")
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"{path}, line {at}: is damaged ({error})") from error
-        entries.append(entry)
-    return entries
-
-
 def _remove(sign: Path, process: int) -> None:
     """Remove the sign of life of a process, which a child of it must not."""
     if os.getpid() == process:
@@ -428,23 +290,6 @@ def _close(descriptor: int | None) -> None:
     """Close a file that may not be open."""
     if descriptor is not None:
         os.close(descriptor)
-
-
-def _is_torn(line: bytes) -> bool:
-    """Whether a line is that of an object, but for its end."""
-    try:
-        json.loads(line)
-    except json.JSONDecodeError as error:
-        # What is missing shows at the end; a number or a word that is cut, where it begins.
-        missing = error.msg.startswith(("Unterminated string", "Invalid \\")) or error.pos >= len(line) - CUT
-        return line.startswith(b"{") and missing
-    except (ValueError, RecursionError):
-        pass
-    return False
-
-
-def _line(entry: Entry) -> bytes:
-    return (json.dumps(entry, separators=(",", ":"), allow_nan=False) + "\n").encode()
 
 
 def _process() -> str:

@@ -15,7 +15,9 @@ from siamnas.oracle.base import Prior
 from siamnas.search import arguments, kept
 from siamnas.search.catalog import catalog
 from siamnas.search.codes import ComputedCodes, GivenCodes, named
-from siamnas.search.journal import Entry, Journal, Notes, entries_of
+from siamnas.search.journal import Journal
+from siamnas.search.journal_lines import Entry, entries_of
+from siamnas.search.notes import Notes
 from siamnas.search.record import AGAIN, FORMAT, NEWEST, Record, compare, translated, version_of
 from siamnas.search.setting import Setting, find_space, shipped_name
 from siamnas.spaces.described import files

@@ -15,7 +15,9 @@ from siamnas.config.translate import FINGERPRINT
 from siamnas.errors import InputError, shown
 from siamnas.experiment.identity import BACKEND, KERNELS, VERSIONS
 from siamnas.search.catalog import Catalog
-from siamnas.search.journal import Entry, Journal, Notes
+from siamnas.search.journal import Journal
+from siamnas.search.journal_lines import Entry
+from siamnas.search.notes import Notes
 from siamnas.search.story import Story
 from siamnas.spaces.listed import Space
 

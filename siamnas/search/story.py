@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from siamnas.errors import shown
-from siamnas.search.journal import Entry
+from siamnas.search.journal_lines import Entry
 
 Read = Callable[[Any], Any]
 """What names an architecture in a journal -> what names it in memory.
