@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.batch import GraphBatch
 from siamnas.graphs.features.base import FeatureSet
-from siamnas.graphs.pruning import Pruned
+from siamnas.graphs.pruning import Arcs, Pruned, arcs
 
 
 def paths(graphs: GraphBatch) -> FeatureSet:
@@ -30,47 +30,46 @@ def paths(graphs: GraphBatch) -> FeatureSet:
 def _of(pruned: Pruned, there: list[int], weighted: NDArray[np.bool_]) -> FloatArray:
     """(M, D) the values of some graphs.
 
+    Identities are on paths as they are in no operation, so they need not be spliced.
+
     Args:
         pruned: the graphs.
         there: numbers of the node types that occur.
         weighted: (F,) whether a node type has weights.
     """
-    edges, operations = pruned.edges, pruned.operations
-    before = np.ascontiguousarray(edges.transpose(0, 2, 1)).astype(np.float64)
-    down, up = _counts(before), _counts(edges[:, ::-1, ::-1])[:, ::-1]
-    through, total = down * up, down[:, -1]  # of a node: paths to it times paths from it
+    before, after = arcs(pruned.linked)
+    operations = np.ascontiguousarray(pruned.operations.T)
+    light = [number for number in there if not weighted[number]]
+    avoided = [operations >= 0, *(operations == number for number in light)]
+    down = _counts(before, ~np.stack([np.zeros_like(avoided[0]), *avoided], axis=1))
+    back = [(len(after) - 1 - ends, linked) for ends, linked in reversed(after)]
+    up = _counts(back, np.ones((len(after), 1, 1), bool))[::-1, 0]
+    through, total = down[:, 0] * up, down[-1, 0]  # of a node: paths to it times paths from it
+    without = dict(zip(light, down[-1, 2:], strict=True))
     steps = ((operations >= 0) & weighted[operations]) * 1.0
-    values: list[NDArray] = [total, edges[:, 0, -1], _longest(before, steps), -_longest(before, -steps)]
+    most, fewest = _longest(before, np.stack([steps, -steps], axis=1))
+    values: list[NDArray] = [total, down[-1, 1], most, -fewest]
     for number in there:
-        of = operations == number
-        values.append((through * of).sum(axis=1))
-        if not weighted[number]:
-            without = _counts(before, ~of)[:, -1]
-            values.append(1 - without / np.maximum(total, 1) - (total == 0))
+        values.append((through * (operations == number)).sum(axis=0))
+        if number in without:
+            values.append(1 - without[number] / np.maximum(total, 1) - (total == 0))
     return np.stack(values, axis=1).astype(np.float64)
 
 
-def _counts(before: NDArray, through: NDArray[np.bool_] | None = None) -> FloatArray:
-    """How many paths lead from the first node to each one.
-
-    Args:
-        before: (M, W, W) the numbers of edges to a node from each one, below the diagonal.
-        through: (M, W) nodes that paths may have, all if None.
-    """
-    counts = np.zeros(before.shape[:2])
-    counts[:, 0] = 1
-    for node in range(1, before.shape[1]):
-        counts[:, node] = (counts[:, :node] * before[:, node, :node]).sum(axis=1)
-        if through is not None:
-            counts[:, node] *= through[:, node]
+def _counts(before: Arcs, through: NDArray[np.bool_]) -> FloatArray:
+    """(W, K, M) how many paths lead from the first node to each one; `through` (W, K, M): nodes that paths may have."""
+    counts = np.zeros((len(before), through.shape[1], before[0][1].shape[1]))
+    counts[0] = 1
+    for node, (begins, there) in enumerate(before[1:], start=1):
+        counts[node] = (counts[begins] * there[:, None]).sum(axis=0) * through[node]
     return counts
 
 
-def _longest(before: NDArray, lengths: FloatArray) -> FloatArray:
-    """(M,) the largest sum of `lengths` (M, W) of the nodes on a path, 0 where there is none; see `_counts`."""
+def _longest(before: Arcs, lengths: FloatArray) -> FloatArray:
+    """(K, M) the largest sum of `lengths` (W, K, M) of the nodes on a path, 0 where there is none."""
     sums = np.full(lengths.shape, -np.inf)
-    sums[:, 0] = 0
-    for node in range(1, before.shape[1]):
-        ends = np.where(before[:, node, :node] > 0, sums[:, :node], -np.inf)
-        sums[:, node] = ends.max(axis=1) + lengths[:, node]
-    return np.where(np.isfinite(sums[:, -1]), sums[:, -1], 0)
+    sums[0] = 0
+    for node, (begins, there) in enumerate(before[1:], start=1):
+        ends = np.where(there[:, None], sums[begins], -np.inf)
+        sums[node] = ends.max(axis=0, initial=-np.inf) + lengths[node]
+    return np.where(np.isfinite(sums[-1]), sums[-1], 0)
