@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray
-from siamnas.runtime import notebook, terminal
+from siamnas.runtime import terminal
 from siamnas.search import arguments, engines, evaluations, history
 from siamnas.search.architecture import Architecture, Best
 from siamnas.search.codes import Compute
 from siamnas.search.engines import Engine, Synchronous
+from siamnas.search.handed import Handed
 from siamnas.search.opening import Opening
+from siamnas.search.overview import Overview
 from siamnas.search.setting import Setting
 from siamnas.search.story import Story, same
 from siamnas.spaces.domain import Domain
@@ -31,20 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Opened:
-    """`Search.open(journal)` opens a search; `search.open` are the architectures that were asked but not told yet."""
-
-    @overload
-    def __get__(self, search: None, owner: "type[Search]") -> "Callable[..., Search]": ...
-
-    @overload
-    def __get__(self, search: "Search", owner: "type[Search]") -> list[Architecture]: ...
-
-    def __get__(self, search: "Search | None", owner: "type[Search]") -> Any:
-        return owner.opened if search is None else search._opened()
-
-
-class Search:
+class Search(Overview):
     """One search on a space of your own, or on a shipped one.
 
         search = siamnas.Search(space, budget=60, journal="my_search")
@@ -106,27 +95,25 @@ class Search:
         wait: float = 30.0,
     ) -> None:
         given = {"predictor": predictor, "budget": budget, "maximise": maximise, "seed": seed, "overrides": overrides}
-        self._reissue = arguments.flag("reissue", reissue)
+        reissue = arguments.flag("reissue", reissue)
         opening = Opening(journal, given, space, codes, code_length, wait)
         self.space, self.catalog, self._record = opening.space, opening.catalog, opening.record
         self._prior, self._wanted = opening.prior, opening.setting
         self._turn = threading.RLock()  # workers may be threads
         self._engine: Engine | None = None
         self._engine_of: tuple[Setting, int, int] | None = None
-        self._out: set[int] = set()  # open ones that somebody evaluates
+        self._handed = Handed(self._record, reissue)
         try:
             if opening.is_new:
                 self._chooser()  # what does not fit shows before anything is written
             opening.begin()
             with self._record.session() as story:
-                self._before = set(story.open)  # asked for earlier
+                self._handed.before = set(story.open)
                 if (budget := opening.setting.budget) > story.header["budget"]:
                     self._record.change({"budget": budget})
         except BaseException:
             self.close()
             raise
-
-    open = Opened()
 
     @classmethod
     def opened(
@@ -168,21 +155,6 @@ class Search:
         return search
 
     @property
-    def setting(self) -> Setting:
-        """What was asked for, as it is now."""
-        if header := self._record.story.header:
-            now = Setting.of(header)
-            # What it has composed is kept with it.
-            self._wanted = self._wanted if self._wanted == now else now
-        return self._wanted
-
-    @property
-    def values(self) -> dict[int, float]:
-        """All that was told, index -> value; NaN where the evaluation failed."""
-        with self._turn:
-            return dict(self._record.look().values)
-
-    @property
     def done(self) -> bool:
         """Whether the budget is spent and everything has been told."""
         with self._turn:
@@ -206,7 +178,7 @@ class Search:
         """
         count = arguments.whole("count", count, 1)
         with self._changing() as story, terminal.late_bar(f"choosing on {shown(self.space.name)}"):
-            archs = self._stray(story)[:count]
+            archs = self._handed.stray[:count]
             if archs:
                 self._record.ask(archs, again=True)
             while (left := min(count - len(archs), self._left(story))) > 0:
@@ -216,13 +188,13 @@ class Search:
                 self._record.ask([arch for arch, _ in chosen], [why for _, why in chosen])
                 archs += [arch for arch, _ in chosen]
             handed = list(map(self.catalog.architecture, archs))
-            self._out.update(archs)
+            self._handed.out.update(archs)
             return handed
 
     def again(self) -> list[Architecture]:
         """All open architectures, to be evaluated by somebody else."""
         with self._turn:
-            self._out.update(self._record.look().open)
+            self._handed.out.update(self._record.look().open)
             return self.open
 
     def tell(self, archs: Any, values: Any = evaluations.BY_KEY, *, replace: bool = False) -> None:
@@ -252,7 +224,7 @@ class Search:
     def give_back(self, archs: Sequence[int]) -> None:
         """Say that nobody evaluates some open architectures any more; `ask` hands them out again first."""
         with self._turn:
-            self._out.difference_update(archs)
+            self._handed.out.difference_update(archs)
 
     def _tell(self, archs: Any, values: Any, replace: bool, more: Mapping[str, Any] = MappingProxyType({})) -> None:
         """See `tell`; with more that the journal notes."""
@@ -356,11 +328,6 @@ class Search:
             index = pd.array([arch if arch < known else None for arch in wanted], dtype="Int64")
             return pd.DataFrame({"architecture": names, "index": index, "score": score, "spread": spread})
 
-    def history(self) -> "pd.DataFrame":
-        """All evaluations, see `siamnas.search.history.frame`."""
-        with self._turn:
-            return history.frame(self._record.look(), self.catalog.text, int)
-
     def close(self) -> None:
         """Give back what other processes wait for."""
         self._record.journal.close()
@@ -370,29 +337,6 @@ class Search:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def __repr__(self) -> str:
-        told = ", ".join(f"{name} {value}" for name, value in self._shown().items())
-        return f"<{type(self).__name__} on {shown(self.catalog.title)!r}: {told}>"
-
-    def _repr_html_(self) -> str:
-        return notebook.table([self._shown()], self.catalog.title)
-
-    def _shown(self) -> dict[str, str]:
-        """How far the search is, without waiting for an ask that trains: the best is that of the best label."""
-        story, best = self._record.story, self.incumbent
-        return {
-            "predictor": self.setting.predictor,
-            "budget": str(self.setting.budget),
-            "told": str(len(story.values)),
-            "open": str(len(story.open)),
-            "best": f"{shown(best.name)} ({best.value:.6g})" if best else "-",
-        }
-
-    def _opened(self) -> list[Architecture]:
-        """See `Opened`."""
-        with self._turn:
-            return list(map(self.catalog.architecture, self._record.look().open))
 
     @contextmanager
     def _changing(self) -> Iterator[Story]:
@@ -408,21 +352,6 @@ class Search:
                 if self.catalog.grows and self.catalog.size > len(story.named):
                     self._record.doubt()
 
-    def _stray(self, story: Story) -> list[int]:
-        """Open ones that nobody evaluates."""
-        return [arch for arch in story.open if arch not in self._out and self._is_stray(arch, story.trials[arch].by)]
-
-    def _is_stray(self, arch: int, by: str) -> bool:
-        """Whether nobody evaluates an open architecture, which this search has not handed out."""
-        journal = self._record.journal
-        if by == journal.token:
-            return True  # the ask was interrupted
-        if not self._reissue:
-            return False
-        if not by or journal.is_of_this_process(by):
-            return arch in self._before  # a cell of a notebook that is run again
-        return not journal.is_alive(by)
-
     def _left(self, story: Story) -> int:
         """How many more can be asked for."""
         added, most = len(story.trials) - story.paid, self.catalog.most
@@ -435,18 +364,6 @@ class Search:
         if not same(before, value) and not (late and math.isnan(before)):
             right = "; replace=True corrects it" if what == "tell" else ""
             raise InputError(f"{what}: {self._said(arch)} was told as {before}, not {value}{right}")
-
-    def _said(self, arch: int) -> str:
-        """An architecture in a message."""
-        return f"{shown(self.catalog.text(arch))} (index {arch})"
-
-    @property
-    def incumbent(self) -> Best | None:
-        """The architecture of the best value, whatever the predictor thinks of it; None before the first."""
-        arch = history.best_of(self._record.look(), self.setting.maximise)
-        if arch is None:
-            return None
-        return Best(arch, self.catalog.text(arch), self._record.story.values[arch], self.catalog.architecture(arch))
 
     def _chooser(self) -> Engine:
         """What chooses, as the record is now."""

@@ -1,0 +1,96 @@
+"""What a search says of itself: what was told, what is open, and what is the best of it."""
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, overload
+
+from siamnas.errors import shown
+from siamnas.runtime import notebook
+from siamnas.search import history
+from siamnas.search.architecture import Architecture, Best
+from siamnas.search.catalog import Catalog
+from siamnas.search.record import Record
+from siamnas.search.setting import Setting
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Opened:
+    """`Search.open(journal)` opens a search; `search.open` are the architectures that were asked but not told yet."""
+
+    @overload
+    def __get__(self, search: None, owner: "type[Overview]") -> Callable[..., Any]: ...
+
+    @overload
+    def __get__(self, search: "Overview", owner: "type[Overview]") -> list[Architecture]: ...
+
+    def __get__(self, search: "Overview | None", owner: "type[Overview]") -> Any:
+        return owner.opened if search is None else search._opened()
+
+
+class Overview:
+    """A search, as far as it can be looked at; see `siamnas.Search`."""
+
+    catalog: Catalog
+    opened: Callable[..., Any]
+    _record: Record
+    _wanted: Setting
+    _turn: threading.RLock
+
+    open = Opened()
+
+    @property
+    def setting(self) -> Setting:
+        """What was asked for, as it is now."""
+        if header := self._record.story.header:
+            now = Setting.of(header)
+            # What it has composed is kept with it.
+            self._wanted = self._wanted if self._wanted == now else now
+        return self._wanted
+
+    @property
+    def values(self) -> dict[int, float]:
+        """All that was told, index -> value; NaN where the evaluation failed."""
+        with self._turn:
+            return dict(self._record.look().values)
+
+    @property
+    def incumbent(self) -> Best | None:
+        """The architecture of the best value, whatever the predictor thinks of it; None before the first."""
+        arch = history.best_of(self._record.look(), self.setting.maximise)
+        if arch is None:
+            return None
+        return Best(arch, self.catalog.text(arch), self._record.story.values[arch], self.catalog.architecture(arch))
+
+    def history(self) -> "pd.DataFrame":
+        """All evaluations, see `siamnas.search.history.frame`."""
+        with self._turn:
+            return history.frame(self._record.look(), self.catalog.text, int)
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{name} {value}" for name, value in self._shown().items())
+        return f"<{type(self).__name__} on {shown(self.catalog.title)!r}: {told}>"
+
+    def _repr_html_(self) -> str:
+        return notebook.table([self._shown()], self.catalog.title)
+
+    def _shown(self) -> dict[str, str]:
+        """How far the search is, without waiting for an ask that trains: the best is that of the best label."""
+        story, best = self._record.story, self.incumbent
+        return {
+            "predictor": self.setting.predictor,
+            "budget": str(self.setting.budget),
+            "told": str(len(story.values)),
+            "open": str(len(story.open)),
+            "best": f"{shown(best.name)} ({best.value:.6g})" if best else "-",
+        }
+
+    def _opened(self) -> list[Architecture]:
+        """See `Opened`."""
+        with self._turn:
+            return list(map(self.catalog.architecture, self._record.look().open))
+
+    def _said(self, arch: int) -> str:
+        """An architecture in a message."""
+        return f"{shown(self.catalog.text(arch))} (index {arch})"
