@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -35,9 +36,13 @@ class Value:
 
     def of(self, rows: NDArray[Any]) -> NDArray[Any]:
         """(n, ...) the values of rows (n, C); NaN, or an empty text, where the choice plays no part."""
+        return self._table[rows[:, self.column]]
+
+    @cached_property
+    def _table(self) -> NDArray[Any]:
+        """The values of the options, then what stands for none."""
         numeric = all(isinstance(option, int | float) for option in self.options)
-        table = np.array([*self.options, np.nan]) if numeric else np.array([*map(str, self.options), ""])
-        return table[rows[:, self.column]]
+        return np.array([*self.options, np.nan]) if numeric else np.array([*map(str, self.options), ""])
 
 
 @dataclass(frozen=True)
