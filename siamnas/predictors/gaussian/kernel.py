@@ -11,6 +11,7 @@ from siamnas.config.validate import NotNegative, Positive
 from siamnas.graphs.arrays import FloatArray, IntArray
 
 ROOT = np.sqrt(5.0)
+PIECE = 8192  # numbers that are worked on at once: they and what is made of them fit into the cache of a processor
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,11 @@ class Terms:
 
 def matern(squared: FloatArray) -> FloatArray:
     """Correlations from squared distances in units of the length scales, of the same shape."""
-    scaled = ROOT * np.sqrt(squared)
-    return (1 + scaled + scaled * scaled / 3) * np.exp(-scaled)
+    found = np.empty(squared.size)
+    for begin in range(0, squared.size, PIECE):
+        scaled = ROOT * np.sqrt(squared.reshape(-1)[begin : begin + PIECE])
+        found[begin : begin + PIECE] = (1 + scaled + scaled * scaled / 3) * np.exp(-scaled)
+    return found.reshape(squared.shape)
 
 
 def slope(squared: FloatArray) -> FloatArray:

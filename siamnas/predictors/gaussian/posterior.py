@@ -9,6 +9,9 @@ import numpy as np
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.predictors.gaussian.kernel import Term
 
+BLOCK = 512  # targets that are added at once
+EXACT = 1024  # targets up to which V is kept in double precision; with more, noise is far larger than what single loses
+
 
 class Posterior:
     """Mean and variance at U rows, from targets at some of them.
@@ -26,38 +29,50 @@ class Posterior:
         self._kernel = kernel
         self._noise = noise
         self._rows: IntArray = np.empty(0, dtype=np.int64)
-        self._factor = np.empty((0, 0))
+        # Their first n rows are L and V: to copy these at every addition would cost as much as all the rest.
+        self._factors: FloatArray = np.empty((0, 0))
         self._variance = _sum(term.diagonal() for term in kernel)
-        self._v = self._buffer = np.empty((0, len(self._variance)))
+        self._vs: FloatArray = np.empty((0, len(self._variance)))
+
+    @property
+    def _v(self) -> FloatArray:
+        """(n, U) V."""
+        return self._vs[: len(self._rows)]
 
     def add(self, rows: IntArray) -> None:
         """Targets of rows (m,) will be known; a row may be there several times."""
+        for begin in range(0, len(rows), BLOCK):
+            self._add(rows[begin : begin + BLOCK])
+
+    def _add(self, rows: IntArray) -> None:
+        """See `add`."""
         along, factor, v = self._grown(rows)
         n, m = along.shape
+        self._reserve(n + m)
+        self._factors[n : n + m, :n], self._factors[n : n + m, n : n + m] = along.T, factor
+        self._vs[n : n + m] = v
         self._rows = np.append(self._rows, rows)
-        self._factor = np.block([[self._factor, np.zeros((n, m))], [along.T, factor]])
-        if n + m > len(self._buffer):  # to copy V at every addition would cost as much as all the rest
-            self._buffer = np.concatenate([self._v, np.empty((max(n, m), v.shape[1]))])
-        self._buffer[n : n + m] = v
-        self._v = self._buffer[: n + m]
         self._variance = self._variance - np.square(v).sum(axis=0)
+
+    def _reserve(self, count: int) -> None:
+        """Make room for so many targets."""
+        n, room = len(self._rows), max(2 * len(self._rows), count)
+        if count > len(self._factors):
+            self._factors = _beginning(self._factors[:n, :n], np.empty((room, room)))
+        if count > len(self._vs):
+            kind = np.float64 if room <= EXACT else np.float32
+            self._vs = _beginning(self._v, np.empty((room, self._vs.shape[1]), kind))
 
     def move(self, kernel: Sequence[Term]) -> None:
         """Go on with other rows of features; those with targets are the same, and have the same numbers."""
-        from scipy.linalg import solve_triangular
-
         self._kernel = kernel
-        across = _sum(term.across(self._rows) for term in kernel)
-        self._v = self._buffer = solve_triangular(
-            self._factor, across, lower=True, check_finite=False, overwrite_b=True
-        )
+        self._vs = self._solved(_sum(term.across(self._rows) for term in kernel))
         self._variance = _sum(term.diagonal() for term in kernel) - np.square(self._v).sum(axis=0)
 
     def mean(self, y: FloatArray) -> FloatArray:
         """(U,) from the targets (n,) of the rows, in the order in which these came."""
-        from scipy.linalg import solve_triangular  # takes a while to import, and not every search needs it
-
-        return solve_triangular(self._factor, y, lower=True, check_finite=False) @ self._v
+        solved = self._solved(y).astype(self._vs.dtype, copy=False)
+        return solved @ self._v
 
     def variance(self, rows: IntArray | None = None) -> FloatArray:
         """(U,) of the function, without the noise; with `rows` (m,), when their targets will be known, too."""
@@ -68,6 +83,16 @@ class Posterior:
         """(m, m) of the function at some rows."""
         v = self._v[:, rows]
         return _sum(term.among(rows) for term in self._kernel) - v.T @ v
+
+    def _solved(self, y: FloatArray) -> FloatArray:
+        """L^-1 y of targets (n,) or columns of them (n, U)."""
+        from scipy.linalg.lapack import dtrtrs  # takes a while to import, and not every search needs it
+
+        if not len(y):
+            return y
+        # As `solve_triangular`, which would copy an L that is a part of its buffer.
+        solved: FloatArray = dtrtrs(self._factors[: len(y)].T, y, lower=0, trans=1)[0]
+        return solved
 
     def _grown(self, rows: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """What L and V get for further rows: (n, m) and (m, m) of L, and (m, U) of V."""
@@ -85,3 +110,9 @@ class Posterior:
 def _sum(arrays: Iterable[FloatArray]) -> FloatArray:
     """The sum of at least one array, in the memory of the first."""
     return functools.reduce(operator.iadd, arrays)
+
+
+def _beginning(array: FloatArray, larger: FloatArray) -> FloatArray:
+    """A larger array that begins with another one."""
+    larger[: array.shape[0], : array.shape[1]] = array
+    return larger
