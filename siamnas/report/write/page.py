@@ -44,8 +44,6 @@ def page(
         regret_tables: benchmark -> its regret table, where there is one.
         pareto_tables: benchmark -> its Pareto table, where there is a second objective.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     found = numbers.found
     sections = []
     for number, benchmark in enumerate(found.benchmarks, start=1):
@@ -53,13 +51,25 @@ def page(
         plots = [(figure, inline(figure.svg, f"f{number}-{i}")) for i, figure in enumerate(own)]
         tables = {"regret": regret_tables.get(benchmark.name), "front": pareto_tables.get(benchmark.name)}
         sections.append({"number": number, "figures": plots, **tables, **_section(benchmark, numbers)})
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATE.parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    return environment.get_template(TEMPLATE.name).render(
-        title=title, lead=_lead(found), notes=found.notes, run=_what_was_run(found), sections=sections
+    return render(
+        TEMPLATE, title=title, lead=_lead(found), notes=found.notes, run=_what_was_run(found), sections=sections
     )
+
+
+def render(template: Path, **values: Any) -> str:
+    """A page by its template, which may extend `base.html` and use `macros.html`.
+
+    Args:
+        template: the file.
+        values: by their names there.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader([template.parent, TEMPLATE.parent]), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    return environment.get_template(template.name).render(values)
 
 
 def inline(svg: str, prefix: str) -> str:
