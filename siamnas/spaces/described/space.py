@@ -141,6 +141,15 @@ class Described(Domain):
                 return one.copy()
         return child
 
+    @property
+    def options(self) -> dict[str, tuple[Any, ...]]:
+        """What can be chosen in each column of a row."""
+        return {column.name: column.options for column in self._lowered.columns}
+
+    def normalised(self, archs: Rows) -> Rows:
+        """(n, C) rows in which choices that play no part are -1, of rows with any numbers of options."""
+        return self._rows.normalised(archs)
+
     def graphs(self, archs: Rows) -> GraphBatch:
         """See `Domain`."""
         return self._graphs.batch(archs, self._free.of(archs))
