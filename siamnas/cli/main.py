@@ -44,6 +44,7 @@ PROGRAMS = {
     "rerun": "siamnas.cli.rerun",
     "status": "siamnas.cli.status",
     "search": "siamnas.cli.search",
+    "leaderboard": "siamnas.cli.leaderboard",
 }
 GOES_ON = "the same command goes on with what is missing"
 
