@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import math
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.columns import Columns
-from siamnas.runtime import regular
+from siamnas.runtime import regular, strict_json
 
 FILE, ROWS = "table.csv", "rows"  # beside a table lie the lines that it was made of
 ARCH, SECONDS, FAILED = "arch", "seconds", "failed"  # its columns beside those that were measured
@@ -133,7 +132,7 @@ def _measured(folder: Path) -> dict[str, list[Any]]:
     for path in sorted(folder.glob("*.jsonl")):
         with suppress(OSError):
             for line in regular.content(path).splitlines():
-                with suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError):  # measure names it
-                    content = json.loads(line)
+                with suppress(ValueError, TypeError, KeyError, AttributeError):  # measure names it
+                    content = strict_json.loads(line)
                     found.setdefault(str(content["arch"]), []).append(content.get("values"))
     return found

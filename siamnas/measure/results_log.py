@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from siamnas.errors import InputError, shown
-from siamnas.runtime import regular
+from siamnas.runtime import regular, strict_json
 
 log = logging.getLogger(__name__)
 FOLDER = "rows"  # on disk as in earlier versions, so that commands of both see each other's results
@@ -52,11 +52,11 @@ class Entry:
             ValueError: it is none, or holds what can't be; the message says why.
         """
         try:
-            content = json.loads(line)
+            content = strict_json.loads(line)
             values = tuple(math.nan if value is None else float(value) for value in content.get("values", []))
             texts = (str(content.get(key, "")) for key in ("failed", "trace"))
             entry = cls(str(content["arch"]), values, float(content["seconds"]), *texts)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             raise ValueError("is no result") from error
         if not (entry.values or entry.failed):
             raise ValueError(f"{shown(entry.arch)} has neither values nor a reason why it failed")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from siamnas.errors import InputError
+from siamnas.runtime import strict_json
 
 FILE = "journal.jsonl"
 FIRST_KEY = "siamnas"  # of the first line of every journal
@@ -67,10 +68,10 @@ def parsed(lines: list[bytes], path: Path, number: int) -> list[Entry]:
     entries = []
     for at, line in enumerate(lines, start=number):
         try:
-            entry = json.loads(line)
+            entry = strict_json.loads(line)
             if not isinstance(entry, dict):
                 raise ValueError("not an object")
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise InputError(f"{path}, line {at}: is damaged ({error})") from error
         entries.append(entry)
     return entries

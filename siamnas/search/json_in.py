@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from siamnas.errors import InputError, shown
+from siamnas.runtime import strict_json
 from siamnas.search import evaluations
 from siamnas.search.catalog import Catalog
 
@@ -22,22 +23,13 @@ def read(text: str, catalog: Catalog) -> tuple[list[int], list[Any]]:
         InputError: it is something else, a key is there twice, or it is not clear which architecture is meant.
     """
     try:
-        given = json.loads(text, object_pairs_hook=_once)
-    except (ValueError, RecursionError) as error:
+        given = strict_json.loads(text)
+    except ValueError as error:
         raise InputError(f"tell: not valid JSON ({error})") from error
     if isinstance(given, dict) and not _is_row(given):
         return [evaluations.either(catalog, key) for key in given], list(given.values())
     rows = given if isinstance(given, list) else [given]
     return [_arch(row, catalog) for row in rows], [row["value"] for row in rows]
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose keys are all different."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise InputError(f"tell: {shown(next(key for key in keys if keys.count(key) > 1))} is there twice")
-    return found
 
 
 def _is_row(given: dict[str, Any]) -> bool:

@@ -1,6 +1,5 @@
 """One architecture as a JSON file, which may come from anybody: nothing in it is taken on trust."""
 
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.errors import InputError, shown
+from siamnas.runtime import strict_json
 from siamnas.spaces import from_graphs
 
 KEYS = ("id", "adj_matrix", "operations")
@@ -46,8 +46,8 @@ def read_file(path: Path) -> File:
     try:
         if not path.is_file() or path.stat().st_size > LARGEST_FILE:
             raise ValueError(f"must be a file of at most {LARGEST_FILE >> 20} MiB")
-        content = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
-    except (OSError, ValueError, RecursionError) as error:
+        content = strict_json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise InputError(f"{path}: not valid JSON ({error})") from error
     if not isinstance(content, dict):
         raise InputError(f"{path}: must hold an object with the keys {', '.join(KEYS)}")
@@ -76,15 +76,6 @@ def finite(value: Any) -> bool:
 
 def _is_name(value: Any) -> bool:
     return isinstance(value, str) and value.isprintable() and 0 < len(value) <= LONGEST
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose keys differ: of two equal ones it would not be clear which is meant."""
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"key {next(key for key in keys if keys.count(key) > 1)} occurs twice")
-    return content
 
 
 def _adjacency(path: Path, rows: Any, nodes: int) -> NDArray[np.float32]:
