@@ -58,7 +58,7 @@ ACTIVE = ("search=active", "acquisition=ei")
 METHODS = {
     method.name: method
     for method in (
-        Method("random", ("predictor=random",)),
+        Method("random", ("predictor=random", "search=active", "acquisition=random", *START)),
         Method("local", ("search=local",)),
         Method("evolution", ("search=evolution",), tuned=("nb201_c10", "nb201_c100", "nb201_img16")),
         Method("tpe", ("search=tpe",)),

@@ -66,7 +66,8 @@ class Process:
             self._process.stdin.write(json.dumps(message) + "\n")
             self._process.stdin.flush()
         except OSError as error:
-            raise Broken(self._end()) from error
+            in_time = stuck.is_alive()
+            raise Broken(self._end() if in_time else f"hangs: reads nothing within {self.timeout:g} s") from error
         finally:
             stuck.cancel()
 
