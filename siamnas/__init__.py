@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from siamnas.runtime import interrupt
+from siamnas.runtime.packages import explained
 
 if TYPE_CHECKING:
     from siamnas.api import compare as compare
@@ -60,7 +61,8 @@ if current_folder.is_command():
 def __getattr__(name: str) -> Any:
     """A public name."""
     if name in _PUBLIC:
-        return getattr(import_module(_PUBLIC[name]), name)
+        with explained():
+            return getattr(import_module(_PUBLIC[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

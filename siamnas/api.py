@@ -19,6 +19,7 @@ from siamnas.experiment import build, configuration, dry_run
 from siamnas.experiment.configuration import Job
 from siamnas.jobs.store import Result
 from siamnas.runtime import notebook
+from siamnas.runtime.packages import explained
 from siamnas.search.setting import divide
 from siamnas.spaces.domain import CLASSES, Domain
 from siamnas.spaces.listed import Space
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 PER_METHOD = ("space", "predictor", "search", "search.n", "search.k", "seed", "repeats", "out", "name")
 
 
+@explained()
 def run(
     space: str | Path | None = None,
     predictor: str | None = None,
@@ -64,6 +66,7 @@ def run(
     return _done(_composed([*_of_space(space), *chosen, *given, *overrides])[0])
 
 
+@explained()
 def results(folder: str | Path) -> "pd.DataFrame":
     """All results below a folder: one row per job and budget, as means over the repeats, accuracies as fractions.
 
@@ -92,6 +95,7 @@ def results(folder: str | Path) -> "pd.DataFrame":
     return long_table.every_budget(_collected(Path(folder)))
 
 
+@explained()
 def compare(
     methods: Sequence[Any],
     spaces: str | Path | Sequence[str | Path] = "nb201_c100",
@@ -225,6 +229,7 @@ class Comparison:
         return rows
 
 
+@explained()
 def networks(
     space: Space | Domain, network: str, classes: int = CLASSES, overrides: Iterable[str] = ()
 ) -> "Callable[[Any], nn.Module]":

@@ -36,6 +36,7 @@ from siamnas.jobs import monitor
 from siamnas.jobs.record import first_line
 from siamnas.runtime import streams, terminal
 from siamnas.runtime.interrupt import INTERRUPTED, Terminated, ended_by_signal
+from siamnas.runtime.packages import Missing, explained
 
 FULL_ERROR = "HYDRA_FULL_ERROR"
 # The first word of a command line without Hydra -> the module whose `main` takes the others.
@@ -104,7 +105,9 @@ def guarded(job: Callable[[], monitor.Ended]) -> monitor.Ended:
     alone = HydraConfig.get().mode == RunMode.RUN
     began = time.perf_counter()
     try:
-        ended = replace(job(), seconds=time.perf_counter() - began)
+        with explained():
+            ended = job()
+        ended = replace(ended, seconds=time.perf_counter() - began)
         if alone and (lost := streams.loss()):  # what was computed is on disk
             terminal.err.print(f"stdout: {lost.strerror or lost}", markup=False, highlight=False)
         return ended
@@ -113,7 +116,7 @@ def guarded(job: Callable[[], monitor.Ended]) -> monitor.Ended:
             terminal.err.print(f"left out: {busy}", markup=False, highlight=False)
             sys.exit(3)
         return monitor.Ended("running", str(busy))
-    except InputError as error:
+    except (InputError, Missing) as error:
         message, status = str(error), 2
     except PartlyFailed as error:
         message, status = str(error), 1
@@ -134,10 +137,14 @@ def main() -> None:
         sys.exit(2)
     with streams.lossy():
         try:
-            dispatch()
+            with explained():
+                dispatch()
         except SystemExit as end:
             if end.code:
                 raise
+        except Missing as error:
+            terminal.complain(str(error))
+            sys.exit(2)
         if lost := streams.loss():  # no job: what it printed is all that it does
             if isinstance(lost, BrokenPipeError):  # `siamnas --help | head -3`
                 sys.exit(streams.BROKEN_PIPE)

@@ -14,6 +14,7 @@ from siamnas.config.validate import built, check, hints
 from siamnas.errors import InputError, reason
 from siamnas.runtime import current_folder
 from siamnas.runtime.interrupt import Terminated
+from siamnas.runtime.packages import missing
 
 RENAMED = {"identities": "seeds", "acquire": "acquisition", "labs": "evaluators"}
 """Arguments that classes of users may still have by their old names -> what they are called now."""
@@ -99,6 +100,8 @@ def _find(where: str, fields: Mapping[str, Any]) -> Callable[..., Any]:
     try:
         found = _named(fields)
     except Exception as error:
+        if lacking := missing(error):
+            raise InputError(f"{where}.{TARGET}={name}: {lacking}") from error
         cause = reason(error)
         if (now := translate.name_of_class(str(name))) != name:
             cause = f"it is called {now} now"
@@ -124,8 +127,8 @@ def _imported(module: str) -> ModuleType:
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
-        missing = f"{module}.".startswith(f"{error.name}.")  # not something else, which it imports
-        if not missing or not (folder := current_folder.add_last()):
+        itself = f"{module}.".startswith(f"{error.name}.")  # not something else, which it imports
+        if not itself or not (folder := current_folder.add_last()):
             raise
     try:
         found = import_module(module)

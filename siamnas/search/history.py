@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siamnas.errors import InputError, shown
-from siamnas.search import kept
+from siamnas.runtime.packages import explained
+from siamnas.search import halving, kept
 from siamnas.search.catalog import Catalog, catalog
 from siamnas.search.journal_lines import FILE, entries_of
 from siamnas.search.opening import setting_of
@@ -19,7 +20,7 @@ from siamnas.search.story import Story
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("architecture", "index", "value", "seconds", "worker", "why", "asked", "told", "failed", "former")
+COLUMNS = ("architecture", "index", "value", "seconds", "worker", "why", "asked", "told", "failed", "former", "stopped", "reports")
 
 
 class Past:
@@ -109,18 +110,23 @@ def exists(journal: str | Path) -> bool:
 
 
 def best_of(story: Story, maximise: bool) -> Any:
-    """The architecture of the best value, of equal ones the one that was asked for first; None before the first."""
+    """The architecture of the best value, of equal ones the one that was asked for first; None before the first.
+
+    One whose evaluation was stopped is never it.
+    """
     sign = 1 if maximise else -1
-    told = {arch: story.values[arch] for arch in story.trials if not math.isnan(story.values.get(arch, math.nan))}
+    values = halving.finished(story)
+    told = {arch: values[arch] for arch in story.trials if not math.isnan(values.get(arch, math.nan))}
     return max(told, key=lambda arch: sign * told[arch]) if told else None
 
 
+@explained()
 def frame(story: Story, name: Callable[[Any], str | None], index: Callable[[Any], int | None]) -> "pd.DataFrame":
     """One row per architecture that was asked for or added, in this order.
 
     `architecture`, `index`, `value` (NaN: failed or open), `seconds` (as the worker has said, else from ask to tell),
     `worker`, `why` it was chosen, `asked` and `told` (UTC), why it `failed`,
-    `former` values that were replaced.
+    `former` values that were replaced, where it was `stopped`, and its `reports` (epoch -> intermediate value).
 
     Args:
         story: of the search.
@@ -137,6 +143,7 @@ def frame(story: Story, name: Callable[[Any], str | None], index: Callable[[Any]
         times = (_time(trial.asked), _time(trial.told))
         rows.append(
             (name(arch), index(arch), value, seconds, trial.worker, trial.why, *times, trial.failed, trial.former)
+            + (trial.stopped, dict(trial.reports))
         )
     made = pd.DataFrame(rows, columns=list(COLUMNS))
     return made.astype(

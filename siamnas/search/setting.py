@@ -19,7 +19,10 @@ from siamnas.spaces.benchmark import DomainBenchmark
 from siamnas.spaces.described import files as described
 from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
+from siamnas.spaces.table import space as table
+from siamnas.spaces.table.files import READERS
 
+TABLES = tuple(READERS)  # endings of files
 YAML = (".yaml", ".yml", ".json")  # of descriptions
 MOST_K = 30  # of a budget go to the top of the final ranking, at most; at least half of it is learnt from
 DERIVED = (
@@ -155,6 +158,8 @@ def find_space(space: Space | Domain | str | Path) -> tuple[Space | Domain, Prio
     if path.is_dir():
         files = json_folder.read(path)
         return json_folder.free(files, path.name), GivenCodes(json_folder.own_codes(files), len(files))
+    if path.suffix in TABLES:
+        return find_space(table.read(path, table.Shape())[0])
     if not shipped_name(space):
         return described.read(path), GivenCodes(None, 0)
     # Of the rest only the oracle is looked at; the predictor by default would import torch.
@@ -172,4 +177,4 @@ def shipped_name(space: object) -> str:
     if not isinstance(space, str | Path):
         return ""
     path = Path(space).expanduser()
-    return "" if path.is_dir() or (path.suffix in YAML and path.is_file()) else str(space)
+    return "" if path.is_dir() or path.suffix in TABLES or (path.suffix in YAML and path.is_file()) else str(space)

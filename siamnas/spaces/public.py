@@ -18,6 +18,7 @@ from siamnas.spaces.described.limits import Constraints as Limits
 from siamnas.spaces.described.sampled import Graph, Sampled
 from siamnas.spaces.described.space import Column, Described
 from siamnas.spaces.nano.space import space as nano_space
+from siamnas.spaces.table.space import Shape, read
 
 
 class Space(base.Space):
@@ -196,6 +197,42 @@ class Space(base.Space):
             InputError: names the file, and what is wrong with it.
         """
         return files.read(path, name)
+
+    @staticmethod
+    def of_table(
+        path: str | Path,
+        columns: Sequence[str] = (),
+        *,
+        operations: str = "operations",
+        edges: str | None = "edges",
+        adjacency: str | None = None,
+        archs: str | None = None,
+        node_types: Sequence[str] | None = None,
+        constraints: Sequence[str] = (),
+        roles: Mapping[str, Sequence[str]] | None = None,
+        unique: bool = False,
+        name: str | None = None,
+    ) -> base.Space:
+        """A csv, jsonl, parquet or npz file with one row per architecture, up to half a million; see `space=table`.
+
+        Args:
+            path: the file.
+            columns: those that are known of every architecture without training, such as `flops`; no other is read.
+            operations: column with the operations on the nodes: `in conv pool out`, or a list; in an npz (M, V).
+            edges: column with the edges: `0-1 0-2 1-3`, or a list of pairs; None if `adjacency` has them.
+            adjacency: column with the matrix without self loops: `0110...` row by row, or lists; in an npz (M, V, V).
+            archs: column with the names, all different; None to number them.
+            node_types: the operation names that may occur; None for those that do.
+            constraints: keep only the architectures that fulfil them, for example `flops<=35`.
+            roles: see `of_graphs`.
+            unique: see `of_graphs`.
+            name: of the space; that of the file if None.
+
+        Raises:
+            InputError: a column is missing, or a row is bad, which the message names.
+        """
+        shape = Shape(operations, edges, adjacency, archs, node_types)
+        return read(path, shape, columns, constraints, roles, unique, name=name)[0]
 
     def to_folder(self, path: str | Path, values: Mapping[str, FloatArray] | None = None) -> None:
         """Write one JSON file per architecture, for `of_folder`, see `siamnas.spaces.json_writer.write_folder`.

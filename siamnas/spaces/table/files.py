@@ -1,8 +1,11 @@
 """A table with one row per architecture, from one file: csv, jsonl, parquet or npz."""
 
+import csv
+import io
 import json
+import math
 import zipfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -36,7 +39,7 @@ def read(path: Path, texts: Collection[str]) -> Table:
         raise InputError(f"{key}: {error.strerror or error}") from error
     except ImportError as error:
         raise InputError(f"{key}: needs pyarrow: pip install pyarrow") from error
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, KeyError, EOFError, csv.Error, zipfile.BadZipFile) as error:
         raise InputError(f"{key}: is no table ({reason(error)})") from error
     lengths = {name: len(column) for name, column in found.items()}
     if not lengths or len(set(lengths.values())) > 1 or not max(lengths.values()):
@@ -61,30 +64,54 @@ def _square(array: NDArray[Any], rows: int) -> bool:
     return len(array) != rows and array.shape[0] == array.shape[1]
 
 
-def _frame(file: IO[bytes], texts: Collection[str], kind: str, **options: Any) -> Table:
-    """What pandas reads."""
-    import pandas as pd
-
-    frame = getattr(pd, f"read_{kind}")(file, **options)
-    return {str(name): _plain(column.to_numpy(), name in texts) for name, column in frame.items()}
-
-
-def _plain(column: NDArray[Any], text: bool) -> NDArray[Any]:
-    """A column as numbers where all of it are some, else as texts; lists as JSON."""
-    if column.dtype.kind in "fiub":
-        return column
-    values = np.asarray(column, dtype=object)
-    if any(isinstance(value, list | np.ndarray) for value in values[:1]):
-        return np.array([json.dumps(value, default=np.ndarray.tolist) for value in values], dtype=object)
-    try:
-        return values if text else values.astype(np.float64)
-    except (TypeError, ValueError):
-        return values
+def _csv(file: IO[bytes], texts: Collection[str]) -> Table:
+    """Comma-separated texts under their names; `EMPTY` ones are no numbers."""
+    lines = csv.reader(io.StringIO(file.read().decode("utf-8-sig"), newline=""), strict=True)
+    names = next(lines, [])
+    if len(set(names)) < len(names):
+        raise ValueError("two columns have one name")
+    rows = [row for row in lines if row]
+    if wrong := [i for i, row in enumerate(rows) if len(row) != len(names)]:
+        raise ValueError(f"row {wrong[0]} has {len(rows[wrong[0]])} values, not {len(names)}")
+    return _columns(names, zip(*rows, strict=True), texts)
 
 
+def _jsonl(file: IO[bytes], texts: Collection[str]) -> Table:
+    """One JSON object per line; what an object leaves out is no number."""
+    rows = [json.loads(line) for line in file if line.strip()]
+    if wrong := [i for i, row in enumerate(rows) if not isinstance(row, dict)]:
+        raise ValueError(f"row {wrong[0]} is no object")
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return _columns(names, ([row.get(name) for row in rows] for name in names), texts)
+
+
+def _parquet(file: IO[bytes], texts: Collection[str]) -> Table:
+    """The columns of a table of Arrow."""
+    from pyarrow import parquet
+
+    table = parquet.read_table(file)
+    return _columns(table.column_names, (column.to_pylist() for column in table.columns), texts)
+
+
+def _columns(names: Sequence[str], columns: Iterable[Sequence[Any]], texts: Collection[str]) -> Table:
+    """Name -> column, as numbers where all of it are some, else as texts; lists as JSON."""
+    return {name: _column(values, name in texts) for name, values in zip(names, columns, strict=False)}
+
+
+def _column(values: Sequence[Any], text: bool) -> NDArray[Any]:
+    """See `_columns`."""
+    if not text:
+        try:
+            return np.array([math.nan if value is None or value in EMPTY else float(value) for value in values])
+        except (TypeError, ValueError, OverflowError):
+            pass
+    return np.array([value if isinstance(value, str) else json.dumps(value) for value in values], dtype=object)
+
+
+EMPTY = ("", "NA", "N/A", "n/a", "null", "NULL", "None", "<NA>")  # what tables write where nothing was measured
 READERS: dict[str, Callable[[IO[bytes], Collection[str]], Table]] = {
-    ".csv": lambda file, texts: _frame(file, texts, "csv", dtype=str),  # numbers by Python, to the last bit
-    ".jsonl": lambda file, texts: _frame(file, texts, "json", lines=True, dtype=False, precise_float=True),
-    ".parquet": lambda file, texts: _frame(file, texts, "parquet"),
+    ".csv": _csv,
+    ".jsonl": _jsonl,
+    ".parquet": _parquet,
     ".npz": _npz,
 }

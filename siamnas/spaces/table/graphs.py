@@ -135,7 +135,6 @@ def _matrices(texts: list[str], sizes: IntArray, most: int, said: Callable[[int]
 
 def _each(column: NDArray[Any], parse: Callable[[str], Any]) -> tuple[list[Any], IntArray]:
     """What the different texts of a column say, in the order in which they come, and (M,) the seat of each row."""
-    import pandas as pd
-
-    seats, texts = pd.factorize(column)
-    return [parse(str(text)) for text in texts], seats
+    seats: dict[Any, int] = {}
+    found = np.array([seats.setdefault(text, len(seats)) for text in column.tolist()])
+    return [parse(str(text)) for text in seats], found

@@ -1,7 +1,7 @@
 """`space=table`: a table of one's own in one file, with one row per architecture, up to half a million."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -84,23 +84,13 @@ def load(
     Raises:
         InputError: a bad option, or a bad row, which the message names.
     """
-    file = Path(path).expanduser()
-    if (edges is None) == (adjacency is None):
-        raise InputError(f"space.edges={edges}, space.adjacency={adjacency}: must be one column, and null")
-    shape = {"operations": operations, "edges": edges, "adjacency": adjacency, "archs": archs, "types": node_types}
-    try:
-        keep = Kept(file, {**shape, "constraints": constraints, "roles": roles, "columns": columns})
-    except OSError as error:
-        raise InputError(f"space.path={path}: {error.strerror or error}") from error
-    table = _Columns(keep("table", lambda: _read(file, shape)))
+    shape = Shape(operations, edges, adjacency, archs, node_types)
     told = {metric, report, seconds, *runs, *(column for pair in fidelities.values() for column in pair)}
-    free = {column: table.free(column, told, f"space.columns={column}") for column in columns}
-    rows = within(free, constraints, len(table.types))
-    space = table.space(name, {key: values[rows] for key, values in free.items()}, rows, roles, unique, keep, file)
-    values = _Values(table, rows)
+    space, values = read(path, shape, columns, constraints, roles, unique, told, name)
+    size = len(space)
     tables = user_tables.read(measured, space.archs, space.columns)
     own = user_tables.columns(tables)
-    codes = estimation_code(code, {**space.columns, **own}, {}, tables, len(rows))
+    codes = estimation_code(code, {**space.columns, **own}, {}, tables, size)
     label = values.label(metric, runs)
     reported = label if report is None else values.of("report", report)
     answers = Measured(
@@ -111,12 +101,63 @@ def load(
         code=codes.values,
         code_name=codes.name,
         code_seconds=codes.seconds,
-        train_seconds=np.full(len(rows), np.nan) if seconds is None else values.known("seconds", seconds),
+        train_seconds=np.full(size, np.nan) if seconds is None else values.known("seconds", seconds),
         columns=own,
         column_seconds=user_tables.seconds(tables),
         early={one: values.fidelity(one, given) for one, given in fidelities.items()},
     )
     return Benchmark(space, answers)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Where a table says what its architectures are, see `load`."""
+
+    operations: str = "operations"
+    edges: str | None = "edges"
+    adjacency: str | None = None
+    archs: str | None = None
+    types: Sequence[str] | None = None
+
+
+def read(
+    path: str | Path,
+    shape: Shape,
+    columns: Sequence[str] = (),
+    constraints: Sequence[str] = (),
+    roles: Mapping[str, Sequence[str]] | None = None,
+    unique: bool = False,
+    told: Collection[str | None] = (),
+    name: str | None = None,
+) -> "tuple[LargeSpace, _Values]":
+    """The architectures of a file, and what it says of them.
+
+    Args:
+        path: the file.
+        shape: names of columns.
+        columns: see `load`.
+        constraints: see `load`.
+        roles: see `load`.
+        unique: see `load`.
+        told: columns that are known only after a training.
+        name: of the space; that of the file if None.
+
+    Raises:
+        InputError: a bad option, or a bad row, which the message names.
+    """
+    file = Path(path).expanduser()
+    if (shape.edges is None) == (shape.adjacency is None):
+        raise InputError(f"space.edges={shape.edges}, space.adjacency={shape.adjacency}: must be one column, and null")
+    given = {"constraints": list(constraints), "roles": roles, "columns": list(columns)}
+    try:
+        keep = Kept(file, {**asdict(shape), **given})
+    except OSError as error:
+        raise InputError(f"space.path={path}: {error.strerror or error}") from error
+    table = _Columns(keep("table", lambda: _arrays(file, shape)))
+    free = {column: table.free(column, told, f"space.columns={column}") for column in columns}
+    rows = within(free, constraints, len(table.types))
+    kept = {key: values[rows] for key, values in free.items()}
+    return table.space(name or file.stem, kept, rows, roles, unique, keep, file), _Values(table, rows)
 
 
 def _metric(name: str, maximise: bool, values: FloatArray) -> Metric:
@@ -186,7 +227,7 @@ class _Columns:
         name: str,
         free: Mapping[str, FloatArray],
         rows: IntArray,
-        roles: Mapping[str, list[str]] | None,
+        roles: Mapping[str, Sequence[str]] | None,
         unique: bool,
         keep: Kept,
         file: Path,
@@ -212,25 +253,25 @@ class _Columns:
 PREFIX = "column."
 
 
-def _read(file: Path, shape: Mapping[str, Any]) -> Arrays:
+def _arrays(file: Path, shape: Shape) -> Arrays:
     """The arrays of a table: graphs, names, and all columns of numbers."""
-    texts = {key: shape[key] for key in ("operations", "edges", "adjacency", "archs") if shape[key] is not None}
+    named = {key: getattr(shape, key) for key in ("operations", "edges", "adjacency", "archs")}
+    texts = {key: column for key, column in named.items() if column is not None}
     table = files.read(file, set(texts.values()))
     for key in texts:
         if (column := texts[key]) not in table:
             have = ", ".join(abbreviated(table))
             raise InputError(f"space.{key}={column}: no such column{near(column, list(table))}; the file has {have}")
-    key = f"space.operations={shape['operations']}"
-    types, numbers = graphs.operations(table[shape["operations"]], shape["types"], key)
+    key = f"space.operations={shape.operations}"
+    types, numbers = graphs.operations(table[shape.operations], shape.types, key)
     sizes = (numbers >= 0).sum(axis=1)
     types, padded = graphs.padded(types, numbers, key)
-    where = "edges" if shape["edges"] is not None else "adjacency"
-    edges = graphs.adjacency(
-        table[shape[where]], sizes, padded.shape[1], f"space.{where}={shape[where]}", where == "edges"
-    )
+    where = "adjacency" if shape.edges is None else "edges"
+    column, listed = texts[where], where == "edges"
+    edges = graphs.adjacency(table[column], sizes, padded.shape[1], f"space.{where}={column}", listed)
     flat = edges.reshape(-1, padded.shape[1] ** 2) != 0
     found = {"types": padded, "node_types": np.array(types), "adjacency": np.packbits(flat, axis=-1)}
-    return {**found, "archs": _names(table, shape["archs"], len(padded)), **_numbers(table)}
+    return {**found, "archs": _names(table, shape.archs, len(padded)), **_numbers(table)}
 
 
 def _names(table: files.Table, column: str | None, size: int) -> NDArray[np.str_]:
