@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray
 from siamnas.runtime import terminal
+from siamnas.runtime.packages import explained
 from siamnas.search import arguments, engines, evaluations, history
 from siamnas.search.architecture import Architecture, Best
 from siamnas.search.codes import Compute
@@ -305,6 +306,7 @@ class Search(Overview):
                 arch = self._chooser().believed()
                 return Best(arch, self.catalog.text(arch), story.values[arch], self.catalog.architecture(arch))
 
+    @explained()
     def predict(self, archs: Any) -> "pd.DataFrame":
         """What the predictor thinks of architectures, evaluated or not, after all that was told.
 

@@ -78,7 +78,7 @@ def gallery(figures: list[str]) -> str:
         if match[1] != folder:
             folder = match[1]
             text.append(f"## {folder.replace('_', ' ')}\n")
-        text.append(f"![{match[2].replace('-', ' ')}]({name}){{ loading=lazy }}\n")
+        text.append(f"![{match[2].replace('-', ' ')}]({name})\n")
     return "\n".join(text)
 
 
