@@ -1,5 +1,6 @@
 """Free columns of architectures without a list, and what predictors see of them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,7 @@ from siamnas.errors import InputError, reason
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.columns import HIDDEN
 from siamnas.graphs.features.base import FeatureSet
+from siamnas.spaces.described import views
 
 MOST_KEPT = 1 << 16  # values of a function
 REFERENCE = 256  # architectures that say how a column is shown to predictors
@@ -71,6 +73,18 @@ class FreeColumns(Mapping[str, Known]):
             (*features.names, *names),
             np.concatenate([features.groups, first + np.arange(len(names))]),
         )
+
+
+class OfView(ABC):
+    """A function of choices that reads the rows of many architectures themselves, where candidates must be cheap."""
+
+    @abstractmethod
+    def __call__(self, choices: Choices) -> float:
+        """Its value for one architecture."""
+
+    @abstractmethod
+    def of(self, view: views.View) -> Known:
+        """The column of rows, by the columns of choices that a view of them names."""
 
 
 class OfFunction:

@@ -15,7 +15,7 @@ from siamnas.spaces.described.encoding import RowSpace
 from siamnas.spaces.described.expressions import Expression
 from siamnas.spaces.described.feasible import SLOW, Feasible
 from siamnas.spaces.described.features import ChoiceFeatures
-from siamnas.spaces.described.free import Choices, FreeColumns, Known, OfFunction, call
+from siamnas.spaces.described.free import Choices, FreeColumns, Known, OfFunction, OfView, call
 from siamnas.spaces.described.graphs import Graphs
 from siamnas.spaces.described.limits import Constraints, Limits
 from siamnas.spaces.described.lowering import lower
@@ -87,6 +87,8 @@ class Described(Domain):
 
     def _column(self, key: str, column: Column) -> Known:
         """A free column."""
+        if isinstance(column, OfView):
+            return column.of(self._lowered.view)
         if getattr(column, "vectorised", False):
             return self._vectorised(key, column)
         if callable(column):
