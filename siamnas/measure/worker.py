@@ -8,86 +8,84 @@ from pathlib import Path
 from typing import Any
 
 from siamnas.errors import InputError
-from siamnas.jobs.lease import Busy, Lease
 from siamnas.jobs.record import first_line
 from siamnas.measure import evaluator as evaluators
 from siamnas.measure.evaluator import NetworkEvaluator
 from siamnas.measure.results_log import Entry, ResultsLog
 from siamnas.runtime.interrupt import before_signal
+from siamnas.runtime.lease import Busy, Lease
 from siamnas.runtime.progress import Report, part_of
 
 LEASES = "claims"  # on disk as in earlier versions, so that processes of both see each other's leases
 
 
 def measure(
-    config: dict[str, Any], folder: Path, archs: list[int], results: ResultsLog, _: range, report: Report
+    config: dict[str, Any], folder: Path, names: list[str], results: ResultsLog, _: range, report: Report
 ) -> None:
     """Measure what no other process has measured or is measuring; the processes of all commands share the work.
 
     Args:
         config: see `siamnas.measure.settings.Main`.
         folder: of the values.
-        archs: numbers of the architectures, in order.
+        names: of the architectures, in order.
         results: what is there already.
-        report: called with the share of `archs` that is behind this process, as each is measured.
+        report: called with the share of `names` that is behind this process, as each is measured.
 
     Raises:
         InputError: a result can't be written.
     """
     from siamnas.training.device import own_torch
 
-    device, results, left = config["device"], copy.deepcopy(results), archs
+    device, results, left = config["device"], copy.deepcopy(results), names
     (folder / LEASES).mkdir(exist_ok=True)
     with own_torch(device):
         evaluator = evaluators.of(config, device)
-        names = evaluator.space.archs
         while left:
-            busy, before = [], len(archs) - len(left)
-            for at, arch in enumerate(left, start=before):
-                if str(names[arch]) in results:
+            busy, before = [], len(names) - len(left)
+            for at, name in enumerate(left, start=before):
+                if name in results:
                     continue
-                evaluator.measure.report = part_of(report, at / len(archs), (at + 1) / len(archs))
+                evaluator.measure.report = part_of(report, at / len(names), (at + 1) / len(names))
                 try:
-                    _leased(evaluator, arch, config["seed"], folder, results)
+                    _leased(evaluator, name, config["seed"], folder, results)
                 except Busy:
-                    busy.append(arch)
+                    busy.append(name)
                     continue
-                report((at + 1) / len(archs))
+                report((at + 1) / len(names))
             results.refresh()
             if len(busy) == len(left):
                 return
             # The owners of these leases may have been killed since.
-            left = [arch for arch in busy if str(names[arch]) not in results]
+            left = [name for name in busy if name not in results]
 
 
-def _leased(evaluator: NetworkEvaluator, arch: int, seed: int, folder: Path, results: ResultsLog) -> None:
+def _leased(evaluator: NetworkEvaluator, name: str, seed: int, folder: Path, results: ResultsLog) -> None:
     """Measure one architecture, unless it has been measured by now.
 
     Raises:
         Busy: another process is measuring it.
         InputError: the lease or the result can't be written.
     """
-    name = str(evaluator.space.archs[arch])
-    lease = Lease(folder / LEASES / f"{arch}.json", name)
+    lease = Lease(folder / LEASES / f"{evaluator.key(name)}.json", name)
     with before_signal(lease.release):
         lease.take()
         try:
             results.refresh()
             if name not in results:
                 with lease.kept():
-                    entry = one(evaluator, arch, seed)
+                    entry = one(evaluator, name, seed)
                 results.append(entry)
         finally:
             lease.release()
 
 
-def one(evaluator: NetworkEvaluator, arch: int, seed: int) -> Entry:
+def one(evaluator: NetworkEvaluator, name: str, seed: int) -> Entry:
     """Measure one architecture; any error is kept as the reason of its failure."""
     from siamnas.measure.measures.base import Failed
 
-    name, began, trace = str(evaluator.space.archs[arch]), time.perf_counter(), ""
+    began, trace = time.perf_counter(), ""
     try:
-        found = evaluator.measure(lambda: evaluator.networks(arch), seed)
+        found = evaluator.measure(lambda: evaluator.network(name), seed)
         values = tuple(map(float, found.values))
         if len(values) != len(evaluator.measure.columns):
             raise ValueError(f"{len(values)} values for {len(evaluator.measure.columns)} columns")

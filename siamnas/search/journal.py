@@ -1,6 +1,5 @@
 """The memory of a search of one's own: a file that only ever grows, which processes write one after the other."""
 
-import fcntl
 import logging
 import os
 import platform
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from siamnas.errors import InputError
 from siamnas.runtime import files
+from siamnas.runtime.lock import Lock
 from siamnas.search.journal_lines import FILE, Entry, check_first, entries_of, line, parsed, split
 
 log = logging.getLogger(__name__)
@@ -25,8 +25,8 @@ POLL = 0.01  # seconds between two looks at the lock
 class Journal:
     """One JSON object per line, each on disk before `append` returns.
 
-    A process that is killed while it writes leaves a torn last line, which the next one cuts off. All locks are the
-    operating system's, so they end with the process that has them, however that ends.
+    A process that is killed while it writes leaves a torn last line, which the next one cuts off. All locks end with
+    the process that has them, however that ends, see `Lock`.
 
     Args:
         folder: made when the first line is written.
@@ -47,9 +47,9 @@ class Journal:
         self.token = f"{_process()}-{uuid.uuid4().hex[:8]}"
         self._process = os.getpid()
         self._closed = False
-        self._lock: int | None = None
+        self._lock: Lock | None = None
         self._file: int | None = None
-        self._alive: int | None = None
+        self._alive: Lock | None = None
         self._end = 0  # bytes of the lines that were read
         self._last = b""  # the last of them
         self._number = 1  # of the next one
@@ -84,7 +84,7 @@ class Journal:
             yield
         finally:
             if self._lock is not None:
-                fcntl.flock(self._lock, fcntl.LOCK_UN)
+                self._lock.release()
 
     def check(self) -> None:
         """Check that this process may write.
@@ -112,21 +112,20 @@ class Journal:
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+            self._lock = Lock(self.folder / LOCK)
             self._take()
             if not entries_of(self.folder):
                 # As a whole or not at all: half of a first line could be that of any file.
                 prepare()
                 files.write(self.path, line(header))
-                _close(self._file)
-                self._file = None
+                self._close_file()
                 return True
             return False
         except OSError as error:
             raise InputError(f"journal={self.folder}: cannot be written: {error.strerror}") from error
         finally:
             if self._lock is not None:
-                fcntl.flock(self._lock, fcntl.LOCK_UN)
+                self._lock.release()
 
     def news(self, mend: bool = True) -> list[Entry]:
         """What was written since it was last read; all lines after `rewind`.
@@ -181,20 +180,17 @@ class Journal:
         """Whether the process that has written a token still has the journal open."""
         if token == self.token:
             return True
-        path = self.folder / f"{ALIVE}{token}"
         try:
-            found = os.open(path, os.O_RDWR)
+            sign = Lock(self.folder / f"{ALIVE}{token}", make=False)
         except OSError:
             return False
         try:
-            fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        else:
-            path.unlink(missing_ok=True)
+            if not sign.take():
+                return True
+            sign.remove()
             return False
         finally:
-            os.close(found)
+            sign.forget()
 
     def is_of_this_process(self, token: str) -> bool:
         """Whether a token is one of this process."""
@@ -204,29 +200,35 @@ class Journal:
         """Give back what others wait for."""
         self._closed = True
         if self._alive is not None:
-            _remove(self.folder / f"{ALIVE}{self.token}", self._process)
+            _remove(self._alive, self._process)
         self.forget()
 
     def forget(self) -> None:
         """Close the files, as a child does with those of its parent."""
-        files = self._file, self._lock, self._alive
-        self._file = self._lock = self._alive = None
-        for file in files:
-            _close(file)
+        locks = [lock for lock in (self._lock, self._alive) if lock is not None]
+        self._lock = self._alive = None
+        self._close_file()
+        for lock in locks:
+            lock.forget()
+
+    def _close_file(self) -> None:
+        """Close the file of the journal, if it is open."""
+        if self._file is not None:
+            os.close(self._file)
+        self._file = None
 
     def _open_files(self) -> None:
         """Open what is not open yet."""
         try:
             if self._lock is None:
-                self._lock = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+                self._lock = Lock(self.folder / LOCK)
             if self._file is None:
                 self._file = os.open(self.path, os.O_RDWR | os.O_APPEND)
                 self.rewind()
             if self._alive is None:
-                sign = self.folder / f"{ALIVE}{self.token}"
-                self._alive = os.open(sign, os.O_RDWR | os.O_CREAT, 0o644)
-                weakref.finalize(self, _remove, sign, self._process)
-                fcntl.flock(self._alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._alive = Lock(self.folder / f"{ALIVE}{self.token}")
+                weakref.finalize(self, _remove, self._alive, self._process)
+                self._alive.take()
         except OSError as error:
             raise InputError(f"journal={self.folder}: cannot be opened: {error.strerror}") from error
 
@@ -234,21 +236,15 @@ class Journal:
         """Take the lock; wait for who has it."""
         assert self._lock is not None
         deadline = time.monotonic() + self.wait
-        while True:
-            try:
-                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    holder = os.pread(self._lock, 200, 0).decode(errors="replace").strip() or "another process"
-                    raise InputError(
-                        f"journal={self.folder}: is held by {holder}, after {self.wait:g} s of waiting"
-                    ) from None
-                time.sleep(POLL)
-        # Only for the message to others: the lock itself is the system's.
+        while not self._lock.take():
+            if time.monotonic() >= deadline:
+                holder = os.pread(self._lock.file, 200, 0).decode(errors="replace").strip() or "another process"
+                raise InputError(f"journal={self.folder}: is held by {holder}, after {self.wait:g} s of waiting")
+            time.sleep(POLL)
+        # Only for the message to others: what it says is not the lock.
         with suppress(OSError):
-            os.ftruncate(self._lock, 0)
-            os.pwrite(self._lock, f"process {os.getpid()} on {platform.node()}".encode(), 0)
+            os.ftruncate(self._lock.file, 0)
+            os.pwrite(self._lock.file, f"process {os.getpid()} on {platform.node()}".encode(), 0)
 
     def _check_place(self) -> None:
         """The files at the paths must be those that are open, and hold what was read.
@@ -260,7 +256,7 @@ class Journal:
         try:
             same = all(
                 os.path.samestat(os.fstat(own), path.stat())
-                for own, path in ((self._file, self.path), (self._lock, self.folder / LOCK))
+                for own, path in ((self._file, self.path), (self._lock.file, self.folder / LOCK))
             )
         except OSError:
             same = False
@@ -279,17 +275,11 @@ class Journal:
             self._last = lines[-1] + b"\n"
 
 
-def _remove(sign: Path, process: int) -> None:
+def _remove(sign: Lock, process: int) -> None:
     """Remove the sign of life of a process, which a child of it must not."""
     if os.getpid() == process:
         with suppress(OSError):
-            sign.unlink()
-
-
-def _close(descriptor: int | None) -> None:
-    """Close a file that may not be open."""
-    if descriptor is not None:
-        os.close(descriptor)
+            sign.remove()
 
 
 def _process() -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from siamnas.jobs import lease
-from siamnas.jobs.lease import LEASE, Busy, Lease
+from siamnas.jobs.lease import LEASE
+from siamnas.runtime import lease
+from siamnas.runtime.lease import Busy, Lease
 from tests.support import ROOT
 
 HOLD = """

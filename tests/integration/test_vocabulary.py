@@ -99,7 +99,7 @@ OTHER_SENSES = {
     ("config/validate.py", "hint"): "a type hint",
     ("config/validate.py", "hints"): "type hints",
     ("config/translate.py", "hint"): "a hint for the user",
-    ("jobs/lease.py", "held"): "a lease is held",
+    ("lease.py", "held"): "a lease is held",
     ("search/walks.py", "published"): "as others have published it",
     ("spaces/nano/space.py", "published"): "the published encoding",
     ("spaces/nano/cost.py", "published"): "the published network",

@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from siamnas.experiment.configuration import Job
-from siamnas.jobs import lease, record, states
-from siamnas.jobs.lease import LEASE, TAKEOVER, Busy, Lease
+from siamnas.jobs import record, states
+from siamnas.jobs.lease import LEASE, hold
 from siamnas.jobs.record import RECORD
+from siamnas.runtime import lease
+from siamnas.runtime.lease import TAKEOVER, Busy, Lease
 from tests.support import ROOT, Outcome
 
 WAITING = ("predictor=random", "predictor._target_=plugins.Waiting", "search.n=20", "repeats=2", "logger=none")
@@ -109,11 +111,11 @@ def test_earlier_versions_and_this_one_respect_each_other(make_job: Callable[...
     keys = ["host", "pid", "born", "since", "token", "slurm", "restarts"]
     values = [platform.node(), os.getpid(), "", "2026-01-01 00:00:00", "0123abcd", "", 0]
     path.write_text(json.dumps(dict(zip(keys, values, strict=True))))
-    with pytest.raises(Busy, match=rf"by process {os.getpid()} on .* since 2026-01-01 00:00:00"), lease.hold(job):
+    with pytest.raises(Busy, match=rf"by process {os.getpid()} on .* since 2026-01-01 00:00:00"), hold(job):
         pass
     assert states.look(job.folder).state == "running"
     path.write_text(path.read_text().replace(str(os.getpid()), str(ended_pid())))
-    with lease.hold(job):
+    with hold(job):
         assert list(json.loads(path.read_text())) == [*keys, "place"], "an earlier one goes by the age of the file"
     assert not path.exists()
 
@@ -231,10 +233,10 @@ def test_clocks_of_two_machines_that_differ_by_an_hour(tmp_path: Path, monkeypat
 def test_the_record_of_a_job(make_job: Callable[..., Job], tmp_path: Path):
     job = make_job("predictor=random", f"out={tmp_path}")
     job.folder.mkdir(parents=True)
-    with lease.hold(job):
+    with hold(job):
         kept = record.read(job.folder)
         assert kept["state"] == "running" and kept["pid"] == os.getpid() and kept["config"] == job.config
-        with pytest.raises(Busy), lease.hold(job):
+        with pytest.raises(Busy), hold(job):
             pass
         assert record.read(job.folder)["state"] == "running", "who is turned away changes nothing"
     assert record.read(job.folder)["state"] == "done"
@@ -242,7 +244,7 @@ def test_the_record_of_a_job(make_job: Callable[..., Job], tmp_path: Path):
         (RuntimeError("no luck\nat all"), "failed", "RuntimeError: no luck"),
         (KeyboardInterrupt(), "interrupted", "KeyboardInterrupt"),
     ):
-        with pytest.raises(type(error)), lease.hold(job):
+        with pytest.raises(type(error)), hold(job):
             raise error
         kept = record.read(job.folder)
         assert (kept["state"], kept["error"]) == (state, said)
