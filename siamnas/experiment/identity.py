@@ -33,6 +33,7 @@ NAMES = {
     "siamnas.cells.nano.build": "nano",
     "siamnas.cells.nb201.build": "nb201",
     "siamnas.cells.nb201.build_reduced": "nb201_reduced",
+    "siamnas.cells.transformer.build": "gpt",
     "siamnas.images.cifar.cifar10": "cifar10",
     "siamnas.images.cifar.cifar100": "cifar100",
     "siamnas.images.folder.load": "folder",

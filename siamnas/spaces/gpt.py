@@ -38,7 +38,7 @@ def space(name: Word, scale: Scale, constraints: list[Word] | None) -> Described
         "layers": repeat(block, *DEPTHS[scale]),
         "bias": choice([True, False]),
     }
-    return Described(description, name, {"params": PARAMS}, constraints)
+    return Described(description, name, {"params": PARAMS}, constraints, network="gpt", classes=VOCABULARY)
 
 
 @shipped.reads(perplexity.FILE)
