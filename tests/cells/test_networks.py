@@ -22,9 +22,7 @@ def spaces(nb201: Space, nb_macro: Space) -> dict[str, Space]:
     return {"nb201": nb201, "nb201_reduced": nb201, "nb_macro": nb_macro, "nano": nano}
 
 
-@pytest.mark.parametrize(
-    "name", sorted(set(options("network")) - {"darts", "darts_imagenet", "gpt"})
-)  # tested beside them
+@pytest.mark.parametrize("name", sorted(set(options("network")) - DOMAINS))
 def test_every_shipped_network_is_built_by_its_name(spaces: dict[str, Space], name: str):
     made = siamnas.networks(spaces[name], name, classes=7)
     with torch.no_grad():
