@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from siamnas.errors import InputError as InputError
     from siamnas.search.architecture import Architecture as Architecture
     from siamnas.search.ask_tell import Search as Search
+    from siamnas.search.halving import Halving as Halving
     from siamnas.spaces.described.language import chain as chain
     from siamnas.spaces.described.language import choice as choice
     from siamnas.spaces.described.language import dag as dag
@@ -36,6 +37,7 @@ __version__ = "0.2.0.dev0"
 # Public name -> the module that has it, imported when the name is first used: `siamnas --help` needs none of them.
 _PUBLIC = {
     "Architecture": "siamnas.search.architecture",
+    "Halving": "siamnas.search.halving",
     "InputError": "siamnas.errors",
     "Search": "siamnas.search.ask_tell",
     "Space": "siamnas.spaces.public",
@@ -50,7 +52,7 @@ _PUBLIC = {
     "run": "siamnas.api",
 }
 __all__ = [
-    "Architecture", "InputError", "Search", "Space", "chain", "choice", "compare", "dag", "networks", "optional",
+    "Architecture", "Halving", "InputError", "Search", "Space", "chain", "choice", "compare", "dag", "networks", "optional",
     "repeat", "results", "run",
 ]  # fmt: skip
 

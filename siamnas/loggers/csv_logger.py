@@ -1,11 +1,22 @@
-"""`logger=csv`: the training curves, beside `curves.csv`, which every job writes."""
+"""`logger=csv`: the training curves, beside `curves.csv`, which every job writes; of a search each evaluation."""
 
+import csv
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from siamnas.errors import reason
 from siamnas.experiment.configuration import Job
 from siamnas.jobs import summary
 from siamnas.jobs.store import Result
-from siamnas.loggers.base import Logger
+from siamnas.loggers.base import Logger, Tell
 
 TRAINING = "training.csv"
+FOLLOWED = "evaluations.csv"
+
+log = logging.getLogger(__name__)
 
 
 class CsvLogger(Logger):
@@ -15,3 +26,20 @@ class CsvLogger(Logger):
         """Write the file, unless the predictor has no training curves."""
         if rows := summary.training_rows(result):
             summary.write_csv(job.folder / TRAINING, rows)
+
+    @contextmanager
+    def follow(self, root: Path, about: dict[str, Any]) -> Iterator[Tell]:
+        """See `Follower`; adds a row to `evaluations.csv` for whatever is told. The keys are always the same."""
+
+        def tell(values: dict[str, Any]) -> None:
+            try:
+                root.mkdir(parents=True, exist_ok=True)
+                with (root / FOLLOWED).open("a", newline="", encoding="utf-8") as file:
+                    writer = csv.DictWriter(file, list(values), lineterminator="\n")
+                    if not file.tell():
+                        writer.writeheader()
+                    writer.writerow(values)
+            except OSError as error:
+                log.warning("%s: not logged: %s", root / FOLLOWED, reason(error))
+
+        yield tell

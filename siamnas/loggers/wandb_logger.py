@@ -68,7 +68,7 @@ class WandbLogger(Logger):
     def follow(self, root: Path, about: dict[str, Any]) -> Iterator[Tell]:
         """See `Follower`; the run starts with the first values."""
         with ending(Session(self.account, root, {**about, "group": self.group or about["group"]})) as session:
-            yield session.tell
+            yield lambda values: session.tell({key: value for key, value in values.items() if value is not None})
 
     @contextmanager
     def watch(self, job: Job) -> Iterator[Tell]:

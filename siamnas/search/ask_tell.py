@@ -29,7 +29,8 @@ from siamnas.spaces.listed import Space
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siamnas.search.executor import Outcome
+    from siamnas.search.evaluating import Outcome
+    from siamnas.search.halving import Halving
 
 log = logging.getLogger(__name__)
 
@@ -219,8 +220,19 @@ class Search(Overview):
         """Take the outcome of an evaluation that `run` has begun; one that failed is named in a message."""
         if outcome.failed:
             log.warning("%s (index %d): the evaluation failed: %s", shown(arch.name), arch, outcome.failed)
-        said = {"seconds": round(outcome.seconds, 3), "worker": outcome.worker, "failed": outcome.failed}
+        said = {"seconds": round(outcome.seconds, 3), "worker": outcome.worker}
+        said |= {"failed": outcome.failed, "stopped": outcome.stopped}
         self._tell(arch, outcome.value, False, {key: value for key, value in said.items() if value})
+
+    def hear(self, arch: Architecture, epoch: int, value: float, stopping: "Halving | None") -> str:
+        """Take what a training of `run` has reached after so many epochs; why it is stopped, empty where it goes on."""
+        with self._changing() as story:
+            number = evaluations.find(self.catalog, arch)
+            if number not in story.open:
+                return "a training that nobody waits for"  # it has outlived its lease
+            self._record.report(number, epoch, value)
+            every, own = (trial.reports for trial in story.trials.values()), story.trials[number].reports
+            return stopping.stops(own, every, epoch, self.setting.maximise) if stopping else ""
 
     def give_back(self, archs: Sequence[int]) -> None:
         """Say that nobody evaluates some open architectures any more; `ask` hands them out again first."""
@@ -286,11 +298,15 @@ class Search(Overview):
         *,
         target: float | None = None,
         lease: float | None = None,
+        stopping: "Halving | None" = None,
+        logger: str | Sequence[str] | None = None,
     ) -> Best | None:
         """Evaluate until the budget is spent, see `siamnas.search.executor.run`."""
         from siamnas.search import executor as engine
 
-        return engine.run(self, train, executor, workers, target=target, lease=lease)
+        return engine.run(
+            self, train, executor, workers, target=target, lease=lease, stopping=stopping, logger=logger
+        )
 
     def best(self) -> Best | None:
         """What to take: the best architecture so far, the one asked earlier where two are equal.

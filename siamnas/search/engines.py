@@ -11,7 +11,7 @@ from siamnas.errors import InputError
 from siamnas.experiment import build
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.oracle.base import Prior
-from siamnas.search import proposing
+from siamnas.search import halving, proposing
 from siamnas.search.base import Search as Strategy
 from siamnas.search.proposals import Proposals
 from siamnas.search.recommendation import best_so_far
@@ -64,7 +64,7 @@ class Engine(ABC):
     @property
     def told(self) -> tuple[IntArray, FloatArray]:
         """(n,) evaluated architectures in the order in which their values came, and (n,) labels; higher is better."""
-        values = self.record.story.values
+        values = halving.learnt(self.record.story)
         labels = self.metric.sign * np.fromiter(values.values(), dtype=np.float64, count=len(values))
         return np.fromiter(values, dtype=np.int64, count=len(values)), labels
 
@@ -103,6 +103,7 @@ class Asynchronous(Engine):
         """See `Engine`."""
         archs, labels = self.told
         scores, _ = self._proposals.predict(archs, labels, archs)
+        labels = self.metric.sign * np.fromiter(halving.finished(self.record.story).values(), dtype=np.float64)
         if np.isnan(scores).all():
             scores = labels
         return int(archs[np.where(np.isnan(labels) | np.isnan(scores), -np.inf, scores).argmax()])
@@ -163,7 +164,7 @@ class Synchronous(Engine):
         """See `Engine`."""
         while (batch := self._batch()) and self._tell(batch):
             pass
-        archs, labels = self.record.story.trials, self.record.story.values
+        archs, labels = self.record.story.trials, halving.finished(self.record.story)
         told = np.array([[arch for arch in archs if arch in labels]])
         values = self.metric.sign * np.array([[labels[arch] for arch in told[0].tolist()]])
         strategy = self._strategy
@@ -193,7 +194,7 @@ class Synchronous(Engine):
 
     def _tell(self, batch: list[int]) -> bool:
         """Tell the strategy a batch; False where values are missing."""
-        values, strategy = self.record.story.values, self._strategy
+        values, strategy = halving.learnt(self.record.story), self._strategy
         if strategy is None or any(arch not in values for arch in batch):
             return False
         self._strategy = None

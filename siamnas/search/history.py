@@ -20,7 +20,10 @@ from siamnas.search.story import Story
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("architecture", "index", "value", "seconds", "worker", "why", "asked", "told", "failed", "former", "stopped", "reports")
+COLUMNS = (
+    "architecture", "index", "value", "seconds", "worker", "why", "asked", "told", "failed", "former", "stopped",
+    "reports",
+)  # fmt: skip
 
 
 class Past:
@@ -141,10 +144,8 @@ def frame(story: Story, name: Callable[[Any], str | None], index: Callable[[Any]
         seconds = lasted if trial.seconds is None else trial.seconds
         value = story.values.get(arch, math.nan)
         times = (_time(trial.asked), _time(trial.told))
-        rows.append(
-            (name(arch), index(arch), value, seconds, trial.worker, trial.why, *times, trial.failed, trial.former)
-            + (trial.stopped, dict(trial.reports))
-        )
+        said = (trial.failed, trial.former, trial.stopped, dict(trial.reports))
+        rows.append((name(arch), index(arch), value, seconds, trial.worker, trial.why, *times, *said))
     made = pd.DataFrame(rows, columns=list(COLUMNS))
     return made.astype(
         {"value": float, "seconds": float, "asked": "datetime64[us, UTC]", "told": "datetime64[us, UTC]"}

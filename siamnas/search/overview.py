@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from siamnas.errors import shown
@@ -14,6 +15,10 @@ from siamnas.search.setting import Setting
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
+
+    from siamnas.spaces.domain import Domain
+    from siamnas.spaces.listed import Space
 
 
 class Opened:
@@ -32,6 +37,7 @@ class Opened:
 class Overview:
     """A search, as far as it can be looked at; see `siamnas.Search`."""
 
+    space: "Space | Domain"
     catalog: Catalog
     opened: Callable[..., Any]
     _record: Record
@@ -58,15 +64,27 @@ class Overview:
     @property
     def incumbent(self) -> Best | None:
         """The architecture of the best value, whatever the predictor thinks of it; None before the first."""
-        arch = history.best_of(self._record.look(), self.setting.maximise)
-        if arch is None:
-            return None
-        return Best(arch, self.catalog.text(arch), self._record.story.values[arch], self.catalog.architecture(arch))
+        with self._turn:
+            arch = history.best_of(self._record.look(), self.setting.maximise)
+            if arch is None:
+                return None
+            return Best(arch, self.catalog.text(arch), self._record.story.values[arch], self.catalog.architecture(arch))
+
+    @property
+    def folder(self) -> Path | None:
+        """Of the journal; None where nothing is kept."""
+        return self._record.journal.folder
 
     def history(self) -> "pd.DataFrame":
         """All evaluations, see `siamnas.search.history.frame`."""
         with self._turn:
             return history.frame(self._record.look(), self.catalog.text, int)
+
+    def plot(self, column: str | None = None, ax: "Axes | None" = None) -> "Axes":
+        """The evaluations in their order, and the best so far, see `siamnas.search.plotting.plot`."""
+        from siamnas.search import plotting
+
+        return plotting.plot(self, column, ax)
 
     def __repr__(self) -> str:
         told = ", ".join(f"{name} {value}" for name, value in self._shown().items())

@@ -84,13 +84,17 @@ class Record:
         more: Entry = {"again": True} if again else {"why": list(why)} if any(why) else {}
         self._write({"ask": self._named(archs), **more, **self._signed()})
 
+    def report(self, arch: int, epoch: int, value: float) -> None:
+        """An evaluation that goes on has an intermediate value."""
+        self._write({"report": self._named([arch]), "epoch": epoch, "values": _plain([value]), **self._signed()})
+
     def tell(self, values: Mapping[int, float], replace: bool, more: Mapping[str, Any]) -> None:
         """Values have come.
 
         Args:
             values: number -> value.
             replace: whether some of them replace others.
-            more: `seconds`, `worker` and `failed` of the evaluation, see `siamnas.search.story.Trial`.
+            more: `seconds`, `worker`, `failed` and `stopped` of the evaluation, see `siamnas.search.story.Trial`.
         """
         entry = {"tell": self._named(values), "values": _plain(values.values())}
         self._write(entry | ({"replace": True} if replace else {}) | dict(more) | self._signed())

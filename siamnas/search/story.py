@@ -29,6 +29,8 @@ class Trial:
         seconds: that the evaluation took, where the worker has said it.
         worker: who evaluated it, where that was said.
         failed: why its evaluation failed, where that was said.
+        stopped: where its evaluation was stopped before its end, such as `epoch 3 of 27`; empty where it was not.
+        reports: epoch -> intermediate value.
         former: values that were replaced, the oldest first.
     """
 
@@ -40,7 +42,14 @@ class Trial:
     seconds: float | None = None
     worker: str = ""
     failed: str = ""
+    stopped: str = ""
+    reports: dict[int, float] = field(default_factory=dict)
     former: list[float] = field(default_factory=list)
+
+    @property
+    def last(self) -> int:
+        """The last epoch that was reported; 0 before the first."""
+        return max(self.reports, default=0)
 
 
 class Story:
@@ -114,6 +123,7 @@ class Story:
         for arch, why in zip(archs, entry.get("why", [""] * len(archs)), strict=True):
             if again:
                 self.trials[arch].by = by
+                self.trials[arch].reports.clear()
                 continue
             if arch not in self._waiting and arch not in self.trials:
                 self.chosen.append(arch)
@@ -139,6 +149,14 @@ class Story:
                 self.revision += 1
             self._take_value(arch, value, entry)
 
+    def _report(self, entry: Entry) -> None:
+        archs, values = self._archs(entry["report"], "report"), list(map(_value, entry["values"]))
+        epoch = entry["epoch"]
+        if type(epoch) is not int or epoch < 1 or not all(arch in self.open for arch in archs):
+            raise ValueError("reports of what is not being evaluated")
+        for arch, value in zip(archs, values, strict=True):
+            self.trials[arch].reports[epoch] = value
+
     def _add(self, entry: Entry) -> None:
         archs, values = self._archs(entry["add"], "add"), list(map(_value, entry["values"]))
         if any(arch in self.trials for arch in archs):
@@ -157,7 +175,8 @@ class Story:
         trial = self.trials[arch]
         trial.told = _number(entry.get("at"))
         trial.seconds = _number(entry.get("seconds"))
-        trial.worker, trial.failed = (str(entry.get(key, "")) for key in ("worker", "failed"))
+        said = (str(entry.get(key, "")) for key in ("worker", "failed", "stopped"))
+        trial.worker, trial.failed, trial.stopped = said
 
     def _code(self, entry: Entry) -> None:
         archs = self._archs(entry["code"], "code")
@@ -174,6 +193,7 @@ class Story:
 TAKES: dict[str, Callable[[Story, Entry], None]] = {
     "batch": Story._batch,
     "ask": Story._ask,
+    "report": Story._report,
     "tell": Story._tell,
     "add": Story._add,
     "code": Story._code,

@@ -1,0 +1,116 @@
+"""What happens in a worker: one architecture is evaluated, says how it gets on, and may be stopped."""
+
+import inspect
+import math
+import os
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from siamnas.errors import InputError, shown
+from siamnas.search import arguments, evaluations
+from siamnas.search.architecture import Architecture
+
+Train = Callable[..., Any]
+"""(architecture) -> its value; or (architecture, report), see `Report`."""
+
+Say = Callable[[int, float], str]
+"""(epoch, intermediate value) -> why the evaluation is stopped; empty where it goes on."""
+
+Hear = Callable[[Architecture, int, float], str]
+"""The same, of an architecture: the ear of the search."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What has become of an evaluation.
+
+    Attributes:
+        value: NaN where it failed; the last that was reported where it was stopped.
+        seconds: that it took.
+        worker: who did it.
+        failed: why it failed; empty where it did not, or nothing is known but that.
+        stopped: where it was stopped; empty where it was not.
+    """
+
+    value: float
+    seconds: float
+    worker: str
+    failed: str = ""
+    stopped: str = ""
+
+
+class Stopped(BaseException):
+    """Ends a training that is hopeless. No `Exception`: what a training catches must not keep it going."""
+
+
+class Report:
+    """What a training calls after some of its epochs: `report(epoch, value)`.
+
+    Args:
+        say: who hears it.
+
+    Attributes:
+        value: the last one.
+        stopped: see `Outcome`.
+
+    Raises:
+        Stopped: when it is called and there is no hope.
+        InputError: epochs do not grow, or the value is no number.
+    """
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._epoch = 0
+        self.value = math.nan
+        self.stopped = ""
+
+    def __call__(self, epoch: int, value: Any) -> None:
+        """Say what is reached after so many epochs, from 1 on."""
+        self._epoch = arguments.whole("report: epoch", epoch, self._epoch + 1)
+        self.value = evaluations.value(value, f"report: epoch {self._epoch}")
+        self.stopped = self._say(self._epoch, self.value)
+        if self.stopped:
+            raise Stopped(self.stopped)
+
+
+def reports(train: Train) -> bool:
+    """Whether a function has an argument `report`."""
+    try:
+        return "report" in inspect.signature(train).parameters
+    except (TypeError, ValueError):  # some of C have no signature
+        return False
+
+
+def evaluate(train: Train, arch: Architecture, say: Say) -> Outcome:
+    """Evaluate an architecture; whatever goes wrong is said in the outcome."""
+    began = time.monotonic()
+    worker = f"{platform.node()}:{os.getpid()}"
+    report = Report(say)
+
+    def outcome(value: float, **why: str) -> Outcome:
+        return Outcome(value, time.monotonic() - began, worker, **why)
+
+    try:
+        value = evaluations.value(train(arch, report=report) if reports(train) else train(arch), "it returned")
+    except KeyboardInterrupt:
+        raise
+    except Stopped:
+        if math.isnan(report.value):
+            return outcome(math.nan, failed=f"it reported no finite number, and was stopped at {report.stopped}")
+        return outcome(report.value, stopped=report.stopped)
+    except BaseException as error:
+        return outcome(math.nan, failed=f"{type(error).__name__}: {shown(' '.join(str(error).split()))}")
+    return outcome(value, failed="it returned no finite number" if math.isnan(value) else "")
+
+
+def check(train: Any) -> None:
+    """`train` must be a function.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not callable(train):
+        raise InputError(f"train={shown(repr(train))}: must be a function of an architecture that returns its value")

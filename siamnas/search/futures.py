@@ -1,0 +1,127 @@
+"""Evaluations by the workers of any executor like those of `concurrent.futures`."""
+
+import math
+import pickle
+import time
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future
+from concurrent.futures import wait as wait_for_futures
+from typing import Any
+
+from siamnas.errors import InputError, PartlyFailed, reason
+from siamnas.search.architecture import Architecture
+from siamnas.search.desk import Desk
+from siamnas.search.evaluating import Hear, Outcome, Train, evaluate, reports
+
+GLANCE = 0.02  # seconds between two looks at futures that can't be waited for
+WORKERS = 8  # evaluations at once in an executor that does not say how many it takes
+Ended = list[tuple[Architecture, Outcome]]
+
+
+class Futures:
+    """The workers of an executor; see `executor.Engine`.
+
+    Where an evaluation outlives its lease its place stays taken until it ends.
+
+    Args:
+        train: see `executor.run`.
+        executor: see `executor.run`.
+        workers: at once; None for those of the executor.
+        lease: seconds, from when it was submitted.
+        hear: of intermediate values.
+    """
+
+    def __init__(self, train: Train, executor: Any, workers: int | None, lease: float, hear: Hear) -> None:
+        self._train = train
+        self._executor = executor
+        self._workers = workers or getattr(executor, "_max_workers", None) or WORKERS
+        self._lease = lease
+        self._running: dict[Any, tuple[Architecture, float]] = {}
+        self._lost: dict[Any, tuple[Architecture, float]] = {}
+        self._desk = Desk(hear) if reports(train) else None
+
+    @property
+    def room(self) -> int:
+        """See `Engine`."""
+        return self._workers - len(self._running) - len(self._lost)
+
+    @property
+    def running(self) -> list[Architecture]:
+        """See `Engine`."""
+        return [arch for arch, _ in self._running.values()]
+
+    def start(self, arch: Architecture) -> None:
+        """See `Engine`."""
+        line = self._desk.line(arch) if self._desk else _unheard
+        try:
+            self._running[self._executor.submit(evaluate, self._train, arch, line)] = arch, time.monotonic()
+        except (BrokenExecutor, RuntimeError) as error:
+            raise PartlyFailed(f"executor: takes no more work ({reason(error)})") from error
+
+    def ended(self, seconds: float) -> Ended:
+        """See `Engine`."""
+        _wait({**self._running, **self._lost}, seconds)
+        found = []
+        for future, (arch, began) in list(self._running.items()):
+            lasted = time.monotonic() - began
+            if future.done():
+                found.append((arch, _outcome(future, lasted)))
+            elif lasted > self._lease:
+                if not future.cancel():
+                    self._lost[future] = arch, began
+                found.append((arch, Outcome(math.nan, lasted, "", f"no value within {self._lease:g} s")))
+            else:
+                continue
+            del self._running[future]
+        return found + self._late()
+
+    def close(self) -> None:
+        """See `Engine`; what has begun goes on in the executor."""
+        for future in (*self._running, *self._lost):
+            future.cancel()
+        if self._desk:
+            self._desk.close()
+
+    def _late(self) -> Ended:
+        """What ends after it was given up; its value counts."""
+        ended = [(future, *own) for future, own in self._lost.items() if future.done()]
+        for future, _, _ in ended:
+            del self._lost[future]
+        found = [(arch, _outcome(future, time.monotonic() - began)) for future, arch, began in ended]
+        return [(arch, outcome) for arch, outcome in found if not (math.isnan(outcome.value) or outcome.stopped)]
+
+
+def _unheard(epoch: int, value: float) -> str:
+    """What a training is told that nobody listens to."""
+    return ""
+
+
+def _wait(futures: dict[Any, Any], seconds: float) -> None:
+    """Wait for the first of some futures, at most some seconds."""
+    if all(isinstance(future, Future) for future in futures):
+        wait_for_futures(futures, seconds, FIRST_COMPLETED)
+        return
+    deadline = time.monotonic() + seconds
+    while not any(future.done() for future in futures) and time.monotonic() < deadline:
+        time.sleep(GLANCE)
+
+
+def _outcome(future: Any, lasted: float) -> Outcome:
+    """What a future says.
+
+    Raises:
+        InputError: what was to be done can't be sent to the workers.
+        PartlyFailed: all workers are gone.
+    """
+    try:
+        outcome: Outcome = future.result()
+        return outcome
+    except BrokenExecutor as error:
+        raise PartlyFailed(
+            f"executor: its workers are gone ({reason(error)}); what is open is evaluated again"
+        ) from error
+    except CancelledError:
+        return Outcome(math.nan, lasted, "", "it was cancelled")
+    except Exception as error:
+        if isinstance(error, pickle.PicklingError) or "pickle" in str(error):
+            raise InputError(f"train: can't be sent to the workers of the executor ({reason(error)})") from error
+        return Outcome(math.nan, lasted, "", f"{type(error).__name__}: {reason(error)}")
