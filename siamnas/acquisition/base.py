@@ -1,6 +1,7 @@
 """The protocol of acquisition functions, which choose the architectures to evaluate next."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,6 +65,15 @@ class Acquisition(ABC):
         Values of different windows of a space can be compared, see `siamnas.candidates.window`.
         """
         return state.predictor.score(np.arange(len(state.space)))
+
+    def best_first(self, labels: FloatArray, columns: Mapping[str, FloatArray]) -> IntArray:
+        """(n,) seats of what was evaluated, the best first, from which others are bred.
+
+        Args:
+            labels: (n,) higher is better, NaN where the evaluation failed; or (T, n) of several numbers.
+            columns: (n,) free ones.
+        """
+        return np.argsort(-np.nan_to_num(labels, nan=-np.inf), kind="stable")
 
     @abstractmethod
     def choose(self, state: State, count: int, index: int) -> IntArray:

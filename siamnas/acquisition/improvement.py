@@ -27,6 +27,14 @@ def log_expected(score: FloatArray, spread: FloatArray, level: FloatArray | floa
     return np.log(spread) + np.where(far, tail, inner)
 
 
+def expected(score: FloatArray, spread: FloatArray, level: float) -> FloatArray:
+    """E max(y - level, 0) for y ~ N(score, spread^2), of any shape, spread above 0; 0 far below the level."""
+    from scipy.special import ndtr
+
+    z = (score - level) / spread
+    return np.maximum(spread * (np.exp(-z * z / 2) / ROOT + z * ndtr(z)), 0.0)
+
+
 def positive(spread: FloatArray, score: FloatArray) -> FloatArray:
     """(R, M) spread, where it is 0 raised a little: to a tiny fraction of the range of the scores (R, M)."""
     return np.maximum(spread, SURE * np.ptp(score, axis=1, keepdims=True) + np.finfo(np.float64).tiny)

@@ -57,13 +57,13 @@ class State:
         self._codes: FloatArray = np.empty((len(self.seeds), 0, prior.code_length if predictor.coded else 0))
 
     def resume(self, archs: IntArray, labels: FloatArray, pending: IntArray) -> None:
-        """Be where `archs` (R, n) with their labels are the training set, whatever was before.
+        """Be where `archs` (R, n) with their labels are the training set, whatever was before; (1, n) stand for all R.
 
         What is random from here on depends on the number of evaluated and pending architectures alone.
         """
         self.archs, self.labels, self._codes = self.archs[:, :0], self.labels[:, :0], self._codes[:, :0]
-        self.add(archs, labels)
-        self.pending = pending
+        self.add(np.broadcast_to(archs, labels.shape), labels)
+        self.pending = np.broadcast_to(pending, (len(labels), pending.shape[1]))
         self._moment = f" {archs.shape[1] + pending.shape[1]}"
         self._generators = {}
 

@@ -37,18 +37,19 @@ class ActiveProposals(Proposals):
 
     def next(self, archs: IntArray, labels: FloatArray, pending: list[int]) -> Proposal | None:
         """See `Proposals`."""
-        self._state.resume(archs[None], labels[None], np.array([pending], dtype=np.int64))
+        self._state.resume(archs[None], np.atleast_2d(labels), np.array([pending], dtype=np.int64))
         return self._chosen(len(archs) + len(pending)) if self._state.room else None
 
     def predict(self, archs: IntArray, labels: FloatArray, wanted: IntArray) -> tuple[FloatArray, FloatArray]:
         """See `Proposals`; all NaN while so few are evaluated that nothing can be learnt."""
-        self._state.resume(archs[None], labels[None], NONE)
-        unknown = np.full(len(wanted), np.nan)
+        self._state.resume(archs[None], np.atleast_2d(labels), NONE)
+        unknown = np.full((*labels.shape[:-1], len(wanted)), np.nan)
         if self._state.short:
             return unknown, unknown
         self._fit()
         predictor = self._state.predictor
-        return predictor.score(wanted)[0], predictor.spread(wanted)[0] if predictor.spreads else unknown
+        score = predictor.score(wanted).reshape(unknown.shape)
+        return score, predictor.spread(wanted).reshape(unknown.shape) if predictor.spreads else unknown
 
     def _chosen(self, asked: int) -> Proposal:
         """What to evaluate when so many are evaluated or pending."""
