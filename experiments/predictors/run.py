@@ -1,0 +1,191 @@
+"""Predictors compared as predictors: Kendall's tau and top-k recall by the size of the training set, and calibration.
+
+Run as: OMP_NUM_THREADS=1 python experiments/predictors/run.py --out experiments/predictors   (again to go on)
+
+Every seed draws a random training set of each size and 1,000 other architectures of the same space. `tau` is Kendall's
+tau-b of scores and labels of these, `recall` the share of their best 5 % that are among the 5 % of the best scores.
+Where a predictor has a spread, `cover_50` to `cover_95` are the shares of labels inside its central intervals, and `crps` is
+the continuous ranked probability score of its normal distribution (lower is better), in units of the standard deviation
+of the targets; a Gaussian process predicts normal scores of ranks, so labels are compared by their normal scores among
+the training labels. The same with `scaled` in their names are after all spreads were multiplied by the root mean square
+of the z scores of five held-out fifths of the training set.
+"""
+
+import argparse
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from scipy import stats
+from scipy.special import ndtri
+
+from siamnas.acquisition.state import State
+from siamnas.config.compose import compose
+from siamnas.errors import InputError
+from siamnas.experiment import build, configuration
+from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.oracle.table import TableOracle
+from siamnas.referee import tasks
+from siamnas.referee.tasks import ListArena
+from siamnas.runtime import drawing, files
+
+SIZES = (10, 20, 40, 100, 200, 400)
+OTHERS, BEST = 1000, 0.05
+LEVELS = (0.5, 0.8, 0.95)
+FOLDS = 5
+LEAST = 20  # of a training set whose fifths say something
+PREDICTORS = ("gp", "gp_2026", "nasbowl", "bananas", "forest", "boosting")
+TASKS = tuple(name for name, task in tasks.TASKS.items() if not task.noise and name not in tasks.DESCRIBED)
+CALIBRATION = [f"{name}{end}" for end in ("", "_scaled") for name in ("cover_50", "cover_80", "cover_95", "crps")]
+COLUMNS = ["task", "predictor", "n", "seed", "tau", "recall", *CALIBRATION, "scale"]
+
+
+class Learner:
+    """One predictor on one task, of some seeds."""
+
+    def __init__(self, task: str, predictor: str, seeds: range) -> None:
+        arena = tasks.arena(tasks.of(task))
+        assert isinstance(arena, ListArena)
+        words = [*arena.task.words, f"predictor={predictor}", "trainer=fast", "logger=none"]
+        self.config, self.benchmark, self.seeds = configuration.load(*compose(words)).config, arena.benchmark, seeds
+        self.labels = arena.metric.sign * self.benchmark.measured.label
+        self.orders = self._state().orders
+
+    def _state(self) -> State:
+        oracle = TableOracle(self.benchmark, len(self.seeds))
+        made = build.predictor(self.config, self.benchmark.space, oracle, self.seeds)
+        state = State(made, oracle, self.benchmark.measured.metric)
+        state.survey()
+        return state
+
+    def predict(self, archs: IntArray, others: IntArray) -> tuple[FloatArray, FloatArray | None]:
+        """(R, m) scores and spreads of `others` (R, m) after a fit on `archs` (R, n)."""
+        state = self._state()
+        state.add(archs, self.labels[archs])
+        state.fit(1.0, archs.shape[1])
+        state.predictor.finish()
+        return state.predictor.score(others), state.predictor.spread(others) if state.predictor.spreads else None
+
+    def rows(self, n: int) -> Iterator[list[float]]:
+        """Per seed what `COLUMNS` names after the seed."""
+        archs, others = self.orders[:, :n], self.orders[:, n:][:, -OTHERS:]
+        scores, spreads = self.predict(archs, others)
+        scale = self.scale(archs) if spreads is not None and n >= LEAST else np.full(len(self.seeds), np.nan)
+        for r, own in enumerate(others):
+            truth = self.labels[own]
+            found = [stats.kendalltau(scores[r], truth).statistic, recall(scores[r], truth)]
+            if spreads is None:
+                yield [*found, *[np.nan] * len(CALIBRATION), np.nan]
+            else:
+                target = self.targets(self.labels[archs[r]], truth)
+                plain = calibration(target, scores[r], spreads[r])
+                yield [*found, *plain, *calibration(target, scores[r], scale[r] * spreads[r]), scale[r]]
+
+    def targets(self, known: FloatArray, values: FloatArray) -> FloatArray:
+        """(m,) values in the unit of the predictions, which are standardised labels for a regressor."""
+        if self.config["predictor"].get("targets") != "normal":
+            return values
+        below = (values[:, None] > known).sum(axis=1) + 0.5 * (values[:, None] == known).sum(axis=1)
+        return ndtri((below + 0.5) / (len(known) + 1))
+
+    def scale(self, archs: IntArray) -> FloatArray:
+        """(R,) root mean squares of the z scores of held-out fifths of the training sets."""
+        squares = []
+        for fold in range(FOLDS):
+            out = np.arange(archs.shape[1]) % FOLDS == fold
+            scores, spreads = self.predict(archs[:, ~out], archs[:, out])
+            assert spreads is not None
+            pairs = zip(archs[:, ~out], archs[:, out], strict=True)
+            target = np.stack([self.targets(self.labels[kept], self.labels[left]) for kept, left in pairs])
+            squares.append(np.square((target - scores) / np.maximum(spreads, 1e-9)))
+        return np.sqrt(np.concatenate(squares, axis=1).mean(axis=1))
+
+
+def recall(scores: FloatArray, truth: FloatArray) -> float:
+    """Share of the best `BEST` that are among as many of the best scores."""
+    count = max(round(BEST * len(truth)), 1)
+    best, chosen = (set(np.argsort(-values, kind="stable")[:count].tolist()) for values in (truth, scores))
+    return len(best & chosen) / count
+
+
+def calibration(target: FloatArray, mean: FloatArray, spread: FloatArray) -> list[float]:
+    """Coverages at `LEVELS`, and the CRPS of normal distributions (Gneiting and Raftery 2007); NaN for such spreads."""
+    if np.isnan(spread).any():
+        return [np.nan] * (len(LEVELS) + 1)
+    spread = np.maximum(spread, 1e-9)
+    z = (target - mean) / spread
+    covered = [float((np.abs(z) <= ndtri(0.5 + level / 2)).mean()) for level in LEVELS]
+    crps = spread * (z * (2 * stats.norm.cdf(z) - 1) + 2 * stats.norm.pdf(z) - 1 / np.sqrt(np.pi))
+    return [*covered, float(crps.mean() / (target.std() or 1.0))]
+
+
+def run(out: Path, names: list[str], predictors: list[str], sizes: list[int], seeds: range) -> None:
+    """Add what a file of rows does not have yet."""
+    path = out / "predictors.csv"
+    known = {tuple(row[:3]) for row in csv.reader(path.open())} if path.exists() else set()
+    if not known:
+        files.write(path, ",".join(COLUMNS) + "\n")
+    for predictor in predictors:
+        for task in names:
+            missing = [n for n in sizes if (task, predictor, str(n)) not in known]
+            learner = Learner(task, predictor, seeds) if missing else None
+            for n in missing:
+                assert learner is not None
+                if n + 50 > len(learner.labels):
+                    continue
+                rows = zip(seeds, learner.rows(n), strict=True)
+                with path.open("a", newline="") as file:
+                    lines = [[task, predictor, n, seed, *(f"{value:.4g}" for value in row)] for seed, row in rows]
+                    csv.writer(file, lineterminator="\n").writerows(lines)
+            print(f"{predictor} on {task}", flush=True)
+
+
+def summarise(out: Path) -> None:
+    """The figure, and means over seeds and tasks as CSV."""
+    import pandas as pd
+
+    found = pd.read_csv(out / "predictors.csv")
+    by_task = found.groupby(["predictor", "n", "task"], sort=False).mean(numeric_only=True).drop(columns="seed")
+    complete = by_task.groupby(level=[0, 1]).filter(lambda own: len(own) >= found["task"].nunique() - 1)
+    table = complete.groupby(level=[0, 1], sort=False).agg("mean").round(4)
+    files.write(out / "means.csv", table.reset_index().to_csv(index=False))
+    names = list(found["task"].unique())
+    with drawing.panels(2, -(-len(names) // 2), (13, 5.4)) as figure:
+        for axes, task in zip(figure.axes, names, strict=False):
+            for predictor, own in found[found["task"] == task].groupby("predictor", sort=False):
+                line = own.groupby("n")["tau"].agg(["mean", "std", "size"])
+                half = stats.t.ppf(0.975, line["size"] - 1) * line["std"] / np.sqrt(line["size"])
+                axes.plot(line.index, line["mean"], label=str(predictor), marker="o", markersize=3)
+                axes.fill_between(line.index, line["mean"] - half, line["mean"] + half, alpha=0.15, linewidth=0)
+            axes.set(title=task, xscale="log", xticks=SIZES, xticklabels=SIZES)
+            axes.minorticks_off()
+        for axes in figure.axes[len(names) :]:
+            axes.set_axis_off()
+        figure.axes[0].legend(fontsize=7)
+        figure.supxlabel("training set", fontsize=9)
+        figure.supylabel("Kendall's tau, 95 % interval of the mean over seeds", fontsize=9)
+        svg, png = drawing.render(figure)
+    files.write(out / "tau.svg", svg)
+    files.write(out / "tau.png", png)
+
+
+def main() -> None:
+    """Run what is missing, and draw."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("outputs/predictors"))
+    parser.add_argument("--tasks", default=",".join(TASKS))
+    parser.add_argument("--predictors", default=",".join(PREDICTORS))
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
+    parser.add_argument("--seeds", type=int, default=5)
+    options = parser.parse_args()
+    sizes = list(map(int, options.sizes.split(",")))
+    try:
+        run(options.out, options.tasks.split(","), options.predictors.split(","), sizes, range(options.seeds))
+    except InputError as error:
+        parser.error(str(error))
+    summarise(options.out)
+
+
+if __name__ == "__main__":
+    main()
