@@ -3,7 +3,8 @@
 A lease is a file that only one process can create. It names its owner, who touches it during the work. Where the owner
 can be seen, it expires with its process; elsewhere, on another machine of a shared file system or in another container,
 when it has not been touched for `STALE` seconds, or when Slurm has started the owner's job again. An expired lease is
-taken over. Times are those of the file system, as the clocks of two machines may differ by more.
+taken over. Times are those that the file system gives to what is written, as the clocks of two machines may differ by
+more; a time that a process sets is that of its own clock on some file systems.
 """
 
 import functools
@@ -81,6 +82,7 @@ class Lease:
         self.path = path
         self.title = title
         self._me = Owner.of_this_process()
+        self._content = json.dumps(asdict(self._me))
         self._beaten = time.monotonic()
 
     def take(self) -> None:
@@ -104,7 +106,7 @@ class Lease:
                 raise InputError(f"{self.path}: cannot be written: {error.strerror}") from error
             try:
                 with file:
-                    json.dump(asdict(self._me), file)
+                    file.write(self._content)
                 return
             except OSError as error:  # half a lease would keep everybody away
                 self.path.unlink(missing_ok=True)
@@ -115,7 +117,18 @@ class Lease:
         if time.monotonic() - self._beaten >= BEAT:
             self._beaten = time.monotonic()
             with suppress(OSError):
-                os.utime(self.path, follow_symlinks=False)
+                self._write_again()
+
+    def _write_again(self) -> None:
+        """Write what the file holds, if it is still that of this lease: what was taken over is another file."""
+        content = self._content.encode()
+        file = os.open(self.path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            if os.read(file, len(content) + 1) == content:
+                os.pwrite(file, content, 0)
+                os.fsync(file)
+        finally:
+            os.close(file)
 
     def beating(self, report: Report) -> Report:
         """A report of progress that also beats.
@@ -229,7 +242,6 @@ def _now(folder: Path) -> float:
     """The time of the file system of a folder, that of this machine where the folder can't be written."""
     try:
         with tempfile.TemporaryFile(dir=folder) as probe:
-            os.utime(probe.fileno())
             return os.fstat(probe.fileno()).st_mtime
     except OSError:
         return time.time()
