@@ -21,8 +21,8 @@ from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.ticker import NullLocator  # noqa: E402
 
 from siamnas.jobs import provenance  # noqa: E402
-from siamnas.report.draw.style import INK, MUTED, STYLE  # noqa: E402
 from siamnas.report.read.catalogue import COLOURS, METHODS  # noqa: E402
+from siamnas.runtime.drawing import INK, MUTED, STYLE  # noqa: E402
 from siamnas.runtime.parallel import cores  # noqa: E402
 
 K = TypeVar("K")

@@ -18,11 +18,11 @@ import pytest
 from siamnas.errors import InputError
 from siamnas.jobs.store import RESULT, Result
 from siamnas.report.compare import paired
-from siamnas.report.draw import style
 from siamnas.report.read import catalogue
 from siamnas.report.read.collect import collect
 from siamnas.report.write import long_table
 from siamnas.report.write.table import main_table
+from siamnas.runtime import drawing
 from siamnas.runtime.table import DASH
 from tests.report.support import path_of, variant
 from tests.support import ROOT, Outcome
@@ -132,7 +132,7 @@ def test_the_page_needs_nothing_else(siamnas, sweep: Path):
         "http://www.w3.org/2000/svg",
         "http://www.w3.org/1999/xlink",
     }
-    assert "prefers-color-scheme: dark" in content and style.INK not in content.partition("</style>")[2]
+    assert "prefers-color-scheme: dark" in content and drawing.INK not in content.partition("</style>")[2]
     assert re.search(
         r"N = 30, K = 30, 60 evaluations: random search reaches 71\.\d\d %\. Against it, ahead: FLOPs", content
     )

@@ -7,8 +7,9 @@ import numpy as np
 from siamnas.report.compare.protocols import axis_text
 from siamnas.report.draw import plots
 from siamnas.report.draw.figure import BAND, ReportFigure, broken, measured
-from siamnas.report.draw.style import Look, panels, render
+from siamnas.report.draw.style import Look
 from siamnas.report.read.collect import Benchmark
+from siamnas.runtime.drawing import panels, render
 
 if TYPE_CHECKING:
     import pandas as pd

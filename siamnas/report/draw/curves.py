@@ -9,8 +9,9 @@ from siamnas.jobs.summary import plural
 from siamnas.report.compare.protocols import TOPK, Protocol, axis_text
 from siamnas.report.draw import plots
 from siamnas.report.draw.figure import ReportFigure, broken, caption
-from siamnas.report.draw.style import Look, panels, render
+from siamnas.report.draw.style import Look
 from siamnas.report.read.collect import Benchmark
+from siamnas.runtime.drawing import panels, render
 
 if TYPE_CHECKING:
     import pandas as pd

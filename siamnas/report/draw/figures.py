@@ -12,8 +12,9 @@ from siamnas.report.draw.curves import over_evaluations, over_n
 from siamnas.report.draw.figure import ReportFigure, measured, stems
 from siamnas.report.draw.pareto import pareto_figure
 from siamnas.report.draw.regret import regret_figure
-from siamnas.report.draw.style import Look, looks, panels, render
+from siamnas.report.draw.style import Look, looks
 from siamnas.report.read.collect import Benchmark, Collection
+from siamnas.runtime.drawing import panels, render
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,10 +13,10 @@ from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.columns import check_column
 from siamnas.report.compare.correlation import TOP, correlations, signed
-from siamnas.report.draw.style import INK, MUTED, panels, render
 from siamnas.report.read import catalogue
 from siamnas.report.read.catalogue import COLOURS
 from siamnas.runtime import files, terminal
+from siamnas.runtime.drawing import INK, MUTED, panels, render
 from siamnas.runtime.table import Column, Table
 from siamnas.spaces.benchmark import Benchmark
 

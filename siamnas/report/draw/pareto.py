@@ -7,8 +7,9 @@ from siamnas.report.compare.pareto import TRUE, Front, curves, objective_text, r
 from siamnas.report.compare.protocols import axis_text
 from siamnas.report.draw import plots
 from siamnas.report.draw.figure import ReportFigure, broken, measured, spanned
-from siamnas.report.draw.style import INK, Look, panels, render
+from siamnas.report.draw.style import Look
 from siamnas.report.read.collect import Benchmark
+from siamnas.runtime.drawing import INK, panels, render
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from siamnas.benchmarks.metric import PERCENT, Metric
 from siamnas.report.compare.tests import reach
-from siamnas.report.draw.style import INK, MUTED, Look
+from siamnas.report.draw.style import Look
 from siamnas.report.read.catalogue import COLOURS
+from siamnas.runtime.drawing import INK, MUTED
 
 if TYPE_CHECKING:
     import pandas as pd

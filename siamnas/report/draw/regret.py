@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from siamnas.benchmarks.metric import PERCENT
 from siamnas.report.draw import plots
 from siamnas.report.draw.figure import ReportFigure, broken, measured, spanned
-from siamnas.report.draw.style import Look, panels, render
+from siamnas.report.draw.style import Look
 from siamnas.report.read.collect import Benchmark
+from siamnas.runtime.drawing import panels, render
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,20 +9,20 @@ from siamnas.benchmarks.metric import PERCENT, Metric
 from siamnas.jobs import proportions
 from siamnas.jobs.summary import plural
 from siamnas.report.compare.protocols import metric_text
-from siamnas.report.draw import style
 from siamnas.report.draw.figure import ReportFigure
 from siamnas.report.read.collect import Benchmark, Collection
 from siamnas.report.write import long_table
 from siamnas.report.write.headlines import headline, winners
 from siamnas.report.write.numbers import Numbers
 from siamnas.report.write.table import main_table
+from siamnas.runtime import drawing
 from siamnas.runtime.table import METHOD, Column, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TEMPLATE = Path(__file__).with_name("page.html")
-THEME = {style.INK: "var(--ink)", style.MUTED: "var(--muted)", style.GRID: "var(--grid)"}
+THEME = {drawing.INK: "var(--ink)", drawing.MUTED: "var(--muted)", drawing.GRID: "var(--grid)"}
 SAME = "The same repeats serve every N and K, so that rows that agree are no independent evidence."
 SMALLER = " Smaller is better: below 0, the method is the better one."
 SHARES = {"below_median": "share below\nmedian", "found": "share that found\nthe optimum"}
