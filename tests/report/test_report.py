@@ -18,6 +18,7 @@ import pytest
 from siamnas.errors import InputError
 from siamnas.jobs.store import RESULT, Result
 from siamnas.report.compare import paired
+from siamnas.report.draw.style import looks
 from siamnas.report.read import catalogue
 from siamnas.report.read.collect import collect
 from siamnas.report.write import long_table
@@ -173,7 +174,7 @@ def test_what_differs_is_named(sweep: Path):
         "Siams (code.length=10, trainer=fast)",
         "Siams + NSAM (trainer=fast)",
     ]
-    look = style.looks(found.runs)
+    look = looks(found.runs)
     assert look["GCN (trainer=fast)"].colour == catalogue.COLOURS["gcn"]
     assert len({own.colour for own in look.values()}) == len(look)
 
