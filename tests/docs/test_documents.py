@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from siamnas.cli import export, figure, rerun, search
+from siamnas.cli import export, figure, leaderboard, rerun, search
 from siamnas.config import hydra_internals, overrides
 from siamnas.config.compose import compose, quoted
 from siamnas.errors import InputError
@@ -130,6 +130,7 @@ PARSED: dict[str, Callable[[list[str], pytest.MonkeyPatch], Any]] = {
     "status": status,
     "rerun": lambda words, monkeypatch: parsed(rerun, "find", words, monkeypatch),
     "search": lambda words, _: search._parser().parse_args(words),
+    "leaderboard": lambda words, monkeypatch: parsed(leaderboard, "leaderboard", words, monkeypatch),
 }
 
 
