@@ -122,7 +122,11 @@ class Table:
             title=Text(heading) if heading else None, title_justify="left",
             caption=Text(remarks) if remarks else None, caption_justify="left", collapse_padding=gap == 2,
         )  # fmt: skip
-        for fitted, room in zip(shown, _widths(shown, width - gap * (len(shown) - 1)), strict=True):
+        gaps = gap * (len(shown) - 1)
+        rooms = _widths(shown, width - gaps)
+        if sum(rooms) + gaps > width:
+            made.width = sum(rooms) + gaps  # no number is cut: the lines are longer then
+        for fitted, room in zip(shown, rooms, strict=True):
             column = fitted.column
             made.add_column(
                 Text(column.head), justify="left" if column.left else "right", width=room,
