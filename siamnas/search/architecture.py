@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from siamnas.errors import InputError, shown
+from siamnas.runtime.packages import explained
 from siamnas.spaces.domain import CLASSES, Domain
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from torch import nn
 
 NETWORKS = {"nb201": "nb201", "tiny_nb201": "nb201", "nb_macro": "nb_macro", "nano": "nano", "tiny_nanobench": "nano"}
@@ -117,6 +119,17 @@ class Architecture(int):
         build = _networks(facts.shipped, option, facts.classes if classes is None else classes)
         return build(int(self) if facts.shipped else facts.choices)
 
+    def plot(self, axes: "Axes | None" = None) -> "Axes":
+        """Draw its graph, see `siamnas.graphs.picture.draw`.
+
+        Args:
+            axes: of matplotlib; new ones if None.
+        """
+        from siamnas.graphs import picture
+
+        with explained():
+            return picture.draw(self.operations, self.edges, axes)
+
     def __repr__(self) -> str:
         return f"<Architecture {int(self)} {shown(self.name)!r}>"
 
@@ -149,6 +162,10 @@ class Best:
     def network(self, classes: int | None = None, network: str | None = None) -> "nn.Module":
         """It as a PyTorch network, see `Architecture.network`."""
         return self.architecture.network(classes, network)
+
+    def plot(self, axes: "Axes | None" = None) -> "Axes":
+        """Draw its graph, see `Architecture.plot`."""
+        return self.architecture.plot(axes)
 
 
 @functools.lru_cache(maxsize=4)
