@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from omegaconf import DictConfig
 
 from siamnas.config.compose import plain
-from siamnas.config.instantiate import check_fields, takes
+from siamnas.config.instantiate import check_fields, find_class, takes
 from siamnas.config.translate import FINGERPRINT, FORMER
 from siamnas.config.validate import Condition, Count, Natural, Word, check
 from siamnas.errors import InputError
@@ -126,6 +126,8 @@ class Job:
         decisive = {key: self.config[key] for key in DECISIVE}
         # Where something lies changes no number; what it holds is in the fingerprint.
         decisive["space"] = without_paths(self.config["space"])
+        if self._of_search:
+            decisive["search"] = {key: value for key, value in self.config["search"].items() if key != "sources"}
         decisive["trainer"] = {k: v for k, v in self.config["trainer"].items() if k not in SPEED_KEYS}
         if self.config["objective"]:
             decisive["objective"] = self.config["objective"]
@@ -140,7 +142,14 @@ class Job:
     def fingerprint(self) -> dict[str, str]:
         """Digests of the tables, files, folders and images that the numbers depend on, see `fingerprint`."""
         found = fingerprint(self.config["space"])
+        if of_search := self._of_search:
+            found |= of_search(self.config["search"])
         return found | {identity.IMAGES: build.images(self.config).digest} if self.trains else found
+
+    @property
+    def _of_search(self) -> Any:
+        """What says what the `sources` of a search hold; None where it has none."""
+        return getattr(find_class(self.config["search"]), "fingerprint", None)
 
     @property
     def root(self) -> Path:

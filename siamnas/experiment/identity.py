@@ -60,6 +60,7 @@ NAMES = {
     "siamnas.search.nsga2.NSGA2": "nsga2",
     "siamnas.search.topk.TopK": "topk",
     "siamnas.search.tpe.TPE": "tpe",
+    "siamnas.search.transfer.Transfer": "transfer",
     "siamnas.spaces.darts.space.space": "darts",
     "siamnas.spaces.described.files.load": "described",
     "siamnas.spaces.gpt.load": "gpt",

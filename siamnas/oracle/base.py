@@ -1,7 +1,9 @@
 """The protocol of oracles: they answer with accuracies and Estimation Codes, and count their cost."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +41,7 @@ class Prior(ABC):
         coded: (M,) False where it is known that an architecture has no code.
         priced: names of measured columns that `survey` can look up.
         fidelities: names of the low fidelities that `fidelity` can measure.
+        sources: evaluations of other tasks that a search brings, see `siamnas.search.sources`.
     """
 
     code_length: int
@@ -46,6 +49,7 @@ class Prior(ABC):
     coded: NDArray[np.bool_]
     priced: tuple[str, ...] = ()
     fidelities: tuple[str, ...] = ()
+    sources: Sequence[Any] = ()
 
     @abstractmethod
     def codes(self, archs: IntArray) -> FloatArray:

@@ -13,7 +13,8 @@ from siamnas.graphs import features as sets
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.runtime.progress import Report, tell_listener
 from siamnas.spaces.listed import Space
-from siamnas.training.training_set import TrainingSet
+from siamnas.training.belief import Belief
+from siamnas.training.training_set import Source, TrainingSet
 
 ROUNDING = 1e-9  # of an epoch
 SHARPNESS = 2.0  # of the similarity of features; two random architectures differ by 2 in the mean square
@@ -78,6 +79,8 @@ class Predictor(ABC):
     """Whether it has a `spread`."""
     takes_fidelity = False
     """Whether it takes a low fidelity, see `add_fidelity`."""
+    takes_sources = False
+    """Whether it learns from evaluations of other tasks, see `learn_from`."""
     closing = 0
     """How many of its N labels choose among its last states, see `close`."""
 
@@ -170,6 +173,17 @@ class Predictor(ABC):
 
         All earlier fits are forgotten. Only called where `takes_fidelity`.
         """
+        raise NotImplementedError
+
+    def learn_from(self, sources: Sequence[Sequence[Source]], belief: Belief) -> None:
+        """Take the sources of each of the R repeats, at least one, as prior means that evaluations confirm or refute.
+
+        All earlier fits are forgotten. Only called where `takes_sources`.
+        """
+        raise NotImplementedError
+
+    def expected(self, archs: IntArray) -> FloatArray:
+        """(R, m) what the sources say of architectures, before anything is evaluated; see `learn_from`."""
         raise NotImplementedError
 
     def survey(self, values: FloatArray) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
 from siamnas.config.validate import Count, Natural, Word
@@ -13,10 +14,12 @@ from siamnas.graphs.arrays import FloatArray, IntArray, unique_rows
 from siamnas.predictors.base import Predictor
 from siamnas.predictors.gaussian import evidence
 from siamnas.predictors.gaussian.kernel import Matern, Term, Terms, group_distances, scaled
+from siamnas.predictors.gaussian.mixture import Mixture
 from siamnas.predictors.gaussian.posterior import Posterior
 from siamnas.predictors.gaussian.scores import SCORES
 from siamnas.spaces.listed import Space
-from siamnas.training.training_set import TrainingSet
+from siamnas.training.belief import Belief
+from siamnas.training.training_set import Source, TrainingSet
 
 CANDIDATES = 256  # architectures that a draw is about, at most
 LOCAL = ("onehot", "choices")  # sets of features of the kernel's residual: they tell the most architectures apart
@@ -55,6 +58,7 @@ class GaussianProcess(Predictor):
 
     spreads = True
     takes_fidelity = True
+    takes_sources = True
 
     def __init__(
         self,
@@ -81,6 +85,10 @@ class GaussianProcess(Predictor):
         self.pure_fit = not steps  # a fit of hyperparameters begins at those of the one before
         self._prior = prior
         self._kernel = kernel
+        self._sources: Sequence[Sequence[Source]] = [[]] * len(seeds)
+        self._belief: Belief | None = None
+        self._moments: dict[Source, tuple[float, float]] = {}
+        self._expected: list[FloatArray] = []  # of each repeat (S, U), what its S sources expect
         self._forget()
 
     def _forget(self) -> None:
@@ -92,7 +100,7 @@ class GaussianProcess(Predictor):
         self._known = np.empty((repeats, 0), dtype=bool)
         self._y: FloatArray = np.empty((repeats, 0))
         self._further = self._terms()
-        self._posteriors: list[Posterior] = []
+        self._posteriors: list[Posterior | Mixture] = []
         self._mean = np.zeros((repeats, len(self._rows)))
 
     @functools.cached_property
@@ -107,8 +115,12 @@ class GaussianProcess(Predictor):
         self.__dict__.pop("features", None)
         self._fidelity = np.empty((len(self.seeds), len(self._rows), 0))
         self._further = self._terms()
-        for posterior, kernel in zip(self._posteriors, self._kernels(), strict=False):
-            posterior.move(kernel)
+        self._expect()
+        for r, (posterior, kernel) in enumerate(zip(self._posteriors, self._kernels(), strict=False)):
+            if isinstance(posterior, Mixture):
+                posterior.move(kernel, self._expected[r])
+            else:
+                posterior.move(kernel)
         self._mean = np.zeros((len(self.seeds), len(self._rows)))
         self._predict()
 
@@ -124,6 +136,42 @@ class GaussianProcess(Predictor):
         self._fidelity = feature[:, :, None]
         self._groups = np.append(self._table.groups, groups)
         self._forget()
+
+    def learn_from(self, sources: Sequence[Sequence[Source]], belief: Belief) -> None:
+        """See `Predictor`; a source is a Gaussian process of its own, whose posterior mean is a prior mean here."""
+        self._sources, self._belief = sources, belief
+        self._expect()
+        self._forget()
+
+    def _expect(self) -> None:
+        """What the sources of each repeat expect of the rows, which repeats may share."""
+        if self._belief is None:
+            return
+        with _blas().limit(limits=1, user_api="blas"):
+            found = {
+                source: self._mean_of(source) for source in dict.fromkeys(one for own in self._sources for one in own)
+            }
+        self._expected = [np.stack([found[source] for source in own]) for own in self._sources]
+
+    def _mean_of(self, source: Source) -> FloatArray:
+        """(U,) the posterior mean from a source alone, of mean 0 and variance 1 over the list or the reference."""
+        x = np.concatenate([sets.build(source.graphs, *self._sets).values[source.archs], self._rows])
+        scales = evidence.scales(self._parameters)
+        terms: list[Term] = [Matern(scaled(x, self._table.groups, scales.weights[0]), float(scales.variance[0]))]
+        if self._kernel:
+            terms += self._kernel.over(x, self._table.groups, self._local)
+        posterior = Posterior(terms, float(scales.noise[0]))
+        posterior.add(np.arange(len(source.archs)))
+        mean = posterior.mean(self._scores(source.labels[None])[0])[len(source.archs) :]
+        if source not in self._moments:
+            every = mean[self._kind]
+            self._moments[source] = float(every.mean()), max(float(every.std()), TINY)
+        centre, unit = self._moments[source]
+        return (mean - centre) / unit
+
+    def expected(self, archs: IntArray) -> FloatArray:
+        """See `Predictor`: the mean over the sources."""
+        return self._at(np.array([own.mean(axis=0) for own in self._expected]), archs)
 
     def fit(self, training_set: TrainingSet, labels: FloatArray) -> None:
         """Learn from a training set; if it has only grown, the new part is added to the posterior."""
@@ -164,7 +212,12 @@ class GaussianProcess(Predictor):
                 self._parameters, distances, y, known, self._prior, self._steps, self._fixed(seats)
             )
         noises = evidence.scales(self._parameters).noise.tolist()
-        self._posteriors = [Posterior(kernel, noise) for kernel, noise in zip(self._kernels(), noises, strict=True)]
+        self._posteriors = [
+            Posterior(kernel, noise)
+            if self._belief is None
+            else Mixture(kernel, noise, self._expected[r], self._belief)
+            for r, (kernel, noise) in enumerate(zip(self._kernels(), noises, strict=True))
+        ]
 
     def _kernels(self) -> list[list[Term]]:
         """The kernel of each repeat."""
@@ -183,10 +236,15 @@ class GaussianProcess(Predictor):
         """For each repeat the terms of the kernel that are not fitted; repeats of equal features share them."""
         if not self._kernel:
             return [[]] * len(self.seeds)
-        local = np.array([name in LOCAL for name in self._table.sets] + [False] * self._fidelity.shape[2], dtype=bool)
+        local = np.append(self._local, np.zeros(self._fidelity.shape[2], dtype=bool))
         if not self._fidelity.shape[2]:
             return [self._kernel.over(self._rows, self._groups, local)] * len(self.seeds)
         return [self._kernel.over(self._with(own), self._groups, local) for own in self._fidelity]
+
+    @property
+    def _local(self) -> NDArray[np.bool_]:
+        """(D,) which features are of the residual, see `Terms`."""
+        return np.array([name in LOCAL for name in self._table.sets], dtype=bool)
 
     def _fixed(self, seats: IntArray) -> FloatArray:
         """(R, n, n) covariances of rows (R, n) by the terms that are not fitted."""

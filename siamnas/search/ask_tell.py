@@ -71,6 +71,9 @@ class Search(Overview):
         overrides: further words of a command line, such as `trainer=fast` or `search.k=10`; None: those of the journal.
         reissue: see `journal`.
         wait: seconds to wait for another process that is using the journal.
+        learn_from: evaluations of other tasks on the same space, used as far as those of this one bear them out: a list
+            of journals, searches, results of jobs, or mappings from architectures to values (as this search is told
+            them: larger is better if `maximise`). None: those of the journal.
 
     Attributes:
         space: that is searched.
@@ -95,10 +98,11 @@ class Search(Overview):
         overrides: Sequence[str] | None = None,
         reissue: bool = True,
         wait: float = 30.0,
+        learn_from: Sequence[Any] | None = None,
     ) -> None:
         given = {"predictor": predictor, "budget": budget, "maximise": maximise, "seed": seed, "overrides": overrides}
         reissue = arguments.flag("reissue", reissue)
-        opening = Opening(journal, given, space, codes, code_length, wait)
+        opening = Opening(journal, given, space, codes, code_length, wait, learn_from)
         self.space, self.catalog, self._record = opening.space, opening.catalog, opening.record
         self._prior, self._wanted = opening.prior, opening.setting
         self._turn = threading.RLock()  # workers may be threads

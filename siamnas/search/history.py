@@ -12,9 +12,8 @@ from siamnas.runtime.packages import explained
 from siamnas.search import halving, kept
 from siamnas.search.catalog import Catalog, catalog
 from siamnas.search.journal_lines import FILE, entries_of
-from siamnas.search.opening import setting_of
 from siamnas.search.record import translated, version_of
-from siamnas.search.setting import Setting, find_space
+from siamnas.search.setting import Setting, find_space, setting_of
 from siamnas.search.story import Story
 
 if TYPE_CHECKING:

@@ -12,14 +12,14 @@ from siamnas.config.translate import FINGERPRINT, FORMER
 from siamnas.errors import InputError, shown
 from siamnas.experiment import identity
 from siamnas.oracle.base import Prior
-from siamnas.search import arguments, kept
+from siamnas.search import arguments, kept, sources
 from siamnas.search.catalog import catalog
 from siamnas.search.codes import ComputedCodes, GivenCodes, named
 from siamnas.search.journal import Journal
 from siamnas.search.journal_lines import Entry, entries_of
 from siamnas.search.notes import Notes
 from siamnas.search.record import AGAIN, FORMAT, NEWEST, Record, compare, translated, version_of
-from siamnas.search.setting import Setting, find_space, shipped_name
+from siamnas.search.setting import Setting, find_space, setting_of, shipped_name
 from siamnas.spaces.described import files
 from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
@@ -27,6 +27,7 @@ from siamnas.spaces.listed import Space
 USUAL: dict[str, Any] = {"predictor": "gp", "budget": 60, "maximise": True, "seed": 0, "overrides": ()}
 CODE_LENGTH = 3
 CODES = "codes.npy"
+TRANSFER = "search=transfer"  # the word that sources stand for
 Anything = Space | Domain | str | Path | None
 
 
@@ -40,6 +41,7 @@ class Opening:
         codes: the same.
         code_length: the same.
         wait: the same.
+        learn_from: the same.
 
     Attributes:
         is_new: whether there is nothing in the journal yet.
@@ -61,6 +63,7 @@ class Opening:
         codes: Any,
         code_length: int | None,
         wait: float,
+        learn_from: Any = None,
     ) -> None:
         self._journal = _journal(journal, wait)
         self._header = header_of(self._journal)
@@ -69,10 +72,14 @@ class Opening:
         before = None if self.is_new else setting_of(self._header, self._journal.path)
         if version == 1 and isinstance(given["predictor"], str):  # the same names stood for what has another name now
             given = {**given, "predictor": FORMER["predictor"].get(given["predictor"], given["predictor"])}
+        if learn_from is not None:
+            words = given["overrides"] or ()
+            given = {**given, "overrides": words if TRANSFER in words else (*words, TRANSFER)}
         self.setting = _merged(given, before, self._journal.path)
         self._place = "" if space is None else shipped_name(space)
         self.space, own = self._found(space)
         self._length = self._code_length(code_length)
+        self._sources = self._found_sources(learn_from)
         self._fixed = None if callable(codes) else self._given_codes(codes, own)
         if isinstance(self.space, Space):
             self.setting.check_size(self.space.distinct())
@@ -81,6 +88,7 @@ class Opening:
         self.catalog = catalog(self.space, self._place)
         self.record = Record(self._journal, self.catalog, version)
         self.prior = self._fixed or ComputedCodes(codes, self._length, self.catalog.size, self.record)
+        self.prior.sources = self._sources
 
     def begin(self) -> None:
         """Write the first line of a new journal; another process may have been faster with the same.
@@ -114,6 +122,13 @@ class Opening:
             return f"{name} holds functions ({shown(str(held['functions']))})"
         return f"{name} is larger than 64 MB, or was searched in Python by an earlier version"
 
+    def _found_sources(self, given: Any) -> list[list[sources.Told]]:
+        """The evaluations of other tasks: those that are given, or those of the journal."""
+        if given is not None:
+            return sources.given(given, self.space if isinstance(self.space, Space) else None, self.setting.maximise)
+        folder = self._journal.folder
+        return sources.kept(folder) if folder is not None and not self.is_new else []
+
     def _given_codes(self, codes: Any, own: Prior | None) -> Prior:
         """Estimation Codes from an array: the one that is given, that of the journal, or that of the space."""
         folder, size = self._journal.folder, len(self.space) if isinstance(self.space, Space) else 0
@@ -144,20 +159,23 @@ class Opening:
         if str(held).startswith("a function") and not codes.startswith("a function"):
             raise InputError(f"codes: the search in {self._journal.path} has {held}; {AGAIN}")
         own = self.space.definition if isinstance(self.space, Domain) else None
+        told = {"sources": sources.digest(self._sources)} if self._sources else {}
         return {
             "siamnas": siamnas.__version__,
             FORMAT: NEWEST,
             **self.setting.header,
             "space": self.space.name,
-            FINGERPRINT: {**kept.holds(self.space), "codes": codes},
+            FINGERPRINT: {**kept.holds(self.space), "codes": codes, **told},
             **identity.stated(self.setting.compose()),
             "place": {"space": self._place} if self._place else None,
             **({"definition": own} if own else {}),
         }
 
     def _keep(self) -> None:
-        """Put the space and the codes beside a new journal."""
+        """Put the space, the codes and the sources beside a new journal."""
         folder = self._journal.folder
+        if folder is not None and self._sources:
+            sources.keep(folder, self._sources)
         if folder is None or not isinstance(self.space, Space):
             return
         if not self._place and kept.fits(self.space):
@@ -181,18 +199,6 @@ def header_of(journal: Journal | Notes) -> Entry:
         if isinstance(entry.get("set"), dict):
             header = header | entry["set"]
     return header
-
-
-def setting_of(header: Entry, path: Any) -> Setting:
-    """What a journal says of its search.
-
-    Raises:
-        InputError: it is damaged.
-    """
-    try:
-        return Setting.of(header)
-    except (KeyError, TypeError) as error:
-        raise InputError(f"{path}, line 1: is damaged ({error})") from error
 
 
 def _journal(folder: str | Path | None, wait: Any) -> Journal | Notes:

@@ -116,6 +116,18 @@ class Setting:
             raise InputError(f"budget={self.budget}: must be at most {size}, the number of architectures of the space")
 
 
+def setting_of(header: Mapping[str, Any], path: Any) -> Setting:
+    """What a journal says of its search.
+
+    Raises:
+        InputError: it is damaged.
+    """
+    try:
+        return Setting.of(header)
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{path}, line 1: is damaged ({error})") from error
+
+
 def divide(budget: int, search: Mapping[str, Any], wanted: bool = False) -> dict[str, int]:
     """How a budget is divided among the fields of a search.
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.graphs.batch import GraphBatch
 
 
 @dataclass(frozen=True)
@@ -23,3 +24,18 @@ class TrainingSet:
     def usable(self, labels: FloatArray) -> NDArray[np.bool_]:
         """(R, n) True where an architecture can be learnt from: its evaluation did not fail, and its code is there."""
         return ~np.isnan(labels) & ~np.isnan(self.codes).any(axis=2)
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Architectures of the same space that were evaluated on another task.
+
+    Attributes:
+        graphs: architectures of the space.
+        archs: (n,) those of them that were evaluated, at least one.
+        labels: (n,) of them, higher is better, none of them NaN.
+    """
+
+    graphs: GraphBatch
+    archs: IntArray
+    labels: FloatArray

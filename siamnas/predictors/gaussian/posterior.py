@@ -74,6 +74,11 @@ class Posterior:
         solved = self._solved(y).astype(self._vs.dtype, copy=False)
         return solved @ self._v
 
+    def evidence(self, y: FloatArray) -> float:
+        """Logarithm of the density of the targets (n,), up to a constant of n (log marginal likelihood)."""
+        n, solved = len(self._rows), self._solved(y)
+        return float(-(solved @ solved) / 2 - np.log(np.diagonal(self._factors[:n, :n])).sum())
+
     def variance(self, rows: IntArray | None = None) -> FloatArray:
         """(U,) of the function, without the noise; with `rows` (m,), when their targets will be known, too."""
         gone = 0.0 if rows is None or not len(rows) else np.square(self._grown(rows)[2]).sum(axis=0)

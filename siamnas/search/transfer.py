@@ -1,0 +1,84 @@
+"""Active search that begins with what is known of other tasks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import numpy as np
+
+from siamnas.acquisition.base import Acquisition
+from siamnas.acquisition.ranking import rank
+from siamnas.acquisition.state import State
+from siamnas.benchmarks.metric import Metric
+from siamnas.candidates.sampled import Counts
+from siamnas.config.validate import Condition, Count
+from siamnas.errors import InputError
+from siamnas.graphs.arrays import IntArray
+from siamnas.oracle.base import Prior
+from siamnas.predictors.base import Predictor
+from siamnas.search import active, recommendation
+from siamnas.search.sources import digest, read
+from siamnas.training.belief import Belief
+
+Paths = Annotated[Sequence[str], Condition("a list of paths", lambda v: all(isinstance(one, str) for one in v))]
+
+
+class Transfer(active.Active):
+    """Evaluations of the same space on other tasks say where to begin, and what to expect.
+
+    What a predictor learns from each of them alone is a prior mean of the one that learns from the evaluations, as far
+    as these bear it out (`siamnas.predictors.gaussian.mixture`). The first architecture is the top of their mean; a
+    larger initial design goes on as that of `Active`. The evaluations of the sources are not among the N.
+
+    Args:
+        predictor: as for `Active`; one that takes sources.
+        acquisition: as for `Active`.
+        prior: as for `Active`; it may bring sources of its own.
+        metric: as for `Active`.
+        n: as for `Active`.
+        initial_design: as for `Active`, after the first one.
+        batch: as for `Active`.
+        recommend: as for `Active`.
+        sources: paths, see `siamnas.search.sources.read`. A repeat learns from one repeat of a result: that of its own
+            seed modulo their number.
+        belief: before anything is evaluated.
+        candidates: as for `Active`.
+
+    Raises:
+        InputError: there is no source, one can't be read or is of another space; the predictor takes none; what
+            `Active` refuses.
+    """
+
+    def __init__(
+        self,
+        predictor: Predictor,
+        acquisition: Acquisition,
+        prior: Prior,
+        metric: Metric,
+        n: Count,
+        initial_design: active.InitialDesign,
+        batch: Count,
+        recommend: recommendation.Kind,
+        sources: Paths,
+        belief: Belief,
+        candidates: Counts | None = None,
+    ) -> None:
+        super().__init__(predictor, acquisition, prior, metric, n, initial_design, batch, recommend, candidates)
+        if not predictor.takes_sources:
+            raise InputError(f"search=transfer: {type(predictor).__name__} learns from no sources; choose predictor=gp")
+        told = [*map(read, sources), *prior.sources]
+        if not told:
+            raise InputError("search.sources=[]: must name at least one source, whose evaluations are learnt from")
+        found = [[one.of(predictor.space) for one in source] for source in told]
+        predictor.learn_from([[own[seed % len(own)] for own in found] for seed in predictor.seeds], belief)
+
+    @classmethod
+    def fingerprint(cls, fields: Mapping[str, Any]) -> dict[str, str]:
+        """What the sources of a configuration hold, for the identity of a job."""
+        return {"search.sources": digest(map(read, fields["sources"]))}
+
+    def design(self, state: State, count: int) -> IntArray:
+        """See `Active`; the first is the top of what the sources expect."""
+        top = state.first(rank(state.predictor.expected(np.arange(len(state.space))), state.ties), 1)
+        rest = super().design(state, count)
+        others = [row[row != first][: count - 1] for row, (first,) in zip(rest, top, strict=True)]
+        return np.concatenate([top, np.stack(others)], axis=1)
