@@ -3,30 +3,29 @@
 import logging
 import time
 from contextlib import nullcontext
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from siamnas.benchmarks import pareto
 from siamnas.errors import InputError
 from siamnas.experiment import build, dry_run
 from siamnas.experiment.configuration import Job
 from siamnas.experiment.identity import all_versions as results_versions
-from siamnas.jobs import evaluation, lease, progress, provenance, record, summary
+from siamnas.jobs import evaluation, lease, progress, provenance, record, stated, summary
 from siamnas.jobs.store import Result, Store, merge
 from siamnas.loggers import streaming
 from siamnas.loggers.base import Tell, Watcher
 from siamnas.measure import cached
+from siamnas.oracle.domain import DomainOracle
 from siamnas.runtime import parallel as processes
 from siamnas.runtime import streams, terminal
 from siamnas.runtime.progress import Report, no_report, part_of
+from siamnas.spaces.benchmark import Benchmark, DomainBenchmark
 
 if TYPE_CHECKING:
     from siamnas.loggers.base import Logger
     from siamnas.oracle.training import Evaluators
     from siamnas.search.base import Search
-    from siamnas.spaces.benchmark import Benchmark
 
 log = logging.getLogger(__name__)
 
@@ -165,7 +164,7 @@ def search_all(
 def search_chunk(
     job: Job,
     store: Store,
-    benchmark: "Benchmark",
+    benchmark: Benchmark | DomainBenchmark,
     built: dry_run.Built | None,
     evaluators: "Evaluators | None",
     notes: Path | None,
@@ -183,10 +182,12 @@ def search_chunk(
             search.tell(archs, oracle.query(archs))
     arrays = evaluation.evaluate(search, oracle, benchmark)
     if objective := job.config["objective"]:
-        arrays |= evaluation.points(search, benchmark, objective)
+        arrays |= evaluation.points(search, oracle, benchmark, objective)
     seconds = time.perf_counter() - began
-    made = {"identity": job.identity, "seconds": seconds, "device": search.state.predictor.device}
+    made = {"identity": job.identity, "seconds": seconds, "device": search.device}
     made["own_code"] = provenance.own_code(job.config)
+    if isinstance(oracle, DomainOracle):
+        made[stated.ARCHITECTURES] = oracle.seen.texts
     part = Result(arrays, made | provenance.origin())
     store.save_part(chunk, part)
     return part
@@ -198,10 +199,9 @@ def _shares(search: "Search", count: int) -> tuple[float, float]:
     return min(done / total, 1.0), min((done + count) / total, 1.0)
 
 
-def complete(job: Job, benchmark: "Benchmark", parts: list[Result], seconds: float) -> Result:
+def complete(job: Job, benchmark: Benchmark | DomainBenchmark, parts: list[Result], seconds: float) -> Result:
     """The result of all repeats, with what is needed to plot and to repeat it."""
-    parts = sorted(parts, key=lambda part: part.arrays["seed"][0])
-    measured = benchmark.measured
+    parts, texts = stated.numbered_alike(sorted(parts, key=lambda part: part.arrays["seed"][0]))
     result = Result(
         merge(parts),
         {
@@ -215,20 +215,15 @@ def complete(job: Job, benchmark: "Benchmark", parts: list[Result], seconds: flo
             "device": parts[-1].meta["device"],
             "seconds": seconds,
             "chunk_seconds": [part.meta["seconds"] for part in parts],
-            "cells": len(benchmark.space),
-            "optimum": measured.optimum,
-            "median": measured.median,
-            "metric": asdict(measured.metric),
-            "label_name": measured.label_name,
-            "report_name": measured.report_name,
-            "code_name": measured.code_name,
-            "card": dict(benchmark.space.card),
+            **stated.of(benchmark),
         },
     )
     if objective := job.config["objective"]:
-        cost = benchmark.space.columns[objective]
-        result.meta["front"] = pareto.truth(objective, cost, measured.report, measured.metric.sign)
-    result.meta["found"] = summary.found(result, benchmark.space.archs, measured.report_name)
+        result.meta["front"] = stated.front(benchmark, objective, result.arrays)
+    if texts is not None:
+        result.meta[stated.ARCHITECTURES] = texts
+    archs = texts if isinstance(benchmark, DomainBenchmark) else benchmark.space.archs
+    result.meta["found"] = summary.found(result, archs, result.meta["report_name"])
     return result
 
 

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from siamnas.benchmarks.metric import Metric
 from siamnas.graphs.arrays import FloatArray
 
+SURROGATE, SAMPLE = "surrogate", "sample"
+"""Keys of the card of a space without a list: the name of its surrogate, and what stands for all architectures."""
+
 
 class Surrogate(ABC):
     """Answers for any architecture of a domain what a model of the measured ones predicts.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ class Window(Space):
     home: "Window | None" = None
 
     @classmethod
-    def of(cls, domain: Domain, rows: Rows, home: "Window | None" = None) -> "Window":
+    def of(cls, domain: Domain, rows: Rows, home: "Window | None" = None) -> Self:
         """The window of some architectures (M, ...)."""
         graphs = domain.graphs(rows)
         return cls(

@@ -15,14 +15,17 @@ from typing import Any
 import numpy as np
 
 from siamnas.benchmarks import user_tables
+from siamnas.candidates import drawn
 from siamnas.config.translate import IDENTITY
 from siamnas.errors import InputError
 from siamnas.experiment import build
 from siamnas.jobs.summary import plural
 from siamnas.measure.evaluator import digest_of
+from siamnas.measure.results_log import FOLDER, ResultsLog
 from siamnas.measure.run import ABOUT, described
 from siamnas.runtime import regular, terminal
 from siamnas.spaces import json_writer
+from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
 
 FLOPS = "flops"
@@ -89,7 +92,19 @@ def _space_of(folders: Sequence[Path]) -> Space:
     fields = dict(known["fields"])
     if isinstance(fields.get("path"), str):  # as it was said in the folder where it was measured
         fields["path"] = os.path.join(known["here"], Path(fields["path"]).expanduser())  # noqa: PTH118
-    space = build.space({"space": fields})
+    space = build.any_space({"space": fields})
     if digest_of(space) != known["space"]:
         raise InputError(f"{folders[0]}: its space, {fields.get('path') or space.name}, holds other architectures now")
-    return space
+    return _measured(space, folders) if isinstance(space, Domain) else space
+
+
+def _measured(domain: Domain, folders: Sequence[Path]) -> Space:
+    """What was measured of a space without a list, as a list."""
+    texts: dict[str, None] = {}
+    for folder in folders:
+        results = ResultsLog(folder / FOLDER)
+        results.refresh()
+        texts |= dict.fromkeys(sorted(results.entries))
+    if not texts:
+        raise InputError(f"{', '.join(map(str, folders))}: no architecture has been measured")
+    return drawn.listed(domain, domain.stack([domain.parse(text) for text in texts]), {})

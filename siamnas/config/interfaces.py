@@ -33,7 +33,7 @@ class Interface:
             return False
         if self.methods:
             return isinstance(found, type) and all(callable(getattr(found, name, None)) for name in self.methods)
-        made = [found] if isinstance(found, type) else _returned(found)
+        made = [found] if isinstance(found, type) else returned(found)
         return bool(made) and all(map(self._is, made)) and (not self.takes or set(self.takes) <= _arguments(found))
 
     def __str__(self) -> str:
@@ -86,7 +86,7 @@ def interface_of(where: str) -> Interface | None:
     return INTERFACES["space"] if where.startswith("figure.spaces.") else INTERFACES.get(where)
 
 
-def _returned(function: Callable[..., Any]) -> list[Any]:
+def returned(function: Any) -> list[Any]:
     """The members of a function's return type; empty where it has none, or where that can't be found."""
     said = SimpleNamespace(__annotations__={"return": getattr(function, "__annotations__", {}).get("return")})
     try:

@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siamnas.config.instantiate import TARGET, check_fields, make
+from siamnas.config.instantiate import TARGET, check_fields, find_class, make, takes
+from siamnas.config.interfaces import returned
 from siamnas.errors import InputError
+from siamnas.experiment import sampled
+from siamnas.experiment.fingerprint import of_domain
 from siamnas.images.stamp import stamp
 from siamnas.spaces.benchmark import Benchmark, DomainBenchmark
 from siamnas.spaces.domain import Domain
@@ -27,10 +30,30 @@ if TYPE_CHECKING:
 
 Config = Mapping[str, Any]
 """A resolved configuration as a plain container, as `siamnas.experiment.configuration.load` returns it."""
+NO_LIST = "has no list of its architectures, which this needs"
+SAMPLE = "sample"  # argument of a search that ranks a whole space
+LISTLESS = "siamnas.search.listless.Listless"  # stands for the searches that can do without a list
+WITHOUT_LIST = {
+    "siamnas.oracle.table.TableOracle": "siamnas.oracle.domain.SurrogateOracle",
+    "siamnas.oracle.training.TrainingOracle": "siamnas.oracle.domain.DomainTraining",
+}
+"""Oracle of lists -> what answers in its place on a space without one."""
 
 
 def benchmark(config: Config) -> Benchmark:
-    """The search space with its tables.
+    """A search space with a list, with its tables.
+
+    Raises:
+        InputError: it has no list, or as for `any_benchmark`.
+    """
+    made = any_benchmark(config)
+    if isinstance(made, DomainBenchmark):
+        raise InputError(f"space={made.domain.name}: {NO_LIST}")
+    return made
+
+
+def any_benchmark(config: Config) -> Benchmark | DomainBenchmark:
+    """The search space with its tables, or with its surrogate.
 
     Raises:
         InputError: a field is not allowed, or nothing has been measured of the space.
@@ -38,15 +61,40 @@ def benchmark(config: Config) -> Benchmark:
     if config.get("what"):
         return _unmeasured(config)
     made = space_or_benchmark(config)
-    if isinstance(made, DomainBenchmark):
-        made = made.domain
-    if isinstance(made, Domain):
-        raise InputError(f"space={made.name}: has no list; siamnas.Search and siamnas search start search it")
-    if isinstance(made, Space):
+    if isinstance(made, Space | Domain):
         raise InputError(
-            f"space={made.name}: has no accuracies to search by; oracle=train makes them, or siamnas measure"
+            f"space={made.name}: has no accuracies to search by; oracle=train makes them where a network can be built, "
+            "and siamnas.Search takes yours"
         )
     return made
+
+
+def definition(fields: Mapping[str, Any]) -> dict[str, str]:
+    """What a space without a list is made of, for the identity of its jobs; empty for one with a list.
+
+    Args:
+        fields: the group `space` of a configuration, whose target says by its return type what it makes.
+
+    Raises:
+        InputError: a field is not allowed.
+    """
+    target = find_class(fields)
+    made = [target] if isinstance(target, type) else returned(target)
+    if not any(isinstance(one, type) and issubclass(one, Domain | DomainBenchmark) for one in made):
+        return {}
+    return dict(_definition(json.dumps(fields, sort_keys=True)))
+
+
+@functools.lru_cache(maxsize=64)
+def _definition(text: str) -> tuple[tuple[str, str], ...]:
+    """See `definition`; the jobs of a sweep share it."""
+    found = make("space", json.loads(text))
+    told = {}
+    if isinstance(found, DomainBenchmark):
+        if found.surrogate is not None:
+            told = {"surrogate": found.surrogate.name}
+        found = found.domain
+    return tuple((told | (of_domain(found) if isinstance(found, Domain) else {})).items())
 
 
 def space_or_benchmark(config: Config) -> Space | Domain | Benchmark | DomainBenchmark:
@@ -56,23 +104,50 @@ def space_or_benchmark(config: Config) -> Space | Domain | Benchmark | DomainBen
 
 
 def space(config: Config) -> Space:
-    """The search space alone."""
+    """The search space alone.
+
+    Raises:
+        InputError: it has no list.
+    """
+    made = any_space(config)
+    if isinstance(made, Domain):
+        raise InputError(f"space={made.name}: {NO_LIST}")
+    return made
+
+
+def any_space(config: Config) -> Space | Domain:
+    """The search space alone, with or without a list."""
     made = space_or_benchmark(config)
     if isinstance(made, DomainBenchmark):
-        made = made.domain
-    if isinstance(made, Domain):
-        raise InputError(f"space={made.name}: has no list; siamnas.Search and siamnas search start search it")
-    return made if isinstance(made, Space) else made.space
+        return made.domain
+    return made.space if isinstance(made, Benchmark) else made
 
 
-def _unmeasured(config: Config) -> Benchmark:
+def _unmeasured(config: Config) -> Benchmark | DomainBenchmark:
     """The space of a search that trains architectures, where nothing is known yet."""
     from siamnas.oracle.training import Value, unmeasured
 
-    metric, columns = Value(**config["oracle"]["metric"]), _columns(config, "what")
-    if metric.column not in columns:
-        raise InputError(f"oracle.metric.column={metric.column}: what measures {', '.join(columns)}")
-    return unmeasured(space(config), metric, len(_columns(config, "code")))
+    value, columns = Value(**config["oracle"]["metric"]), _columns(config, "what")
+    if value.column not in columns:
+        raise InputError(f"oracle.metric.column={value.column}: what measures {', '.join(columns)}")
+    made = any_space(config)
+    if isinstance(made, Domain):
+        return DomainBenchmark(made, None, value.metric)
+    return unmeasured(made, value.metric, len(_columns(config, "code")))
+
+
+def looked_at(config: Config, benchmark: Benchmark | DomainBenchmark) -> Benchmark | DomainBenchmark:
+    """What a search looks at: the benchmark, or a list that stands for a domain where the search ranks a whole space.
+
+    Raises:
+        InputError: a list is to be sampled.
+    """
+    count = config["search"].get(SAMPLE)
+    if isinstance(benchmark, DomainBenchmark) and takes(config["search"], SAMPLE):
+        return sampled.benchmark(benchmark, count or sampled.SIZE, len(_columns(config, "code")))
+    if isinstance(benchmark, Benchmark) and count is not None:
+        raise InputError(f"search.{SAMPLE}={count}: has no effect on {benchmark.space.name}, which has a list")
+    return benchmark
 
 
 def _columns(config: Config, group: str) -> tuple[str, ...]:
@@ -80,7 +155,9 @@ def _columns(config: Config, group: str) -> tuple[str, ...]:
     return measure(config, images(config), "cpu", group).columns if config.get(group) else ()
 
 
-def oracle(config: Config, benchmark: Benchmark, repeats: int, evaluators: "Evaluators | None" = None) -> "Oracle":
+def oracle(
+    config: Config, benchmark: Benchmark | DomainBenchmark, repeats: int, evaluators: "Evaluators | None" = None
+) -> "Oracle":
     """What answers the queries of some repeats.
 
     Args:
@@ -88,9 +165,19 @@ def oracle(config: Config, benchmark: Benchmark, repeats: int, evaluators: "Eval
         benchmark: see `benchmark`.
         repeats: R.
         evaluators: train architectures, where the oracle does not look them up; None to check a configuration only.
+
+    Raises:
+        InputError: a field is not allowed, or the oracle needs a list.
     """
     given = {"benchmark": benchmark, "repeats": repeats, "evaluators": evaluators, "columns": _columns(config, "what")}
-    return make("oracle", config["oracle"], given)
+    fields = config["oracle"]
+    if isinstance(benchmark, DomainBenchmark):
+        if (target := WITHOUT_LIST.get(fields[TARGET])) is None:
+            raise InputError(
+                f"oracle.{TARGET}={fields[TARGET]}: answers for lists alone, and {benchmark.domain.name} has none"
+            )
+        fields = {**fields, TARGET: target}
+    return make("oracle", fields, given)
 
 
 def predictor(config: Config, space: Space, prior: "Prior", seeds: range) -> "Predictor":
@@ -105,13 +192,15 @@ def predictor(config: Config, space: Space, prior: "Prior", seeds: range) -> "Pr
     return make("predictor", config["predictor"], given)
 
 
-def search(config: Config, space: Space, prior: "Prior", metric: "Metric", seeds: range) -> "Search":
+def search(config: Config, space: Space | Domain, prior: "Prior", metric: "Metric", seeds: range) -> "Search":
     """The search for some of the repeats, with its predictor and its rule where it takes them.
 
     Raises:
         InputError: the configuration does not fit the space.
     """
-    given = {"space": space, "seeds": seeds, "prior": prior, "metric": metric}
+    given: dict[str, Any] = {"space": space, "seeds": seeds, "prior": prior, "metric": metric}
+    if isinstance(space, Domain):
+        return make("search", {TARGET: LISTLESS, "config": config}, given)
     if config["predictor"]:
         given["predictor"] = predictor(config, space, prior, seeds)
     if config["acquisition"]:

@@ -141,7 +141,7 @@ class Job:
     @functools.cached_property
     def fingerprint(self) -> dict[str, str]:
         """Digests of the tables, files, folders and images that the numbers depend on, see `fingerprint`."""
-        found = fingerprint(self.config["space"])
+        found = fingerprint(self.config["space"]) | build.definition(self.config["space"])
         if of_search := self._of_search:
             found |= of_search(self.config["search"])
         return found | {identity.IMAGES: build.images(self.config).digest} if self.trains else found

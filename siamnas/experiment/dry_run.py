@@ -15,18 +15,20 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from siamnas.config.hydra_internals import ComposedOnce
+from siamnas.config.instantiate import takes
 from siamnas.config.validate import LARGEST
 from siamnas.errors import InputError
 from siamnas.experiment import build, configuration
 from siamnas.experiment.configuration import TRAINED, Job
 from siamnas.graphs.columns import check_column
+from siamnas.spaces.benchmark import Benchmark, DomainBenchmark
 
 if TYPE_CHECKING:
     from siamnas.oracle.base import Oracle
     from siamnas.oracle.training import Evaluators
     from siamnas.search.base import Search
-    from siamnas.spaces.benchmark import Benchmark
 
+Anything = Benchmark | DomainBenchmark
 VALUE = 4 * 8  # bytes that a result takes for every evaluation of a repeat
 COUNTED = re.compile(r"(seed|worker)=\d{1,9}|repeats=[1-9]\d{0,8}")  # words that no configuration minds
 ELSEWHERE = ("seed", "repeats", "name", "label", "out", "logger")  # keys that make no difference to what a check finds
@@ -46,13 +48,13 @@ class Ready:
     """A job that fits.
 
     Attributes:
-        benchmark: the space with its tables.
+        benchmark: what its search looks at.
         parallel: whether processes may share the repeats.
         evaluations: of each repeat.
         built: the search of the check, until a job takes it or has no use for it.
     """
 
-    benchmark: "Benchmark"
+    benchmark: Anything
     parallel: bool
     evaluations: int
     built: Built | None
@@ -67,7 +69,8 @@ class Checks:
     """Checks of the jobs of one process: a space is loaded once, and jobs that differ in seeds are looked at once."""
 
     def __init__(self) -> None:
-        self._spaces: dict[str, tuple[dict[str, str], Benchmark]] = {}
+        self._spaces: dict[str, tuple[dict[str, str], Anything]] = {}
+        self._looked_at: dict[str, Anything] = {}
         self._ready: dict[str, Ready] = {}
 
     def check(self, cfg: DictConfig, choices: Mapping[str, str | None], words: list[str]) -> None:
@@ -86,8 +89,8 @@ class Checks:
         """
         fingerprint, _ = self._spaces.get(_key_of_space(job), (job.fingerprint, None))
         if fingerprint != job.fingerprint:  # a file has changed since
-            self._spaces.clear()
-            self._ready.clear()
+            for kept in (self._spaces, self._looked_at, self._ready):
+                kept.clear()
         return self._look(job)
 
     def _look(self, job: Job) -> Ready:
@@ -95,8 +98,8 @@ class Checks:
         key = json.dumps({key: value for key, value in job.config.items() if key not in ELSEWHERE}, sort_keys=True)
         if (ready := self._ready.get(key)) is None:
             built = fits(job, benchmark)
-            predictor, evaluations = built.search.state.predictor, built.search.n + built.search.depth
-            parallel = predictor.parallel and predictor.device == "cpu" and not job.trains
+            search, evaluations = built.search, built.search.n + built.search.depth
+            parallel = search.parallel and search.device == "cpu" and not job.trains
             # An oracle that trains needs more than a check has.
             ready = Ready(benchmark, parallel, evaluations, None if job.trains else built)
             self._ready[key] = ready
@@ -104,13 +107,16 @@ class Checks:
             _check_size(job, ready.evaluations)
         return ready
 
-    def _benchmark(self, job: Job) -> "Benchmark":
+    def _benchmark(self, job: Job) -> Anything:
+        """What the search of a job looks at."""
         if (key := _key_of_space(job)) not in self._spaces:
-            self._spaces[key] = job.fingerprint, build.benchmark(job.config)
-        return self._spaces[key][1]
+            self._spaces[key] = job.fingerprint, build.any_benchmark(job.config)
+        if (own := f"{key} {_key_of_sample(job)}") not in self._looked_at:
+            self._looked_at[own] = build.looked_at(job.config, self._spaces[key][1])
+        return self._looked_at[own]
 
 
-def fits(job: Job, benchmark: "Benchmark") -> Built:
+def fits(job: Job, benchmark: Anything) -> Built:
     """Build the search of a job, for its first repeat.
 
     Raises:
@@ -123,10 +129,10 @@ def fits(job: Job, benchmark: "Benchmark") -> Built:
     return built
 
 
-def search_of(job: Job, benchmark: "Benchmark", seeds: range, evaluators: "Evaluators | None" = None) -> Built:
+def search_of(job: Job, benchmark: Anything, seeds: range, evaluators: "Evaluators | None" = None) -> Built:
     """The search of a job for some of its repeats; one that trains can't begin without `evaluators`."""
     oracle = build.oracle(job.config, benchmark, len(seeds), evaluators)
-    return Built(seeds, oracle, build.search(job.config, benchmark.space, oracle, benchmark.measured.metric, seeds))
+    return Built(seeds, oracle, build.search(job.config, benchmark.space, oracle, benchmark.metric, seeds))
 
 
 def _check_size(job: Job, evaluations: int) -> None:
@@ -143,6 +149,12 @@ def _key_of_space(job: Job) -> str:
     """Equal for two jobs that search in the same space, and know the same of it."""
     groups = ("space", "oracle", *TRAINED) if job.trains else ("space",)
     return json.dumps({group: job.config[group] for group in groups}, sort_keys=True)
+
+
+def _key_of_sample(job: Job) -> str:
+    """Equal for two jobs of one space whose searches look at the same of it."""
+    search = job.config["search"]
+    return f"{search.get(build.SAMPLE)}" if takes(search, build.SAMPLE) else ""
 
 
 Check = Callable[[DictConfig, Mapping[str, str | None], list[str]], None]

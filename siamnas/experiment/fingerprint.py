@@ -13,6 +13,7 @@ from siamnas.benchmarks.user_tables import place
 from siamnas.config.instantiate import find_class
 from siamnas.errors import InputError
 from siamnas.runtime import regular
+from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
 
 PATHS = ("path", "data_dir", "measured")
@@ -65,6 +66,44 @@ def of_space(space: Space) -> dict[str, str]:
         "roles": hashlib.sha256(json.dumps(roles, sort_keys=True).encode()).hexdigest(),
         "unique": str(space.unique).lower(),
     }
+
+
+def of_domain(domain: Domain) -> dict[str, str]:
+    """What decides what is chosen from a space without a list, as texts that differ where it differs.
+
+    Returns:
+        `definition`, a digest, and `functions`, the names of those of the user's that it holds.
+    """
+    from siamnas.spaces.described import plain
+    from siamnas.spaces.described.space import Described
+
+    if not isinstance(domain, Described):
+        told = [domain.node_types, domain.nodes, domain.columns]
+        return {"definition": _of_json(told), "functions": "those of Space.of_sampler"}
+    columns = {name: None if callable(column) else column for name, column in domain.given.items()}
+    limits = [limit for limit in domain.constraints if not callable(limit)]
+    functions = [f"{name}: {_called(one)}" for name, one in domain.given.items() if callable(one)]
+    functions += [_called(limit) for limit in domain.constraints if callable(limit)]
+    told = [plain.plain(domain.description), domain.roles, columns, limits]
+    return {"definition": _of_json(told), "functions": ", ".join(functions) or "none"}
+
+
+def of_architectures(domain: Domain) -> str:
+    """A digest of what the texts of its architectures stand for, whatever is allowed or known of them."""
+    from siamnas.spaces.described import plain
+    from siamnas.spaces.described.space import Described
+
+    if isinstance(domain, Described):
+        return _of_json(plain.plain(domain.description))
+    return _of_json([domain.node_types, domain.nodes])
+
+
+def _of_json(told: Any) -> str:
+    return hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
+
+
+def _called(function: object) -> str:
+    return getattr(function, "__qualname__", type(function).__qualname__).rpartition("<locals>.")[2]
 
 
 def without_paths(fields: Mapping[str, Any]) -> dict[str, Any]:

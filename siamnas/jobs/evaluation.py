@@ -3,16 +3,17 @@
 import numpy as np
 
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.oracle import ground_truth
 from siamnas.oracle.base import Oracle
-from siamnas.oracle.ground_truth import GroundTruth
+from siamnas.oracle.ground_truth import Truth
 from siamnas.search.base import Search
 from siamnas.search.recommendation import best_so_far
-from siamnas.spaces.benchmark import Benchmark
+from siamnas.spaces.benchmark import Benchmark, DomainBenchmark
 
 POINTS = ("cost", "value")
 
 
-def evaluate(search: Search, oracle: Oracle, benchmark: Benchmark) -> dict[str, np.ndarray]:
+def evaluate(search: Search, oracle: Oracle, benchmark: Benchmark | DomainBenchmark) -> dict[str, np.ndarray]:
     """Compare a finished search with the true values of the benchmark.
 
     All methods are treated alike: every different architecture that a search has evaluated counts once, in the order of
@@ -31,12 +32,13 @@ def evaluate(search: Search, oracle: Oracle, benchmark: Benchmark) -> dict[str, 
         - `spent_seconds` (R, T): the same with the time of all codes and cheaper measurements asked for until then.
         - `topk` (R, D) float64: reported value of the best label among the first K = 1 .. D of the final ranking,
           which may include architectures of the first N; NaN from the first one on that was not evaluated.
-        - `spearman`, `kendall` (R,): of the predictor's ranking of the whole space with the true labels.
+        - `spearman`, `kendall` (R,): of the predictor's ranking of the whole space with the true labels; without a
+          list, of a random sample that is always the same.
         - `codes`, `code_seconds` (R,): different architectures whose Estimation Code, or another measured column, was
           computed, and the time of these.
         - `curve/<name>` (R, epochs) float32: what the training has logged.
     """
-    truth, cost = GroundTruth(benchmark), oracle.cost()
+    truth, cost = ground_truth.truth(benchmark, oracle), oracle.cost()
     order = search.order
     evaluated, labels = search.evaluated
     chosen = search.incumbents
@@ -58,11 +60,14 @@ def evaluate(search: Search, oracle: Oracle, benchmark: Benchmark) -> dict[str, 
     }
 
 
-def points(search: Search, benchmark: Benchmark, column: str) -> dict[str, np.ndarray]:
+def points(
+    search: Search, oracle: Oracle, benchmark: Benchmark | DomainBenchmark, column: str
+) -> dict[str, np.ndarray]:
     """Both objectives of the evaluated architectures.
 
     Args:
         search: that has ended.
+        oracle: that has answered it.
         benchmark: of its space.
         column: name of the second objective.
 
@@ -71,13 +76,15 @@ def points(search: Search, benchmark: Benchmark, column: str) -> dict[str, np.nd
         where the evaluation failed, the cost also where it is unknown.
     """
     evaluated, labels = search.evaluated
-    failed = np.isnan(labels)
-    pair = benchmark.space.columns[column][evaluated], GroundTruth(benchmark).reported(evaluated)
+    failed, truth = np.isnan(labels), ground_truth.truth(benchmark, oracle)
+    pair = truth.column(column, evaluated), truth.reported(evaluated)
     return {name: np.where(failed, np.nan, values) for name, values in zip(POINTS, pair, strict=True)}
 
 
-def _topk(order: IntArray, depth: int, evaluated: IntArray, labels: FloatArray, truth: GroundTruth) -> FloatArray:
+def _topk(order: IntArray, depth: int, evaluated: IntArray, labels: FloatArray, truth: Truth) -> FloatArray:
     """(R, depth) reported value of the best label among the first 1 .. depth of a ranking; NaN where one is missing."""
+    if not depth:
+        return np.empty((len(order), 0))
     found, seen = np.full(order.shape, np.nan), np.zeros(order.shape, dtype=bool)
     np.put_along_axis(found, evaluated, labels, axis=1)
     np.put_along_axis(seen, evaluated, True, axis=1)

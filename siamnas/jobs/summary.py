@@ -2,7 +2,7 @@
 
 import csv
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from rich.table import Table as RichTable
 
 from siamnas.benchmarks.metric import Metric
+from siamnas.benchmarks.surrogate import SAMPLE, SURROGATE
 from siamnas.experiment import choices
 from siamnas.graphs.arrays import FloatArray
 from siamnas.jobs import proportions, provenance
@@ -198,7 +199,14 @@ def title(result: "Result") -> str:
     own, metric = names(result), Metric.of(result.meta)
     reported = metric.name if metric.name == metric.noun else f"{metric.noun} {metric.name}"
     said = [f"{own['method']} on {own['space']}: {plural(result.repeats, 'repeat')}", reported, metric.remark]
-    return ", ".join(filter(None, said))
+    return "; ".join(filter(None, [", ".join(filter(None, said)), without_list(result.meta)]))
+
+
+def without_list(meta: Mapping[str, Any]) -> str:
+    """What must be said of values that are no measurements, and of what stands for a space without a list."""
+    card = meta.get("card", {})
+    surrogate = f"values of a surrogate, {card[SURROGATE]}" if SURROGATE in card else ""
+    return "; ".join(filter(None, [surrogate, card.get(SAMPLE, "")]))
 
 
 def table(result: "Result", width: int) -> RichTable:

@@ -47,22 +47,19 @@ class CachedEvaluator:
     job: Settings
     _opened: "tuple[NetworkEvaluator, ResultsLog] | None" = field(default=None, init=False)
 
-    def measure(self, archs: list[int], report: Report = no_report) -> dict[int, Found]:
+    def measure(self, names: list[str], report: Report = no_report) -> dict[str, Found]:
         """See `siamnas.oracle.training.Evaluator`; nothing is written before the first call.
 
         Raises:
             InputError: a value can't be written.
         """
         evaluator, results = self._opened = self._opened or self._open()
-        names = {arch: str(evaluator.space.archs[arch]) for arch in archs}
-        while missing := [arch for arch, name in names.items() if name not in results]:
+        while missing := [name for name in names if name not in results]:
             run.distribute(self.job, evaluator, missing, results, report)
-            table.write(evaluator.folder(self.job), evaluator.measure.columns, evaluator.space.archs, results)
-            if any(names[arch] not in results for arch in missing):
+            table.write(evaluator.folder(self.job), evaluator.measure.columns, evaluator.ordered, results)
+            if any(name not in results for name in missing):
                 time.sleep(processes.POLL)  # another command is measuring them
-        return {
-            arch: Found(results.entries[name].values, results.entries[name].seconds) for arch, name in names.items()
-        }
+        return {name: Found(results.entries[name].values, results.entries[name].seconds) for name in names}
 
     def _open(self) -> tuple[NetworkEvaluator, ResultsLog]:
         evaluator = evaluators.of(self.job.config, "cpu")

@@ -4,7 +4,7 @@ import functools
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +13,11 @@ import numpy as np
 
 from siamnas.config.instantiate import takes
 from siamnas.errors import InputError
-from siamnas.experiment import build, identity
+from siamnas.experiment import build, fingerprint, identity
 from siamnas.experiment.identity import digest
 from siamnas.measure import selection, settings
 from siamnas.measure.settings import Settings
+from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
 
 if TYPE_CHECKING:
@@ -31,19 +32,36 @@ Config = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class NetworkEvaluator:
-    """All that measuring needs.
+    """All that measuring needs; architectures are called by their names.
 
     Attributes:
         space: the architectures.
-        networks: number of an architecture -> its network.
+        networks: number of an architecture of a list, or the text of one without -> its network.
         measure: of one network.
         identity: all that the values depend on, but for the architecture; see `siamnas.experiment.identity`.
     """
 
-    space: Space
-    networks: "Callable[[int], nn.Module]"
+    space: Space | Domain
+    networks: "Callable[[Any], nn.Module]"
     measure: "Measure"
     identity: dict[str, Any]
+
+    @functools.cached_property
+    def numbers(self) -> dict[str, int]:
+        """Name -> number of the architectures of a list."""
+        return {name: i for i, name in enumerate(self.space.archs.tolist())} if isinstance(self.space, Space) else {}
+
+    def network(self, name: str) -> "nn.Module":
+        """An architecture as a network with new weights."""
+        return self.networks(self.numbers.get(name, name))
+
+    def key(self, name: str) -> str:
+        """What the lease of an architecture is called: its number, or a digest where there is no list."""
+        return str(self.numbers[name]) if name in self.numbers else digest(name)
+
+    def ordered(self, names: Collection[str]) -> list[str]:
+        """Some architectures in the order of the list, or by name where there is none."""
+        return [name for name in self.numbers if name in names] if self.numbers else sorted(names)
 
     def folder(self, job: Settings) -> Path:
         """Where the values lie; other architectures of the same space are put there too."""
@@ -72,11 +90,11 @@ def check(cfg: "DictConfig", choices: Mapping[str, str | None], words: list[str]
     fits(settings.load(cfg, choices))
 
 
-def fits(job: Settings) -> tuple[NetworkEvaluator, list[int]]:
+def fits(job: Settings) -> tuple[NetworkEvaluator, list[str]]:
     """Check all of a job before anything is written.
 
     Returns:
-        Its evaluator, on the CPU, and the numbers of the architectures that it asks for.
+        Its evaluator, on the CPU, and the names of the architectures that it asks for.
 
     Raises:
         InputError: something is not allowed or does not fit.
@@ -84,7 +102,9 @@ def fits(job: Settings) -> tuple[NetworkEvaluator, list[int]]:
     check_device(job.config["device"])
     evaluator = of(job.config, "cpu")
     build.logger(job.config)
-    return evaluator, selection.chosen(job.config["archs"], evaluator.space.archs, job.config["seed"])
+    space = evaluator.space
+    archs = space.archs if isinstance(space, Space) else space
+    return evaluator, selection.chosen(job.config["archs"], archs, job.config["seed"])
 
 
 def check_device(device: str) -> None:
@@ -133,13 +153,15 @@ def _of(text: str, seed: int, device: str, kind: str) -> NetworkEvaluator:
 
 
 @functools.lru_cache(maxsize=1)
-def _loaded(text: str) -> tuple[Space, "Dataset"]:
+def _loaded(text: str) -> tuple[Space | Domain, "Dataset"]:
     config = json.loads(text)
-    return build.space(config), build.images(config)
+    return build.any_space(config), build.images(config)
 
 
-def digest_of(space: Space) -> str:
+def digest_of(space: Space | Domain) -> str:
     """Of its architectures, whatever else is known of them."""
+    if isinstance(space, Domain):
+        return fingerprint.of_architectures(space)
     found = hashlib.sha256(json.dumps([space.archs.tolist(), space.node_types]).encode())
     found.update(np.ascontiguousarray(space.types).tobytes())
     found.update(np.ascontiguousarray(space.adjacency).tobytes())

@@ -43,7 +43,7 @@ def run(job: Settings) -> None:
         PartlyFailed: an architecture has failed.
         Busy: another process is measuring the last of them.
     """
-    evaluator, archs = evaluators.fits(job)
+    evaluator, names = evaluators.fits(job)
     folder = evaluator.folder(job)
     describe(folder, job, evaluator)
     results = ResultsLog(folder / results_log.FOLDER, len(evaluator.measure.columns))
@@ -52,10 +52,9 @@ def run(job: Settings) -> None:
         results.forget_failures()
 
     try:
-        measure(job, evaluator, archs, results)
+        measure(job, evaluator, names, results)
     finally:
-        table.write(folder, evaluator.measure.columns, evaluator.space.archs, results)
-    names = evaluator.space.archs[archs].tolist()
+        table.write(folder, evaluator.measure.columns, evaluator.ordered, results)
     table.show(job.title, names, results, folder)
     if failed := sum(bool(entry.failed) for entry in results.own):
         said = f"{plural(failed, 'architecture')} of {len(results.own)} failed"
@@ -64,17 +63,16 @@ def run(job: Settings) -> None:
         raise Busy(f"{plural(left, 'architecture')} of {job.title}: other processes are measuring them")
 
 
-def measure(job: Settings, evaluator: NetworkEvaluator, archs: list[int], results: ResultsLog) -> None:
+def measure(job: Settings, evaluator: NetworkEvaluator, names: list[str], results: ResultsLog) -> None:
     """Let worker processes measure what is missing in `results`, and follow what they find."""
-    names = evaluator.space.archs[archs].tolist()
-    missing = {name: arch for name, arch in zip(names, archs, strict=True) if name not in results}
+    missing = dict.fromkeys(name for name in names if name not in results)
     if not missing:
         return
-    columns, before = evaluator.measure.columns, len(archs) - len(missing)
+    columns, before = evaluator.measure.columns, len(names) - len(missing)
     seen, told, written = 0.0, 0, time.monotonic()
     logger = build.logger(job.config)
     follow = logger.follow(job.root, about(job)) if isinstance(logger, Follower) else nullcontext(lambda _: None)
-    with follow as tell, terminal.Bar(f"{terminal.place}{job.title}", before / len(archs)) as bar:
+    with follow as tell, terminal.Bar(f"{terminal.place}{job.title}", before / len(names)) as bar:
 
         def look(_: float, last: bool = False) -> None:
             nonlocal seen, told, written
@@ -86,30 +84,30 @@ def measure(job: Settings, evaluator: NetworkEvaluator, archs: list[int], result
             for entry in results.own[told:]:
                 tell({ARCH: entry.arch, **dict(zip(columns, entry.values, strict=False)), SECONDS: entry.seconds})
             told = len(results.own)
-            bar.update((before + len(missing.keys() & results.entries.keys())) / len(archs))
+            bar.update((before + len(missing.keys() & results.entries.keys())) / len(names))
             if now - written > EVERY:
-                table.write(evaluator.folder(job), columns, evaluator.space.archs, results)
+                table.write(evaluator.folder(job), columns, evaluator.ordered, results)
                 written = now
 
         try:
-            distribute(job, evaluator, list(missing.values()), results, look)
+            distribute(job, evaluator, list(missing), results, look)
         finally:
             look(1.0, last=True)
 
 
-def distribute(job: Settings, evaluator: NetworkEvaluator, archs: list[int], results: ResultsLog, look: Report) -> None:
+def distribute(job: Settings, evaluator: NetworkEvaluator, names: list[str], results: ResultsLog, look: Report) -> None:
     """Let worker processes measure architectures; when it returns, only those leased by other processes are missing.
 
     Args:
         job: what is measured.
         evaluator: of the job.
-        archs: their numbers.
+        names: of the architectures.
         results: what is there already; new ones are on disk.
         look: called now and then.
     """
     workers = job.config["workers"] or (processes.cores() if job.config["device"] == "cpu" else 1)
-    workers = min(workers, len(archs))
-    work = partial(worker.measure, job.config, evaluator.folder(job), archs, results)
+    workers = min(workers, len(names))
+    work = partial(worker.measure, job.config, evaluator.folder(job), names, results)
     for _ in processes.run(work, [range(i, i + 1) for i in range(workers)], workers, look):
         pass
 

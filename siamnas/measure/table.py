@@ -2,11 +2,8 @@
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from siamnas.benchmarks.user_tables import ARCH, FAILED, FILE, SECONDS
 from siamnas.jobs.summary import plural
@@ -14,11 +11,18 @@ from siamnas.measure.results_log import Entry, ResultsLog
 from siamnas.runtime import terminal
 from siamnas.runtime.files import whole
 
+Ordered = Callable[[Collection[str]], list[str]]
 NAMED = 20  # failures that are named on the terminal
 
 
-def write(folder: Path, columns: Sequence[str], archs: NDArray[np.str_], results: ResultsLog) -> None:
-    """Write all results so far, in the order of the space.
+def write(folder: Path, columns: Sequence[str], ordered: Ordered, results: ResultsLog) -> None:
+    """Write all results so far.
+
+    Args:
+        folder: of the table.
+        columns: that are measured.
+        ordered: names of architectures -> these in the order of the table.
+        results: all that were measured.
 
     Raises:
         InputError: it can't be written.
@@ -30,7 +34,7 @@ def write(folder: Path, columns: Sequence[str], archs: NDArray[np.str_], results
         with whole(folder / FILE, newline="") as file:
             lines = csv.writer(file)
             lines.writerow([ARCH, *columns, SECONDS, FAILED])
-            lines.writerows(_line(results.entries[arch], len(columns)) for arch in archs.tolist() if arch in results)
+            lines.writerows(_line(results.entries[arch], len(columns)) for arch in ordered(results.entries))
         results.refresh()
 
 

@@ -1,9 +1,43 @@
 """How good a search was, by the true values of the whole space, which no search ever sees."""
 
+from typing import Protocol
+
 import numpy as np
 
+from siamnas.candidates import window
 from siamnas.graphs.arrays import FloatArray, IntArray, mean_ranks
-from siamnas.spaces.benchmark import Benchmark
+from siamnas.oracle.base import Oracle
+from siamnas.oracle.domain import DomainOracle
+from siamnas.spaces.benchmark import Benchmark, DomainBenchmark
+
+
+class Truth(Protocol):
+    """Knows the true values of architectures."""
+
+    def reported(self, archs: IntArray) -> FloatArray:
+        """float64 reported values of architectures, of the same shape."""
+
+    def seconds(self, archs: IntArray) -> FloatArray:
+        """Training time of architectures, of the same shape; 0 where it is not known."""
+
+    def column(self, name: str, archs: IntArray) -> FloatArray:
+        """A free column of architectures, of the same shape."""
+
+    def correlations(self, order: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Spearman's rho and Kendall's tau-b, each (R,), of the rankings that searches end with."""
+
+
+def truth(benchmark: Benchmark | DomainBenchmark, oracle: Oracle) -> Truth:
+    """What knows the true values of a benchmark.
+
+    Args:
+        benchmark: that was searched.
+        oracle: that has answered.
+    """
+    if isinstance(benchmark, Benchmark):
+        return GroundTruth(benchmark)
+    assert isinstance(oracle, DomainOracle)
+    return DomainTruth(benchmark, oracle)
 
 
 class GroundTruth:
@@ -14,7 +48,7 @@ class GroundTruth:
     """
 
     def __init__(self, benchmark: Benchmark) -> None:
-        self._measured = benchmark.measured
+        self._measured, self._columns = benchmark.measured, benchmark.space.columns
 
     def reported(self, archs: IntArray) -> FloatArray:
         """float64 reported values of architectures, of the same shape."""
@@ -23,6 +57,10 @@ class GroundTruth:
     def seconds(self, archs: IntArray) -> FloatArray:
         """Training time of architectures, of the same shape; 0 where it is not known."""
         return np.nan_to_num(self._measured.train_seconds)[archs]
+
+    def column(self, name: str, archs: IntArray) -> FloatArray:
+        """A free column of architectures, of the same shape."""
+        return self._columns[name][archs]
 
     def correlations(self, order: IntArray) -> tuple[FloatArray, FloatArray]:
         """Spearman's rho and Kendall's tau-b of rankings of the whole space with the labels, higher is better.
@@ -34,6 +72,41 @@ class GroundTruth:
             rho and tau, each (R,); NaN where all labels are equal.
         """
         return correlations(order, self._measured.metric.sign * self._measured.label)
+
+
+class DomainTruth:
+    """Knows what was found of architectures without a list, by the numbers of their oracle.
+
+    Args:
+        benchmark: the space, and what answers.
+        oracle: that has answered.
+    """
+
+    def __init__(self, benchmark: DomainBenchmark, oracle: DomainOracle) -> None:
+        self._benchmark, self._oracle = benchmark, oracle
+
+    def reported(self, archs: IntArray) -> FloatArray:
+        """Values of architectures, of the same shape."""
+        return self._oracle.values(archs)
+
+    def seconds(self, archs: IntArray) -> FloatArray:
+        """Training time of architectures, of the same shape; 0 where it is not known."""
+        return np.nan_to_num(self._oracle.seconds(archs))
+
+    def column(self, name: str, archs: IntArray) -> FloatArray:
+        """A free column of architectures, of the same shape."""
+        return self._oracle.seen.column(name)[archs]
+
+    def correlations(self, order: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Those of rankings (R, m) of the `siamnas.candidates.window.reference` with what the surrogate says of it.
+
+        NaN without a surrogate, or without rankings.
+        """
+        surrogate = self._benchmark.surrogate
+        if surrogate is None or not order.shape[1]:
+            return np.full(len(order), np.nan), np.full(len(order), np.nan)
+        label = surrogate.labels(window.reference(self._benchmark.domain).rows)
+        return correlations(order, surrogate.metric.sign * label)
 
 
 def correlations(order: IntArray, label: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -1,6 +1,6 @@
 """The oracle that trains: an architecture becomes a network when a search asks for its value, or for its code."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -31,8 +31,8 @@ class Found(NamedTuple):
 class Evaluator(Protocol):
     """Measures architectures, each once; its results outlive the process."""
 
-    def measure(self, archs: list[int], report: Report) -> Mapping[int, Found]:
-        """What is found of these architectures, by their numbers; `report` gets the finished share of them."""
+    def measure(self, names: list[str], report: Report) -> Mapping[str, Found]:
+        """What is found of these architectures, by their names; `report` gets the finished share of them."""
 
 
 WHAT, CODE_KIND = "what", "code"  # groups of the configuration: the training, and the Estimation Code
@@ -48,21 +48,26 @@ class Value:
     column: Word
     maximise: bool
 
+    @property
+    def metric(self) -> Metric:
+        """It as a metric."""
+        return Metric(self.column, self.maximise, PERCENT if self.column == ACCURACY else "")
 
-def unmeasured(space: Space, metric: Value, code_length: int) -> Benchmark:
+
+def unmeasured(space: Space, metric: Metric, code_length: int) -> Benchmark:
     """A space of which nothing has been measured yet; a `TrainingOracle` writes down in it what it finds.
 
     Args:
         space: the architectures.
-        metric: see `Value`.
+        metric: what is measured.
         code_length: L of the Estimation Codes; 0 for none.
     """
-    size, column = len(space), metric.column
+    size = len(space)
     values = np.full(size, np.nan)
     measured = Measured(
-        metric=Metric(column, metric.maximise, PERCENT if column == ACCURACY else ""),
+        metric=metric,
         label=values,
-        label_name=column,
+        label_name=metric.name,
         report=values,
         code=np.full((size, code_length), np.nan, np.float32),
         code_name="measured" if code_length else "none",
@@ -100,7 +105,7 @@ class TrainingOracle(Oracle):
         device: Word,
         workers: Few | None,
     ) -> None:
-        self._measured = benchmark.measured
+        self._measured, self._names = benchmark.measured, benchmark.space.archs
         self._column = columns.index(metric.column)
         self._evaluators = {kind: evaluators(kind, seed, device, workers) for kind in (WHAT, CODE_KIND) if evaluators}
         self._repeats = repeats
@@ -115,7 +120,7 @@ class TrainingOracle(Oracle):
         """See `Oracle`."""
         self._share = TRAINED if self.code_length else 1.0
         report = part_of(self.report, 0.0, self._share)
-        for arch, found in self._evaluators[WHAT].measure(_different(archs), report).items():
+        for arch, found in self._found(WHAT, archs, report):
             self._measured.label[arch] = found.values[self._column] if found.values else np.nan
             self._measured.train_seconds[arch] = found.seconds
         self._tracker.train(archs, self._measured.train_seconds)
@@ -126,7 +131,7 @@ class TrainingOracle(Oracle):
         if self.code_length:
             begin, self._share = self._share, (self._share + 1) / 2  # they may be asked for several times
             report = part_of(self.report, begin, self._share)
-            for arch, found in self._evaluators[CODE_KIND].measure(_different(archs), report).items():
+            for arch, found in self._found(CODE_KIND, archs, report):
                 self._measured.code[arch] = found.values or np.nan
                 self._measured.code_seconds[arch] = found.seconds
             self._tracker.measure(CODE_KIND, archs, self._measured.code_seconds)
@@ -143,11 +148,17 @@ class TrainingOracle(Oracle):
         everything = np.arange(len(self.coded))
         return self.codes(np.broadcast_to(everything, (self._repeats, len(everything))))[0]
 
+    def _found(self, kind: str, archs: IntArray, report: Report) -> Iterator[tuple[int, Found]]:
+        """What is found of architectures, each once."""
+        numbers = {str(self._names[arch]): arch for arch in different(archs)}
+        for name, found in self._evaluators[kind].measure(list(numbers), report).items():
+            yield numbers[name], found
+
     def cost(self) -> Cost:
         """See `Oracle`."""
         return self._tracker.cost()
 
 
-def _different(archs: IntArray) -> list[int]:
+def different(archs: IntArray) -> list[int]:
     """Each architecture once, in the order in which they are asked for."""
     return list(dict.fromkeys(archs.ravel().tolist()))

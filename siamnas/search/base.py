@@ -55,6 +55,16 @@ class Search(ABC):
         """The whole search as a generator, see `Steps`."""
 
     @property
+    def device(self) -> str:
+        """Where its predictors compute: cpu or cuda."""
+        return self.state.predictor.device
+
+    @property
+    def parallel(self) -> bool:
+        """Whether chunks of repeats are worth processes of their own (on a CPU)."""
+        return self.state.predictor.parallel
+
+    @property
     @abstractmethod
     def order(self) -> IntArray:
         """(R, M) the predictor's ranking of the whole space, best first; there when `ask` has returned None."""

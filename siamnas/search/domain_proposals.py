@@ -11,7 +11,7 @@ from siamnas.candidates.known import Known
 from siamnas.candidates.sampled import look
 from siamnas.candidates.window import Window
 from siamnas.graphs.arrays import FloatArray, IntArray
-from siamnas.oracle.base import Prior
+from siamnas.oracle.columns import ColumnCodes
 from siamnas.predictors.base import Predictor
 from siamnas.predictors.random import Random
 from siamnas.search.active import Active
@@ -23,34 +23,10 @@ from siamnas.spaces.domain import Rows
 TRIES = 64  # random architectures of which one is new
 
 
-class WindowPrior(Prior):
-    """Prior knowledge of the architectures of a window.
-
-    Args:
-        prior: of architectures by number.
-        numbers: (m,) places in the window -> their numbers.
-        size: M.
-
-    Attributes:
-        coded: (M,) False for those that may not be chosen.
-    """
-
-    def __init__(self, prior: Prior, numbers: Callable[[IntArray], IntArray], size: int) -> None:
-        self._prior, self._numbers = prior, numbers
-        self.code_length, self.code_name = prior.code_length, prior.code_name
-        self.coded = np.ones(size, dtype=np.bool_)
-
-    def codes(self, archs: IntArray) -> FloatArray:
-        """See `Prior`."""
-        return self._prior.codes(np.stack([self._numbers(row) for row in archs]))
-
-    def survey(self, columns: tuple[str, ...]) -> FloatArray:
-        """See `Prior`; nobody can measure all of a space without a list."""
-        raise NotImplementedError
-
-
 class DomainProposals(Proposals):
     """What an active search of a domain proposes, one architecture after the other; see `ActiveProposals`.
+
+    The Estimation Code of an architecture is its free columns.
 
     It looks at a window: what is evaluated, in its order, what is pending, and candidates. No architecture is proposed
     that is equal, as a graph, to one that is evaluated or pending.
@@ -60,14 +36,11 @@ class DomainProposals(Proposals):
         home: the window on which features are fitted.
         search: says how the search begins and goes on, and is made for `home`; it is not run.
         make: a predictor of `home` that has learnt nothing yet.
-        prior: Estimation Codes of architectures by number.
         seed: of everything random.
     """
 
-    def __init__(
-        self, known: Known, home: Window, search: Active, make: Callable[[], Predictor], prior: Prior, seed: int
-    ) -> None:
-        self._known, self._search, self._make, self._prior, self._seed = known, search, make, prior, seed
+    def __init__(self, known: Known, home: Window, search: Active, make: Callable[[], Predictor], seed: int) -> None:
+        self._known, self._search, self._make, self._seed = known, search, make, seed
         self._counts = search.candidates
         self._domain, self._home = known.domain, home
         self._predictor = search.state.predictor
@@ -76,17 +49,18 @@ class DomainProposals(Proposals):
         self._fits = 0
         self._numbers: list[int] = []  # of what is evaluated
         self._evaluated: Window | None = None
+        self.first, self.device = search.first, self._predictor.device
 
     def predict(self, archs: IntArray, labels: FloatArray, wanted: IntArray) -> tuple[FloatArray, FloatArray]:
         """See `Proposals`; all NaN while so few are evaluated that nothing can be learnt."""
-        unknown = np.full(len(wanted), np.nan)
+        unknown = np.full((*labels.shape[:-1], len(wanted)), np.nan)
         if not self._enough(labels):
             return unknown, unknown
         self._fit(archs.tolist(), labels)
         self._predictor.move(self._window(archs.tolist(), wanted.tolist()))
         places = len(archs) + np.arange(len(wanted))
-        spread = self._predictor.spread(places)[0] if self._predictor.spreads else unknown
-        return self._predictor.score(places)[0], spread
+        spread = self._predictor.spread(places).reshape(unknown.shape) if self._predictor.spreads else unknown
+        return self._predictor.score(places).reshape(unknown.shape), spread
 
     def next(self, archs: IntArray, labels: FloatArray, pending: list[int]) -> Proposal | None:
         """See `Proposals`."""
@@ -108,7 +82,7 @@ class DomainProposals(Proposals):
         self._fit(archs, labels)
         acquisition, known = self._search.acquisition, self._window(archs, pending)
         asked = dict.fromkeys(archs + pending)
-        order = np.argsort(-np.nan_to_num(labels, nan=-np.inf), kind="stable")
+        order = acquisition.best_first(labels, {name: values[: len(archs)] for name, values in known.columns.items()})
         best = self._rows([archs[seat] for seat in order[: self._counts.parents]])
 
         looked: list[Window] = []  # at
@@ -134,12 +108,8 @@ class DomainProposals(Proposals):
     def _state(self, window: Window, archs: list[int], labels: FloatArray, pending: list[int]) -> State:
         """What an acquisition function reads, in a window."""
         self._predictor.move(window)
-
-        def numbers(places: IntArray) -> IntArray:
-            return np.array([self._number(window.rows[place]) for place in places])
-
-        state = State(self._predictor, WindowPrior(self._prior, numbers, len(window)), self._search.state.metric)
-        state.resume(np.arange(len(archs))[None], labels[None], len(archs) + np.arange(len(pending))[None])
+        state = State(self._predictor, ColumnCodes(window), self._search.state.metric)
+        state.resume(np.arange(len(archs))[None], np.atleast_2d(labels), len(archs) + np.arange(len(pending))[None])
         return state
 
     @functools.cached_property
@@ -149,12 +119,12 @@ class DomainProposals(Proposals):
         window = self._of(rows)
         predictor = self._make()
         predictor.move(window)
-        state = State(predictor, WindowPrior(self._prior, lambda places: places, len(rows)), self._search.state.metric)
+        state = State(predictor, ColumnCodes(window), self._search.state.metric)
         return rows[self._search.design(state, self._search.first)[0]]
 
     def _enough(self, labels: FloatArray) -> bool:
         """Whether there is enough to learn from."""
-        return int((~np.isnan(labels)).sum()) >= self._predictor.least
+        return int((~np.isnan(np.atleast_2d(labels)[0])).sum()) >= self._predictor.least
 
     def _fit(self, archs: list[int], labels: FloatArray) -> None:
         """Fit the predictor on what is evaluated."""
@@ -186,7 +156,3 @@ class DomainProposals(Proposals):
     def _rows(self, numbers: list[int]) -> Rows:
         """(n, ...) architectures of numbers."""
         return self._domain.stack([self._known[number] for number in numbers])
-
-    def _number(self, row: Rows) -> int:
-        """The number of an architecture (...)."""
-        return self._known.add(self._domain.stack([row]))[0]

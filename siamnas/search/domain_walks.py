@@ -31,7 +31,7 @@ class Walk(Proposals):
 
     def __init__(self, known: Known, seed: int, first: int) -> None:
         self.known, self.domain = known, known.domain
-        self._seed, self._first = seed, first
+        self._seed, self.first = seed, first
 
     def predict(self, archs: IntArray, labels: FloatArray, wanted: IntArray) -> tuple[FloatArray, FloatArray]:
         """See `Proposals`; nothing is predicted."""
@@ -53,7 +53,7 @@ class Walk(Proposals):
         told = archs.tolist()
         asked = dict.fromkeys(told + pending)
         rng = stream(self._seed, f"propose {len(asked)}")
-        if told and len(asked) >= self._first:
+        if told and len(asked) >= self.first:
             rows = self.step(told, np.nan_to_num(labels, nan=-np.inf), rng)
             if (arch := self.known.first_new(rows, asked)) is not None:
                 return Proposal(arch, type(self).__name__.lower())
@@ -98,7 +98,7 @@ class Local(Walk):
 
     def step(self, archs: list[int], labels: FloatArray, rng: np.random.Generator) -> Rows:
         """See `Walk`."""
-        best = np.argsort(-labels, kind="stable")[: self._first]
+        best = np.argsort(-labels, kind="stable")[: self.first]
         return np.concatenate([self.domain.neighbours(self.known[archs[seat]], rng, TRIES) for seat in best])
 
 

@@ -1,6 +1,5 @@
 """The space of a search beside its journal: a list as arrays without pickle, a description as its text."""
 
-import hashlib
 import io
 import json
 from dataclasses import asdict
@@ -13,8 +12,6 @@ from siamnas.errors import InputError, reason
 from siamnas.experiment import fingerprint
 from siamnas.graphs.roles import Roles
 from siamnas.runtime import files
-from siamnas.spaces.described import plain
-from siamnas.spaces.described.space import Described
 from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
 from siamnas.spaces.public import Space as Public
@@ -26,23 +23,7 @@ ROLES = ("identity", "zero", "input", "output", "weightless")
 
 def holds(space: Space | Domain) -> dict[str, str]:
     """What decides what is chosen from a space, as texts that differ where it differs."""
-    if isinstance(space, Space):
-        return fingerprint.of_space(space)
-    told: list[Any] = [space.node_types, space.nodes, space.columns]
-    if isinstance(space, Described):
-        columns = {name: None if callable(column) else column for name, column in space.given.items()}
-        limits = [limit for limit in space.constraints if not callable(limit)]
-        told = [plain.plain(space.description), space.roles, columns, limits]
-    digest = hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()
-    return {"definition": digest, "functions": ", ".join(functions(space)) or "none"}
-
-
-def functions(space: Domain) -> list[str]:
-    """The names of the functions that a description holds; of a sampler nothing is known but that it is one."""
-    if not isinstance(space, Described):
-        return ["those of Space.of_sampler"]
-    columns = [f"{name}: {_called(one)}" for name, one in space.given.items() if callable(one)]
-    return columns + [_called(limit) for limit in space.constraints if callable(limit)]
+    return fingerprint.of_space(space) if isinstance(space, Space) else fingerprint.of_domain(space)
 
 
 def write(folder: Path, space: Space) -> None:
@@ -97,10 +78,6 @@ def read(folder: Path) -> Space:
     except Exception as error:  # whatever a damaged file makes of numpy, zip and JSON
         raise InputError(f"{folder / FILE}: cannot be read ({reason(error)}); give the space") from error
     return space
-
-
-def _called(function: object) -> str:
-    return getattr(function, "__qualname__", type(function).__qualname__).rpartition("<locals>.")[2]
 
 
 def _roles_out(roles: Roles | None) -> dict[str, Any] | None:

@@ -24,14 +24,22 @@ class Proposals(ABC):
     """What to evaluate next follows from what was evaluated, what is pending, and the seed; from nothing else.
 
     So nothing has to be done again when a search goes on after an interruption, and workers may tell in any order.
+
+    Attributes:
+        first: how many architectures are chosen before anything is learnt from values.
+        device: where a predictor computes: cpu or cuda.
     """
+
+    first = 1
+    device = "cpu"
 
     def propose(self, archs: IntArray, labels: FloatArray, pending: Sequence[int], count: int) -> list[Proposal]:
         """At most `count` architectures, all different, none of them evaluated or pending; fewer if no more are free.
 
         Args:
             archs: (n,) evaluated so far, in the order in which their values came.
-            labels: (n,) of them, higher is better; NaN where the evaluation failed.
+            labels: (n,) of them, higher is better; NaN where the evaluation failed. Or (T, n) of T numbers of each, for
+                a search with several.
             pending: architectures that are being evaluated; their values are believed to be the predicted ones.
             count: how many are wanted.
         """
@@ -47,4 +55,7 @@ class Proposals(ABC):
 
     @abstractmethod
     def predict(self, archs: IntArray, labels: FloatArray, wanted: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Scores (m,) and spreads (m,) of architectures `wanted` (m,), learnt from (n,) evaluations; NaN: no spread."""
+        """Scores (m,) and spreads (m,) of architectures `wanted` (m,), learnt from (n,) evaluations; NaN: no spread.
+
+        Both (T, m) where there are T labels of each.
+        """

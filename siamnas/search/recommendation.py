@@ -63,7 +63,11 @@ class BestPosterior(Recommendation):
         """See `Recommendation`."""
         score = np.where(np.isnan(state.labels), -np.inf, state.predictor.score(state.archs))
         best = score.argmax(axis=1)[:, None]
-        self._chosen.append((state.archs.shape[1], np.take_along_axis(state.archs, best, axis=1)))
+        self.believe(state.archs.shape[1], np.take_along_axis(state.archs, best, axis=1))
+
+    def believe(self, count: int, best: IntArray) -> None:
+        """Recommend architectures (R, 1) after `count` evaluations."""
+        self._chosen.append((count, best))
 
     def after(self, archs: IntArray, labels: FloatArray) -> IntArray:
         """See `Recommendation`."""

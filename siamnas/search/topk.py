@@ -35,6 +35,7 @@ class TopK(Search):
         k: K, evaluated architectures in the tables.
         rerank: this many of the coarse top are re-ordered by the fine score; 0 switches it off.
         depth: the largest K of the curves.
+        sample: of a space without a list, architectures that stand for it (10,000 if None): always the same ones.
 
     Raises:
         InputError: the space is too small for N and K, or N for the predictor.
@@ -50,6 +51,7 @@ class TopK(Search):
         k: Count,
         rerank: Natural,
         depth: Count,
+        sample: Count | None = None,  # see `siamnas.experiment.build.looked_at`
     ) -> None:
         super().__init__(State(predictor, prior, metric), n, min(max(k, depth), predictor.space.distinct() - n))
         acquisition.check(predictor)

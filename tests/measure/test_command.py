@@ -87,7 +87,7 @@ def test_named_architectures(nano, tmp_path: Path):
 def test_random_architectures_are_beginnings_of_one_order():
     archs = np.array([f"a{i}" for i in range(50)])
     whole = chosen(None, archs, 3)
-    assert sorted(whole) == list(range(50)) and whole != chosen(None, archs, 4)
+    assert sorted(whole) == sorted(archs) and whole != chosen(None, archs, 4)
     for size in (1, 7, 50):
         assert chosen(size, archs, 3) == whole[:size]
 

@@ -23,13 +23,14 @@ class Evaluator:
         self.group = group
         self.asked: list[list[int]] = []
 
-    def measure(self, archs: list[int], report: Report) -> Mapping[int, Found]:
+    def measure(self, names: list[str], report: Report) -> Mapping[str, Found]:
         """See `siamnas.oracle.training.Evaluator`."""
+        archs = [int(name.removeprefix("arch_")) for name in names]
         self.asked.append(archs)
         for done in range(len(archs)):
             report((done + 1) / len(archs))
         values = {"what": lambda arch: (9.0, arch / 100), "code": lambda arch: (float(arch), -float(arch))}[self.group]
-        return {arch: Found(() if arch == 5 else values(arch), 10.0 + arch) for arch in archs}
+        return {f"arch_{arch}": Found(() if arch == 5 else values(arch), 10.0 + arch) for arch in archs}
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def oracle(evaluators: dict[str, Evaluator]) -> TrainingOracle:
     nodes = [["in", *f"{number:04b}", "out"] for number in range(SIZE)]
     space = Space.of_graphs(nodes, [[(i, i + 1) for i in range(5)]] * SIZE)
     return TrainingOracle(
-        unmeasured(space, METRIC, code_length=2), 2, ("loss", "accuracy"), lambda group, *_: evaluators[group],
+        unmeasured(space, METRIC.metric, code_length=2), 2, ("loss", "accuracy"), lambda group, *_: evaluators[group],
         METRIC, 0, "cpu", None,
     )  # fmt: skip
 

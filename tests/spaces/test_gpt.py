@@ -49,8 +49,8 @@ def test_perplexity_is_that_of_the_benchmark(scale):
     assert not found.surrogate.metric.maximise and scale.upper() in found.surrogate.name
 
 
-def test_a_job_on_it_ends_with_one_sentence():
-    with pytest.raises(InputError, match="space=gpt_s: has no list; siamnas.Search"):
+def test_what_needs_a_list_ends_with_one_sentence():
+    with pytest.raises(InputError, match="space=gpt_s: has no list of its architectures"):
         build.benchmark(configuration.load(*compose(["space=gpt"])).config)
     with pytest.raises(InputError, match="space.scale=xl: must be one of s, m, l"):
         configuration.load(*compose(["space=gpt", "space.scale=xl"]))
