@@ -52,7 +52,10 @@ def _made(logger: Any) -> "Follower | None":
         if not str(overrides.key(word)).startswith("logger."):
             raise InputError(f"logger: {word}: must begin with logger.")
     chosen = [overrides.word("logger", words[0]), *words[1:], "predictor=random"]
-    made: Any = build.logger(configuration.load(*compose(chosen)).config)
+    try:
+        made: Any = build.logger(configuration.load(*compose(chosen)).config)
+    except InputError as error:
+        raise InputError(f"logger={words[0]}: {error}") from None
     if made is not None and not hasattr(made, "follow"):
         raise InputError(f"logger={words[0]}: does not follow a search; it has no method `follow`")
     return made
