@@ -24,13 +24,18 @@ def test_the_blocks_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         else:
             Path(path).write_text(text)
             spaces.append(siamnas.Space.of_file(path))
-    mobile, transformer, darts, own = spaces
+    mobile, transformer, cells, own = spaces
     best = scope["search"].best()
     assert best.value == len(mobile.choices(mobile.parse(best.name))["stage0"])
     assert mobile.columns == ("latency",) and transformer.name == "transformer"
-    assert f"{transformer.size:.2g}" == "1.5e+35" and f"{darts.size:.2g}" == "1.1e+18" and own.size is None
+    assert f"{transformer.size:.2g}" == "1.5e+35" and cells.size == 3 * (4**8 * 3 * 6 * 10) ** 2 and own.size is None
     search = siamnas.Search("transformer.yaml", budget=2)
     assert len(search.ask()[0].choices["layers"]) in (34, 35, 36)
+
+
+def test_the_three_spaces_fit_on_one_screen() -> None:
+    screen = TEXT[: TEXT.index("\n## ")]
+    assert screen.count("\n") <= 50 and [screen.count(word) for word in ("latency<=6", "embed:", "dag(")] == [1, 1, 1]
 
 
 def test_what_is_said_to_be_is() -> None:
