@@ -6,15 +6,16 @@ from pathlib import Path
 
 import optuna
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "optuna_tpe"))
-import rival as tpe  # noqa: E402
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from on_optuna import OnOptuna  # noqa: E402
+from suggested import START  # noqa: E402
 
 warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
 
 
-class GP(tpe.TPE):
+class GP(OnOptuna):
     """See the file."""
 
     def sampler(self) -> optuna.samplers.BaseSampler:
-        """See `TPE`."""
-        return optuna.samplers.GPSampler(n_startup_trials=10, seed=self.seed)
+        """See `OnOptuna`."""
+        return optuna.samplers.GPSampler(n_startup_trials=START, seed=self.seed)

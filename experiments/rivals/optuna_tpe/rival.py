@@ -1,42 +1,18 @@
 """Optuna's tree-structured Parzen estimator with its default options."""
 
-import math
 import sys
 from pathlib import Path
 
 import optuna
-from optuna.distributions import CategoricalDistribution
-from optuna.trial import TrialState, create_trial
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from suggested import START, Rival  # noqa: E402
-
-optuna.logging.set_verbosity(optuna.logging.ERROR)
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from on_optuna import OnOptuna  # noqa: E402
+from suggested import START  # noqa: E402
 
 
-class TPE(Rival):
+class TPE(OnOptuna):
     """See the file."""
 
     def sampler(self) -> optuna.samplers.BaseSampler:
-        """What suggests."""
+        """See `OnOptuna`."""
         return optuna.samplers.TPESampler(n_startup_trials=START, seed=self.seed)
-
-    def begin(self) -> None:
-        """See `Rival`."""
-        self.places = {
-            name: CategoricalDistribution(list(range(count)))
-            for name, count in zip(self.names, self.options, strict=True)
-        }
-        self.study = optuna.create_study(direction="maximize", sampler=self.sampler())
-
-    def suggest(self) -> list[int]:
-        """See `Rival`."""
-        trial = self.study.ask(self.places)
-        self.study.tell(trial, state=TrialState.FAIL)  # what is evaluated is told below
-        return [trial.params[name] for name in self.names]
-
-    def observe(self, row: list[int], value: float | None) -> None:
-        """See `Rival`."""
-        told = {"state": TrialState.FAIL} if value is None or not math.isfinite(value) else {"value": value}
-        params = dict(zip(self.names, row, strict=True))
-        self.study.add_trial(create_trial(params=params, distributions=self.places, **told))

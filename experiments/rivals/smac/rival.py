@@ -1,4 +1,4 @@
-"""SMAC: a random forest and expected improvement (`HyperparameterOptimizationFacade`), random forest defaults."""
+"""SMAC: a a random forest and expected improvement (`HyperparameterOptimizationFacade`) with its default options."""
 
 import math
 import sys
@@ -11,7 +11,7 @@ from smac import Scenario
 from smac.runhistory.dataclasses import TrialInfo, TrialValue
 from smac.runhistory.enumerations import StatusType
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 from suggested import START, Rival  # noqa: E402
 
 FAILED = 1e9  # cost of what has no value
@@ -42,4 +42,4 @@ class SMAC(Rival):
         failed = value is None or not math.isfinite(value)
         told = TrialValue(FAILED if failed else -value, status=StatusType.CRASHED if failed else StatusType.SUCCESS)
         config = Configuration(self.space, values=dict(zip(self.names, row, strict=True)))
-        self.smac.tell(TrialInfo(config=config, seed=self.asked.seed), told)
+        self.smac.tell(TrialInfo(config=config, seed=self.asked.seed), told, save=False)

@@ -1,0 +1,1 @@
+"""NePS: Bayesian optimisation with its default options, asked through `neps.AskAndTell`."""
