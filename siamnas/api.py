@@ -26,6 +26,7 @@ from siamnas.spaces.listed import Space
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from omegaconf import DictConfig
     from torch import nn
 
@@ -177,6 +178,37 @@ class Comparison:
         from siamnas.report.compare import paired
 
         return paired.at_budgets(self._found, self._numbers.equal, None)
+
+    def plot(self, benchmark: str | None = None, ax: "Axes | None" = None) -> "Axes":
+        """Draw the regret of all methods against the evaluations, the mean with the quartiles of the repeats.
+
+        Args:
+            benchmark: one of `frame`; the only one if None.
+            ax: of matplotlib; new ones if None.
+
+        Raises:
+            InputError: no such benchmark, or its optimum is not known.
+        """
+        import matplotlib
+        from matplotlib import pyplot as plt
+
+        from siamnas.report.draw import plots
+        from siamnas.report.draw.style import looks
+        from siamnas.runtime.drawing import STYLE
+
+        found = {one.name: one for one in self._found.benchmarks if one.has_optimum}
+        name = next(iter(found)) if benchmark is None and len(found) == 1 else benchmark
+        if name not in found:
+            known = ", ".join(found) or "none: no optimum is known"
+            raise InputError(f"benchmark={name}: must be one of {known}")
+        curves, metric = self._numbers.equal.curves, found[name].metric
+        with matplotlib.rc_context(STYLE):
+            ax = plt.subplots(figsize=(6, 3.6), layout="constrained")[1] if ax is None else ax
+            plots.regret(curves[curves["benchmark"] == name], "mean", looks(self._found.runs), metric, ax)
+            unit = ", points" if metric.unit else ""
+            ax.set(xlabel="evaluations", ylabel=f"regret: distance to the optimum{unit}", title=name)
+            ax.legend()
+        return ax
 
     def report(self, folder: str | Path) -> Path:
         """Write what `siamnas report` writes.

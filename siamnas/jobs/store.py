@@ -21,9 +21,11 @@ from siamnas.experiment.identity import named
 from siamnas.jobs import contradictions
 from siamnas.runtime import notebook
 from siamnas.runtime.files import prepare, whole
+from siamnas.runtime.packages import explained
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
 RESULT = "result.npz"
 PARTS = "parts"
@@ -85,6 +87,13 @@ class Result:
         repeats, spent = self.arrays["best"].shape
         columns = {"seed": np.repeat(self.arrays["seed"], spent), "evaluations": np.tile(np.arange(spent) + 1, repeats)}
         return pd.DataFrame(columns | {name: self.arrays[name].ravel() for name in PER_EVALUATION})
+
+    def plot(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw the best so far of the repeats, see `siamnas.jobs.plotting.plot`."""
+        from siamnas.jobs import plotting
+
+        with explained():
+            return plotting.plot(self, ax)
 
     def __repr__(self) -> str:
         from siamnas.jobs import summary
