@@ -101,13 +101,13 @@ class Objectives:
         """The free columns that are read."""
         return tuple(dict.fromkeys(one.name for one in self._all if one.free))
 
-    def table(self, values: Sequence[Any]) -> FloatArray:
-        """(T, n) what was told, from n dictionaries; NaN for evaluations that failed."""
+    def table(self, values: Sequence[Mapping[str, float] | None]) -> FloatArray:
+        """(T, n) what was told, by name; NaN for evaluations that failed, which are None."""
         nothing = [np.nan] * len(self.told)
-        rows = [[value[name] for name in self.told] if isinstance(value, Mapping) else nothing for value in values]
+        rows = [nothing if value is None else [value[name] for name in self.told] for value in values]
         return np.array(rows, dtype=np.float64).reshape(len(rows), len(self.told)).T
 
-    def labels(self, values: Sequence[Any]) -> FloatArray:
+    def labels(self, values: Sequence[Mapping[str, float] | None]) -> FloatArray:
         """(T, n) the same, higher is better."""
         return self.signs[:, None] * self.table(values)
 

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from siamnas.benchmarks.codes import read_array
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
 from siamnas.runtime import terminal
 from siamnas.search import json_in
 from siamnas.search.ask_tell import Search
 from siamnas.search.history import Past
+from siamnas.search.told import Told, text
 
 JSON_IN = f"results of evaluations: {json_in.FORM}; null is a failed evaluation; read from standard input if left out"
 
@@ -40,6 +41,7 @@ def start(options: argparse.Namespace) -> Any:
     space = options.space
     given = {"predictor": options.predictor, "budget": options.budget, "seed": options.seed}
     given |= {"maximise": False if options.minimise else None, "overrides": options.overrides or None}
+    given |= {"objectives": _objectives(options.objective), "constraints": options.constraint}
     codes = None if options.codes is None else read_array(str(options.codes), f"--codes {options.codes}")
     with Search(space, codes=codes, journal=options.journal, reissue=False, **given):
         return _status(options.journal)
@@ -76,8 +78,21 @@ def best(options: argparse.Namespace) -> Any:
         with _open(options) as search:
             found = search.best()
             return found and {"index": found.index, "architecture": found.name, "value": found.value}
-    arch = past.best
-    return arch and {"index": past.index(arch), "architecture": past.name(arch), "value": past.story.values[arch]}
+    return _best(past)
+
+
+def _best(past: Past) -> dict[str, Any] | None:
+    """The best architecture, and the front where there are several objectives; None before the first."""
+    arch, standing = past.best, past.standing
+    if arch is None:
+        return None
+    value = past.story.values[arch]
+    found: dict[str, Any] = {"index": past.index(arch), "architecture": past.name(arch)}
+    found |= {"value": value.numbers if isinstance(value, Told) else value}
+    if standing is None or standing.hypervolume is None:
+        return found
+    front = json.loads(standing.front(past.name, past.index).to_json(orient="records"))
+    return found | {"front": front, "hypervolume": standing.hypervolume}
 
 
 def status(options: argparse.Namespace) -> Any:
@@ -114,6 +129,7 @@ NOTHING = object()
 def _status(journal: Path) -> dict[str, Any]:
     """Counts, and who is open."""
     past = Past(journal)
+    standing = past.standing
 
     def numbers(archs: Any) -> list[Any]:
         found = [(past.index(arch), arch) for arch in archs]
@@ -128,13 +144,16 @@ def _status(journal: Path) -> dict[str, Any]:
         "failed": numbers(past.failed),
         "open": numbers(past.story.open),
         "done": past.done,
+        **({"front": numbers(standing.archs[seat] for seat in standing.seats)} if standing else {}),
+        **({"hypervolume": standing.hypervolume} if standing and standing.hypervolume is not None else {}),
     }
 
 
 def _line(past: Past) -> str:
     """How far a search is, in one line."""
     told, arch = len(past.story.values), past.best
-    best = "" if arch is None else f", best {past.story.values[arch]:.6g} ({past.name(arch) or arch})"
+    best = "" if arch is None else f", best {text(past.story.values[arch])} ({past.name(arch) or arch})"
+    best += f", front {past.standing.text}" if past.standing else ""
     return f"told {told} of {past.setting.budget}, {len(past.story.open)} open, {len(past.failed)} failed{best}"
 
 
@@ -154,6 +173,18 @@ def _parsed(parser: argparse.ArgumentParser, arguments: list[str] | None) -> arg
     elif more:
         parser.error(f"unrecognized arguments: {' '.join(more)}")
     return options
+
+
+def _objectives(words: list[str] | None) -> dict[str, str] | None:
+    """`name=min`, ... as a dictionary."""
+    for word in words or ():
+        if "=" not in word:
+            raise InputError(f"--objective {shown(word)}: must be a name, = and min or max")
+    pairs = [word.split("=", 1) for word in words or ()]
+    found = {name: direction for name, direction in pairs}
+    if len(found) < len(pairs):
+        raise InputError(f"--objective {', '.join(words or ())}: a name is there twice")
+    return found or None
 
 
 def _seconds(text: str) -> float:
@@ -181,6 +212,10 @@ def _parser() -> argparse.ArgumentParser:
     begin.add_argument("--predictor", help="default: gp")
     begin.add_argument("--budget", type=int, help="evaluations in all, default: 60")
     begin.add_argument("--minimise", action="store_true", help="smaller values are better")
+    begin.add_argument(
+        "--objective", action="append", metavar="NAME=min|max", help="what is told, several times; 'params=min free'"
+    )
+    begin.add_argument("--constraint", action="append", metavar="'NAME<=NUMBER'", help="on what is told, several times")
     begin.add_argument("--codes", type=Path, help=".npy of Estimation Codes, a row per architecture")
     begin.add_argument("--seed", type=int, help="default: 0")
     asking = command(ask, "architectures to evaluate")

@@ -93,6 +93,8 @@ class ActiveProposals(Proposals):
 
 
 def predicted(predictor: Predictor, arch: IntArray) -> str:
-    """What is predicted of an architecture (1,)."""
-    score = f"predicted {predictor.score(arch)[0, 0]:.3g}"
-    return f"{score} +- {predictor.spread(arch)[0, 0]:.2g}" if predictor.spreads else score
+    """What is predicted of an architecture (1,), by each repeat."""
+    scores = [f"{score:.3g}" for score in predictor.score(arch)[:, 0]]
+    if predictor.spreads:
+        scores = [f"{score} +- {own:.2g}" for score, own in zip(scores, predictor.spread(arch)[:, 0], strict=True)]
+    return f"predicted {', '.join(scores)}"

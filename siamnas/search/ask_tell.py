@@ -2,13 +2,13 @@
 
 import dataclasses
 import logging
-import math
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray
@@ -20,22 +20,21 @@ from siamnas.search.codes import Compute
 from siamnas.search.engines import Engine, Synchronous
 from siamnas.search.handed import Handed
 from siamnas.search.opening import Opening
-from siamnas.search.overview import Overview
 from siamnas.search.setting import Setting
-from siamnas.search.story import Story, same
+from siamnas.search.story import Story
+from siamnas.search.telling import Telling
 from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from siamnas.search.evaluating import Outcome
     from siamnas.search.halving import Halving
 
 log = logging.getLogger(__name__)
 
 
-class Search(Overview):
+class Search(Telling):
     """One search on a space of your own, or on a shipped one.
 
         search = siamnas.Search(space, budget=60, journal="my_search")
@@ -60,6 +59,11 @@ class Search(Overview):
             60.
         maximise: whether larger values are better; None: as in the journal, True in a new one. Any metric may be told,
             in any unit.
+        objectives: where an evaluation tells several numbers, `{"ppl": "min", "ms": "min", "params": "min free"}`: name
+            -> `min` or `max`, of what `tell` gets as a dictionary; ` free` of a free column of the space. The first one
+            says what is `best`; see `front`.
+        constraints: such as `["memory<=8"]`, on what is told, too, or on a free column. What breaks one is never the
+            best; without `objectives` the value is told as `value` beside it.
         codes: Estimation Codes for a predictor that reads them: an array (M, L), or a function from a list of indices
             to their codes (m, L), which is called for the few that need one. None: those of the folder, of the shipped
             space, or of the journal.
@@ -96,11 +100,14 @@ class Search(Overview):
         journal: str | Path | None = None,
         seed: int | None = None,
         overrides: Sequence[str] | None = None,
+        objectives: Mapping[str, str] | None = None,
+        constraints: Sequence[str] | None = None,
         reissue: bool = True,
         wait: float = 30.0,
         learn_from: Sequence[Any] | None = None,
     ) -> None:
-        given = {"predictor": predictor, "budget": budget, "maximise": maximise, "seed": seed, "overrides": overrides}
+        given: dict[str, Any] = {"predictor": predictor, "budget": budget, "maximise": maximise, "seed": seed}
+        given |= {"overrides": overrides, "objectives": objectives, "constraints": constraints}
         reissue = arguments.flag("reissue", reissue)
         opening = Opening(journal, given, space, codes, code_length, wait, learn_from)
         self.space, self.catalog, self._record = opening.space, opening.catalog, opening.record
@@ -108,7 +115,7 @@ class Search(Overview):
         self._turn = threading.RLock()  # workers may be threads
         self._engine: Engine | None = None
         self._engine_of: tuple[Setting, int, int] | None = None
-        self._handed = Handed(self._record, reissue)
+        self._handed, self._columns = Handed(self._record, reissue), {}
         try:
             if opening.is_new:
                 self._chooser()  # what does not fit shows before anything is written
@@ -203,80 +210,10 @@ class Search(Overview):
             self._handed.out.update(self._record.look().open)
             return self.open
 
-    def tell(self, archs: Any, values: Any = evaluations.BY_KEY, *, replace: bool = False) -> None:
-        """Say what architectures are worth.
-
-        A value that comes after its evaluation was told as failed counts; any other value that was told before stands,
-        unless it is replaced. The journal keeps both.
-
-        Args:
-            archs: that were asked for, by index or name; one or several, or a dictionary from them to their values.
-            values: of each, in the same order or as a dictionary; NaN, None or an infinite number where the evaluation
-                failed.
-            replace: whether values that were told before are wrong.
-
-        Raises:
-            InputError: an architecture was not asked for, or has been told with another value; nothing is recorded.
-        """
-        self._tell(archs, values, replace)
-
-    def take(self, arch: Architecture, outcome: "Outcome") -> None:
-        """Take the outcome of an evaluation that `run` has begun; one that failed is named in a message."""
-        if outcome.failed:
-            log.warning("%s (index %d): the evaluation failed: %s", shown(arch.name), arch, outcome.failed)
-        said = {"seconds": round(outcome.seconds, 3), "worker": outcome.worker}
-        said |= {"failed": outcome.failed, "stopped": outcome.stopped}
-        self._tell(arch, outcome.value, False, {key: value for key, value in said.items() if value})
-
-    def hear(self, arch: Architecture, epoch: int, value: float, stopping: "Halving | None") -> str:
-        """Take what a training of `run` has reached after so many epochs; why it is stopped, empty where it goes on."""
-        with self._changing() as story:
-            number = evaluations.find(self.catalog, arch)
-            if number not in story.open:
-                return "a training that nobody waits for"  # it has outlived its lease
-            self._record.report(number, epoch, value)
-            every, own = (trial.reports for trial in story.trials.values()), story.trials[number].reports
-            return stopping.stops(own, every, epoch, self.setting.maximise) if stopping else ""
-
     def give_back(self, archs: Sequence[int]) -> None:
         """Say that nobody evaluates some open architectures any more; `ask` hands them out again first."""
         with self._turn:
             self._handed.out.difference_update(archs)
-
-    def _tell(self, archs: Any, values: Any, replace: bool, more: Mapping[str, Any] = MappingProxyType({})) -> None:
-        """See `tell`; with more that the journal notes."""
-        replace = arguments.flag("replace", replace)
-        with self._changing() as story:
-            told = evaluations.paired(self.catalog, archs, values)
-            for arch, value in told.items():
-                if arch not in story.trials:
-                    known = "; `add` takes what is known from elsewhere"
-                    raise InputError(f"tell: {self._said(arch)} was not asked for{known}")
-                if not replace:
-                    self._check_same(story, "tell", arch, value)
-            fresh = {a: value for a, value in told.items() if a not in story.values or not same(story.values[a], value)}
-            if fresh:
-                self._record.tell(fresh, replace and not fresh.keys().isdisjoint(story.values), more)
-
-    def add(self, archs: Any, values: Any = evaluations.BY_KEY) -> None:
-        """Add evaluations that are known from elsewhere; they are learnt from, never asked for, and not paid for.
-
-        Args:
-            archs: by index or name, as `tell` takes them.
-            values: the same.
-
-        Raises:
-            InputError: one of them is open, or was told with another value; nothing is recorded.
-        """
-        with self._changing() as story:
-            known = evaluations.paired(self.catalog, archs, values, "add", new=True)
-            for arch, value in known.items():
-                if arch in story.open:
-                    raise InputError(f"add: {self._said(arch)} is open: tell it")
-                self._check_same(story, "add", arch, value, late=False)
-            fresh = {arch: value for arch, value in known.items() if arch not in story.trials}
-            if fresh:
-                self._record.add(fresh)
 
     def change(self, predictor: str, overrides: Sequence[str] = ()) -> None:
         """Go on with another predictor, which learns from all that is known.
@@ -308,9 +245,9 @@ class Search(Overview):
         """Evaluate until the budget is spent, see `siamnas.search.executor.run`."""
         from siamnas.search import executor as engine
 
-        return engine.run(
-            self, train, executor, workers, target=target, lease=lease, stopping=stopping, logger=logger
-        )
+        if several := self.setting.several:
+            train = engine.several(several, train, target, stopping)
+        return engine.run(self, train, executor, workers, target=target, lease=lease, stopping=stopping, logger=logger)
 
     def best(self) -> Best | None:
         """What to take: the best architecture so far, the one asked earlier where two are equal.
@@ -335,7 +272,8 @@ class Search(Overview):
 
         Returns:
             A row for each: `architecture`, `index`, `score` (higher is better; in the unit of what is learnt, normal
-            scores of the ranks for `gp`) and `spread`, its standard deviation.
+            scores of the ranks for `gp`) and `spread`, its standard deviation. Where several numbers are told,
+            `score.ppl`, `spread.ppl` and so on, of a constraint higher for what rather keeps it.
 
         Raises:
             InputError: an architecture is none, or the search does not learn from every evaluation.
@@ -348,7 +286,10 @@ class Search(Overview):
             score, spread = self._chooser().predict(wanted)
             names = list(map(self.catalog.text, wanted))
             index = pd.array([arch if arch < known else None for arch in wanted], dtype="Int64")
-            return pd.DataFrame({"architecture": names, "index": index, "score": score, "spread": spread})
+            keys = [f".{name}" for name in self._told] or [""]
+            columns = {f"score{key}": own for key, own in zip(keys, np.atleast_2d(score), strict=True)}
+            columns |= {f"spread{key}": own for key, own in zip(keys, np.atleast_2d(spread), strict=True)}
+            return pd.DataFrame({"architecture": names, "index": index, **columns})
 
     def close(self) -> None:
         """Give back what other processes wait for."""
@@ -379,13 +320,6 @@ class Search(Overview):
         added, most = len(story.trials) - story.paid, self.catalog.most
         budget = self.setting.budget
         return (budget if most is None else min(budget, most - added)) - story.paid
-
-    def _check_same(self, story: Story, what: str, arch: int, value: float, late: bool = True) -> None:
-        """A value that was told stands; that of a failed evaluation may come late."""
-        before = story.values.get(arch, value)
-        if not same(before, value) and not (late and math.isnan(before)):
-            right = "; replace=True corrects it" if what == "tell" else ""
-            raise InputError(f"{what}: {self._said(arch)} was told as {before}, not {value}{right}")
 
     def _chooser(self) -> Engine:
         """What chooses, as the record is now."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from siamnas.benchmarks.metric import Metric
+from siamnas.benchmarks.objectives import Objectives
 from siamnas.errors import InputError
 from siamnas.experiment import build
 from siamnas.graphs.arrays import FloatArray, IntArray
@@ -17,6 +18,7 @@ from siamnas.search.proposals import Proposals
 from siamnas.search.recommendation import best_so_far
 from siamnas.search.record import Record
 from siamnas.search.setting import Setting
+from siamnas.search.told import named
 from siamnas.spaces.listed import Space
 
 Chosen = list[tuple[int, str]]
@@ -76,12 +78,20 @@ class Asynchronous(Engine):
         record: see `Engine`.
         metric: see `Engine`.
         proposals: of the search.
+        several: what the search is for, where an evaluation tells several numbers, T.
     """
 
-    def __init__(self, record: Record, metric: Metric, proposals: Proposals) -> None:
+    def __init__(self, record: Record, metric: Metric, proposals: Proposals, several: Objectives | None = None) -> None:
         super().__init__(record, metric)
         self._proposals = proposals
+        self._several = several
         self._none_left = False
+
+    @property
+    def told(self) -> tuple[IntArray, FloatArray]:
+        """See `Engine`; labels are (T, n) where an evaluation tells several numbers."""
+        archs, labels = super().told
+        return archs, self._several.labels(named(self.record.story.values.values())) if self._several else labels
 
     def more(self, count: int) -> Chosen:
         """See `Engine`."""
@@ -227,9 +237,11 @@ def make(record: Record, prior: Prior, setting: Setting) -> Engine:
     metric, numbered = Metric("value", setting.maximise, unit=""), record.catalog.numbered
     try:
         if not setting.waits and record.version != 1:
-            proposals = proposing.proposals(setting.compose(), numbered, prior, metric, setting.seed)
+            proposals = proposing.proposals(setting.compose(), numbered, prior, metric, setting.seed, setting.several)
             if proposals is not None:
-                return Asynchronous(record, metric, proposals)
+                return Asynchronous(record, metric, proposals, setting.several)
+        if setting.several:
+            raise InputError("objectives: need a search that learns from every evaluation, without search.batch")
         if not isinstance(numbered, Space):
             raise InputError(
                 f"{record.catalog.title} has no list of its architectures: it needs a search that learns from every "

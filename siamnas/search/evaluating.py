@@ -1,17 +1,19 @@
 """What happens in a worker: one architecture is evaluated, says how it gets on, and may be stopped."""
 
+import functools
 import inspect
 import math
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from siamnas.errors import InputError, shown
 from siamnas.search import arguments, evaluations
 from siamnas.search.architecture import Architecture
+from siamnas.search.told import Missing
 
 Train = Callable[..., Any]
 """(architecture) -> its value; or (architecture, report), see `Report`."""
@@ -103,7 +105,25 @@ def evaluate(train: Train, arch: Architecture, say: Say) -> Outcome:
         return outcome(report.value, stopped=report.stopped)
     except BaseException as error:
         return outcome(math.nan, failed=f"{type(error).__name__}: {shown(' '.join(str(error).split()))}")
-    return outcome(value, failed="it returned no finite number" if math.isnan(value) else "")
+    why = value.why if isinstance(value, Missing) else "no finite number"
+    return outcome(value, failed=f"it returned {why}" if math.isnan(value) else "")
+
+
+class Named:
+    """A training that returns several numbers by name, which are checked in its worker.
+
+    Args:
+        train: see `Train`.
+        told: the names.
+    """
+
+    def __init__(self, train: Train, told: Sequence[str]) -> None:
+        functools.update_wrapper(self, train)
+        self._train, self._told = train, tuple(told)
+
+    def __call__(self, arch: Architecture, **more: Any) -> float:
+        """See `Train`."""
+        return evaluations.value(self._train(arch, **more), "it returned", self._told)
 
 
 def check(train: Any) -> None:

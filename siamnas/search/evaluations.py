@@ -3,7 +3,7 @@
 import math
 import numbers
 import operator
-from collections.abc import Iterable, Mapping, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from decimal import Decimal
 from typing import Any
 
@@ -12,13 +12,16 @@ import numpy as np
 from siamnas.errors import InputError, shown
 from siamnas.search.architecture import Architecture
 from siamnas.search.catalog import Catalog, unknown
+from siamnas.search.told import Missing, Told
 
 ALLOWED = "must be a number, or None or NaN for an evaluation that failed"
 BY_KEY: Any = object()
 """Stands for the values of a dictionary from architectures to values."""
 
 
-def paired(catalog: Catalog, archs: Any, values: Any, what: str = "tell", new: bool = False) -> dict[int, float]:
+def paired(
+    catalog: Catalog, archs: Any, values: Any, what: str = "tell", new: bool = False, told: Sequence[str] = ()
+) -> dict[int, float]:
     """Number -> value of what was evaluated, NaN for a failed evaluation.
 
     Args:
@@ -27,6 +30,7 @@ def paired(catalog: Catalog, archs: Any, values: Any, what: str = "tell", new: b
         values: of each, in the same order, or by the same keys; `BY_KEY` where `archs` is a mapping.
         what: for messages.
         new: see `find`.
+        told: see `value`.
 
     Raises:
         InputError: an architecture is none, or is there twice; a value is no number; the numbers of both differ.
@@ -36,7 +40,7 @@ def paired(catalog: Catalog, archs: Any, values: Any, what: str = "tell", new: b
     elif values is BY_KEY:
         raise InputError(f"{what}: needs architectures and values, or a dictionary of both")
     elif _is_one(archs):
-        archs, values = [archs], values if isinstance(values, Mapping) else [values]
+        archs, values = [archs], values if _is_by_key(values, told) else [values]
     archs = _listed(what, archs, "architectures")
     found = [find(catalog, arch, new) for arch in archs]
     if len(set(found)) < len(found):
@@ -48,7 +52,15 @@ def paired(catalog: Catalog, archs: Any, values: Any, what: str = "tell", new: b
     if len(found) != len(given):
         raise InputError(f"{what}: {len(found)} architectures, but {len(given)} values")
     said = (f"{what}: {shown(catalog.text(arch))} (index {arch})" for arch in found)
-    return {arch: value(one, name) for arch, one, name in zip(found, given, said, strict=True)}
+    return {arch: value(one, name, told) for arch, one, name in zip(found, given, said, strict=True)}
+
+
+def by_reason(values: Mapping[int, float]) -> dict[str, dict[int, float]]:
+    """Values by why they are missing; empty where they are not, or nothing is known but that."""
+    found: dict[str, dict[int, float]] = {}
+    for arch, one in values.items():
+        found.setdefault(one.why if isinstance(one, Missing) else "", {})[arch] = one
+    return found
 
 
 def several(what: str, archs: Any) -> list[Any]:
@@ -110,16 +122,44 @@ def either(catalog: Catalog, text: str) -> int:
     return number
 
 
-def value(given: Any, name: str) -> float:
+def value(given: Any, name: str, told: Sequence[str] = ()) -> float:
     """What an architecture is worth; NaN where its evaluation failed.
 
     Args:
-        given: a number, an array of one, or a missing or infinite value for a failed evaluation.
+        given: a number, an array of one, or a missing or infinite value for a failed evaluation; where several numbers
+            are told, a dictionary of them, which has failed where one is missing.
         name: of the architecture, for messages.
+        told: the names of several numbers; none where it is one number without a name.
 
     Raises:
-        InputError: it is no number.
+        InputError: it is no number, or the numbers have other names.
     """
+    if isinstance(given, Told | Missing) or _is_missing(given):
+        return given if isinstance(given, Told | Missing) else math.nan
+    if told and (isinstance(given, Mapping) or len(told) > 1):
+        return _by_name(given, name, told)
+    number = _number(given, name)
+    return Told({told[0]: number}) if told and math.isfinite(number) else number
+
+
+def _by_name(given: Any, name: str, told: Sequence[str]) -> float:
+    """See `value`; several numbers by name."""
+    needed = f"must be a dictionary of {', '.join(told)}, or None for an evaluation that failed"
+    if not isinstance(given, Mapping):
+        if isinstance(given, numbers.Real) and not isinstance(given, bool) and math.isnan(given):
+            return math.nan
+        raise InputError(f"{name}: {shown(_text(given))} {needed}")
+    if unknown := [key for key in given if key not in told]:
+        raise InputError(f"{name}: {shown(_text(unknown[0]))} is none of its objectives; {needed}")
+    if lacking := [key for key in told if key not in given]:
+        raise InputError(f"{name}: {', '.join(lacking)} is missing; {needed}")
+    found = {key: _number(given[key], f"{name}: {key}") for key in told}
+    missing = tuple(key for key, number in found.items() if math.isnan(number))
+    return Missing(missing) if missing else Told(found)
+
+
+def _number(given: Any, name: str) -> float:
+    """See `value`; one number."""
     if _is_missing(given):
         return math.nan
     number = _alone(given)
@@ -157,6 +197,13 @@ def _text(given: Any) -> str:
         return repr(given)
     except Exception:
         return f"a value of type {type(given).__name__}"
+
+
+def _is_by_key(values: Any, told: Sequence[str]) -> bool:
+    """Whether the value of one architecture is given by architecture, and is not a dictionary of its numbers."""
+    if not isinstance(values, Mapping) or not told:
+        return isinstance(values, Mapping)
+    return any(isinstance(one, Mapping) for one in values.values()) or not all(isinstance(key, str) for key in values)
 
 
 def _is_one(archs: Any) -> bool:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from siamnas.benchmarks.objectives import Objectives
 from siamnas.errors import InputError, shown
 from siamnas.runtime import interrupt, terminal
 from siamnas.search import arguments, evaluating, live
@@ -107,6 +108,20 @@ def run(
             engine.close()
             search.give_back(left)
     return search.best()
+
+
+def several(objectives: Objectives, train: Train, target: float | None, stopping: Any) -> Train:
+    """`train`, whose numbers are checked by name.
+
+    Raises:
+        InputError: an argument has no meaning where an evaluation tells several numbers.
+    """
+    evaluating.check(train)
+    if target is not None and len(objectives.aims) > 1:
+        raise InputError(f"target={target}: needs one objective")
+    if stopping is not None:
+        raise InputError("stopping: needs one objective without constraints, whose intermediate values are reported")
+    return evaluating.Named(train, objectives.told)
 
 
 def _check_stopping(stopping: Any, train: Train) -> None:

@@ -3,7 +3,7 @@
 import datetime
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from siamnas.errors import InputError, shown
 from siamnas.runtime.packages import explained
 from siamnas.search import halving, kept
 from siamnas.search.catalog import Catalog, catalog
+from siamnas.search.fronts import Standing
 from siamnas.search.journal_lines import FILE, entries_of
 from siamnas.search.record import translated, version_of
 from siamnas.search.setting import Setting, find_space, setting_of
@@ -61,7 +62,17 @@ class Past:
     @property
     def best(self) -> Any:
         """The architecture of the best value, as it stands in the journal; of equal ones that asked for first."""
-        return best_of(self.story, self.setting.maximise)
+        return best_of(self.story, self.setting.maximise) if self.standing is None else self.standing.best
+
+    @functools.cached_property
+    def standing(self) -> Standing | None:
+        """How the evaluations compare, where the search has several objectives, or limits."""
+        return Standing(self.setting.several, self.story, self._free) if self.setting.several else None
+
+    def _free(self, arch: Any) -> Mapping[str, float]:
+        """The free columns of an architecture; none where they are not known without the space."""
+        number = None if self.catalog is None else self.catalog.number(self.name(arch) or "", new=True)
+        return {} if number is None or self.catalog is None else self.catalog.facts(number).columns
 
     @property
     def failed(self) -> list[Any]:
@@ -98,7 +109,7 @@ class Past:
 
     def frame(self) -> "pd.DataFrame":
         """All evaluations, see `frame`."""
-        return frame(self.story, self.name, self.index)
+        return frame(self.story, self.name, self.index, self.standing)
 
     def _read(self, arch: Any) -> Any:
         if type(arch) is not (int if self.version == 1 else str):
@@ -123,7 +134,12 @@ def best_of(story: Story, maximise: bool) -> Any:
 
 
 @explained()
-def frame(story: Story, name: Callable[[Any], str | None], index: Callable[[Any], int | None]) -> "pd.DataFrame":
+def frame(
+    story: Story,
+    name: Callable[[Any], str | None],
+    index: Callable[[Any], int | None],
+    standing: Standing | None = None,
+) -> "pd.DataFrame":
     """One row per architecture that was asked for or added, in this order.
 
     `architecture`, `index`, `value` (NaN: failed or open), `seconds` (as the worker has said, else from ask to tell),
@@ -134,6 +150,7 @@ def frame(story: Story, name: Callable[[Any], str | None], index: Callable[[Any]
         story: of the search.
         name: architecture of the story -> its text.
         index: architecture of the story -> its index.
+        standing: of several objectives, of which `value` is the first that is told, and whose columns follow.
     """
     import pandas as pd
 
@@ -146,9 +163,10 @@ def frame(story: Story, name: Callable[[Any], str | None], index: Callable[[Any]
         said = (trial.failed, trial.former, trial.stopped, dict(trial.reports))
         rows.append((name(arch), index(arch), value, seconds, trial.worker, trial.why, *times, *said))
     made = pd.DataFrame(rows, columns=list(COLUMNS))
-    return made.astype(
+    made = made.astype(
         {"value": float, "seconds": float, "asked": "datetime64[us, UTC]", "told": "datetime64[us, UTC]"}
     )
+    return made if standing is None else made.assign(**standing.columns(list(story.trials)))
 
 
 def _time(seconds: float | None) -> datetime.datetime | None:

@@ -12,6 +12,7 @@ from siamnas.errors import InputError, shown
 from siamnas.experiment import build, configuration
 from siamnas.search.architecture import Architecture
 from siamnas.search.evaluating import Outcome
+from siamnas.search.told import Told
 
 if TYPE_CHECKING:
     from siamnas.loggers.base import Follower
@@ -75,8 +76,10 @@ def _row(search: "Search", arch: Architecture, outcome: Outcome) -> dict[str, An
     return {
         "evaluations": len(told),
         "architecture": arch.name,
-        "value": None if math.isnan(outcome.value) else outcome.value,
-        "best": best.value if best else None,
+        "value": None if math.isnan(outcome.value) else float(outcome.value),
+        **(outcome.value.numbers if isinstance(outcome.value, Told) else {}),
+        "best": float(best.value) if best else None,
+        **({} if search.hypervolume is None else {"hypervolume": search.hypervolume}),
         "seconds": round(outcome.seconds, 3),
         "pending": len(search.open),
         "failed": outcome.failed or None,

@@ -18,13 +18,15 @@ from siamnas.search.codes import ComputedCodes, GivenCodes, named
 from siamnas.search.journal import Journal
 from siamnas.search.journal_lines import Entry, entries_of
 from siamnas.search.notes import Notes
-from siamnas.search.record import AGAIN, FORMAT, NEWEST, Record, compare, translated, version_of
+from siamnas.search.record import AGAIN, FORMAT, NEWEST, SEVERAL, Record, compare, translated, version_of
 from siamnas.search.setting import Setting, find_space, setting_of, shipped_name
 from siamnas.spaces.described import files
 from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
 
-USUAL: dict[str, Any] = {"predictor": "gp", "budget": 60, "maximise": True, "seed": 0, "overrides": ()}
+USUAL: dict[str, Any] = {
+    "predictor": "gp", "budget": 60, "maximise": True, "seed": 0, "overrides": (), "objectives": (), "constraints": (),
+}  # fmt: skip
 CODE_LENGTH = 3
 CODES = "codes.npy"
 TRANSFER = "search=transfer"  # the word that sources stand for
@@ -78,6 +80,9 @@ class Opening:
         self.setting = _merged(given, before, self._journal.path)
         self._place = "" if space is None else shipped_name(space)
         self.space, own = self._found(space)
+        self.setting = self.setting.known(self.space.columns)
+        if self.setting.several:
+            self.setting.several.check_columns(list(self.space.columns))
         self._length = self._code_length(code_length)
         self._sources = self._found_sources(learn_from)
         self._fixed = None if callable(codes) else self._given_codes(codes, own)
@@ -162,7 +167,7 @@ class Opening:
         told = {"sources": sources.digest(self._sources)} if self._sources else {}
         return {
             "siamnas": siamnas.__version__,
-            FORMAT: NEWEST,
+            FORMAT: SEVERAL if self.setting.several else NEWEST,
             **self.setting.header,
             "space": self.space.name,
             FINGERPRINT: {**kept.holds(self.space), "codes": codes, **told},
@@ -224,10 +229,13 @@ def _merged(given: Mapping[str, Any], before: Setting | None, path: Any) -> Sett
         InputError: the journal says something else, or is of a larger budget.
     """
     told = {key: value for key, value in given.items() if value is not None}
+    if told.get("objectives") and "maximise" in told:
+        raise InputError(f"maximise={told['maximise']}: is said by the objectives; leave it out")
     if before is None:
         return Setting(**(USUAL | told))
     wanted = Setting(**({key: getattr(before, key) for key in USUAL} | told))
-    for key in ("predictor", "maximise", "seed", "overrides"):
+    wanted = wanted.known([limit.name for limit in before.several.limits if limit.free] if before.several else [])
+    for key in ("predictor", "maximise", "seed", "overrides", "objectives", "constraints"):
         now, then = getattr(wanted, key), getattr(before, key)
         if now != then:
             raise InputError(f"{key}={now}: the search in {path} has {key}={shown(str(then))}; {AGAIN}")

@@ -1,17 +1,19 @@
 """What a search says of itself: what was told, what is open, and what is the best of it."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from siamnas.errors import shown
+from siamnas.errors import InputError, shown
 from siamnas.runtime import notebook
 from siamnas.search import history
 from siamnas.search.architecture import Architecture, Best
 from siamnas.search.catalog import Catalog
+from siamnas.search.fronts import Standing
 from siamnas.search.record import Record
 from siamnas.search.setting import Setting
+from siamnas.search.told import text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +45,7 @@ class Overview:
     _record: Record
     _wanted: Setting
     _turn: threading.RLock
+    _columns: dict[tuple[int, int], Mapping[str, float]]
 
     open = Opened()
 
@@ -56,16 +59,25 @@ class Overview:
         return self._wanted
 
     @property
+    def _told(self) -> tuple[str, ...]:
+        """The names of what an evaluation tells; none where it tells one number without a name."""
+        return self.setting.several.told if self.setting.several else ()
+
+    @property
     def values(self) -> dict[int, float]:
-        """All that was told, index -> value; NaN where the evaluation failed."""
+        """All that was told, index -> value, see `Told` for several numbers; NaN where the evaluation failed."""
         with self._turn:
             return dict(self._record.look().values)
 
     @property
     def incumbent(self) -> Best | None:
-        """The architecture of the best value, whatever the predictor thinks of it; None before the first."""
+        """The architecture of the best value, whatever the predictor thinks of it; None before the first.
+
+        Of several objectives it is the best in the first one; it keeps all limits.
+        """
         with self._turn:
-            arch = history.best_of(self._record.look(), self.setting.maximise)
+            story, standing = self._record.look(), self._standing
+            arch = history.best_of(story, self.setting.maximise) if standing is None else standing.best
             if arch is None:
                 return None
             return Best(arch, self.catalog.text(arch), self._record.story.values[arch], self.catalog.architecture(arch))
@@ -78,7 +90,35 @@ class Overview:
     def history(self) -> "pd.DataFrame":
         """All evaluations, see `siamnas.search.history.frame`."""
         with self._turn:
-            return history.frame(self._record.look(), self.catalog.text, int)
+            return history.frame(self._record.look(), self.catalog.text, int, self._standing)
+
+    def front(self) -> "pd.DataFrame":
+        """What was told and is not dominated, the best in the first objective first: a row each, see `Standing.front`.
+
+        Raises:
+            InputError: the search has one objective.
+        """
+        with self._turn:
+            if (standing := self._standing) is None:
+                raise InputError("front: the search has one objective; see best()")
+            return standing.front(self.catalog.text, int)
+
+    @property
+    def hypervolume(self) -> float | None:
+        """The share of what can be dominated, see `growing_share`; None for one objective."""
+        return None if (standing := self._standing) is None else standing.hypervolume
+
+    @property
+    def _standing(self) -> Standing | None:
+        """How the evaluations compare, where there are several objectives, or limits."""
+        several, resets, before = self.setting.several, self._record.resets, self._columns
+
+        def free(arch: int) -> Mapping[str, float]:
+            if (resets, arch) not in before:  # numbers of a domain are given anew with every reset
+                before[resets, arch] = self.catalog.facts(arch).columns
+            return before[resets, arch]
+
+        return Standing(several, self._record.look(), free) if several else None
 
     def plot(self, column: str | None = None, ax: "Axes | None" = None) -> "Axes":
         """The evaluations in their order, and the best so far, see `siamnas.search.plotting.plot`."""
@@ -95,13 +135,14 @@ class Overview:
 
     def _shown(self) -> dict[str, str]:
         """How far the search is, without waiting for an ask that trains: the best is that of the best label."""
-        story, best = self._record.story, self.incumbent
+        story, best, standing = self._record.story, self.incumbent, self._standing
         return {
             "predictor": self.setting.predictor,
             "budget": str(self.setting.budget),
             "told": str(len(story.values)),
             "open": str(len(story.open)),
-            "best": f"{shown(best.name)} ({best.value:.6g})" if best else "-",
+            "best": f"{shown(best.name)} ({text(best.value)})" if best else "-",
+            **({"front": standing.text} if standing else {}),
         }
 
     def _opened(self) -> list[Architecture]:

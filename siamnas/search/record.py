@@ -19,9 +19,11 @@ from siamnas.search.journal import Journal
 from siamnas.search.journal_lines import Entry
 from siamnas.search.notes import Notes
 from siamnas.search.story import Story
+from siamnas.search.told import Told
 from siamnas.spaces.listed import Space
 
 FORMAT, NEWEST = "journal", 2  # key of the first line, and the version that is written
+SEVERAL = 3  # the version of a journal of which a value may be several numbers
 WHAT = {
     "graphs": "the architectures of the space",
     "columns": "the free columns of the space",
@@ -33,7 +35,8 @@ WHAT = {
 }
 """Key of a fingerprint -> what it is of."""
 AGAIN = "give the same, or another journal"
-FIXED = ("maximise", "seed", "space")  # keys of the first line that nothing changes
+# Keys of the first line that nothing changes.
+FIXED = ("maximise", "seed", "space", "objectives", "constraints")
 
 
 class Record:
@@ -183,8 +186,10 @@ def compare(first: Entry, now: Entry, path: Any, space: Any) -> None:
         InputError: names what differs.
     """
     for key in FIXED:
-        if first.get(key) != now[key]:
-            raise InputError(f"{key}={now[key]}: the search in {path} has {key}={shown(str(first.get(key)))}; {AGAIN}")
+        if first.get(key) != now.get(key):
+            raise InputError(
+                f"{key}={now.get(key)}: the search in {path} has {key}={shown(str(first.get(key)))}; {AGAIN}"
+            )
     holds, held = now[FINGERPRINT], first.get(FINGERPRINT)
     if not isinstance(held, dict):  # of a version that looked at the graphs alone
         held = holds if first.get("digest") == digest(space) else {**holds, "graphs": None}
@@ -217,10 +222,10 @@ def version_of(header: Entry, path: Any) -> int:
         InputError: it is newer than this siamnas.
     """
     version = header.get(FORMAT, 1)
-    if version not in (1, NEWEST):
+    if version not in (1, NEWEST, SEVERAL):
         raise InputError(
             f"{path}: has version {shown(str(version))}, of siamnas {shown(str(header.get('siamnas')))}; this one "
-            f"({siamnas.__version__}) reads up to {NEWEST}"
+            f"({siamnas.__version__}) reads up to {SEVERAL}"
         )
     return int(version)
 
@@ -234,6 +239,6 @@ def digest(space: Space) -> str:
     return content.hexdigest()
 
 
-def _plain(values: Any) -> list[float | None]:
-    """Numbers as JSON has them, which has no NaN."""
-    return [value if math.isfinite(value) else None for value in values]
+def _plain(values: Any) -> list[Any]:
+    """Values as JSON has them, which has no NaN."""
+    return [value.numbers if isinstance(value, Told) else value if math.isfinite(value) else None for value in values]

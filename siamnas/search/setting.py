@@ -1,12 +1,16 @@
 """What a search of one's own is asked to be, and the configuration that this makes."""
 
 import copy
+import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from siamnas.benchmarks import objectives
+from siamnas.benchmarks.constraints import parse
+from siamnas.benchmarks.objectives import FREE, Objectives
 from siamnas.config import overrides
 from siamnas.config.compose import compose
 from siamnas.errors import InputError, shown
@@ -40,8 +44,11 @@ class Setting:
     maximise: bool
     seed: int
     overrides: tuple[str, ...]
+    objectives: tuple[tuple[str, str], ...] = ()
+    constraints: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        self._read_objectives()
         object.__setattr__(self, "budget", whole("budget", self.budget, 2))
         object.__setattr__(self, "seed", whole("seed", self.seed, 0))
         object.__setattr__(self, "maximise", flag("maximise", self.maximise))
@@ -54,6 +61,36 @@ class Setting:
             if overrides.key(word) in DERIVED:
                 raise InputError(f"overrides: {word}: is decided by the arguments of the search")
 
+    def _read_objectives(self) -> None:
+        """Objectives and constraints in one form; the first objective says whether larger is better.
+
+        Raises:
+            InputError: they are not allowed.
+        """
+        given, limits = self.objectives, self.constraints
+        pairs = dict(given) if isinstance(given, tuple) else given
+        if not isinstance(pairs, Mapping):
+            raise InputError(f"objectives={shown(repr(given))}: must be a dictionary such as {{'ppl': 'min'}}")
+        if isinstance(limits, str) or not isinstance(limits, Sequence):
+            raise InputError(f"constraints={shown(repr(limits))}: must be a list of texts such as 'memory<=8'")
+        object.__setattr__(self, "objectives", tuple(pairs.items()))
+        object.__setattr__(self, "constraints", tuple(limits))
+        if (several := self.several) and pairs:
+            object.__setattr__(self, "maximise", several.aims[0].maximise)
+
+    @functools.cached_property
+    def several(self) -> Objectives | None:
+        """What the search is for, where an evaluation tells more than one number without a name."""
+        return objectives.objectives(dict(self.objectives), self.constraints, self.maximise)
+
+    def known(self, columns: Collection[str]) -> "Setting":
+        """The same, where constraints on free columns of the space, which nobody has to tell, are marked."""
+        told, limits = dict(self.objectives), list[str]()
+        for text in self.constraints:
+            name = str((found := parse(text)) and found.column)
+            limits.append(f"{text}{FREE}" if name in columns and name not in told else text)
+        return self if tuple(limits) == self.constraints else dataclasses.replace(self, constraints=tuple(limits))
+
     @property
     def header(self) -> dict[str, Any]:
         """As it stands in the first line of a journal."""
@@ -63,6 +100,8 @@ class Setting:
             "maximise": self.maximise,
             "seed": self.seed,
             "overrides": list(self.overrides),
+            **({"objectives": dict(self.objectives)} if self.objectives else {}),
+            **({"constraints": list(self.constraints)} if self.constraints else {}),
         }
 
     @classmethod
@@ -79,7 +118,10 @@ class Setting:
                 raise TypeError(f"{key} is not of type {kind.__name__}")
         if not all(isinstance(word, str) for word in header["overrides"]):
             raise TypeError("overrides are not all texts")
-        return cls(**{key: header[key] for key in kinds if key != "overrides"}, overrides=tuple(header["overrides"]))
+        more = {key: header[key] for key in ("objectives", "constraints") if key in header}
+        return cls(
+            **{key: header[key] for key in kinds if key != "overrides"}, overrides=tuple(header["overrides"]), **more
+        )
 
     def compose(self, more: int = 0) -> dict[str, Any]:
         """The configuration of the search, checked.

@@ -7,6 +7,7 @@ from typing import Any
 
 from siamnas.errors import shown
 from siamnas.search.journal_lines import Entry
+from siamnas.search.told import Told
 
 Read = Callable[[Any], Any]
 """What names an architecture in a journal -> what names it in memory.
@@ -211,6 +212,8 @@ def _value(given: Any) -> float:
     """A value as it stands in a journal, where JSON has no NaN."""
     if given is None:
         return math.nan
+    if isinstance(given, dict) and given:
+        return Told({str(name): _value(number) for name, number in given.items()})
     if isinstance(given, bool) or not isinstance(given, int | float):
         raise ValueError(f"{shown(str(given))} is no value")
     return float(given)
