@@ -2,9 +2,10 @@
 
 import math
 from abc import abstractmethod
+from typing import Any
 
 import optuna
-from optuna.distributions import CategoricalDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.trial import TrialState, create_trial
 from suggested import Rival
 
@@ -20,7 +21,7 @@ class OnOptuna(Rival):
 
     def begin(self) -> None:
         """See `Rival`."""
-        self.places = {
+        self.places: dict[str, BaseDistribution] = {
             name: CategoricalDistribution(list(range(count)))
             for name, count in zip(self.names, self.options, strict=True)
         }
@@ -34,6 +35,8 @@ class OnOptuna(Rival):
 
     def observe(self, row: list[int], value: float | None) -> None:
         """See `Rival`."""
-        told = {"state": TrialState.FAIL} if value is None or not math.isfinite(value) else {"value": value}
+        told: dict[str, Any] = (
+            {"state": TrialState.FAIL} if value is None or not math.isfinite(value) else {"value": value}
+        )
         params = dict(zip(self.names, row, strict=True))
         self.study.add_trial(create_trial(params=params, distributions=self.places, **told))

@@ -39,7 +39,9 @@ class SMAC(Rival):
 
     def observe(self, row: list[int], value: float | None) -> None:
         """See `Rival`; what is evaluated in the place of a suggestion is told beside it."""
-        failed = value is None or not math.isfinite(value)
-        told = TrialValue(FAILED if failed else -value, status=StatusType.CRASHED if failed else StatusType.SUCCESS)
+        if value is None or not math.isfinite(value):
+            told = TrialValue(FAILED, status=StatusType.CRASHED)
+        else:
+            told = TrialValue(-value)
         config = Configuration(self.space, values=dict(zip(self.names, row, strict=True)))
         self.smac.tell(TrialInfo(config=config, seed=self.asked.seed), told, save=False)
