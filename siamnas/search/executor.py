@@ -144,7 +144,7 @@ def _loop(search: "Search", engine: Engine, target: float | None, check: Callabl
             check()
             for arch in search.ask(engine.room) if engine.room > 0 else ():
                 engine.start(arch)
-            if not engine.running:
+            if not engine.running and engine.room > 0:
                 return
             for arch, outcome in engine.ended(POLL):
                 search.take(arch, outcome)

@@ -66,13 +66,28 @@ class Futures:
             if future.done():
                 found.append((arch, _outcome(future, lasted)))
             elif lasted > self._lease:
-                if not future.cancel():
+                if future.cancel() is False:  # that of submitit cancels, and says nothing
                     self._lost[future] = arch, began
                 found.append((arch, Outcome(math.nan, lasted, "", f"no value within {self._lease:g} s")))
             else:
                 continue
             del self._running[future]
-        return found + self._late()
+        found += self._late()
+        self._check_places()
+        return found
+
+    def _check_places(self) -> None:
+        """Wait for what has outlived its lease no longer than for another one.
+
+        Raises:
+            PartlyFailed: nothing else is there, and holds all places.
+        """
+        long_ago = time.monotonic() - 2 * self._lease
+        if self._lost and not self._running and self.room <= 0 and all(t < long_ago for _, t in self._lost.values()):
+            raise PartlyFailed(
+                f"executor: trainings that have outlived their lease of {self._lease:g} s hold all its workers; the next "
+                "run goes on, with another executor"
+            )
 
     def close(self) -> None:
         """See `Engine`; what has begun goes on in the executor."""

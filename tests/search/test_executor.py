@@ -261,3 +261,13 @@ def test_eight_workers_of_uneven_speed_are_busy():
     idle = 1 - busy / (8 * (last - begun.min()))
     print(f"idle {idle:.3f}, tail {ended.max() - last:.1f} s")
     assert len(told) == told["index"].nunique() == 60 and idle <= 0.05
+
+
+def test_an_executor_that_hangs_as_a_whole_is_said():
+    release, search = threading.Event(), searching()
+    with futures.ThreadPoolExecutor(2) as executor:
+        with pytest.raises(PartlyFailed, match="outlived their lease of 0.2 s hold all its workers"):
+            search.run(lambda arch: release.wait(30), executor, lease=0.2)
+        release.set()
+    assert len(search.values) == 2 and not search.open and not search.done
+    assert search.run(train, workers=2) and search.done
