@@ -1,1 +1,0 @@
-"""NePS: Bayesian optimisation with its default options, asked through `neps.AskAndTell`."""
