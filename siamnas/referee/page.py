@@ -1,8 +1,7 @@
 """What a leaderboard says: its tables, its diagram, one page."""
 
-import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,9 +98,32 @@ class Page:
             "task at once (95 %). * settings were chosen on this task. ! searches ended early.",
         )
 
+    @property
+    def over_tasks(self) -> Table:
+        """One row per comparison over tasks."""
+        ends = zip(self.pairs["low"], self.pairs["high"], strict=True)
+        interval = [f"[{100 * low:.2f}, {100 * high:.2f}]" for low, high in ends]
+        share = "{:.3f}".format
+        columns = {
+            "method": METHOD,
+            "reference": Column("against", left=True),
+            "difference": Column("difference", "%", _percent),
+            "interval": Column("simultaneous 95 % interval"),
+            "holm_p": Column("p, Holm", text="{:.4f}".format),
+            "better": Column("better", text=share),
+            "equal": Column("equal", text=share),
+            "worse": Column("worse", text=share),
+            "verdict": Column("verdict", left=True),
+        }
+        title = (
+            f"mean normalised regrets over {plural(len(self.complete), 'task')}; below 0 the method is the better one"
+        )
+        return replace(Table.of_frame(self.pairs.assign(interval=interval), columns), name="Over tasks", title=title)
+
     def write(self) -> None:
-        """Write leaderboard.csv, pairs.csv, searches.csv, the diagram and index.html into the folder."""
+        """Write leaderboard.csv, pairs.csv, searches.csv, table.md, the diagram and index.html into the folder."""
         out = self.asked.out
+        files.write(out / "table.md", self.table.markdown() + "\n" + self.over_tasks.markdown())
         for name, frame in {"leaderboard": self.summary, "pairs": self.pairs, "searches": self.searched}.items():
             files.write(out / f"{name}.csv", frame.to_csv(index=False, float_format="%.6g"))
         svg = ""
@@ -120,12 +142,11 @@ class Page:
             f"{plural(len(families), 'kind')}, {plural(len(self.asked.seeds), 'seed')} each, "
             f"{self.budgets[-1]} evaluations; the same seeds, labels and noise for every method.",
             notes=self.notes,
-            table=dataclasses.replace(self.table, name="", title="", remarks=""),
+            table=replace(self.table, name="", title="", remarks=""),
             said=self.table,
             ranks=self.ranks,
             svg=inline(svg, "ranks") if svg else "",
-            pairs=_pairs(self.pairs) if len(self.pairs) else None,
-            reference=self.reference if self.reference in self.complete else "each other",
+            pairs=self.over_tasks if self.over_tasks.rows else None,
             everything=_everything(self.summary),
             rope=100 * statistics.ROPE,
             sure=100 * statistics.SURE,
@@ -140,27 +161,6 @@ def _regret(cell: "pd.Series") -> str:
 
 def _percent(value: float) -> str:
     return f"{100 * value:.2f}"
-
-
-def _pairs(pairs: "pd.DataFrame") -> Table:
-    """Comparisons over tasks."""
-    ends = zip(pairs["low"], pairs["high"], strict=True)
-    shown = pairs.assign(interval=[f"[{100 * low:.2f}, {100 * high:.2f}]" for low, high in ends])
-    share = "{:.3f}".format
-    return Table.of_frame(
-        shown,
-        {
-            "method": METHOD,
-            "reference": Column("against", left=True),
-            "difference": Column("difference", "%", _percent),
-            "interval": Column("simultaneous 95 % interval"),
-            "holm_p": Column("p, Holm", text="{:.4f}".format),
-            "better": Column("better", text=share),
-            "equal": Column("equal", text=share),
-            "worse": Column("worse", text=share),
-            "verdict": Column("verdict", left=True),
-        },
-    )
 
 
 def _everything(summary: "pd.DataFrame") -> Table:
