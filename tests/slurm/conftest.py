@@ -6,19 +6,18 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 NEEDED = ("munged", "slurmctld", "slurmd", "srun", "sbatch", "squeue", "scontrol")
-CPUS = 8  # as Slurm is told; jobs share those that there are
 SBIN = ("/usr/sbin", "/sbin")
-NODE = "slurmd.pid"  # the file that names the process of the node
 CONFIG = """
 ClusterName=siamnas
-SlurmctldHost={host}(127.0.0.1)
+SlurmctldHost={host}({address})
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
@@ -27,9 +26,9 @@ CryptoType=crypto/munge
 SlurmctldPort={controller}
 SlurmdPort={daemon}
 SlurmctldPidFile={at}/slurmctld.pid
-SlurmdPidFile={at}/{node}
+SlurmdPidFile={at}/%n.pid
 StateSaveLocation={at}/state
-SlurmdSpoolDir={at}/spool
+SlurmdSpoolDir={at}/spool-%n
 ProctrackType=proctrack/pgid
 TaskPlugin=task/none
 SwitchType=switch/none
@@ -43,9 +42,38 @@ JobAcctGatherFrequency=task=2
 JobAcctGatherParams=OverMemoryKill
 SlurmdParameters=config_overrides
 KillWait=2
-NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} State=UNKNOWN
-PartitionName=debug Nodes={host} Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO
+{nodes}
+PartitionName=debug Nodes=ALL Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO
 """
+
+
+@dataclass(frozen=True)
+class Host:
+    """A machine of Slurm, or what a test takes for one.
+
+    Attributes:
+        name: its own, as `hostname` tells it.
+        address: under which the others reach it.
+        cpus: as Slurm is told; jobs share those that there are.
+        weight: the node of the least gets a job first.
+        enter: words before a command that let it run there.
+    """
+
+    name: str
+    address: str = "127.0.0.1"
+    cpus: int = 8
+    weight: int = 1
+    enter: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """What Slurm is told of it."""
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
+        known = f"NodeName={self.name} NodeAddr={self.address} CPUs={self.cpus} RealMemory={memory}"
+        return f"{known} Weight={self.weight} State=UNKNOWN"
+
+
+HERE = Host(socket.gethostname())
 
 
 def free_port() -> int:
@@ -66,24 +94,35 @@ def wait_for(test: list[str], word: str, environment: dict[str, str]) -> None:
     pytest.fail(f"{test[0]} does not say {word}: {said}")
 
 
-def start_node(environment: dict[str, str]) -> None:
-    """Start the daemon of the one node, and wait until Slurm has it."""
-    subprocess.run(["slurmd"], env=environment, check=True, timeout=30)
-    wait_for(["sinfo", "--noheader", "--format=%t"], "idle", environment)
+def start_node(environment: dict[str, str], node: Host = HERE, head: Host = HERE) -> None:
+    """Start the daemon of a node, and wait until Slurm has it."""
+    subprocess.run([*node.enter, "slurmd"], env=environment, check=True, timeout=30)
+    wait_for([*head.enter, "sinfo", "--noheader", "--format=%t", f"--nodes={node.name}"], "idle", environment)
 
 
 @contextmanager
-def started(at: Path) -> Iterator[dict[str, str]]:
-    """The environment in which the commands of a Slurm find it, whose files are in the folder `at`."""
+def started(at: Path, head: Host = HERE, nodes: Sequence[Host] = (HERE,), more: str = "") -> Iterator[dict[str, str]]:
+    """The environment in which the commands of a Slurm find it.
+
+    Args:
+        at: the folder of its files.
+        head: where its controller runs.
+        nodes: where jobs run.
+        more: lines of its configuration.
+    """
+    if missing := [
+        name for name in NEEDED if not shutil.which(name, path=os.pathsep.join([os.environ["PATH"], *SBIN]))
+    ]:
+        pytest.fail(f"no {', '.join(missing)} here: apt-get install munge slurmctld slurmd slurm-client")
     path = os.pathsep.join([os.environ["PATH"], *SBIN])
-    for name in ("state", "spool", "munge"):
+    for name in ("state", "munge"):
         (at / name).mkdir(mode=0o700)
     at.chmod(0o755)
     (at / "munge.key").write_bytes(os.urandom(128))
     (at / "munge.key").chmod(0o400)
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
-    values = {"host": socket.gethostname(), "at": at, "node": NODE, "controller": free_port(), "daemon": free_port()}
-    (at / "slurm.conf").write_text(CONFIG.format(**values, cpus=CPUS, memory=memory))
+    lines = "\n".join([*(node.line for node in nodes), more])
+    values = {"host": head.name, "address": head.address, "at": at, "nodes": lines}
+    (at / "slurm.conf").write_text(CONFIG.format(**values, controller=free_port(), daemon=free_port()))
     environment = {"PATH": path, "SLURM_CONF": str(at / "slurm.conf")}
     everything = os.environ | environment
     munge = ["munged", "--foreground", "--force", f"--socket={at}/munge.socket", f"--key-file={at}/munge.key"]
@@ -92,16 +131,21 @@ def started(at: Path) -> Iterator[dict[str, str]]:
     try:
         for command in (munge, ["slurmctld", "-D", "-i"]):
             with (at / f"{command[0]}.out").open("wb") as log:
-                running.append(subprocess.Popen(command, env=everything, stdout=log, stderr=log))
+                running.append(subprocess.Popen([*head.enter, *command], env=everything, stdout=log, stderr=log))
             time.sleep(1)
-        start_node(everything)
+        for node in nodes:
+            start_node(everything, node, head)
         yield environment
     finally:
-        if (at / NODE).exists():  # a job would outlive its Slurm
+        daemons = [pid for node in nodes if (pid := at / f"{node.name}.pid").exists()]
+        if daemons:  # a job would outlive its Slurm
             empty = ["bash", "-c", "[ -z $(squeue --noheader --format=%i | head -1) ] && echo empty"]
-            subprocess.run(["scancel", "--full", "--signal=KILL", "--partition=debug"], env=everything, timeout=30)
-            wait_for(empty, "empty", everything)
-            os.kill(int((at / NODE).read_text()), signal.SIGTERM)
+            cancel = ["scancel", "--full", "--signal=KILL", "--partition=debug"]
+            subprocess.run([*head.enter, *cancel], env=everything, timeout=30)
+            wait_for([*head.enter, *empty], "empty", everything)
+            for daemon in daemons:
+                with suppress(ProcessLookupError):
+                    os.kill(int(daemon.read_text()), signal.SIGTERM)
         for process in reversed(running):
             process.terminate()
             try:
@@ -114,10 +158,6 @@ def started(at: Path) -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="session")
 def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The environment in which its commands find it."""
-    if missing := [
-        name for name in NEEDED if not shutil.which(name, path=os.pathsep.join([os.environ["PATH"], *SBIN]))
-    ]:
-        pytest.fail(f"no {', '.join(missing)} here: apt-get install munge slurmctld slurmd slurm-client")
     with started(tmp_path_factory.mktemp("slurm")) as environment:
         yield environment
 
@@ -126,13 +166,13 @@ def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 def power_failure(slurm: dict[str, str]) -> Callable[[], None]:
     """The node and all that runs on it end at once, Slurm finds out, and the node comes back."""
     environment = os.environ | slurm
-    change = ["scontrol", "update", f"NodeName={socket.gethostname()}"]
+    change = ["scontrol", "update", f"NodeName={HERE.name}"]
 
     def fail() -> None:
         for process in processes_of_the_node(slurm["SLURM_CONF"]):
             os.kill(process, signal.SIGKILL)
         subprocess.run([*change, "State=DOWN", "Reason=power"], env=environment, check=True, timeout=30)
-        (Path(slurm["SLURM_CONF"]).parent / NODE).unlink()
+        (Path(slurm["SLURM_CONF"]).parent / f"{HERE.name}.pid").unlink()
         subprocess.run([*change, "State=RESUME"], env=environment, check=True, timeout=30)
         start_node(environment)
         time.sleep(5)  # what Slurm still had to say to the dead node would end a job of the new one

@@ -43,12 +43,15 @@ class Sweep:
         folder: where it runs, and what is said to Slurm.
         environment: in which Slurm is found.
         words: of its command line.
+        enter: words before a command that let it run on another host.
     """
 
-    def __init__(self, folder: Path, environment: dict[str, str], words: tuple[str, ...]) -> None:
-        self.folder = folder
+    def __init__(
+        self, folder: Path, environment: dict[str, str], words: tuple[str, ...], enter: tuple[str, ...] = ()
+    ) -> None:
+        self.folder, self.enter = folder, enter
         self.environment = os.environ | environment | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
-        command = [sys.executable, "-m", "siamnas.run", *words]
+        command = [*enter, sys.executable, "-m", "siamnas.run", *words]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         self.process = subprocess.Popen(command, cwd=folder, env=self.environment, **pipes)
 
@@ -61,6 +64,7 @@ class Sweep:
         return next((path.parent for path in self.folder.rglob(f"n=20,*/{LEASE}") if is_held(path)), None)
 
     def ask(self, *command: str) -> str:
+        command = (*self.enter, *command)
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=30).stdout
 
     def jobs(self) -> set[str]:
