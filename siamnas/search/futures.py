@@ -85,8 +85,8 @@ class Futures:
         long_ago = time.monotonic() - 2 * self._lease
         if self._lost and not self._running and self.room <= 0 and all(t < long_ago for _, t in self._lost.values()):
             raise PartlyFailed(
-                f"executor: trainings that have outlived their lease of {self._lease:g} s hold all its workers; the next "
-                "run goes on, with another executor"
+                f"executor: trainings that have outlived their lease of {self._lease:g} s hold all its workers; the "
+                "next run goes on, with another executor"
             )
 
     def close(self) -> None:
