@@ -1,5 +1,8 @@
 """The network of space=gpt: its parameters, what it may look at, and how a search gets it."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +10,7 @@ from torch import nn
 
 import siamnas
 from siamnas.cells.transformer import Transformer, rotated
+from siamnas.errors import InputError
 from siamnas.spaces import gpt
 from tests.cells.gradients import backward
 
@@ -17,7 +21,7 @@ SMALL = {"embed": 12, "layers": [{"heads": 2, "mlp_ratio": 3}, {"heads": 1, "mlp
 def test_its_parameters_are_those_of_the_column(scale: str):
     space = gpt.space("gpt", scale, [])
     assert space.network == "gpt" and space.classes == gpt.VOCABULARY
-    archs = space.sample(np.random.default_rng(0), 4)
+    archs = space.sample(np.random.default_rng(0), 2)
     for arch, params in zip(archs, space.graphs(archs).columns["params"], strict=True):
         with torch.device("meta"):
             network = siamnas.networks(space, space.network, space.classes)(space.describe(arch))
@@ -56,6 +60,29 @@ def test_every_parameter_gets_a_finite_gradient(bias: bool):
 def test_a_search_hands_out_networks():
     arch = siamnas.Search("gpt", budget=2).ask()[0]
     with torch.device("meta"):
-        network = arch.network()
-    assert len(network.layers) == len(arch.choices["layers"]) and network.logits.out_features == gpt.VOCABULARY
-    assert arch.network(classes=5).logits.out_features == 5
+        network, small = arch.network(), arch.network(classes=5)
+    assert len(network.layers) == len(arch.choices["layers"])
+    assert (network.logits.out_features, small.logits.out_features) == (gpt.VOCABULARY, 5)
+
+
+FILE = """
+space: {embed: [8, 16], layers: {repeat: {heads: [1, 2], mlp_ratio: [1, 2]}, times: [1, 2]}}
+network: gpt
+classes: 9
+"""
+
+
+def test_a_file_can_name_its_network(tmp_path: Path):
+    file = tmp_path / "small.yaml"
+    file.write_text(FILE)
+    journal = tmp_path / "journal"
+    siamnas.Search(file, budget=2, journal=journal).ask()
+    arch = siamnas.Search.open(journal).open[0]  # by the text in the journal
+    assert arch.network()(torch.zeros(1, 3, dtype=torch.int64)).shape == (1, 3, 9)
+    for right, wrong, message in (
+        ("classes: 9", "classes: 0", "classes=0: must be an integer of at least 1"),
+        ("network: gpt", "network: [gpt]", "network=['gpt']: must be an option of the group network"),
+    ):
+        file.write_text(FILE.replace(right, wrong))
+        with pytest.raises(InputError, match=re.escape(message)):
+            siamnas.Space.of_file(file)

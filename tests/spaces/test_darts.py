@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 
+import siamnas
 from siamnas.config.compose import compose
 from siamnas.errors import InputError
 from siamnas.experiment import build, configuration
@@ -124,6 +125,13 @@ def test_constraints_hold_and_a_copy_is_the_same():
     assert (copy.sample(np.random.default_rng(0), 200) == archs).all() and copy.classes == 1000
     with pytest.raises(InputError, match="space.dataset=mnist: must be one of cifar10, cifar100, imagenet"):
         configuration.load(*compose(["space=darts", "space.dataset=mnist"]))
+
+
+def test_a_genotype_names_an_architecture_of_a_search():
+    search = siamnas.Search("darts", budget=2)
+    search.add({text("DARTS_V2"): 0.5, text("PC-DARTS"): 0.7})
+    best = search.best()
+    assert best.value == 0.7 and genotype.read(text("PC-DARTS")) == best.architecture.choices
 
 
 def test_all_operations_of_the_published_search_are_there():
