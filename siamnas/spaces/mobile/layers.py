@@ -125,12 +125,6 @@ def peak_memory(layers: Layers) -> FloatArray:
     return np.where(layers.there, largest, 0).max(axis=1).astype(np.float64)
 
 
-def divisible(channels: IntArray, by: int = 8) -> IntArray:
-    """The nearest multiple that is not smaller by more than a tenth, as MobileNetV3 rounds channels."""
-    found = np.maximum(by, (channels + by // 2) // by * by)
-    return found + by * (found < 0.9 * channels)
-
-
 def _total(layers: Layers, each: IntArray) -> FloatArray:
     """(n,) the sum over the layers (n, B) that are there."""
     return np.where(layers.there, each, 0).sum(axis=1).astype(np.float64)

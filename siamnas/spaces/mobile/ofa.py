@@ -10,7 +10,7 @@ from siamnas.benchmarks.boosted import Boosted
 from siamnas.benchmarks.metric import Metric
 from siamnas.config.validate import Condition, Word
 from siamnas.errors import InputError
-from siamnas.graphs.arrays import FloatArray
+from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.spaces.benchmark import DomainBenchmark
 from siamnas.spaces.described.encoding import OUT, Rows
 from siamnas.spaces.described.free import Choices
@@ -24,6 +24,7 @@ FILE = "ofa_boosted.npz"
 KERNELS = (3, 5, 7)
 SHALLOWEST, DEEPEST = 2, 4  # layers of each of the five stages
 CLASSES = 1000
+DIVISOR = 8  # of numbers of channels
 SQUEEZE = 4  # channels of a squeeze-excite for each one in its middle
 
 
@@ -109,7 +110,7 @@ class Stages(Reader):
             there=at.place < stages[:, at.stage, 0] + SHALLOWEST,
             expand=expand,
             kernel=np.array(KERNELS)[stages[:, at.stage, 1 + 2 * at.place]],
-            squeezed=self._squeezes * layers.divisible(expand * at.inputs // SQUEEZE),
+            squeezed=self._squeezes * squeezed(expand * at.inputs),
         )
 
     def row(self, choices: Choices) -> list[int]:
@@ -121,6 +122,12 @@ class Stages(Reader):
                 found += [KERNELS.index(layer["kernel"]), self.pool.expands.index(layer["expand"])]
             found += [OUT] * 2 * (DEEPEST - len(stage))
         return found
+
+
+def squeezed(channels: IntArray) -> IntArray:
+    """Channels in the middle of a squeeze-excite: a quarter, as a multiple of 8 that is not smaller by over a tenth."""
+    found = np.maximum(DIVISOR, (channels // SQUEEZE + DIVISOR // 2) // DIVISOR * DIVISOR)
+    return found + DIVISOR * (found < 0.9 * (channels // SQUEEZE))
 
 
 @dataclass(frozen=True)
@@ -135,6 +142,21 @@ class Params:
         begin = stem * (3 * 9 + 2) + stem * (9 + 2) + first * (stem + 2)
         end = middle * (self.pool.widths[-1] + 2) + middle * last + (last + 1) * CLASSES
         return layers.params(found) + begin + end
+
+
+@dataclass(frozen=True)
+class Macs:
+    """(n,) multiply-adds of convolutions and of the classifier for one image."""
+
+    pool: Pool
+    size: int
+
+    def __call__(self, found: Layers) -> FloatArray:
+        """See the class."""
+        stem, first, (middle, last) = self.pool.stem, self.pool.first, self.pool.last
+        begin = (3 * 9 * stem + 9 * stem + stem * first) * (self.size // 2) ** 2
+        end = self.pool.widths[-1] * middle * int(found.seats.after[-1]) ** 2 + middle * last + last * CLASSES
+        return layers.multiply_adds(found) + begin + end
 
 
 @dataclass(frozen=True)
@@ -163,7 +185,7 @@ class PeakMemory:
 def space(name: Word, pool: Name, image_size: int, constraints: list[Word] | None) -> Described:
     """The sub-networks of a supernet for images of one size, with `peak_memory`, `params` and `macs`.
 
-    `peak_memory` is in numbers, not bytes; `macs` counts the multiply-adds of the elastic layers.
+    `peak_memory` is in numbers, not bytes; `macs` are multiply-adds.
 
     Args:
         name: of the space.
@@ -186,7 +208,7 @@ def space(name: Word, pool: Name, image_size: int, constraints: list[Word] | Non
     columns = {
         "peak_memory": OfLayers(reader, PeakMemory(own, image_size)),
         "params": OfLayers(reader, Params(own)),
-        "macs": OfLayers(reader, layers.multiply_adds),
+        "macs": OfLayers(reader, Macs(own, image_size)),
     }
     return Described(stages, name, columns, constraints, network=pool, classes=CLASSES)
 
