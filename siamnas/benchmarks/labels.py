@@ -97,8 +97,15 @@ def tabled(
         columns=priced,
         column_seconds={**(column_seconds or {}), **user_tables.seconds(tables)},
         early=early(columns, label.epochs),
+        runs=single_runs(columns, label),
     )
     return free, measured
+
+
+def single_runs(columns: Columns, label: Accuracy) -> FloatArray | None:
+    """(M, S) the single runs of the split and the epochs of a label, as fractions; None where the table has none."""
+    found = [values for name, values in columns.items() if re.fullmatch(rf"{label.split}_{label.epochs}_run\d+", name)]
+    return np.stack(found, axis=1) / 100 if found else None
 
 
 def early(columns: Columns, epochs: int) -> dict[str, Fidelity]:

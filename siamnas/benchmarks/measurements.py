@@ -42,6 +42,7 @@ class Measured:
         columns: name -> (M,), what was measured by less than a training, such as proxy losses; NaN where not measured.
         column_seconds: name -> (M,) cost of measuring a column, where it is known.
         early: name -> accuracies of shorter trainings, and what these cost.
+        runs: (M, S) the single runs that `label` is a mean of, NaN where there was none; None where they are not known.
     """
 
     metric: Metric
@@ -55,6 +56,7 @@ class Measured:
     columns: Mapping[str, FloatArray] = field(default_factory=dict)
     column_seconds: Mapping[str, FloatArray] = field(default_factory=dict)
     early: Mapping[str, Fidelity] = field(default_factory=dict)
+    runs: FloatArray | None = None
 
     @cached_property
     def fidelities(self) -> dict[str, Fidelity]:

@@ -62,7 +62,9 @@ INTERFACES = {
             "siamnas.spaces.benchmark.DomainBenchmark",
         )
     ),
-    "oracle": Interface(("siamnas.oracle.base.Oracle",), given=("benchmark", "repeats", "evaluators", "columns")),
+    "oracle": Interface(
+        ("siamnas.oracle.base.Oracle",), given=("benchmark", "repeats", "evaluators", "columns", "seeds")
+    ),
     "acquisition": Interface(("siamnas.acquisition.base.Acquisition",)),
     "predictor": PREDICTOR,
     "predictor.model": ESTIMATOR,

@@ -156,7 +156,11 @@ def _columns(config: Config, group: str) -> tuple[str, ...]:
 
 
 def oracle(
-    config: Config, benchmark: Benchmark | DomainBenchmark, repeats: int, evaluators: "Evaluators | None" = None
+    config: Config,
+    benchmark: Benchmark | DomainBenchmark,
+    repeats: int,
+    evaluators: "Evaluators | None" = None,
+    seeds: range | None = None,
 ) -> "Oracle":
     """What answers the queries of some repeats.
 
@@ -165,11 +169,13 @@ def oracle(
         benchmark: see `benchmark`.
         repeats: R.
         evaluators: train architectures, where the oracle does not look them up; None to check a configuration only.
+        seeds: `seed + repeat` of each repeat; None: from 0.
 
     Raises:
         InputError: a field is not allowed, or the oracle needs a list.
     """
     given = {"benchmark": benchmark, "repeats": repeats, "evaluators": evaluators, "columns": _columns(config, "what")}
+    given["seeds"] = seeds or range(repeats)
     fields = config["oracle"]
     if isinstance(benchmark, DomainBenchmark):
         if (target := WITHOUT_LIST.get(fields[TARGET])) is None:

@@ -131,7 +131,7 @@ def fits(job: Job, benchmark: Anything) -> Built:
 
 def search_of(job: Job, benchmark: Anything, seeds: range, evaluators: "Evaluators | None" = None) -> Built:
     """The search of a job for some of its repeats; one that trains can't begin without `evaluators`."""
-    oracle = build.oracle(job.config, benchmark, len(seeds), evaluators)
+    oracle = build.oracle(job.config, benchmark, len(seeds), evaluators, seeds)
     return Built(seeds, oracle, build.search(job.config, benchmark.space, oracle, benchmark.metric, seeds))
 
 

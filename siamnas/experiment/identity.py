@@ -42,6 +42,7 @@ NAMES = {
     "siamnas.measure.measures.training.Code": "code",
     "siamnas.measure.measures.training.Train": "train",
     "siamnas.measure.measures.zero_cost.ZeroCost": "zero_cost",
+    "siamnas.oracle.noisy.NoisyTable": "noisy",
     "siamnas.oracle.table.TableOracle": "table",
     "siamnas.oracle.training.TrainingOracle": "train",
     "siamnas.predictors.brp.BRP": "brp",

@@ -15,7 +15,7 @@ from siamnas.predictors.base import Predictor
 from siamnas.predictors.gaussian import evidence
 from siamnas.predictors.gaussian.kernel import Matern, Term, Terms, group_distances, scaled
 from siamnas.predictors.gaussian.mixture import Mixture
-from siamnas.predictors.gaussian.posterior import Posterior
+from siamnas.predictors.gaussian.posterior import Posterior, mean_of
 from siamnas.predictors.gaussian.scores import SCORES
 from siamnas.spaces.listed import Space
 from siamnas.training.belief import Belief
@@ -160,9 +160,7 @@ class GaussianProcess(Predictor):
         terms: list[Term] = [Matern(scaled(x, self._table.groups, scales.weights[0]), float(scales.variance[0]))]
         if self._kernel:
             terms += self._kernel.over(x, self._table.groups, self._local)
-        posterior = Posterior(terms, float(scales.noise[0]))
-        posterior.add(np.arange(len(source.archs)))
-        mean = posterior.mean(self._scores(source.labels[None])[0])[len(source.archs) :]
+        mean = mean_of(terms, float(scales.noise[0]), self._scores(source.labels[None])[0])
         if source not in self._moments:
             every = mean[self._kind]
             self._moments[source] = float(every.mean()), max(float(every.std()), TINY)

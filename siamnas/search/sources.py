@@ -20,6 +20,7 @@ from siamnas.spaces.listed import Space
 from siamnas.training.training_set import Source
 
 FILE = "sources.json"  # beside a journal
+MOST = 3000  # evaluations of a source that are learnt from; of more, a part that is random but always the same
 RESULT, JSON = ".npz", ".json"
 FORM = 'a journal, a result.npz, or a JSON file {"architecture": value, ...}'
 
@@ -158,7 +159,10 @@ def _checked(name: str, values: Any, sign: int = 1) -> Told:
     if not isinstance(values, Mapping):
         raise InputError(f"{name}: must map architectures to values")
     numbers = {str(arch): sign * evaluations.value(one, f"{name}, {shown(str(arch))}") for arch, one in values.items()}
-    told = Told(name, {arch: value for arch, value in numbers.items() if not math.isnan(value)})
+    known = sorted((arch, value) for arch, value in numbers.items() if not math.isnan(value))
+    if len(known) > MOST:
+        known = [known[place] for place in np.random.default_rng(0).permutation(len(known))[:MOST]]
+    told = Told(name, dict(known))
     if not told.values:
         raise InputError(f"{name}: holds no value to learn from")
     return told

@@ -1,0 +1,117 @@
+"""Searches that begin with evaluations of another task."""
+
+import json
+
+import numpy as np
+import pytest
+
+import siamnas
+from siamnas.errors import InputError
+from siamnas.search import sources
+from tests.search.ask_tell import graphs, value
+
+SPACE = graphs()
+NAMES = SPACE.archs.tolist()
+SOME = np.random.default_rng(0).permutation(len(SPACE))[:40].tolist()
+OTHER = {NAMES[arch]: 10 * value(arch, SPACE) ** 2 for arch in SOME}  # the same order on another scale
+
+
+def searching(**given):
+    return siamnas.Search(SPACE, **{"budget": 8, "learn_from": [OTHER], **given})
+
+
+def asked(search, count=None):
+    """Evaluate so many, or all; their numbers in order."""
+    found = []
+    while (count is None or len(found) < count) and (archs := search.ask()):
+        search.tell(archs, [value(arch, SPACE) for arch in archs])
+        found += map(int, archs)
+    return found
+
+
+def test_it_begins_where_the_source_is_best_and_finds_more():
+    label = np.array([value(arch, SPACE) for arch in range(len(SPACE))])
+    found, alone = asked(searching(), 3), asked(siamnas.Search(SPACE, budget=8), 3)
+    assert label[found[0]] > np.quantile(label, 0.95)
+    assert label[found].max() > label[alone].max()
+
+
+@pytest.mark.parametrize("kind", ["inverted", "random"])
+def test_a_source_that_misleads_does_not_hide_the_best(kind):
+    told = np.array(list(OTHER.values()))
+    told = -told if kind == "inverted" else np.random.default_rng(1).permutation(told)
+    found = asked(searching(learn_from=[dict(zip(OTHER, told.tolist(), strict=True))], budget=25))
+    label = np.array([value(arch, SPACE) for arch in range(len(SPACE))])
+    assert label[found].max() >= np.sort(label)[-3]
+
+
+def test_a_journal_keeps_what_it_learns_from(tmp_path):
+    whole = asked(searching())
+    with searching(journal=tmp_path / "own") as search:
+        first = asked(search, 3)
+    with siamnas.Search.open(tmp_path / "own") as search:
+        assert first + asked(search) == whole
+    with pytest.raises(InputError, match="sources: differs from that of the search"):
+        searching(journal=tmp_path / "own", learn_from=[{NAMES[0]: 1.0}])
+
+
+def test_all_forms_of_a_source_say_the_same(tmp_path):
+    """A search, its journal, a file and values by number or name."""
+    (tmp_path / "other.json").write_text(json.dumps({arch: own for arch, own in reversed(OTHER.items())}))
+    with siamnas.Search(SPACE, budget=40, journal=tmp_path / "other") as other:
+        other.add(OTHER)
+        numbered = dict(zip(SOME, OTHER.values(), strict=True))
+        forms = [
+            other,
+            tmp_path / "other",
+            str(tmp_path / "other.json"),
+            OTHER,
+            numbered,
+        ]
+        told = [sources.given([form], SPACE, maximise=True) for form in forms]
+    assert len({sources.digest(one) for one in told}) == 1
+
+
+def test_failed_evaluations_are_left_out_and_signs_are_kept():
+    ((told,),) = sources.given([{NAMES[0]: 3.0, NAMES[1]: None, NAMES[2]: 1.0}], SPACE, maximise=False)
+    assert told.values == {NAMES[0]: -3.0, NAMES[2]: -1.0}
+
+
+@pytest.mark.parametrize(
+    ("learn_from", "message"),
+    [
+        ([{"nobody": 1.0}], r"learn_from\[0\]: nobody is no architecture of"),
+        ([{999: 1.0}], r"learn_from\[0\]: 999 is no architecture"),
+        ([{NAMES[0]: "good"}], r"learn_from\[0\], .*'good' must be a number"),
+        ([{NAMES[0]: None}], r"learn_from\[0\]: holds no value to learn from"),
+        ([3], r"learn_from\[0\]: must be a journal, a result.npz"),
+        (OTHER, "learn_from: must be a list"),
+        (["nowhere"], "search.sources=nowhere: must be a journal, a result.npz"),
+        ([], r"search.sources=\[\]: must name at least one source"),
+    ],
+)
+def test_what_is_no_source_is_refused_by_name(learn_from, message):
+    with pytest.raises(InputError, match=message):
+        searching(learn_from=learn_from)
+
+
+def test_a_predictor_that_takes_no_sources_is_refused():
+    with pytest.raises(InputError, match="search=transfer: Regressor learns from no sources; choose predictor=gp"):
+        searching(predictor="forest", overrides=["search=transfer", "acquisition=ei"])
+
+
+def test_a_space_without_a_list_learns_from_other_tasks():
+    def worth(arch):
+        return -sum((place - 3) ** 2 for place in map(int, arch.choices.values()))
+
+    domain = siamnas.Space.of_choices({f"x{place}": list(range(8)) for place in range(4)})
+    other = siamnas.Search(domain, budget=25, seed=1)
+    while archs := other.ask():
+        other.tell(archs, list(map(worth, archs)))
+    search = siamnas.Search(domain, budget=4, learn_from=[other])
+    while archs := search.ask():
+        search.tell(archs, list(map(worth, archs)))
+    alone = siamnas.Search(domain, budget=4)
+    while archs := alone.ask():
+        alone.tell(archs, list(map(worth, archs)))
+    assert search.best().value > alone.best().value
