@@ -21,7 +21,13 @@ KEYS = 3  # of the legend beside one another
 Edges = Sequence[tuple[int, int]]
 
 
-def draw(operations: Sequence[str], edges: Edges, axes: "Axes | None" = None, title: str = "") -> "Axes":
+def draw(
+    operations: Sequence[str],
+    edges: Edges,
+    axes: "Axes | None" = None,
+    title: str = "",
+    hidden: Sequence[str] = (),
+) -> "Axes":
     """Draw an architecture with its operations by colour and number, and a legend of them.
 
     Args:
@@ -29,10 +35,12 @@ def draw(operations: Sequence[str], edges: Edges, axes: "Axes | None" = None, ti
         edges: pairs (from, to) of node numbers.
         axes: of matplotlib; new ones if None.
         title: above it.
+        hidden: operations that do nothing; what leads to one leads to what follows it.
     """
     import matplotlib
     from matplotlib import pyplot as plt
 
+    edges = _spliced(edges, {node for node, name in enumerate(operations) if name in hidden})
     kept = sorted({node for edge in edges for node in edge}) or list(range(len(operations)))
     number = {node: i for i, node in enumerate(kept)}
     joined = [(number[begin], number[end]) for begin, end in edges]
@@ -48,6 +56,15 @@ def draw(operations: Sequence[str], edges: Edges, axes: "Axes | None" = None, ti
         axes.axis("off")
         axes.margins(0.1)
     return axes
+
+
+def _spliced(edges: Edges, hidden: set[int]) -> list[tuple[int, int]]:
+    """The edges without some nodes."""
+    found = list(edges)
+    for node in hidden:
+        before, behind = [a for a, b in found if b == node], [b for a, b in found if a == node]
+        found = [edge for edge in found if node not in edge] + [(a, b) for a in before for b in behind]
+    return list(dict.fromkeys(found))
 
 
 def layout(nodes: int, edges: Edges) -> FloatArray:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from siamnas.errors import InputError, shown
 from siamnas.runtime.packages import explained
+from siamnas.spaces.described.lowered import ABSENT
 from siamnas.spaces.domain import CLASSES, Domain
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class Architecture(int):
         from siamnas.graphs import picture
 
         with explained():
-            return picture.draw(self.operations, self.edges, axes)
+            return picture.draw(self.operations, self.edges, axes, hidden=(ABSENT,))
 
     def __repr__(self) -> str:
         return f"<Architecture {int(self)} {shown(self.name)!r}>"

@@ -58,6 +58,16 @@ def test_a_picture_has_all_nodes_all_edges_and_a_key_to_each_operation():
         plt.close("all")
 
 
+def test_what_does_nothing_is_spliced():
+    operations = ["input", "absent", "conv", "absent", "absent", "output"]
+    axes = picture.draw(operations, [(i, i + 1) for i in range(5)], hidden=["absent"])
+    try:
+        assert sum(isinstance(patch, Circle) for patch in axes.patches) == 3
+        assert sum(isinstance(patch, FancyArrowPatch) for patch in axes.patches) == 2
+    finally:
+        plt.close("all")
+
+
 def test_an_architecture_draws_itself():
     import siamnas
 

@@ -118,6 +118,39 @@ def test_a_file_is_the_space_of_its_graphs(tmp_path: Path, ending: str, where: s
     assert made.space.archs[3] == "arch_3" and (made.space.columns["flops"] == flops).all()
 
 
+@pytest.mark.extras
+@pytest.mark.parametrize("lists", [False, True])
+def test_parquet_is_the_space_of_its_graphs(tmp_path: Path, lists: bool):
+    import pyarrow
+    from pyarrow import parquet
+
+    operations, edges, values = some(4, 40)
+    table = rows(operations, edges, values)
+    if lists:
+        three = zip(table, operations, edges, strict=True)
+        table = [{**row, "operations": nodes, "edges": pairs} for row, nodes, pairs in three]
+    parquet.write_table(pyarrow.Table.from_pylist(table), tmp_path / "t.parquet")
+    as_csv(rows(operations, edges, values), tmp_path / "t.csv")
+    made, same = (read(tmp_path / f"t.{ending}", columns=["flops"]) for ending in ("parquet", "csv"))
+    assert (made.space.types == same.space.types).all() and (made.space.adjacency == same.space.adjacency).all()
+    assert (made.measured.label == values).all() and (made.space.columns["flops"] == same.space.columns["flops"]).all()
+
+
+BAD_CSV = {
+    "operations,edges,accuracy\nin out,0-1\n": "row 0 has 2 values, not 3",
+    "operations,edges,edges\nin out,0-1,0-1\n": "two columns have one name",
+    'operations,edges,accuracy\n"in out,0-1,.5\n': "unexpected end of data",
+    "": "must have one row or more",
+}
+
+
+@pytest.mark.parametrize("text", BAD_CSV)
+def test_a_broken_csv_is_named(tmp_path: Path, text: str):
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(InputError, match=BAD_CSV[text]):
+        read(tmp_path / "t.csv")
+
+
 def test_runs_reports_costs_and_fidelities(tmp_path: Path):
     operations, edges, values = some(1, 30)
     as_csv(rows(operations, edges, values), path := tmp_path / "t.csv")
