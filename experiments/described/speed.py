@@ -2,7 +2,8 @@
 
 Run as: OMP_NUM_THREADS=1 python experiments/described/speed.py data/hw_gpt_bench_ppl.npz --evaluations 300
 
-GPT-S and L, the six choices of NAS-Bench-201, and pairs of DARTS cells (about 10^18); the values are made up.
+GPT-S and L, the six choices of NAS-Bench-201, pairs of DARTS cells (about 10^18), MnasNet and sub-networks of
+once-for-all; the values are made up.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from siamnas.search import proposing
 from siamnas.search.codes import GivenCodes
 from siamnas.search.setting import Setting
 from siamnas.spaces.domain import Domain
+from siamnas.spaces.mobile import mnasnet, ofa
 
 OPERATIONS = ["sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5", "max_pool_3x3", "avg_pool_3x3", "skip"]
 MEGABYTE = 1024  # of kilobytes
@@ -55,7 +57,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="hw_gpt_bench_ppl.npz")
     parser.add_argument("--evaluations", type=int, default=300)
-    parser.add_argument("--spaces", default="gpt_s,gpt_l,nb201,darts")
+    parser.add_argument("--spaces", default="gpt_s,gpt_l,nb201,darts,mnasnet,mit_ofa,moofa")
     parser.add_argument("words", nargs="*", default=["gp"], help="the predictor, then overrides")
     args = parser.parse_args()
     made = {
@@ -63,6 +65,9 @@ def main() -> None:
         "gpt_l": lambda: tasks.gpt(args.data, "l")[0],
         "nb201": lambda: tasks.nb201("nb201_c100")[0],
         "darts": darts,
+        "mnasnet": lambda: mnasnet.space("mnasnet", ["macs<=300e6"]),
+        "mit_ofa": lambda: ofa.space("mit_ofa", "mit_ofa", 160, None),
+        "moofa": lambda: ofa.space("moofa", "moofa", 160, None),
     }
     for name in args.spaces.split(","):
         start, seconds = measure(made[name](), args.words, args.evaluations)
