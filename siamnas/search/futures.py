@@ -5,6 +5,7 @@ import pickle
 import time
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future
 from concurrent.futures import wait as wait_for_futures
+from contextlib import suppress
 from typing import Any
 
 from siamnas.errors import InputError, PartlyFailed, reason
@@ -54,7 +55,8 @@ class Futures:
         line = self._desk.line(arch) if self._desk else _unheard
         try:
             self._running[self._executor.submit(evaluate, self._train, arch, line)] = arch, time.monotonic()
-        except (BrokenExecutor, RuntimeError) as error:
+        except Exception as error:  # the one of Dask has errors of its own
+            _check_sent(error)
             raise PartlyFailed(f"executor: takes no more work ({reason(error)})") from error
 
     def ended(self, seconds: float) -> Ended:
@@ -64,7 +66,12 @@ class Futures:
         for future, (arch, began) in list(self._running.items()):
             lasted = time.monotonic() - began
             if future.done():
-                found.append((arch, _outcome(future, lasted)))
+                try:
+                    found.append((arch, _outcome(future, lasted)))
+                except PartlyFailed:
+                    if found:  # what has ended before counts first
+                        return found
+                    raise
             elif lasted > self._lease:
                 if future.cancel() is False:  # that of submitit cancels, and says nothing
                     self._lost[future] = arch, began
@@ -92,7 +99,8 @@ class Futures:
     def close(self) -> None:
         """See `Engine`; what has begun goes on in the executor."""
         for future in (*self._running, *self._lost):
-            future.cancel()
+            with suppress(Exception):  # its executor may be gone
+                future.cancel()
         if self._desk:
             self._desk.close()
 
@@ -130,13 +138,20 @@ def _outcome(future: Any, lasted: float) -> Outcome:
     try:
         outcome: Outcome = future.result()
         return outcome
-    except BrokenExecutor as error:
-        raise PartlyFailed(
-            f"executor: its workers are gone ({reason(error)}); what is open is evaluated again"
-        ) from error
-    except CancelledError:
-        return Outcome(math.nan, lasted, "", "it was cancelled")
+    except (BrokenExecutor, CancelledError) as error:
+        # Nobody here has cancelled it: Dask does so where its scheduler is gone.
+        said = "has cancelled what it was given" if isinstance(error, CancelledError) else "its workers are gone"
+        raise PartlyFailed(f"executor: {said} ({reason(error)}); what is open is evaluated again") from error
     except Exception as error:
-        if isinstance(error, pickle.PicklingError) or "pickle" in str(error):
-            raise InputError(f"train: can't be sent to the workers of the executor ({reason(error)})") from error
+        _check_sent(error)
         return Outcome(math.nan, lasted, "", f"{type(error).__name__}: {reason(error)}")
+
+
+def _check_sent(error: Exception) -> None:
+    """Check that an error is none of what was to be done.
+
+    Raises:
+        InputError: it can't be sent to the workers.
+    """
+    if isinstance(error, pickle.PicklingError) or "pickle" in str(error):
+        raise InputError(f"train: can't be sent to the workers of the executor ({reason(error)})") from error

@@ -232,6 +232,48 @@ def test_dask():
             assert search.run(train, client.get_executor()).value and search.done
 
 
+def slow_train(arch):
+    time.sleep(0.5)
+    return train(arch)
+
+
+def test_what_an_executor_cancels_has_not_failed():
+    search = searching(20)
+    with (
+        futures.ThreadPoolExecutor(2) as executor,
+        pytest.raises(PartlyFailed, match="has cancelled what it was given"),
+    ):
+        threading.Timer(0.7, lambda: executor.shutdown(wait=False, cancel_futures=True)).start()
+        search.run(slow_train, executor, workers=4)
+    assert search.open and not any(np.isnan(value) for value in search.values.values())
+    assert search.run(train, workers=2).value and search.done
+
+
+@pytest.mark.extras
+def test_the_scheduler_of_dask_dies(tmp_path):
+    import distributed
+
+    place = tmp_path / "scheduler.json"
+    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard"]
+    scheduler = subprocess.Popen([*command, "--scheduler-file", place], stderr=subprocess.DEVNULL)
+    worker = [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", place, "--nthreads", "2"]
+    workers = subprocess.Popen([*worker, "--no-dashboard"], stderr=subprocess.DEVNULL, cwd=tmp_path)
+    try:
+        client = distributed.Client(scheduler_file=str(place))
+        client.wait_for_workers(1)
+        search = siamnas.Search(SPACE, "random", 20, journal=tmp_path / "journal")
+        threading.Timer(3, scheduler.kill).start()
+        with pytest.raises(PartlyFailed, match="executor: "):
+            search.run(slow_train, client.get_executor(), workers=2)
+        assert search.open and not any(np.isnan(value) for value in search.values.values())
+        assert search.run(train, workers=2).value and search.done, "the next run goes on"
+        client.close()
+    finally:
+        for process in (scheduler, workers):
+            process.kill()
+            process.wait()
+
+
 @pytest.mark.slow
 def test_submitit(tmp_path):
     import submitit
