@@ -12,7 +12,7 @@ import argparse
 import csv
 import math
 import sysconfig
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ AT = (10, 30)  # evaluations
 LISTED = 17_472  # random networks of which the largest are taken
 
 Choices = Mapping[str, Any]
+Batch = tuple[Tensor, Tensor]
 
 
 def text() -> dict[str, Tensor]:
@@ -48,7 +49,7 @@ def text() -> dict[str, Tensor]:
     return {part: torch.tensor(np.frombuffer(b"".join(files), np.uint8).copy()) for part, files in parts.items()}
 
 
-def windows(characters: Tensor, begins: Tensor) -> tuple[Tensor, Tensor]:
+def windows(characters: Tensor, begins: Tensor) -> Batch:
     """(B, T) characters and those that follow them."""
     rows = characters[begins[:, None] + torch.arange(CONTEXT + 1)].long()
     return rows[:, :-1], rows[:, 1:]
@@ -66,7 +67,7 @@ class Supernet:
         torch.manual_seed(0)
         self.whole: nn.Module = self._build(LARGEST)
 
-    def loss(self, choices: Choices, batch: tuple[Tensor, Tensor]) -> Tensor:
+    def loss(self, choices: Choices, batch: Batch) -> Tensor:
         """Mean cross entropy of the next character, in nats, of the sub-network with these choices."""
         with torch.device("meta"):
             shape = self._build(choices)
@@ -76,32 +77,38 @@ class Supernet:
         return nn.functional.cross_entropy(logits.flatten(0, 1), batch[1].flatten())
 
 
+def learn(net: Supernet, optimizer: torch.optim.Optimizer, some: Sequence[Choices], batch: Batch) -> list[float]:
+    """One step of several networks on one batch; their losses before it."""
+    optimizer.zero_grad()
+    losses = []
+    for choices in some:
+        loss = net.loss(choices, batch)
+        loss.backward()
+        losses.append(loss.item())
+    nn.utils.clip_grad_norm_(net.whole.parameters(), 1.0)
+    optimizer.step()
+    return losses
+
+
 def train(net: Supernet, space: Any, characters: Tensor, steps: int, file: Path) -> None:
     """Train, or go on: in every step the largest, the smallest and two random networks (sandwich rule, 1903.05134)."""
     optimizer = torch.optim.AdamW(net.whole.parameters(), RATE, betas=(0.9, 0.95), weight_decay=0.1)
+    kept: dict[str, Any] = {"weights": net.whole, "optimizer": optimizer}
     first = 0
     if file.exists():
         saved = torch.load(file)
-        net.whole.load_state_dict(saved["weights"])
-        optimizer.load_state_dict(saved["optimizer"])
-        first = saved["step"]
+        first = saved.pop("step")
+        for name, part in kept.items():
+            part.load_state_dict(saved[name])
     for step in range(first, steps):
         rng = np.random.default_rng([0, step])  # the same step after an interruption
         batch = windows(characters, torch.from_numpy(rng.integers(len(characters) - CONTEXT, size=BATCH)))
         for group in optimizer.param_groups:
             group["lr"] = RATE * min((step + 1) / WARM, (1 + math.cos(math.pi * step / steps)) / 2)
-        optimizer.zero_grad()
-        losses = []
-        for choices in (LARGEST, SMALLEST, *map(space.choices, space.sample(rng, 2))):
-            loss = net.loss(choices, batch)
-            loss.backward()
-            losses.append(loss.item())
-        nn.utils.clip_grad_norm_(net.whole.parameters(), 1.0)
-        optimizer.step()
+        losses = learn(net, optimizer, [LARGEST, SMALLEST, *map(space.choices, space.sample(rng, 2))], batch)
         if (step + 1) % KEPT == 0 or step + 1 == steps:
-            saved = {"weights": net.whole.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1}
-            torch.save(saved, file.with_suffix(".new"))
-            file.with_suffix(".new").replace(file)
+            torch.save({name: part.state_dict() for name, part in kept.items()} | {"step": step + 1}, f"{file}.new")
+            Path(f"{file}.new").replace(file)
             print(f"step {step + 1} of {steps}: largest {losses[0]:.3f}, smallest {losses[1]:.3f} nats", flush=True)
 
 
@@ -165,19 +172,21 @@ def compare(space: Any, value: Evaluations, seeds: range) -> tuple[list[dict[str
     """A row for what each method has chosen, and method -> (seeds, evaluations) the best perplexity so far."""
     rows, curves = [], {}
     for method, archs in METHODS.items():
-        curve = []
-        for seed in seeds:
-            found = list(archs(space, value, seed))
-            values = [value(arch) for arch in found]
-            curve.append(np.minimum.accumulate(values))
-            for at in AT:
-                best = found[int(np.argmin(values[:at]))]
-                params = int(space.graphs(space.parse(best)[None]).columns["params"][0])
-                row = {"method": method, "evaluations": at, "seed": seed, "perplexity": round(value(best), 4)}
-                rows.append(row | {"test": round(value(best, "test"), 4), "params": params, "architecture": best})
-        curves[method] = np.array(curve)
+        found = [list(archs(space, value, seed)) for seed in seeds]
+        values = np.array([[value(arch) for arch in one] for one in found])
+        for at in AT:
+            for seed, one, best in zip(seeds, found, values[:, :at].argmin(axis=1), strict=True):
+                rows.append({"method": method, "evaluations": at, "seed": seed} | told(space, value, one[best]))
+        curves[method] = np.minimum.accumulate(values, axis=1)
         print(f"{method}: {' / '.join(f'{curves[method][:, at - 1].mean():.3f} @{at}' for at in AT)}", flush=True)
     return rows, curves
+
+
+def told(space: Any, value: Evaluations, arch: str) -> dict[str, Any]:
+    """The columns of the table for one architecture."""
+    params = int(space.graphs(space.parse(arch)[None]).columns["params"][0])
+    perplexities = {"perplexity": round(value(arch), 4), "test": round(value(arch, "test"), 4)}
+    return perplexities | {"params": params, "architecture": arch}
 
 
 def draw(curves: Mapping[str, np.ndarray], limit: int, path: Path) -> None:
