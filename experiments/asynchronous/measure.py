@@ -1,0 +1,174 @@
+"""How good a search is while eight evaluations are open, beside batches that wait and one evaluation at a time.
+
+Run as: OMP_NUM_THREADS=1 python experiments/asynchronous/measure.py [--seeds 4000:4050]   (again to go on)
+
+A seed has a random part of each space, of `--share`, and of nothing but its graphs; all ways see the same parts. An
+evaluation takes between 1 and 10 units of time, whatever it is worth. The regret is that of the best value told, in
+the unit of the label; the percentile is the share of the part that is strictly better, in %. `runs.csv` has a row for
+each task, way and seed: both after 20, 30, 40 and 60 evaluations, in the order in which they end, and at three times.
+`table.csv` has their means, and the difference to batches of five with its standard error over the seeds: of the
+regret, and of log10(percentile + .01), both below 0 where the way is better.
+"""
+
+import argparse
+import csv
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import siamnas
+from siamnas.config.compose import compose
+from siamnas.experiment import build, configuration
+from siamnas.spaces.listed import Space
+
+TASKS = ("nb201_img16", "nb201_c100", "nb_macro", "tiny_nb201")
+BUDGET = 60
+COUNTS = (20, 30, 40, 60)
+TIMES = (15, 30, 45)  # eight workers that never wait need 60 * 5.5 / 8 = 41 for the budget
+LONGEST = 10  # times the shortest evaluation
+FLOOR = 0.01  # of the percentile under the logarithm
+KEYS = [f"{what}_{unit}_{at}" for what in ("regret", "log10") for unit, at in
+        [*(("n", n) for n in COUNTS), *(("t", t) for t in TIMES)]]  # fmt: skip
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Way:
+    """How many are evaluated at once.
+
+    Attributes:
+        workers: that evaluate.
+        overrides: of the search.
+    """
+
+    workers: int
+    overrides: tuple[str, ...] = ()
+
+
+WAYS = {
+    "batches of 5": Way(5, ("search.batch=5",)),
+    "batches of 8": Way(8, ("search.batch=8",)),
+    "8 pending": Way(8),
+    "1 pending": Way(1),
+}
+
+
+def part(task: str, seed: int, share: float) -> tuple[Space, Values]:
+    """Some graphs of a shipped space, and their labels; larger is better."""
+    made = build.benchmark(configuration.load(*compose([f"space={task}", "predictor=random"])).config)
+    drawn = np.random.default_rng(seed).permutation(len(made.space))
+    kept = np.sort(drawn[: round(share * len(drawn))]).tolist()
+    graphs = [list(made.space.operations(arch)) for arch in kept], [list(made.space.edges(arch)) for arch in kept]
+    # Means have noise in the last digits, which would make optima out of equal values.
+    return siamnas.Space.of_graphs(*graphs), made.measured.label[kept].astype(np.float64).round(7)
+
+
+def run(space: Space, values: Values, way: Way, seed: int) -> tuple[list[int], list[float]]:
+    """Architectures in the order in which their evaluations end, and the times of these ends."""
+    lasts = np.random.default_rng(seed).uniform(1, LONGEST, len(space))
+    search = siamnas.Search(space, budget=BUDGET, seed=seed, overrides=way.overrides)
+    running: list[tuple[float, int]] = []
+    now, order, ends = 0.0, list[int](), list[float]()
+    while not search.done:
+        for arch in search.ask(way.workers - len(running)) if len(running) < way.workers else ():
+            heapq.heappush(running, (now + float(lasts[arch]), int(arch)))
+        now, ended = heapq.heappop(running)
+        search.tell(ended, float(values[ended]))
+        order.append(ended)
+        ends.append(now)
+    return order, ends
+
+
+def numbers(values: Values, order: list[int], ends: list[float]) -> list[float]:
+    """Those of `KEYS`."""
+    counts = [*COUNTS, *(max(int(np.searchsorted(ends, time, side="right")), 1) for time in TIMES)]
+    best = np.array([values[order[:count]].max() for count in counts])
+    percentile = np.array([100 * (values > value).mean() for value in best])
+    return [*(values.max() - best).tolist(), *np.log10(percentile + FLOOR).tolist()]
+
+
+def runs(path: Path, seeds: range, tasks: list[str], ways: list[str], share: float) -> Iterator[dict[str, str]]:
+    """The rows of a file, to which those that are missing are added."""
+    done = {(row["task"], row["way"], int(row["seed"])): row for row in rows(path)}
+    for seed in seeds:
+        for task in tasks:
+            missing = [way for way in ways if (task, way, seed) not in done]
+            space, values = part(task, seed, share) if missing else (None, np.empty(0))
+            for way in missing:
+                assert space is not None
+                found = [f"{number:.5g}" for number in numbers(values, *run(space, values, WAYS[way], seed))]
+                row = {"task": task, "way": way, "seed": str(seed), **dict(zip(KEYS, found, strict=True))}
+                write(path, [row], "a")
+                done[task, way, seed] = row
+    return (row for key, row in done.items() if key[0] in tasks and key[1] in ways and key[2] in seeds)
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    """Of a file; none where there is none."""
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write(path: Path, lines: list[dict[str, str]], mode: str = "w") -> None:
+    """Write or add rows."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    begun = mode == "a" and path.exists()
+    with path.open(mode, newline="") as file:
+        writer = csv.DictWriter(file, list(lines[0]), lineterminator="\n")
+        if not begun:
+            writer.writeheader()
+        writer.writerows(lines)
+
+
+def table(found: list[dict[str, str]], tasks: list[str], ways: list[str]) -> Iterator[dict[str, str]]:
+    """The means of each task and of all, and what they differ by from the first way."""
+    numbers = {(task, way): _of(found, task, way) for task in tasks for way in ways}
+    for task in [*tasks, "mean"]:
+        for way in ways:
+            ours, first = (_joined(numbers, tasks if task == "mean" else [task], one) for one in (way, ways[0]))
+            off = ours - first
+            error = off.std(axis=0, ddof=1) / np.sqrt(len(off))
+            row = {"task": task, "way": way, "seeds": str(len(off))}
+            for at, key in enumerate(KEYS):
+                row |= {key: f"{ours[:, at].mean():.4g}", f"{key}_difference": f"{off[:, at].mean():.3f}"}
+                row |= {f"{key}_error": f"{error[at]:.3f}"}
+            yield row
+
+
+def _of(found: list[dict[str, str]], task: str, way: str) -> Values:
+    """(seeds, keys) of one task and way, by seed."""
+    own = sorted((row for row in found if (row["task"], row["way"]) == (task, way)), key=lambda row: int(row["seed"]))
+    return np.array([[float(row[key]) for key in KEYS] for row in own])
+
+
+def _joined(numbers: dict[tuple[str, str], Values], tasks: list[str], way: str) -> Values:
+    """(seeds, keys) the mean over tasks."""
+    return np.mean([numbers[task, way] for task in tasks], axis=0)
+
+
+def main() -> None:
+    """Run what is missing; print and write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--seeds", default="4000:4050", help="first:end")
+    parser.add_argument("--tasks", default=",".join(TASKS))
+    parser.add_argument("--ways", default=",".join(WAYS), help="the first is what the others are compared with")
+    parser.add_argument("--share", type=float, default=0.3, help="of each space that a seed has")
+    parser.add_argument("--out", type=Path, default=Path("outputs/asynchronous"), help="folder of the CSV files")
+    given = parser.parse_args()
+    seeds, tasks, ways = range(*map(int, given.seeds.split(":"))), given.tasks.split(","), given.ways.split(",")
+    found = list(runs(given.out / "runs.csv", seeds, tasks, ways, given.share))
+    lines = list(table(found, tasks, ways))
+    write(given.out / "table.csv", lines)
+    for row in lines:
+        shown = "  ".join(f"{key} {row[key]} ({row[f'{key}_difference']})" for key in KEYS if key.startswith("log10"))
+        print(f"{row['task']:12} {row['way']:13} {shown}")
+
+
+if __name__ == "__main__":
+    main()
