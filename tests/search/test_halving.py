@@ -1,6 +1,7 @@
 """Trainings that report, and are stopped where they are hopeless: in processes, threads and other executors."""
 
 import concurrent.futures as futures
+import dataclasses
 import json
 import math
 import random
@@ -12,6 +13,7 @@ import pytest
 import siamnas
 from siamnas.errors import InputError
 from siamnas.search import halving
+from siamnas.search.desk import Desk
 from tests.search.ask_tell import graphs, value
 
 SPACE = graphs()
@@ -117,6 +119,18 @@ def test_submitit(tmp_path):
     search.run(train, executor, workers=2, stopping=siamnas.Halving(epochs=EPOCHS))
     told = search.history()
     assert (told["stopped"] != "").any() and search.done
+
+
+def test_a_desk_that_is_closed_keeps_nobody(caplog):
+    """A worker that does not reach it, or is not believed there, trains to its end."""
+    heard = []
+    desk = Desk(lambda arch, epoch, value: heard.append((arch, epoch, value)) or "enough")
+    (arch,) = searching().ask(1)
+    line = desk.line(arch)
+    assert line(2, 0.5) == "enough" and heard == [(arch, 2, 0.5)]
+    assert dataclasses.replace(line, key="guessed")(2, 0.5) == "" and len(heard) == 1
+    desk.close()
+    assert line(3, 0.6) == "" and "does not answer" in caplog.text and len(heard) == 1
 
 
 def test_what_is_reported_is_kept_without_stopping():
