@@ -208,7 +208,7 @@ def _parser() -> argparse.ArgumentParser:
 
     begin = command(start, "begin a search")
     begin.add_argument("overrides", nargs="*", help="further words such as trainer=fast")
-    begin.add_argument("--space", required=True, help="folder of JSON files, or a shipped space")
+    begin.add_argument("--space", required=True, help="a folder, or a shipped space: darts, 'gpt space.scale=l'")
     begin.add_argument("--predictor", help="default: gp")
     begin.add_argument("--budget", type=int, help="evaluations in all, default: 60")
     begin.add_argument("--minimise", action="store_true", help="smaller values are better")

@@ -51,8 +51,8 @@ class Search(Telling):
     ended is asked again by the others, or by the next.
 
     Args:
-        space: a `Space`, the folder of one (JSON files, accuracies are not needed), or the name of a shipped one; None
-            for that of the journal.
+        space: a `Space`, the folder of one (JSON files, accuracies are not needed), or the name of a shipped one, maybe
+            with words after it (`gpt space.scale=l`); None for that of the journal.
         predictor: an option of the group `predictor`; None: that of the journal, `gp` in a new one.
         budget: evaluations in all; None: that of the journal, 60 in a new one. A larger one than that of the journal
             extends it. Where the search ends with the top of a ranking these are the last 30, or half of a budget below

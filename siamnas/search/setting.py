@@ -85,7 +85,7 @@ class Setting:
 
     def known(self, columns: Collection[str]) -> "Setting":
         """The same, where constraints on free columns of the space, which nobody has to tell, are marked."""
-        told, limits = dict(self.objectives), list[str]()
+        told, limits = [name for name, word in self.objectives if not word.endswith(FREE)], list[str]()
         for text in self.constraints:
             name = str((found := parse(text)) and found.column)
             limits.append(f"{text}{FREE}" if name in columns and name not in told else text)
@@ -217,7 +217,7 @@ def find_space(space: Space | Domain | str | Path) -> tuple[Space | Domain, Prio
     if not shipped_name(space):
         return described.read(path), GivenCodes(None, 0)
     # Of the rest only the oracle is looked at; the predictor by default would import torch.
-    shipped = configuration.load(*compose([f"space={space}", "predictor=random", "logger=none"])).config
+    shipped = configuration.load(*compose([*_words(str(space)), "predictor=random", "logger=none"])).config
     found = build.space_or_benchmark(shipped)
     if isinstance(found, DomainBenchmark):
         found = found.domain
@@ -226,8 +226,14 @@ def find_space(space: Space | Domain | str | Path) -> tuple[Space | Domain, Prio
     return found.space, build.oracle(shipped, found, 1)
 
 
+def _words(shipped: str) -> list[str]:
+    """The words of a command line for a shipped space: its name, and after it what is chosen of it."""
+    name, *chosen = shipped.split() or [shipped]
+    return [f"space={name}", *chosen] if all(word.startswith("space.") for word in chosen) else [f"space={shipped}"]
+
+
 def shipped_name(space: object) -> str:
-    """The name of a shipped space that is given by it; empty where it is no name, but a path or a space."""
+    """The shipped space that is given by its name and what is chosen of it; empty where it is a path or a space."""
     if not isinstance(space, str | Path):
         return ""
     path = Path(space).expanduser()

@@ -134,6 +134,21 @@ def test_a_genotype_names_an_architecture_of_a_search():
     assert best.value == 0.7 and genotype.read(text("PC-DARTS")) == best.architecture.choices
 
 
+def test_a_name_with_words_after_it(tmp_path):
+    with siamnas.Search(
+        "darts space.dataset=imagenet space.constraints=[params<=4.5e6]", journal=tmp_path / "j"
+    ) as one:
+        assert one.ask()[0].columns["params"] <= 4.5e6
+    with siamnas.Search.open(tmp_path / "j") as search:
+        assert search.space.name == "darts_imagenet" and search.open[0].columns["params"] <= 4.5e6
+    for wrong, message in (
+        ("space.dataset=mnist", "must be one of cifar10"),
+        ("predictor=gp", "space=darts predictor=gp"),
+    ):
+        with pytest.raises(InputError, match=message):
+            siamnas.Search(f"darts {wrong}")
+
+
 def test_all_operations_of_the_published_search_are_there():
     assert set(OPERATIONS) == {SEP, WIDE, DIL, DIL5, MAX, AVG, SKIP}
     assert Darts("darts", "cifar10").size == pytest.approx(1.1e18, rel=0.03)
