@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from siamnas.jobs import proportions
 from siamnas.jobs.summary import plural
-from siamnas.referee import draw, scores, statistics
+from siamnas.referee import draw, scores, statistics, tasks
 from siamnas.referee.run import Leaderboard
 from siamnas.referee.statistics import Ranks
 from siamnas.referee.store import Cell
@@ -51,8 +51,7 @@ class Page:
     @cached_property
     def complete(self) -> "pd.DataFrame":
         """See `statistics.complete`, at the last budget."""
-        tasks = [task.name for task in self.asked.tasks]
-        return statistics.complete(self.summary, self.budgets[-1], tasks)
+        return statistics.complete(self.summary, self.budgets[-1], [task.name for task in self.asked.tasks])
 
     @cached_property
     def ranks(self) -> Ranks | None:
@@ -63,7 +62,7 @@ class Page:
     def pairs(self) -> "pd.DataFrame":
         """See `statistics.pairs`."""
         known = self.reference if self.reference in self.complete else None
-        return statistics.pairs(self.complete, known)
+        return statistics.pairs(self.complete, known, [tasks.of(name).family for name in self.complete.index])
 
     @property
     def notes(self) -> list[str]:
@@ -79,17 +78,17 @@ class Page:
     @property
     def table(self) -> Table:
         """One row per method, a column per task: the mean normalised regret at the last budget, in percent."""
-        tasks = [task.name for task in self.asked.tasks]
+        names = [task.name for task in self.asked.tasks]
         own = self.summary[self.summary["budget"] == self.budgets[-1]].set_index(["method", "task"])
         means = dict(zip(self.ranks.methods, self.ranks.means, strict=True)) if self.ranks else {}
         methods = sorted(own.index.unique("method"), key=lambda name: means.get(name, float("inf")))
         rows: list[list[Any]] = []
         for method in methods:
-            cells = [own.loc[(method, task)] if (method, task) in own.index else None for task in tasks]
+            cells = [own.loc[(method, task)] if (method, task) in own.index else None for task in names]
             rows.append([method, means.get(method), *(None if cell is None else _regret(cell) for cell in cells)])
         rank = Column("mean rank", text="{:.2f}".format)
         return Table(
-            [METHOD, rank, *(Column(task) for task in tasks)],
+            [METHOD, rank, *(Column(task) for task in names)],
             rows,
             "Leaderboard",
             f"mean normalised regret in % after {self.budgets[-1]} evaluations, "
@@ -103,6 +102,7 @@ class Page:
         """One row per comparison over tasks."""
         ends = zip(self.pairs["low"], self.pairs["high"], strict=True)
         interval = [f"[{100 * low:.2f}, {100 * high:.2f}]" for low, high in ends]
+        kinds = zip(self.pairs["families_better"], self.pairs["families"], strict=True)
         share = "{:.3f}".format
         columns = {
             "method": METHOD,
@@ -114,11 +114,11 @@ class Page:
             "equal": Column("equal", text=share),
             "worse": Column("worse", text=share),
             "verdict": Column("verdict", left=True),
+            "kinds": Column("better in"),
         }
-        title = (
-            f"mean normalised regrets over {plural(len(self.complete), 'task')}; below 0 the method is the better one"
-        )
-        return replace(Table.of_frame(self.pairs.assign(interval=interval), columns), name="Over tasks", title=title)
+        shown = self.pairs.assign(interval=interval, kinds=[f"{better} of {count} kinds" for better, count in kinds])
+        title = f"mean normalised regrets over {plural(len(self.complete), 'task')}; below 0 the method is better"
+        return replace(Table.of_frame(shown, columns), name="Over tasks", title=title)
 
     def write(self) -> None:
         """Write leaderboard.csv, pairs.csv, searches.csv, table.md, the diagram and index.html into the folder."""

@@ -104,19 +104,20 @@ def signed_rank(differences: FloatArray, rope: float = ROPE) -> tuple[float, flo
     return float(left.mean()), float(1 - left.mean() - right.mean()), float(right.mean())
 
 
-def pairs(table: "pd.DataFrame", reference: str | None = None) -> "pd.DataFrame":
+def pairs(table: "pd.DataFrame", reference: str | None = None, families: Sequence[str] | None = None) -> "pd.DataFrame":
     """All pairs of methods over tasks, or all against one.
 
     Args:
         table: see `ranks`.
         reference: a method; None for all pairs.
+        families: of each row of the table; every task is one of its own if None.
 
     Returns:
         One row per pair: the mean `difference` of the normalised regrets (method - reference, below 0 the method is
         better), whose `low` and `high` hold with 95 % for all pairs at once (Bonferroni's t intervals over tasks);
         Wilcoxon's signed-rank `p`, and `holm_p` for all pairs; the probabilities that the method is `better`, `equal`
-        within the rope, or `worse`; and the `verdict`: `better`, `equal` or `worse` where that probability is at least
-        SURE, else `open`.
+        within the rope, or `worse`; the `verdict`: `better`, `equal` or `worse` where that probability is at least
+        SURE, else `open`; and in how many `families` the mean difference of their tasks is below 0, `families_better`.
     """
     import pandas as pd
 
@@ -132,7 +133,9 @@ def pairs(table: "pd.DataFrame", reference: str | None = None) -> "pd.DataFrame"
         told = {"better": better, "equal": equal, "worse": worse}
         verdict = next((name for name, share in told.items() if share >= SURE), "open")
         keys = {"method": method, "reference": other, "tasks": len(difference), "difference": difference.mean()}
-        rows.append(keys | {"p": _wilcoxon(difference)} | told | {"verdict": verdict})
+        own = pd.Series(difference).groupby(list(families or range(len(table)))).mean()
+        kinds = {"families": len(own), "families_better": int((own < -TIE).sum())}
+        rows.append(keys | {"p": _wilcoxon(difference)} | told | {"verdict": verdict} | kinds)
     found = pd.DataFrame(rows, columns=[name for name in PAIRS if name not in ("low", "high", "holm_p")])
     half = reach(np.array(spread), len(table), max(len(rows), 1))
     found["low"], found["high"] = found["difference"] - half, found["difference"] + half
@@ -142,6 +145,7 @@ def pairs(table: "pd.DataFrame", reference: str | None = None) -> "pd.DataFrame"
 
 PAIRS = [
     "method", "reference", "tasks", "difference", "low", "high", "p", "holm_p", "better", "equal", "worse", "verdict",
+    "families", "families_better",
 ]  # fmt: skip
 
 

@@ -71,6 +71,12 @@ def test_pairs_turn_around_and_their_intervals_hold_the_difference():
     assert len(statistics.pairs(values)) == 3
 
 
+def test_tasks_of_one_family_count_once():
+    values = pd.DataFrame({"a": [0.0, 0.0, 0.9, 0.5], "b": [0.2, 0.2, 0.4, 0.5]})
+    row = statistics.pairs(values, "b", ["x", "x", "y", "z"]).iloc[0]
+    assert (row["tasks"], row["families"], row["families_better"]) == (4, 3, 1)
+
+
 def test_noise_is_that_of_the_real_labels_and_another_for_every_seed():
     rng = np.random.default_rng(0)
     report = rng.random(3000)
