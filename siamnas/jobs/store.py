@@ -4,9 +4,7 @@ import io
 import json
 import logging
 import shutil
-import stat
-import zipfile
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +17,7 @@ from siamnas.config.validate import LARGEST
 from siamnas.errors import InputError, reason
 from siamnas.experiment.identity import named
 from siamnas.jobs import contradictions
-from siamnas.runtime import notebook
+from siamnas.runtime import archives, notebook, regular, strict_json
 from siamnas.runtime.files import prepare, whole
 from siamnas.runtime.packages import explained
 
@@ -128,7 +126,7 @@ class Result:
             InputError: the file is damaged or not a result.
             OSError: there is no file.
         """
-        meta, arrays = _read(path, lambda names: names)
+        meta, arrays = _read(path, None)
         return cls(translate.arrays(arrays), meta, path)
 
 
@@ -139,23 +137,15 @@ def read_meta(path: Path) -> dict[str, Any]:
         InputError: the file is damaged or not a result.
         OSError: there is no file.
     """
-    return _read(path, lambda names: [META])[0]
+    return _read(path, [META])[0]
 
 
-def _read(path: Path, wanted: Callable[[list[str]], list[str]]) -> tuple[dict[str, Any], Arrays]:
+def _read(path: Path, wanted: Sequence[str] | None) -> tuple[dict[str, Any], Arrays]:
     """`meta` and the wanted of the other arrays of a file, which may be anything: nothing is taken on trust."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would wait for ever, a device never end
-            raise ValueError("not a file")
-        with path.open("rb") as raw:
-            with zipfile.ZipFile(raw) as packed:
-                size = sum(entry.file_size for entry in packed.infolist())
-            if size > LARGEST:
-                raise ValueError(f"its contents take {size / 2**30:,.1f} GiB")
-            raw.seek(0)
-            with np.load(raw, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in wanted(file.files)}
-        meta = json.loads(str(arrays.pop(META)))
+        with regular.opened(path) as file:
+            arrays = archives.read(file, wanted, LARGEST)
+        meta = strict_json.loads(str(arrays.pop(META)))
         if not isinstance(meta, dict):
             raise ValueError(f"{META} is no dictionary")
         meta = translate.meta(meta)

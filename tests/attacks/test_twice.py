@@ -1,13 +1,16 @@
 """A key that is there twice: it is not clear which value is meant, so neither is taken."""
 
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import siamnas
 from siamnas.errors import InputError
+from siamnas.jobs.store import Result
 from siamnas.measure.results_log import Entry
 from siamnas.runtime import strict_json
 from siamnas.search import json_in
@@ -43,6 +46,17 @@ def a_measured_row(folder: Path) -> None:
         Entry.of(b'{"arch": "a", "values": [1], "values": [2], "seconds": 1}')
     except ValueError as error:
         raise InputError(str(error.__cause__)) from error
+
+
+def test_an_array_of_a_result(tmp_path: Path):
+    """What unpacks archives takes the last one, what lists them the first."""
+    path = tmp_path / "result.npz"
+    np.savez(path, best=np.array([0.5]), meta=np.array("{}"))
+    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(path, "a") as archive:
+        with archive.open("best.npy", "w") as file:
+            np.save(file, np.array([0.9]))
+    with pytest.raises(InputError, match=r"result\.npz: .*best\.npy is there twice"):
+        Result.load(path)
 
 
 @pytest.mark.parametrize("door", [an_architecture, a_value, a_line_of_a_journal, a_measured_row])

@@ -4,16 +4,15 @@ import csv
 import io
 import json
 import math
-import zipfile
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.errors import InputError, reason
-from siamnas.runtime import regular
+from siamnas.runtime import archives, regular, strict_json
 
 Table = dict[str, NDArray[Any]]
 """Name -> (M, ...) array: numbers, or texts as they stand in the file."""
@@ -39,7 +38,7 @@ def read(path: Path, texts: Collection[str]) -> Table:
         raise InputError(f"{key}: {error.strerror or error}") from error
     except ImportError as error:
         raise InputError(f"{key}: needs pyarrow: pip install pyarrow") from error
-    except (ValueError, KeyError, EOFError, csv.Error, zipfile.BadZipFile) as error:
+    except (ValueError, KeyError, EOFError, csv.Error) as error:
         raise InputError(f"{key}: is no table ({reason(error)})") from error
     lengths = {name: len(column) for name, column in found.items()}
     if not lengths or len(set(lengths.values())) > 1 or not max(lengths.values()):
@@ -47,10 +46,9 @@ def read(path: Path, texts: Collection[str]) -> Table:
     return found
 
 
-def _npz(file: IO[bytes], texts: Collection[str]) -> Table:
+def _npz(file: BinaryIO, texts: Collection[str]) -> Table:
     """Arrays by name; a (V, V) adjacency that all share becomes one of all architectures."""
-    with np.load(file, allow_pickle=False) as archive:
-        found = {name: archive[name] for name in archive.files}
+    found = archives.read(file)
     most = max((len(array) for array in found.values() if array.ndim), default=0)
     return {
         name: np.broadcast_to(array, (most, *array.shape)) if array.ndim == 2 and _square(array, most) else array
@@ -64,7 +62,7 @@ def _square(array: NDArray[Any], rows: int) -> bool:
     return len(array) != rows and array.shape[0] == array.shape[1]
 
 
-def _csv(file: IO[bytes], texts: Collection[str]) -> Table:
+def _csv(file: BinaryIO, texts: Collection[str]) -> Table:
     """Comma-separated texts under their names; `EMPTY` ones are no numbers."""
     lines = csv.reader(io.StringIO(file.read().decode("utf-8-sig"), newline=""), strict=True)
     names = next(lines, [])
@@ -76,16 +74,16 @@ def _csv(file: IO[bytes], texts: Collection[str]) -> Table:
     return _columns(names, zip(*rows, strict=True), texts)
 
 
-def _jsonl(file: IO[bytes], texts: Collection[str]) -> Table:
+def _jsonl(file: BinaryIO, texts: Collection[str]) -> Table:
     """One JSON object per line; what an object leaves out is no number."""
-    rows = [json.loads(line) for line in file if line.strip()]
+    rows = [strict_json.loads(line) for line in file if line.strip()]
     if wrong := [i for i, row in enumerate(rows) if not isinstance(row, dict)]:
         raise ValueError(f"row {wrong[0]} is no object")
     names = list(dict.fromkeys(name for row in rows for name in row))
     return _columns(names, ([row.get(name) for row in rows] for name in names), texts)
 
 
-def _parquet(file: IO[bytes], texts: Collection[str]) -> Table:
+def _parquet(file: BinaryIO, texts: Collection[str]) -> Table:
     """The columns of a table of Arrow."""
     from pyarrow import parquet
 
@@ -109,7 +107,7 @@ def _column(values: Sequence[Any], text: bool) -> NDArray[Any]:
 
 
 EMPTY = ("", "NA", "N/A", "n/a", "null", "NULL", "None", "<NA>")  # what tables write where nothing was measured
-READERS: dict[str, Callable[[IO[bytes], Collection[str]], Table]] = {
+READERS: dict[str, Callable[[BinaryIO, Collection[str]], Table]] = {
     ".csv": _csv,
     ".jsonl": _jsonl,
     ".parquet": _parquet,
