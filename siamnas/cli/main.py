@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -25,6 +26,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from siamnas import __version__
 from siamnas.cli.errors import refuse
+from siamnas.cli.help import described
 from siamnas.cli.sweep import SWEEP, started
 from siamnas.config import hydra_internals, overrides
 from siamnas.config.compose import CONF_DIR, quoted
@@ -207,7 +209,7 @@ def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list
     started.forget()
     try:
         try:
-            with ended_by_signal(), hydra_internals.checked_files(), without_secrets():
+            with ended_by_signal(), hydra_internals.checked_files(), without_secrets(), _helped(arguments):
                 hydra.main(config_path=str(CONF_DIR), config_name=primary, version_base="1.3")(task)()
         finally:
             started.checks = None
@@ -239,3 +241,12 @@ def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list
         terminal.complain(f"{lost} of {counts.total()} jobs failed; {GOES_ON}:")
         terminal.err.print(f"  {command_line}", markup=False, highlight=False)
         sys.exit(1)
+
+
+def _helped(arguments: list[str]) -> AbstractContextManager[None]:
+    """Where the help is asked for, with what each option is."""
+    flags = hydra_internals.flags_of(arguments)
+    if not flags.help:
+        return nullcontext()
+    own = [Path(flags.config_dir)] if flags.config_dir else []
+    return described([CONF_DIR, *own])

@@ -39,8 +39,13 @@ def heavy(*words: str, code: int = 0) -> str:
 def test_help_is_light_and_shows_groups_and_examples():
     shown = heavy("--help")
     assert "heavy: []" in shown
-    assert re.search(r"^predictor: .*gcn.*siams_nsam_bts", shown, re.M)
-    assert re.search(r"^space: .*nb201_c100.*tiny_nb201", shown, re.M)
+    for group in ("predictor", "search", "space", "experiment/ablation"):
+        assert f"\n{group}=\n" in shown
+        for file in (ROOT / "conf" / group).glob("*.yaml"):
+            assert re.search(rf"^  {file.stem} +\S.{{9,}}$", shown, re.M), (
+                f"a line that says what {group}={file.stem} is"
+            )
+    assert all(len(line) <= 80 for line in re.findall(r"^  \w+ {2,}\S.*$", shown, re.M))
     assert len(re.findall(r"^  siamnas", shown, re.M)) == 10 and shown.count("python -m") == 1
     assert re.search(r"^  siamnas figure fig4", shown, re.M)
 
