@@ -12,8 +12,8 @@ from siamnas.errors import InputError
 from siamnas.referee import serve
 
 PROCESS = "process:"
-IMAGES = ("nb201_c10", "nb201_c100", "nb201_img16", "tiny_nb201", "nb_macro")
-NOISE = ("nb201_c10_noise", "nb201_c100_noise", "nb201_img16_noise")
+CELLS = ("nb201_c10", "nb201_c100", "nb201_img16", "nb201_c10_noise", "nb201_c100_noise", "nb201_img16_noise")
+IMAGES = (*CELLS, "tiny_nb201", "nb_macro")
 GRAPHS = ("graph_cora", "graph_citeseer", "graph_computers", "graph_arxiv")
 START = ("search.initial_design.count=10", "search.initial_design.kind=random")
 ONE = (*START, "search.batch=1")
@@ -60,7 +60,7 @@ METHODS = {
     for method in (
         Method("random", ("predictor=random", "search=active", "acquisition=random", *START)),
         Method("local", ("search=local",)),
-        Method("evolution", ("search=evolution",), tuned=("nb201_c10", "nb201_c100", "nb201_img16")),
+        Method("evolution", ("search=evolution",), tuned=CELLS),
         Method("tpe", ("search=tpe",)),
         *_learns("gp", ("predictor=gp",), FEATURES, (*IMAGES, *GRAPHS)),
         *_learns("gp_2026", ("predictor=gp_2026",), FEATURES, IMAGES),

@@ -9,7 +9,7 @@ from typing import Any
 from siamnas.experiment.identity import digest
 from siamnas.referee import searches, tasks
 from siamnas.referee.methods import Method
-from siamnas.referee.searches import Row
+from siamnas.referee.searches import UNFIT, Row
 from siamnas.referee.tasks import Arena, Task
 from siamnas.report.draw.figure import UNSAFE
 from siamnas.runtime import files
@@ -65,7 +65,10 @@ class Cell:
         return self.folder / f"{seed}.json"
 
     def missing(self, seeds: range) -> list[int]:
-        """Those of some seeds that have no row yet."""
+        """Those of some seeds that have no row yet; all where the method has not fitted, as it may now."""
+        first = next(self.rows(seeds), None)
+        if first is not None and first.status.startswith(UNFIT):
+            return list(seeds)
         return [seed for seed in seeds if not self.path(seed).exists()]
 
     def save(self, row: Row) -> None:

@@ -131,3 +131,11 @@ def test_methods_are_told_apart_by_name():
 
 def test_what_a_method_was_tuned_on_names_tasks():
     assert {task for method in methods.METHODS.values() for task in method.tuned} <= tasks.TASKS.keys()
+
+
+def test_what_does_not_fit_is_said_and_tried_again(tmp_path: Path):
+    for _ in range(2):
+        row, _other = rows("search=tpe", tmp_path, "gpt_s")
+        assert "does not fit" in row.status and "has none" in row.status and not row.evaluated
+        (path,) = tmp_path.rglob("0.json")
+        path.write_text(path.read_text().replace("has none", "had none"))
