@@ -12,7 +12,7 @@ from siamnas.benchmarks.pareto import by_rank, nondominated
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.predictors.base import Predictor
 
-ROOM = 1.0  # of the scores, between the worst that was told and the reference point
+ROOM = 0.25  # of the range of the scores of what was told, between the worst of them and the reference point
 WIDTH = 1e-3  # of the range of a free column, beyond its worst value
 
 
@@ -123,7 +123,8 @@ class SeveralObjectives(GreedyBatch):
                 mean, deviation, worst = _known(aim, state)
             else:
                 mean, deviation = score[rows.index(aim.name)], spread[rows.index(aim.name)]
-                worst = (mean[told].min() if len(told) else mean.min()) - ROOM
+                own = mean[told] if len(told) else mean
+                worst = own.min() - ROOM * (np.ptp(own) or 1.0)
             means.append(mean)
             deviations.append(deviation)
             reference.append(worst)

@@ -33,6 +33,9 @@ class Told(float):
             return self.numbers == (other.numbers if isinstance(other, Told) else other)
         return float(self) == other
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     __hash__ = float.__hash__
 
     def __repr__(self) -> str:
