@@ -153,7 +153,9 @@ def search_all(
             # Only one chunk is for the first repeat alone, and then it is searched in this process.
             built = ready.take(chunks[0] if len(chunks) == 1 else None)
             notes = feed.folder if feed else None
-            work = partial(search_chunk, job, store, ready.benchmark, built, evaluators, notes)
+            # A space of the user's functions can't be sent to other processes, which make it anew.
+            benchmark = None if workers > 1 and build.is_without_list(ready.benchmark) else ready.benchmark
+            work = partial(search_chunk, job, store, benchmark, built, evaluators, notes)
             report = own_lease.beating(part_of(show_all, start, 1.0))
             with progress.kept(job.folder, report, cached.rows(job) if job.trains else None) as report:
                 parts += processes.run(work, chunks, min(workers, len(chunks)), report)
@@ -164,7 +166,7 @@ def search_all(
 def search_chunk(
     job: Job,
     store: Store,
-    benchmark: Benchmark | DomainBenchmark,
+    benchmark: Benchmark | DomainBenchmark | None,
     built: dry_run.Built | None,
     evaluators: "Evaluators | None",
     notes: Path | None,
@@ -173,6 +175,7 @@ def search_chunk(
 ) -> Result:
     """Search with some of the repeats, and save what was found."""
     began = time.perf_counter()
+    benchmark = benchmark or build.what_is_looked_at(job.config)
     _, oracle, search = built or dry_run.search_of(job, benchmark, chunk, evaluators)
     with streaming.noted(notes, search, report) as shown:
         search.report = no_report if job.trains else shown

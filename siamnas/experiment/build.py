@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from siamnas.candidates import drawn
 from siamnas.config.instantiate import TARGET, check_fields, find_class, make, takes
 from siamnas.config.interfaces import returned
 from siamnas.errors import InputError
@@ -150,6 +151,23 @@ def looked_at(config: Config, benchmark: Benchmark | DomainBenchmark) -> Benchma
     return benchmark
 
 
+def is_without_list(benchmark: Benchmark | DomainBenchmark) -> bool:
+    """Whether a benchmark is that of a domain, or of a sample of one."""
+    return isinstance(benchmark, DomainBenchmark) or isinstance(benchmark.space, drawn.Sample)
+
+
+def what_is_looked_at(config: Config) -> Benchmark | DomainBenchmark:
+    """See `looked_at`; once in a process, for the chunks of a job."""
+    groups = ("space", "oracle", "search", "what", "code", "images")
+    return _looked_at(json.dumps({group: config[group] for group in groups}, sort_keys=True))
+
+
+@functools.lru_cache(maxsize=1)
+def _looked_at(text: str) -> Benchmark | DomainBenchmark:
+    config = json.loads(text)
+    return looked_at(config, any_benchmark(config))
+
+
 def _columns(config: Config, group: str) -> tuple[str, ...]:
     """What a measure of the configuration measures."""
     return measure(config, images(config), "cpu", group).columns if config.get(group) else ()
@@ -174,8 +192,8 @@ def oracle(
     Raises:
         InputError: a field is not allowed, or the oracle needs a list.
     """
-    given = {"benchmark": benchmark, "repeats": repeats, "evaluators": evaluators, "columns": _columns(config, "what")}
-    given["seeds"] = seeds or range(repeats)
+    given: dict[str, Any] = {"benchmark": benchmark, "repeats": repeats, "evaluators": evaluators}
+    given |= {"columns": _columns(config, "what"), "seeds": seeds or range(repeats)}
     fields = config["oracle"]
     if isinstance(benchmark, DomainBenchmark):
         if (target := WITHOUT_LIST.get(fields[TARGET])) is None:
