@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from siamnas.search.overview import Overview
 
-BEST, VALUE, OFF = "#0b559f", "#8c9bab", "#c0392b"
+BEST, VALUE, OFF = "#0b559f", "#5c6b7a", "#c0392b"
 OF = {"failed": ("x", OFF), "stopped": ("v", VALUE), "pending": ("|", VALUE)}
 """What has no whole value -> its marker and colour."""
 
@@ -37,6 +37,7 @@ def plot(search: "Overview", column: str | None = None, ax: "Axes | None" = None
         InputError: the space has no such column.
     """
     from matplotlib import pyplot as plt
+    from matplotlib import ticker
 
     told = search.history()
     told["number"] = np.arange(1, len(told) + 1)
@@ -50,8 +51,10 @@ def plot(search: "Overview", column: str | None = None, ax: "Axes | None" = None
         dots = ax.scatter(whole["number"], whole["value"], c=colours[kinds == ""], s=20, label="evaluated")
         ax.figure.colorbar(dots, ax=ax, label=column)
     _mark(ax, told, kinds)
-    best = _best(whole["value"].to_numpy(), search.setting.maximise)
-    ax.step(whole["number"], best, where="post", color=BEST, label="best so far")
+    better = np.fmax if search.setting.maximise else np.fmin
+    best = better.accumulate(told["value"].where(kinds == "").to_numpy()) if len(told) else []
+    ax.step(told["number"], best, where="post", color=BEST, label="best so far")
+    ax.xaxis.set_major_locator(ticker.MaxNLocator(integer=True))
     ax.set(xlabel="evaluation", ylabel="value", title=search.catalog.title)
     if ax.get_legend_handles_labels()[0]:
         ax.legend(frameon=False)
@@ -76,11 +79,6 @@ def _mark(ax: "Axes", told: "pd.DataFrame", kinds: np.ndarray) -> None:
         else:
             edge = ax.get_xaxis_transform()
             ax.plot(own["number"], [0.02] * len(own), marker, color=colour, transform=edge, clip_on=False, label=kind)
-
-
-def _best(values: np.ndarray, maximise: bool) -> np.ndarray:
-    """(n,) the best of values (n,) so far."""
-    return np.maximum.accumulate(values) if maximise else np.minimum.accumulate(values)
 
 
 def _column(search: "Overview", told: "pd.DataFrame", column: str) -> np.ndarray:

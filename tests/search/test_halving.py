@@ -14,6 +14,7 @@ import siamnas
 from siamnas.errors import InputError
 from siamnas.search import halving
 from siamnas.search.desk import Desk
+from siamnas.search.evaluating import Outcome
 from tests.search.ask_tell import graphs, value
 
 SPACE = graphs()
@@ -243,16 +244,39 @@ def test_bad_rules_are_refused(given):
         siamnas.Halving(**given)
 
 
-def test_a_picture():
+@pytest.fixture
+def axes(monkeypatch):
+    """Axes that no window shows."""
     matplotlib.use("Agg")
-    search = searching(15)
-    search.run(train, workers=2, stopping=siamnas.Halving(epochs=EPOCHS), target=0.1)
-    open_, failed = search.ask(2)
-    search.tell(failed, None)
-    ax = search.plot()
-    lines = {line.get_label(): line for line in ax.get_lines()}
-    whole = search.history().query("stopped == '' and value == value")
-    assert lines["evaluated"].get_ydata().tolist() == whole["value"].tolist()
-    assert lines["best so far"].get_ydata()[-1] == search.best().value
-    assert len(lines["pending"].get_xdata()) == len(lines["failed"].get_xdata()) == 1
-    matplotlib.pyplot.close(ax.figure)
+    made = []
+    yield lambda search, *more: made.append(search.plot(*more)) or made[-1]
+    for ax in made:
+        matplotlib.pyplot.close(ax.figure)
+
+
+@pytest.mark.parametrize("maximise", [True, False])
+def test_a_picture(axes, maximise):
+    search = searching(maximise=maximise)
+    assert search.plot().get_lines(), "before the first evaluation, too"
+    told = search.ask(6)
+    search.tell(told, [0.4, 0.5, None, 0.3, 0.6, 0.2])
+    search.take(search.ask(1)[0], Outcome(0.9 if maximise else 0.1, 1.0, "me", stopped="epoch 1 of 9"))
+    search.ask(2)
+    lines = {line.get_label(): line for line in axes(search).get_lines()}
+    found = {label: (line.get_xdata().tolist(), line.get_ydata().tolist()) for label, line in lines.items()}
+    assert found["evaluated"] == ([1, 2, 4, 5, 6], [0.4, 0.5, 0.3, 0.6, 0.2])
+    best = [0.4, 0.5, 0.5, 0.5, 0.6, 0.6, 0.6, 0.6, 0.6] if maximise else [0.4, 0.4, 0.4, 0.3, 0.3] + [0.2] * 4
+    assert found["best so far"] == (list(range(1, 10)), best)
+    assert found["failed"][0] == [3] and found["stopped"][0] == [7] and found["pending"][0] == [8, 9]
+
+
+def test_a_picture_in_the_colours_of_a_column(axes):
+    search = siamnas.Search("tiny_nb201", budget=6)
+    told = search.ask(4)
+    search.tell(told, [0.1, 0.2, 0.3, 0.4])
+    ax = axes(search, "flops")
+    (dots,) = ax.collections
+    assert dots.get_array().tolist() == [arch.columns["flops"] for arch in told]
+    assert axes(search, None, ax) is ax
+    with pytest.raises(InputError, match="column=weight: must be one of the free columns of the space: flops"):
+        search.plot("weight")
