@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from siamnas.errors import shown
 from siamnas.runtime import regular
 
 LARGEST = 1 << 20  # bytes of a file; those that are shipped have 3,000 at most
@@ -44,6 +45,34 @@ def _size(text: str) -> float:
 
     root = yaml.compose(text, yaml.SafeLoader)
     return 0.0 if root is None else size(root)
+
+
+def load(text: str) -> Any:
+    """The values of a text, without objects of Python.
+
+    Raises:
+        Broken: it is not YAML, or has a key twice.
+        ValueError: a value is not what it says, such as a date in month 13.
+        RecursionError: it is too deep.
+    """
+    root = yaml.compose(text, yaml.SafeLoader)
+    for node in [] if root is None else _nodes(root, set()):
+        if isinstance(node, yaml.MappingNode):
+            keys = [(key.tag, key.value) for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+            if twice := [value for tag, value in keys if keys.count((tag, value)) > 1]:
+                raise Broken(f"key {shown(twice[0])} is there twice")
+    return yaml.safe_load(text)
+
+
+def _nodes(node: yaml.Node, seen: set[int]) -> Iterator[yaml.Node]:
+    """A node and all in it, each once."""
+    if id(node) in seen or isinstance(node, yaml.ScalarNode):
+        return
+    seen.add(id(node))
+    yield node
+    for one in node.value:
+        for inner in one if isinstance(node, yaml.MappingNode) else [one]:
+            yield from _nodes(inner, seen)
 
 
 def check_interpolations(config: Any) -> None:

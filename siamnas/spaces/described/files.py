@@ -72,7 +72,7 @@ def of_text(
         InputError: says what is wrong with it.
     """
     try:
-        given = yaml.safe_load(text)
+        given = yaml_files.load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InputError(f"{key}: is no YAML: {reason(error)}") from error
     if isinstance(given, Mapping) and CONFIGSPACE in given:

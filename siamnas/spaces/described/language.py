@@ -134,12 +134,11 @@ def choice(options: Sequence[Any] | Mapping[str, Any], name: str | None = None, 
     if isinstance(options, Mapping):
         if name is not None:
             raise InputError(f"choice named {name}: can't be shared, since its options hold parts")
-        texts = tuple(map(str, options))
-        return Choice(texts, tuple(None if part is None else as_part(part) for part in options.values()))
+        return Choice(as_names(options), tuple(None if part is None else as_part(part) for part in options.values()))
     values = tuple(map(_value, options)) if not isinstance(options, str) else ()
     if not 1 <= len(values) <= MOST_OPTIONS:
         raise InputError(f"choice of {options!r}: must be a list of 1 to {MOST_OPTIONS:,} options")
-    if len({str(value) for value in values}) < len(values):
+    if min(len({str(value) for value in values}), len(set(values))) < len(values):
         raise InputError(f"choice of {list(values)}: two options are equal")
     return Choice(values, None, name, bool(ordered))
 
@@ -275,7 +274,7 @@ def as_part(value: Any) -> Part:
     if isinstance(value, Part):
         return value
     if isinstance(value, str):
-        return Fixed(value)
+        return Fixed(_text(value))
     if isinstance(value, Mapping) and value:
         return _of_mapping(value)
     if isinstance(value, Sequence):
@@ -291,9 +290,29 @@ def _of_mapping(value: Mapping[str, Any]) -> Part:
     return Layer(choices) if len(choices) == len(parts) else Chain(tuple(parts.values()), tuple(parts))
 
 
+def as_names(given: Mapping[Any, Any]) -> tuple[str, ...]:
+    """The keys of a mapping as texts; a number may be one.
+
+    Raises:
+        InputError: a key is something else, or two are the same text.
+    """
+    names = tuple(map(str, given))
+    for key in given:
+        if isinstance(key, bool) or not isinstance(key, str | int | float) or names.count(str(key)) > 1:
+            raise InputError(f"{key!r}: must be a name, a text or a number, and be there once")
+    return tuple(map(_text, names))
+
+
+def _text(text: str) -> str:
+    """A text of a description."""
+    if not text.isprintable():
+        raise InputError(f"{text!r}: must have printable characters alone")
+    return text
+
+
 def _names(named: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of properties or parts."""
-    for name in named:
+    for name in map(_text, as_names(named)):
         if not isinstance(name, str) or not name or name in RESERVED:
             raise InputError(
                 f"{name!r}: must be the name of a property or a part, a text and none of {', '.join(RESERVED)}"
@@ -306,4 +325,4 @@ def _value(value: Any) -> Any:
     plain = value.item() if hasattr(value, "item") else value
     if not isinstance(plain, str | int | float | bool) or plain in ("",) or plain != plain:
         raise InputError(f"choice: {value!r}: an option must be a text or a number; name -> part for more")
-    return plain
+    return _text(plain) if isinstance(plain, str) else plain

@@ -77,7 +77,8 @@ def _word(word: str, value: Mapping[str, Any], key: str, depth: int) -> Part:
 def _chain(inner: Any, key: str, depth: int) -> Part:
     """A list or a mapping of parts one after another."""
     if isinstance(inner, Mapping):
-        return _said(key, language.chain, **{str(n): part(one, f"{key}.{n}", depth + 1) for n, one in inner.items()})
+        parts = [part(one, f"{key}.{name}", depth + 1) for name, one in inner.items()]
+        return _said(key, lambda: language.chain(**dict(zip(language.as_names(inner), parts, strict=True))))
     if not isinstance(inner, list):
         raise InputError(f"{key}.chain={shown(repr(inner))}: must be a list or a mapping of parts")
     return _said(key, language.chain, *(part(one, f"{key}.chain.{i}", depth + 1) for i, one in enumerate(inner)))

@@ -211,7 +211,7 @@ class Described(Domain):
 def as_whole(description: Any) -> language.Part:
     """A description as a part; a mapping is a chain of named parts."""
     if isinstance(description, Mapping):
-        return language.chain(**{str(name): part for name, part in description.items()})
+        return language.chain(**dict(zip(language.as_names(description), description.values(), strict=True)))
     return language.as_part(description)
 
 
