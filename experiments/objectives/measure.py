@@ -113,14 +113,14 @@ METHODS: dict[str, Callable[[Task, int, int], list[int]]] = {
 
 def missing(path: Path, task: str, methods: list[str], seeds: range) -> Iterator[tuple[str, int]]:
     """Method and seed of the runs that a file does not hold yet."""
-    done = {tuple(row[:3]) for row in csv.reader(path.open())} if path.exists() else set()
+    done = {tuple(row[:3]) for row in csv.reader(path.read_text().splitlines())} if path.exists() else set()
     return ((method, seed) for seed in seeds for method in methods if (task, method, str(seed)) not in done)
 
 
 def show(path: Path) -> None:
     """Print means, and the differences to `told` over the same seeds with their 95 % t intervals."""
     found: dict[tuple[str, str], dict[int, FloatArray]] = {}
-    for task, method, seed, *shares in csv.reader(path.open()):
+    for task, method, seed, *shares in csv.reader(path.read_text().splitlines()):
         found.setdefault((task, method), {})[int(seed)] = np.array(shares, dtype=float)
     for (task, method), runs in found.items():
         own = found.get((task, "told"), {})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from siamnas.errors import InputError, shown
 from siamnas.runtime import notebook
+from siamnas.runtime.packages import explained
 from siamnas.search import history
 from siamnas.search.architecture import Architecture, Best
 from siamnas.search.catalog import Catalog
@@ -92,6 +93,7 @@ class Overview:
         with self._turn:
             return history.frame(self._record.look(), self.catalog.text, int, self._standing)
 
+    @explained()
     def front(self) -> "pd.DataFrame":
         """What was told and is not dominated, the best in the first objective first: a row each, see `Standing.front`.
 

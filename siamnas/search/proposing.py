@@ -17,6 +17,7 @@ from siamnas.experiment import build
 from siamnas.oracle.base import Prior
 from siamnas.oracle.columns import ColumnCodes
 from siamnas.predictors.base import Predictor
+from siamnas.runtime.packages import explained
 from siamnas.search import domain_walks
 from siamnas.search.active import Active
 from siamnas.search.active_proposals import ActiveProposals
@@ -131,7 +132,10 @@ def _check(config: build.Config, several: Objectives) -> None:
 
     Raises:
         InputError: it can't.
+        Missing: a package that compares fronts is not installed.
     """
+    with explained():
+        import moocore  # noqa: F401 (a light installation leaves it out)
     name = str(config["acquisition"].get(TARGET) if config["acquisition"] else None).split(".")[-2:-1]
     if find_class(config["search"]) is not Active:
         raise InputError("objectives: need a search that learns from every evaluation, search=active")
