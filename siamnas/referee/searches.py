@@ -136,27 +136,32 @@ def _note(row: Row, arena: Arena, arch: Any) -> float:
 
 def _by_process(method: Method, arena: Arena, seeds: range, budget: int, timeout: float) -> Iterator[Row]:
     """One process for all seeds; a new one where it has broken."""
-    left, broken = list(seeds), list[Row]()
-    while left and len(broken) < HOPELESS:
-        try:
-            with Process(method.command, timeout) as process:
-                process.say(space=arena.space())
-                while left:
-                    row, began = Row(left[0]), time.perf_counter()
-                    try:
-                        _talk(process, row, arena, budget)
-                    except Broken as error:
-                        row.status = str(error)
-                    row.seconds = time.perf_counter() - began
-                    left.pop(0)
-                    broken = [] if row.evaluated else [*broken, row]
-                    yield row
-                    if row.status != DONE:
-                        break
-        except Broken as error:  # before a search has begun
-            broken = [*broken, Row(left.pop(0), str(error))]
-            yield broken[-1]
-    yield from (Row(seed, broken[-1].status) for seed in left)
+    left, lost = list(seeds), 0
+    while left:
+        status = DONE
+        for row in _of_process(method, arena, tuple(left), budget, timeout):
+            left.remove(row.seed)
+            lost, status = 0 if row.evaluated else lost + 1, row.status
+            yield row
+        if lost >= HOPELESS:
+            yield from (Row(seed, status) for seed in left)
+            return
+
+
+def _of_process(method: Method, arena: Arena, seeds: tuple[int, ...], budget: int, timeout: float) -> Iterator[Row]:
+    """The searches of one process, until it breaks."""
+    row, began = Row(seeds[0]), time.perf_counter()
+    try:
+        with Process(method.command, timeout) as process:
+            process.say(space=arena.space())
+            for seed in seeds:
+                row, began = Row(seed), time.perf_counter()
+                _talk(process, row, arena, budget)
+                row.seconds = time.perf_counter() - began
+                yield row
+    except Broken as error:
+        row.status, row.seconds = str(error), time.perf_counter() - began
+        yield row
 
 
 def _talk(process: Process, row: Row, arena: Arena, budget: int) -> None:
