@@ -199,14 +199,14 @@ def title(result: "Result") -> str:
     own, metric = names(result), Metric.of(result.meta)
     reported = metric.name if metric.name == metric.noun else f"{metric.noun} {metric.name}"
     said = [f"{own['method']} on {own['space']}: {plural(result.repeats, 'repeat')}", reported, metric.remark]
-    return "; ".join(filter(None, [", ".join(filter(None, said)), without_list(result.meta)]))
+    return "; ".join([", ".join(filter(None, said)), *without_list(result.meta)])
 
 
-def without_list(meta: Mapping[str, Any]) -> str:
+def without_list(meta: Mapping[str, Any]) -> list[str]:
     """What must be said of values that are no measurements, and of what stands for a space without a list."""
     card = meta.get("card", {})
-    surrogate = f"values of a surrogate, {card[SURROGATE]}" if SURROGATE in card else ""
-    return "; ".join(filter(None, [surrogate, card.get(SAMPLE, "")]))
+    said = {SURROGATE: "values of a surrogate, {}", SAMPLE: "{}"}
+    return [text.format(card[key]) for key, text in said.items() if key in card]
 
 
 def table(result: "Result", width: int) -> RichTable:

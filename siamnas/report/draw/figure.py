@@ -72,11 +72,12 @@ def caption(first: str, benchmark: Benchmark, curves: "pd.DataFrame", protocol: 
     """
     counts = sorted(set(curves["repeats"]))
     few = plural(counts[0], "repeat")
+    best = f"; the line is the best of all {benchmark.size:,} architectures" if benchmark.has_optimum else ""
     repeats = few if len(counts) == 1 else f"{counts[0]} to {counts[-1]} repeats (see the table)"
     parts = [
         first,
         f"Mean over {repeats}; {BAND}.",
-        f"{measured(benchmark)}; the line is the best of all {benchmark.size:,} architectures.",
+        f"{measured(benchmark)}{best}.",
     ]
     if {"column", "random"} & set(curves["option"]):
         parts.append(protocol.baselines)
@@ -102,7 +103,7 @@ def broken(method: str) -> str:
 def measured(benchmark: Benchmark) -> str:
     """The metric, as the start of a sentence."""
     kind = "Accuracy" if benchmark.metric.noun == "accuracy" else "Metric"
-    return f"{kind}: {metric_text(benchmark.metric)}"
+    return "; ".join(filter(None, [f"{kind}: {metric_text(benchmark.metric)}", benchmark.remark]))
 
 
 def _numbered(stem: str, number: int) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from siamnas.benchmarks.metric import Metric
 from siamnas.errors import InputError
+from siamnas.jobs.summary import without_list
 from siamnas.report.read import catalogue, naming, results, runs, tidy
 from siamnas.report.read.results import Record
 from siamnas.report.read.runs import Run
@@ -25,18 +26,20 @@ class Benchmark:
         space: option of the group `space`.
         metric: what is reported.
         optimum: its best value in the space; NaN where it is not known.
-        size: number of architectures.
+        size: number of architectures; None where they are too many to be counted.
         light: whether it is a lightweight space (Figure 7).
         ks: values of K that tables and figures show; 0 for searches without a final ranking.
+        remark: what must be said of values that are no measurements; else empty.
     """
 
     name: str
     space: str
     metric: Metric
     optimum: float
-    size: int
+    size: int | None
     light: bool
     ks: tuple[int, ...]
+    remark: str = ""
 
     @property
     def has_optimum(self) -> bool:
@@ -135,4 +138,7 @@ def _benchmark(name: str, own: list[Run], ks: tuple[int, ...]) -> Benchmark:
     shown = tuple(k for k in wanted if k <= depth) or (depth,)
     if not all(run.depth for run in own):
         shown = (0, *(k for k in shown if k))
-    return Benchmark(name, space, record.metric, record.optimum, record.size, light, shown)
+    sizes = [record.size for run in own for record in run.records]
+    size = None if None in sizes else max(size for size in sizes if size is not None)
+    remarks = dict.fromkeys(said for run in own for record in run.records for said in without_list(record.meta))
+    return Benchmark(name, space, record.metric, record.optimum, size, light, shown, "; ".join(remarks))

@@ -39,7 +39,7 @@ class Record:
         metric: what `best` is.
         optimum: of the space, in the unit of `best`; NaN where it is not known, as with `oracle=train`.
         median: of the space, or NaN; a repeat whose top K is no better counts as below it.
-        size: number of architectures of the space.
+        size: number of architectures of the space; None where they are too many to be counted.
         space: option of the group `space`.
         title: of its benchmark, which others may share.
         search: the stable name of its class.
@@ -63,7 +63,7 @@ class Record:
     metric: Metric
     optimum: float
     median: float
-    size: int
+    size: int | None
     space: str
     title: str
     search: str
@@ -152,7 +152,7 @@ def _read(path: Path, notes: list[str]) -> Record:
         metric=Metric.of(meta),
         optimum=float(meta["optimum"]),
         median=float(meta["median"]),
-        size=int(meta["cells"]),
+        size=None if meta["cells"] is None else int(meta["cells"]),
         space=meta["choices"]["space"],
         title=naming.benchmark_name(meta),
         search=meta["identity"]["search"]["_target_"],

@@ -132,7 +132,8 @@ def _section(benchmark: Benchmark, numbers: Numbers) -> dict[str, Any]:
     return {
         "benchmark": benchmark,
         "headlines": said,
-        "reported": metric_text(metric),
+        "reported": "; ".join(filter(None, [metric_text(metric), benchmark.remark])),
+        "size": "Too many architectures to count" if benchmark.size is None else f"{benchmark.size:,} architectures",
         "best": best if benchmark.has_optimum else "whose optimum is not known: no regret",
         "main": main_table(table, numbers.tests, benchmark, ns),
         "ns": (len(ns), own["n"].nunique()),

@@ -45,7 +45,8 @@ def main_table(table: "pd.DataFrame", tests: "pd.DataFrame", benchmark: Benchmar
 
 def titled(benchmark: Benchmark, text: str) -> str:
     """What values are, and the best that there can be where it is known."""
-    return text + (f", optimum {benchmark.metric.text(benchmark.optimum)}" if benchmark.has_optimum else "")
+    best = f"{text}, optimum {benchmark.metric.text(benchmark.optimum)}" if benchmark.has_optimum else text
+    return "; ".join(filter(None, [best, benchmark.remark]))
 
 
 def starred(text: str, verdict: str | None) -> str:
