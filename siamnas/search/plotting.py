@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siamnas.errors import InputError, shown
+from siamnas.graphs.arrays import FloatArray
 from siamnas.search import evaluations
 
 if TYPE_CHECKING:
@@ -44,21 +45,31 @@ def plot(search: "Overview", column: str | None = None, ax: "Axes | None" = None
     colours = None if column is None else _column(search, told, column)
     ax = plt.subplots(figsize=(7, 4), layout="constrained")[1] if ax is None else ax
     kinds = _kinds(told)
-    whole = told[kinds == ""]
     if colours is None:
-        ax.plot(whole["number"], whole["value"], "o", color=VALUE, markersize=4, label="evaluated")
+        ax.plot(*_points(told, kinds, ""), "o", color=VALUE, markersize=4, label="evaluated")
     else:
-        dots = ax.scatter(whole["number"], whole["value"], c=colours[kinds == ""], s=20, label="evaluated")
+        dots = ax.scatter(*_points(told, kinds, ""), c=colours[kinds == ""], s=20, label="evaluated")
         ax.figure.colorbar(dots, ax=ax, label=column)
     _mark(ax, told, kinds)
-    better = np.fmax if search.setting.maximise else np.fmin
-    best = better.accumulate(told["value"].where(kinds == "").to_numpy()) if len(told) else []
+    best = _best(told["value"].where(kinds == "").to_numpy(), search.setting.maximise)
     ax.step(told["number"], best, where="post", color=BEST, label="best so far")
     ax.xaxis.set_major_locator(ticker.MaxNLocator(integer=True))
     ax.set(xlabel="evaluation", ylabel="value", title=search.catalog.title)
-    if ax.get_legend_handles_labels()[0]:
-        ax.legend(frameon=False)
+    ax.legend(frameon=False)
     return ax
+
+
+def _best(values: FloatArray, maximise: bool) -> FloatArray:
+    """(n,) the best of values (n,) so far; NaN before the first."""
+    if not len(values):
+        return values
+    return np.fmax.accumulate(values) if maximise else np.fmin.accumulate(values)
+
+
+def _points(told: "pd.DataFrame", kinds: np.ndarray, kind: str) -> tuple[FloatArray, FloatArray]:
+    """Numbers and values of the evaluations of one kind."""
+    own = told[kinds == kind]
+    return own["number"].to_numpy(), own["value"].to_numpy()
 
 
 def _kinds(told: "pd.DataFrame") -> np.ndarray:
@@ -71,17 +82,15 @@ def _kinds(told: "pd.DataFrame") -> np.ndarray:
 def _mark(ax: "Axes", told: "pd.DataFrame", kinds: np.ndarray) -> None:
     """Mark what has no whole value."""
     for kind, (marker, colour) in OF.items():
-        own = told[kinds == kind]
-        if own.empty:
-            continue
-        if kind == "stopped":
-            ax.plot(own["number"], own["value"], marker, color=colour, markersize=5, alpha=0.5, label=kind)
-        else:
+        numbers, values = _points(told, kinds, kind)
+        if len(numbers) and kind == "stopped":
+            ax.plot(numbers, values, marker, color=colour, markersize=5, alpha=0.5, label=kind)
+        elif len(numbers):
             edge = ax.get_xaxis_transform()
-            ax.plot(own["number"], [0.02] * len(own), marker, color=colour, transform=edge, clip_on=False, label=kind)
+            ax.plot(numbers, np.full(len(numbers), 0.02), marker, color=colour, label=kind, transform=edge)
 
 
-def _column(search: "Overview", told: "pd.DataFrame", column: str) -> np.ndarray:
+def _column(search: "Overview", told: "pd.DataFrame", column: str) -> FloatArray:
     """(n,) a free column of what was evaluated.
 
     Raises:
