@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
+from siamnas.benchmarks.objectives import objectives
 from siamnas.errors import shown
 from siamnas.search.journal_lines import Entry
 from siamnas.search.told import Told
@@ -85,6 +86,7 @@ class Story:
         self.lines = 0
         self.named: dict[Any, None] = {}
         self._waiting: set[Hashable] = set()  # chosen, not asked for
+        self._told: tuple[str, ...] = ()  # the names of several numbers that are told
 
     def take(self, entry: Entry) -> None:
         """Take the next line.
@@ -99,6 +101,8 @@ class Story:
             TAKES[known[0]](self, entry)
         else:
             self.header = dict(entry)
+            several = objectives(entry.get("objectives") or {}, entry.get("constraints") or [])
+            self._told = several.told if several else ()
         self.lines += 1
 
     def _archs(self, archs: Any, kind: str) -> list[Any]:
@@ -138,7 +142,7 @@ class Story:
         return arch in self.trials and self.trials[arch].paid
 
     def _tell(self, entry: Entry) -> None:
-        archs, values = self._archs(entry["tell"], "tell"), list(map(_value, entry["values"]))
+        archs, values = self._archs(entry["tell"], "tell"), list(map(self._value, entry["values"]))
         if not all(arch in self.trials for arch in archs):
             raise ValueError("tells of architectures that were not asked for")
         for arch, value in zip(archs, values, strict=True):
@@ -159,7 +163,7 @@ class Story:
             self.trials[arch].reports[epoch] = value
 
     def _add(self, entry: Entry) -> None:
-        archs, values = self._archs(entry["add"], "add"), list(map(_value, entry["values"]))
+        archs, values = self._archs(entry["add"], "add"), list(map(self._value, entry["values"]))
         if any(arch in self.trials for arch in archs):
             raise ValueError("adds architectures that are known")
         for arch, value in zip(archs, values, strict=True):
@@ -169,6 +173,17 @@ class Story:
             self._waiting.discard(arch)
             self._take_value(arch, value, entry)
         self.revision += 1
+
+    def _value(self, given: Any) -> float:
+        """What was told; several numbers by name, where these are told."""
+        if given is None or not self._told:
+            return _value(given)
+        if not isinstance(given, dict) or given.keys() != set(self._told):
+            raise ValueError(f"{shown(str(given))} is no value of {', '.join(self._told)}")
+        told = {name: _value(given[name]) for name in self._told}
+        if not all(map(math.isfinite, told.values())):
+            raise ValueError(f"{shown(str(given))} is no value")
+        return Told(told)
 
     def _take_value(self, arch: Any, value: float, entry: Entry) -> None:
         self.values[arch] = value
@@ -212,8 +227,6 @@ def _value(given: Any) -> float:
     """A value as it stands in a journal, where JSON has no NaN."""
     if given is None:
         return math.nan
-    if isinstance(given, dict) and given:
-        return Told({str(name): _value(number) for name, number in given.items()})
     if isinstance(given, bool) or not isinstance(given, int | float):
         raise ValueError(f"{shown(str(given))} is no value")
     return float(given)

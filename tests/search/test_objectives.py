@@ -175,6 +175,17 @@ def test_a_journal_goes_on_and_is_that_of_its_objectives(tmp_path):
     assert first["journal"] == 3 and first["objectives"] == BOTH, "an older siamnas refuses it by its version"
 
 
+@pytest.mark.parametrize("told", ['{"acc":0.5}', '{"acc":0.5,"ms":null}', "0.5", '{"acc":0.5,"ms":1,"mb":2}', "{}"])
+def test_a_journal_that_tells_something_else_is_damaged(tmp_path, told):
+    with siamnas.Search(SPACE, budget=14, objectives=BOTH, journal=tmp_path) as search:
+        (arch,) = search.ask()
+    line = f'{{"tell":[{json.dumps(arch.name)}],"values":[{told}]}}\n'
+    with (tmp_path / FILE).open("a") as file:
+        file.write(line)
+    with pytest.raises(InputError, match=r"line 3: is damaged .*is no value"):
+        siamnas.Search.open(tmp_path)
+
+
 def test_another_predictor_goes_on_and_predictions_are_by_name(search):
     made, _ = search
     finished(made)
