@@ -59,7 +59,7 @@ def test_the_packages_that_hints_name_are_those_of_the_extras():
     for path in [*(ROOT / "siamnas").rglob("*.py"), *(ROOT / "experiments").rglob("*.py")]:
         takes_fidelity |= set(re.findall(r"(?:missing|needs \w+): pip install '([^']+)'", path.read_text()))
     known = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    assert takes_fidelity <= {package for extra in known.values() for package in extra} and len(takes_fidelity) == 3
+    assert takes_fidelity <= {package for extra in known.values() for package in extra} and len(takes_fidelity) == 5
     assert [f"{package}>=1.2" for package in sorted(LAUNCHERS.values(), reverse=True)] == known["cluster"]
 
 

@@ -1,0 +1,101 @@
+"""`logger=tensorboard` and `logger=mlflow`: a result as a run of Lightning's loggers."""
+
+import importlib.util
+import logging
+import math
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any
+
+from siamnas.config.validate import Word
+from siamnas.errors import InputError, reason
+from siamnas.experiment.configuration import Job
+from siamnas.jobs import summary
+from siamnas.jobs.store import Result
+from siamnas.loggers.base import Logger
+from siamnas.loggers.wandb_logger import about, final, run_id
+
+if TYPE_CHECKING:
+    from pytorch_lightning.loggers import Logger as LightningsOwn
+
+FOLDER = "tensorboard"
+log = logging.getLogger(__name__)
+
+
+class LightningLogger(Logger):
+    """Reports the curves of a result over its evaluations and epochs, and its numbers. A failure costs one warning."""
+
+    @abstractmethod
+    def made(self, job: Job) -> "LightningsOwn":
+        """The logger of Lightning that the run of a job goes to."""
+
+    def log(self, job: Job, result: Result) -> bool:
+        """See `Logger`."""
+        try:
+            run = self.made(job)
+            run.log_hyperparams(about(job)["config"])
+            for row in summary.training_rows(result):
+                run.log_metrics(_numbers(row, "train/"), int(row["epoch"]))
+            for row in summary.curve_rows(result):
+                run.log_metrics(_numbers(row, "curve/"), int(row["evaluations"]))
+            run.log_metrics(_numbers(final(result), ""), result.n + result.k)
+            run.save()
+            run.finalize("success")
+        except Exception as error:  # of a server, a full disk or a broken installation
+            log.warning("%s: not logged: %s", type(self).__name__, reason(error))
+            return False
+        return True
+
+
+class TensorBoard(LightningLogger):
+    """Writes event files to `tensorboard` in the folder of the result: `tensorboard --logdir outputs`.
+
+    Raises:
+        InputError: TensorBoard is not installed.
+    """
+
+    def __init__(self) -> None:
+        _need("tensorboard", "needs TensorBoard: pip install 'tensorboard>=2.15'")
+
+    def made(self, job: Job) -> "LightningsOwn":
+        """See `LightningLogger`."""
+        from pytorch_lightning.loggers import TensorBoardLogger
+
+        return TensorBoardLogger(str(job.folder), name=FOLDER, version="")
+
+
+class MLflow(LightningLogger):
+    """Reports to an MLflow server, or to a database in a file.
+
+    Args:
+        uri: of the tracking server, such as `http://127.0.0.1:5000` or `sqlite:///mlflow.db`; None for
+            MLFLOW_TRACKING_URI.
+        project: experiment of MLflow.
+
+    Raises:
+        InputError: MLflow is not installed.
+    """
+
+    def __init__(self, uri: Word | None, project: Word) -> None:
+        _need("mlflow", "needs MLflow: pip install 'mlflow-skinny>=2.15'")
+        self.uri, self.project = uri, project
+
+    def made(self, job: Job) -> "LightningsOwn":
+        """See `LightningLogger`."""
+        from pytorch_lightning.loggers import MLFlowLogger
+
+        tags = {"name": job.config["name"], "siamnas": run_id(job)}
+        return MLFlowLogger(self.project, about(job)["name"], self.uri, tags=tags)
+
+
+def _need(module: str, said: str) -> None:
+    if importlib.util.find_spec(module) is None:
+        raise InputError(f"logger={module}: {said}")
+
+
+def _numbers(row: dict[str, Any], prefix: str) -> dict[str, float]:
+    """What of a row is a finite number."""
+    return {
+        f"{prefix}{name}": float(value)
+        for name, value in row.items()
+        if isinstance(value, int | float) and math.isfinite(value)
+    }
