@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 30.0  # seconds to wait for an answer
 LONGEST = 4096  # bytes of a report
+HOME = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Line:
     def __call__(self, epoch: int, value: float) -> str:
         """See `evaluating.Say`."""
         said = {"key": self.key, "number": self.number, "epoch": epoch, "value": value}
-        host = "127.0.0.1" if self.host == platform.node() else self.host
+        host = HOME if self.host == platform.node() else self.host
         try:
             with socket.create_connection((host, self.port), PATIENCE) as line:
                 line.sendall(json.dumps(said).encode() + b"\n")
@@ -57,13 +58,14 @@ class Desk:
 
     Args:
         hear: of intermediate values; called in threads.
+        near: whether all who report are on this machine.
     """
 
-    def __init__(self, hear: Hear) -> None:
+    def __init__(self, hear: Hear, near: bool) -> None:
         self._hear = hear
         self._key = secrets.token_hex(16)
         self._archs: dict[int, Architecture] = {}
-        self._server = _Server(("", 0), self._answer)
+        self._server = _Server((HOME if near else "", 0), self._answer)
         threading.Thread(target=self._server.serve_forever, name="reports", daemon=True).start()
 
     def line(self, arch: Architecture) -> Line:

@@ -3,7 +3,14 @@
 import math
 import pickle
 import time
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
 from concurrent.futures import wait as wait_for_futures
 from contextlib import suppress
 from typing import Any
@@ -38,7 +45,8 @@ class Futures:
         self._lease = lease
         self._running: dict[Any, tuple[Architecture, float]] = {}
         self._lost: dict[Any, tuple[Architecture, float]] = {}
-        self._desk = Desk(hear) if reports(train) else None
+        near = isinstance(executor, ThreadPoolExecutor | ProcessPoolExecutor)
+        self._desk = Desk(hear, near) if reports(train) else None
 
     @property
     def room(self) -> int:

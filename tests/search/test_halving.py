@@ -125,7 +125,7 @@ def test_submitit(tmp_path):
 def test_a_desk_that_is_closed_keeps_nobody(caplog):
     """A worker that does not reach it, or is not believed there, trains to its end."""
     heard = []
-    desk = Desk(lambda arch, epoch, value: heard.append((arch, epoch, value)) or "enough")
+    desk = Desk(lambda arch, epoch, value: heard.append((arch, epoch, value)) or "enough", near=True)
     (arch,) = searching().ask(1)
     line = desk.line(arch)
     assert line(2, 0.5) == "enough" and heard == [(arch, 2, 0.5)]
