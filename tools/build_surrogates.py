@@ -3,7 +3,8 @@
 Run as: python tools/build_surrogates.py SHARED_DATA_DIR [--out FOLDER]
 
 Transformers: the perplexity networks of HW-GPT-Bench, rounded to half precision. MnasNet and once-for-all: boosted
-trees, fitted here to the measured accuracies, and their cross-validated Kendall tau, printed and shipped with them.
+trees, fitted here to the measured accuracies, and their cross-validated Kendall tau, printed and shipped with them. Of
+MnasNet the measured networks are shipped, too, as a list.
 What the card (siamnas/benchmarks/data/README.md) says of the tables is checked; the same inputs and the same
 scikit-learn give the same trees.
 """
@@ -22,7 +23,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.model_selection import KFold
 
 from siamnas.benchmarks import boosted, perplexity
-from siamnas.spaces.mobile import mnasnet, ofa
+from siamnas.spaces.mobile import accel_nasbench, mnasnet, ofa
 
 MEASURED = {"mnasnet": (5_138, 5_125), "mit_ofa": (2_610, 2_610), "moofa": (2_600, 2_600)}  # rows, different networks
 FOLDS = 5
@@ -64,48 +65,54 @@ def mnasnet_rows(table: Sequence[Row]) -> Ints:
     return np.concatenate(stages, axis=1).astype(np.int16)
 
 
-def mnasnet_trees(table: Sequence[Row]) -> Arrays:
-    """Trees fitted to the different networks of Accel-NASBench; of what was trained twice the mean."""
+def accel(table: Sequence[Row]) -> Arrays:
+    """The different networks of Accel-NASBench in the order of their choices; of what was trained twice the mean."""
     rows = mnasnet_rows(table)
     layers = mnasnet.Stages().layers(rows)
     for name, known in (("params", mnasnet.params), ("macs", mnasnet.macs)):
         check(bool((known(layers) == np.rint(MILLION * column(table, f"{name}_M"))).all()), f"{name} of all MnasNets")
-    different, which = np.unique(rows, axis=0, return_inverse=True)
+    different, which, times = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
     check((len(rows), len(different)) == MEASURED["mnasnet"], "numbers of MnasNets")
-    values = np.bincount(which, column(table, "top1") / PERCENT) / np.bincount(which)
-    predicted = cross_validated(different, values)
-    return trees(different, values) | {"tau": tau("mnasnet", predicted, values)}
+    top1, seconds = (np.bincount(which, column(table, name)) / times for name in ("top1", "train_time_s"))
+    return {
+        "rows": different.astype(np.uint8),
+        "top1": np.round(top1, 4),
+        "train_seconds": np.round(seconds).astype(np.uint16),
+    }
 
 
-def ofa_rows(table: Sequence[Row], pool: ofa.Pool) -> Ints:
+def mnasnet_trees(known: Arrays) -> Arrays:
+    """Trees fitted to the networks of Accel-NASBench."""
+    rows, values = known["rows"].astype(np.int16), known["top1"] / PERCENT
+    return trees(rows, values) | {"tau": tau("mnasnet", cross_validated(rows, values), values)}
+
+
+def ofa_rows(table: Sequence[Row], own: ofa.Supernet) -> Ints:
     """(n, 45) the sub-networks of the table in the form of the space."""
     found = []
-    for stage in range(len(pool.widths)):
+    for stage in range(len(own.widths)):
         found.append(column(table, f"d{stage}") - ofa.SHALLOWEST)
         for seat in range(ofa.DEEPEST * stage, ofa.DEEPEST * (stage + 1)):
             found.append(numbers(column(table, f"k{seat}"), ofa.KERNELS))
-            found.append(numbers(column(table, f"e{seat}"), pool.expands))
+            found.append(numbers(column(table, f"e{seat}"), own.expands))
     return np.stack(found, axis=1).astype(np.int16)
 
 
 def ofa_trees(table: Sequence[Row], name: str) -> Arrays:
-    """Trees fitted to the sub-networks of a pool, whose image size is the last feature.
+    """Trees fitted to the sub-networks of a supernet, whose image size is the last feature.
 
     Four processes measured on different images: what their part says of an accuracy beyond the choices is subtracted.
     """
-    pool, sizes, parts = (
-        ofa.POOLS[name],
-        column(table, "image_size").astype(np.int16),
-        column(table, "part").astype(int),
-    )
-    rows = ofa_rows(table, pool)
+    own, parts = ofa.SUPERNETS[name], column(table, "part").astype(int)
+    sizes = column(table, "image_size").astype(np.int16)
+    rows = ofa_rows(table, own)
     check(len(rows) == MEASURED[name][0], f"number of sub-networks of {name}")
     memory = column(table, "peak_memory")
-    for size, median in pool.medians.items():
-        own = sizes == size
-        known = ofa.PeakMemory(pool, size)(ofa.Stages(pool, size).layers(rows[own]))
-        check(bool((known == memory[own]).all()), f"peak memory of {name}")
-        check(np.median(memory[own]) == median, f"median of the peak memory of {name}")
+    for size, median in own.medians.items():
+        here = sizes == size
+        known = ofa.PeakMemory(own, size)(ofa.Stages(own, size).layers(rows[here]))
+        check(bool((known == memory[here]).all()), f"peak memory of {name}")
+        check(np.median(memory[here]) == median, f"median of the peak memory of {name}")
     features, values = np.concatenate([rows, sizes[:, None]], axis=1), column(table, "accuracy")
     residual = values - cross_validated(features, values)
     effects = np.bincount(parts, residual) / np.bincount(parts)
@@ -113,7 +120,7 @@ def ofa_trees(table: Sequence[Row], name: str) -> Arrays:
     values = values - effects[parts]
     predicted = cross_validated(features, values)
     tau(f"{name}, all sizes", predicted, values)
-    each = [tau(f"{name}, {size}", predicted[sizes == size], values[sizes == size]) for size in pool.medians]
+    each = [tau(f"{name}, {size}", predicted[sizes == size], values[sizes == size]) for size in own.medians]
     return trees(features, values) | {"tau": np.array(np.mean(each))}
 
 
@@ -172,13 +179,14 @@ def trees(features: Ints, values: Floats) -> Arrays:
 def main(folder: Path, out: Path) -> None:
     """Build everything into `out`."""
     write_npz(out / perplexity.FILE, gpt(folder / "hw_gpt_bench_ppl.npz"))
-    write_npz(out / mnasnet.FILE, mnasnet_trees(read(folder / "accel_nasbench.csv.xz")))
-    cuts = read(folder / "ofa_pools.csv.xz")
-    pools: Arrays = {}
-    for name in ofa.POOLS:
-        made = ofa_trees([row for row in cuts if row["pool"] == name], name)
-        pools |= {f"{name}.{key}": array for key, array in made.items()}
-    write_npz(out / ofa.FILE, pools)
+    known = accel(read(folder / "accel_nasbench.csv.xz"))
+    write_npz(out / accel_nasbench.FILE, known)
+    write_npz(out / mnasnet.FILE, mnasnet_trees(known))
+    table, cuts = read(folder / "ofa_pools.csv.xz"), Arrays()
+    for name in ofa.SUPERNETS:
+        made = ofa_trees([row for row in table if row["pool"] == name], name)
+        cuts |= {f"{name}.{key}": array for key, array in made.items()}
+    write_npz(out / ofa.FILE, cuts)
     write_sums(out)
 
 

@@ -88,15 +88,15 @@ def mnasnet(arch: Choices, classes: int) -> Classifier:
     return Classifier(nn.Sequential(*features), mnas.LAST, classes)
 
 
-def once_for_all(arch: Choices, classes: int, pool: ofa.Name) -> Classifier:
+def once_for_all(arch: Choices, classes: int, supernet: ofa.Name) -> Classifier:
     """A sub-network of `space=ofa_mobilenetv3`, with weights of its own: images (B, 3, H, W) -> logits (B, classes).
 
     Args:
         arch: its choices.
         classes: of the images.
-        pool: the supernet, see `siamnas.spaces.mobile.ofa.POOLS`.
+        supernet: its name, see `siamnas.spaces.mobile.ofa.SUPERNETS`.
     """
-    own = ofa.POOLS[pool]
+    own = ofa.SUPERNETS[supernet]
     smooth, (middle, last) = [nn.Hardswish() if one else nn.ReLU() for one in own.smooth], own.last
     features: list[nn.Module] = [ConvBN(3, own.stem, 3, 2, activation=nn.Hardswish())]
     features.append(InvertedBottleneck(own.stem, own.first, 1, 1, 3, smooth[0]))

@@ -14,11 +14,15 @@ from siamnas.errors import InputError
 from siamnas.spaces import nb201
 
 FILES = (
+    "accel_nasbench.npz",
+    "gpt_perplexity.npz",
+    "mnasnet_boosted.npz",
     "nano_pilot.npz",
     "nas_bench_graph.npz",
     "nb201.npz",
     "nb201_zero_cost.npz",
     "nb_macro.npz",
+    "ofa_boosted.npz",
     "paper_curves.csv",
 )
 UNCODED = list(range(3989, 4000))

@@ -92,6 +92,8 @@ OTHER_SENSES = {
     ("images/folder.py", "held"): "held out: the share of images to test with",
     ("images/pixels.py", "picture"): "an image",
     ("cells/nb201.py", "pool"): "average pooling",
+    ("spaces/mobile/ofa.py", "pool"): "measured sub-networks of one supernet, as their source says",
+    ("conf/space/ofa_mobilenetv3.yaml", "pool"): "measured sub-networks of one supernet, as their source says",
     ("conf/network/nb201_reduced.yaml", "pool"): "average pooling",
     ("conf/images/folder.yaml", "held"): "held out",
     ("experiments/held_out", "held"): "held-out spaces",

@@ -60,3 +60,22 @@ def test_layers_are_repeated_nodes():
 class TestContract(DomainContract):
     def make(self):
         return mnasnet.space("mnasnet", ["macs<=200e6"])
+
+
+@pytest.mark.parametrize(("form", "first"), [("chain", ["e1k3s0", "e1k3s0", "e4k5s0"]), ("slots", ["e1k3s0l1"] * 2)])
+def test_the_measured_networks_are_a_list(form, first):
+    words = ["space=accel_nasbench", f"space.form={form}"]
+    found = build.benchmark(configuration.load(*compose(words)).config)
+    space, best = found.space, int(found.measured.label.argmax())
+    assert len(space) == 5125 and space.operations(0)[1 : 1 + len(first)] == first
+    assert space.archs[best] == list(MEASURED)[1] and found.measured.label[best] == 67.052 / 100
+    assert space.columns["params"][best] == 5_885_624
+    assert len(np.unique(space.classes)) == 5125
+
+
+def test_some_of_the_measured_networks():
+    words = ["space=accel_nasbench", "space.constraints=[macs<=300e6]"]
+    found = build.benchmark(configuration.load(*compose(words)).config)
+    assert found.space.columns["macs"].max() <= 300e6
+    nodes, count = found.space.operations(0), found.space.operations(0).index("output")
+    assert found.space.edges(0) == [(node, node + 1) for node in range(count)] and set(nodes[count + 1 :]) <= {"none"}

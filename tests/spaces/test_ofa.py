@@ -53,7 +53,7 @@ def test_half_of_the_measured_memory_is_the_limit_by_default(pool, size):
     domain = load(pool, size).domain
     assert domain.name == f"{pool}_{size}" and domain.size == (9**2 + 9**3 + 9**4) ** 5
     memory = domain.graphs(domain.sample(np.random.default_rng(0), 200)).columns["peak_memory"]
-    assert memory.max() <= ofa.POOLS[pool].medians[size]
+    assert memory.max() <= ofa.SUPERNETS[pool].medians[size]
 
 
 def test_an_image_size_that_nobody_measured_is_refused():

@@ -36,7 +36,7 @@ METHODS = {
     "forest": Method("random forest", "#7a5230", "*"),
     "boosting": Method("gradient boosting", "#7a7ae6", "p"),
     "gp": Method("Gaussian process", "#117733", "h"),
-    "gp_2026": Method("Gaussian process 2026", "#66a61e", "H"),
+    "gp_2026": Method("Gaussian process 2026", "#66a61e", "d"),
     "weaknas": Method("WeakNAS", "#ddaa33", ">"),
     "bananas": Method("BANANAS", "#aa3377", "<"),
     "nasbowl": Method("NAS-BOWL", "#4477aa", "H"),
@@ -84,6 +84,7 @@ SPACES = {
     "nb_macro": "NAS-Bench-Macro, CIFAR-10",
     "nano_pilot": "Nano pilot, CIFAR-10",
     "nas_bench_graph": "NAS-Bench-Graph",
+    "accel_nasbench": "Accel-NASBench, ImageNet",
 }
 LIGHT_SPACES = ("tiny_nb201", "tiny_nanobench", "nb_macro", "nano_pilot")  # those of Figure 7
 KS = (10, 20, 30)  # Figure 6

@@ -29,7 +29,7 @@ SQUEEZE = 4  # channels of a squeeze-excite for each one in its middle
 
 
 @dataclass(frozen=True)
-class Pool:
+class Supernet:
     """A supernet, and the measured sub-networks of it.
 
     Attributes:
@@ -59,8 +59,8 @@ class Pool:
         return layers.seats(self.first, self.widths, self.strides, (DEEPEST,) * len(self.widths), size // 2)
 
 
-POOLS = {
-    "mit_ofa": Pool(
+SUPERNETS = {
+    "mit_ofa": Supernet(
         expands=(3, 4, 6),
         stem=16,
         first=16,
@@ -71,7 +71,7 @@ POOLS = {
         last=(960, 1280),
         medians={128: 323_088, 160: 513_024, 192: 722_448},
     ),
-    "moofa": Pool(
+    "moofa": Supernet(
         expands=(2, 3, 4),
         stem=3,
         first=8,
@@ -85,26 +85,26 @@ POOLS = {
 }
 """mit_ofa: that of the paper, width 1.0. moofa: one for small memory (MaximeGirard/memory-optimized-once-for-all)."""
 
-Name = Annotated[str, Condition(f"one of {', '.join(POOLS)}", lambda value: value in POOLS)]
+Name = Annotated[str, Condition(f"one of {', '.join(SUPERNETS)}", lambda value: value in SUPERNETS)]
 
 
 class Stages(Reader):
     """Rows (n, 45): of each stage depth, then kernel and expansion of each layer, -1 where there is none.
 
     Args:
-        pool: the supernet.
+        supernet: of the sub-networks.
         size: height and width of the images.
     """
 
-    def __init__(self, pool: Pool, size: int) -> None:
-        self.pool, self.seats = pool, pool.seats(size)
-        self._squeezes = np.array(pool.squeezes)[self.seats.stage]
+    def __init__(self, supernet: Supernet, size: int) -> None:
+        self.supernet, self.seats = supernet, supernet.seats(size)
+        self._squeezes = np.array(supernet.squeezes)[self.seats.stage]
 
     def layers(self, rows: Rows) -> Layers:
         """See `Reader`."""
         at = self.seats
-        stages = rows.reshape(len(rows), len(self.pool.widths), 1 + 2 * DEEPEST)
-        expand = np.array(self.pool.expands)[stages[:, at.stage, 2 + 2 * at.place]]
+        stages = rows.reshape(len(rows), len(self.supernet.widths), 1 + 2 * DEEPEST)
+        expand = np.array(self.supernet.expands)[stages[:, at.stage, 2 + 2 * at.place]]
         return Layers(
             seats=at,
             there=at.place < stages[:, at.stage, 0] + SHALLOWEST,
@@ -119,7 +119,7 @@ class Stages(Reader):
         for stage in choices.values():
             found.append(len(stage) - SHALLOWEST)
             for layer in stage:
-                found += [KERNELS.index(layer["kernel"]), self.pool.expands.index(layer["expand"])]
+                found += [KERNELS.index(layer["kernel"]), self.supernet.expands.index(layer["expand"])]
             found += [OUT] * 2 * (DEEPEST - len(stage))
         return found
 
@@ -134,13 +134,13 @@ def squeezed(channels: IntArray) -> IntArray:
 class Params:
     """(n,) trainable numbers: of the layers, and of what is always there."""
 
-    pool: Pool
+    supernet: Supernet
 
     def __call__(self, found: Layers) -> FloatArray:
         """See the class."""
-        stem, first, (middle, last) = self.pool.stem, self.pool.first, self.pool.last
+        stem, first, (middle, last) = self.supernet.stem, self.supernet.first, self.supernet.last
         begin = stem * (3 * 9 + 2) + stem * (9 + 2) + first * (stem + 2)
-        end = middle * (self.pool.widths[-1] + 2) + middle * last + (last + 1) * CLASSES
+        end = middle * (self.supernet.widths[-1] + 2) + middle * last + (last + 1) * CLASSES
         return layers.params(found) + begin + end
 
 
@@ -148,14 +148,14 @@ class Params:
 class Macs:
     """(n,) multiply-adds of convolutions and of the classifier for one image."""
 
-    pool: Pool
+    supernet: Supernet
     size: int
 
     def __call__(self, found: Layers) -> FloatArray:
         """See the class."""
-        stem, first, (middle, last) = self.pool.stem, self.pool.first, self.pool.last
+        stem, first, (middle, last) = self.supernet.stem, self.supernet.first, self.supernet.last
         begin = (3 * 9 * stem + 9 * stem + stem * first) * (self.size // 2) ** 2
-        end = self.pool.widths[-1] * middle * int(found.seats.after[-1]) ** 2 + middle * last + last * CLASSES
+        end = self.supernet.widths[-1] * middle * int(found.seats.after[-1]) ** 2 + middle * last + last * CLASSES
         return layers.multiply_adds(found) + begin + end
 
 
@@ -166,13 +166,13 @@ class PeakMemory:
     Stem, first layer and the last convolution before the pool count; squeeze-excites and what follows the pool don't.
     """
 
-    pool: Pool
+    supernet: Supernet
     size: int
 
     def __call__(self, found: Layers) -> FloatArray:
         """See the class."""
-        stem, first, last = self.pool.stem, self.pool.first, self.pool.last[0]
-        half, end, width = (self.size // 2) ** 2, int(found.seats.after[-1]) ** 2, self.pool.widths[-1]
+        stem, first, last = self.supernet.stem, self.supernet.first, self.supernet.last[0]
+        half, end, width = (self.size // 2) ** 2, int(found.seats.after[-1]) ** 2, self.supernet.widths[-1]
         fixed = (
             3 * self.size**2 + stem * half + 3 * 9 * stem,
             2 * stem * half + 9 * stem + (stem == first) * stem * half,
@@ -189,14 +189,14 @@ def space(name: Word, pool: Name, image_size: int, constraints: list[Word] | Non
 
     Args:
         name: of the space.
-        pool: mit_ofa or moofa, see `POOLS`.
+        pool: mit_ofa or moofa, see `SUPERNETS`.
         image_size: 128, 160 or 192, with moofa 224, too.
         constraints: such as `params<=5e6`; at most the median of the measured sub-networks if None.
 
     Raises:
         InputError: nothing was measured with this image size.
     """
-    own = POOLS[pool]
+    own = SUPERNETS[pool]
     if image_size not in own.medians:
         sizes = ", ".join(map(str, own.medians))
         raise InputError(f"space.image_size={image_size}: must be one of {sizes} with space.pool={pool}")
