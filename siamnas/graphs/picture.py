@@ -142,4 +142,4 @@ def _ink(colour: str) -> str:
     from matplotlib.colors import to_rgb
 
     red, green, blue = to_rgb(colour)
-    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.55 else INK
+    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.4 else INK

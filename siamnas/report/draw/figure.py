@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from siamnas.jobs.summary import plural
 from siamnas.report.compare.protocols import Protocol, metric_text
+from siamnas.report.draw.style import worded
 from siamnas.report.read.collect import Benchmark
 from siamnas.runtime import files
 
@@ -97,7 +98,7 @@ def spanned(counts: "pd.Series") -> str:
 
 def broken(method: str) -> str:
     """The name of a method for a legend, what is in brackets on a line of its own."""
-    return method.replace(" (", "\n(")
+    return worded(method).replace(" (", "\n(")
 
 
 def measured(benchmark: Benchmark) -> str:

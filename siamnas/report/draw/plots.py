@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from siamnas.benchmarks.metric import PERCENT, Metric
 from siamnas.report.compare.tests import reach
-from siamnas.report.draw.style import Look
+from siamnas.report.draw.style import Look, worded
 from siamnas.report.read.catalogue import COLOURS
 from siamnas.runtime.drawing import INK, MUTED
 
@@ -113,7 +113,7 @@ def points(rows: "pd.DataFrame", reference: str, look: Mapping[str, Look], metri
         ax.errorbar(mean, y, xerr=half, color=own.colour, marker=own.marker, markersize=4.5)
     if reference in rows.index:
         ax.axvline(metric.scale * rows.loc[reference, "best_mean"], color=MUTED, linewidth=0.9, zorder=1.5)
-    ax.set_yticks(range(len(rows)), [str(method) for method in rows.index])
+    ax.set_yticks(range(len(rows)), [worded(str(method)) for method in rows.index])
     ax.set_ylim(-0.7, len(rows) - 0.3)
     return ax
 

@@ -1,6 +1,7 @@
 """The look of each method: its colour, its marker and its dashes."""
 
 import itertools
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,14 @@ from siamnas.report.read import catalogue
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+DIFFERENCE = re.compile(r"(?:[\w/]+\.)*(\w+)=([^,()]+)")
+
+
+def worded(method: str) -> str:
+    """The name of a method for a figure: `random forest (acquisition top)`, as no reader types it."""
+    return DIFFERENCE.sub(lambda match: f"{match[1]} {match[2]}".replace("_", " "), method)
 
 
 @dataclass(frozen=True)
