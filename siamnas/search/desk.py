@@ -13,7 +13,7 @@ from typing import Any
 
 from siamnas.errors import reason
 from siamnas.search.architecture import Architecture
-from siamnas.search.evaluating import Hear
+from siamnas.search.evaluating import NOBODY, Hear
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ HOME = "127.0.0.1"
 class Line:
     """The line of one training to the desk, which goes with it to its worker.
 
-    A worker that does not reach the desk goes on to its end.
+    A worker on another machine that does not reach the desk goes on to its end; on this machine the search has ended.
 
     Attributes:
         host: of the desk.
@@ -49,6 +49,8 @@ class Line:
                 line.sendall(json.dumps(said).encode() + b"\n")
                 return line.makefile().readline(LONGEST).strip()
         except OSError as error:
+            if self.host == HOME:
+                return NOBODY
             log.warning("report: %s:%d does not answer (%s); the training goes on", host, self.port, reason(error))
             return ""
 
@@ -65,13 +67,14 @@ class Desk:
         self._hear = hear
         self._key = secrets.token_hex(16)
         self._archs: dict[int, Architecture] = {}
+        self._host = HOME if near else platform.node()
         self._server = _Server((HOME if near else "", 0), self._answer)
         threading.Thread(target=self._server.serve_forever, name="reports", daemon=True).start()
 
     def line(self, arch: Architecture) -> Line:
         """The line of a training."""
         self._archs[int(arch)] = arch
-        return Line(platform.node(), self._server.server_address[1], self._key, int(arch))
+        return Line(self._host, self._server.server_address[1], self._key, int(arch))
 
     def close(self) -> None:
         """Hear nothing more."""

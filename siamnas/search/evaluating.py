@@ -24,6 +24,9 @@ Say = Callable[[int, float], str]
 Hear = Callable[[Architecture, int, float], str]
 """The same, of an architecture: the ear of the search."""
 
+NOBODY = "a training that nobody waits for"
+"""Why one is stopped whose search has ended, or that has outlived its lease."""
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -1,7 +1,7 @@
 """Successive halving: hopeless trainings are stopped early, by what they have reported beside all others."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,7 +52,7 @@ class Halving:
             yield rung
             rung *= self.eta
 
-    def stops(self, own: Reports, every: Iterable[Reports], epoch: int, maximise: bool) -> str:
+    def stops(self, own: Reports, every: Collection[Reports], epoch: int, maximise: bool) -> str:
         """Why a training is stopped that has just reported, such as `epoch 3 of 27`; empty where it goes on.
 
         Args:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from siamnas.errors import InputError, shown
 from siamnas.search import arguments, evaluations
 from siamnas.search.architecture import Architecture
+from siamnas.search.evaluating import NOBODY, Outcome
 from siamnas.search.overview import Overview
 from siamnas.search.story import Story, same
 
 if TYPE_CHECKING:
-    from siamnas.search.evaluating import Outcome
     from siamnas.search.halving import Halving
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class Telling(Overview):
         """
         self._tell(archs, values, replace)
 
-    def take(self, arch: Architecture, outcome: "Outcome") -> None:
+    def take(self, arch: Architecture, outcome: Outcome) -> None:
         """Take the outcome of an evaluation that `run` has begun; one that failed is named in a message."""
         if outcome.failed:
             log.warning("%s (index %d): the evaluation failed: %s", shown(arch.name), arch, outcome.failed)
@@ -58,9 +58,9 @@ class Telling(Overview):
         with self._changing() as story:
             number = evaluations.find(self.catalog, arch)
             if number not in story.open:
-                return "a training that nobody waits for"  # it has outlived its lease
+                return NOBODY  # it has outlived its lease
             self._record.report(number, epoch, value)
-            every, own = (trial.reports for trial in story.trials.values()), story.trials[number].reports
+            every, own = [trial.reports for trial in story.trials.values()], story.trials[number].reports
             return stopping.stops(own, every, epoch, self.setting.maximise) if stopping else ""
 
     def _tell(self, archs: Any, values: Any, replace: bool, more: Mapping[str, Any] = MappingProxyType({})) -> None:

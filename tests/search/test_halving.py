@@ -14,7 +14,7 @@ import siamnas
 from siamnas.errors import InputError
 from siamnas.search import halving
 from siamnas.search.desk import Desk
-from siamnas.search.evaluating import Outcome
+from siamnas.search.evaluating import NOBODY, Outcome
 from tests.search.ask_tell import graphs, value
 
 SPACE = graphs()
@@ -122,16 +122,18 @@ def test_submitit(tmp_path):
     assert (told["stopped"] != "").any() and search.done
 
 
-def test_a_desk_that_is_closed_keeps_nobody(caplog):
-    """A worker that does not reach it, or is not believed there, trains to its end."""
+@pytest.mark.parametrize("near", [True, False])
+def test_a_desk_that_is_closed_keeps_nobody(caplog, near):
+    """On another machine who does not reach it trains to its end, and who is not believed there; here it ends."""
     heard = []
-    desk = Desk(lambda arch, epoch, value: heard.append((arch, epoch, value)) or "enough", near=True)
+    desk = Desk(lambda arch, epoch, value: heard.append((arch, epoch, value)) or "enough", near)
     (arch,) = searching().ask(1)
     line = desk.line(arch)
     assert line(2, 0.5) == "enough" and heard == [(arch, 2, 0.5)]
     assert dataclasses.replace(line, key="guessed")(2, 0.5) == "" and len(heard) == 1
     desk.close()
-    assert line(3, 0.6) == "" and "does not answer" in caplog.text and len(heard) == 1
+    assert line(3, 0.6) == (NOBODY if near else "") and len(heard) == 1
+    assert ("does not answer" in caplog.text) != near
 
 
 def test_what_is_reported_is_kept_without_stopping():
