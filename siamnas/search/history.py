@@ -11,8 +11,8 @@ from siamnas.errors import InputError, shown
 from siamnas.runtime.packages import explained
 from siamnas.search import halving, kept
 from siamnas.search.catalog import Catalog, catalog
-from siamnas.search.fronts import Standing
 from siamnas.search.journal_lines import FILE, entries_of
+from siamnas.search.pareto import Standing
 from siamnas.search.record import translated, version_of
 from siamnas.search.setting import Setting, find_space, setting_of
 from siamnas.search.story import Story

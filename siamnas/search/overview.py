@@ -11,7 +11,7 @@ from siamnas.runtime.packages import explained
 from siamnas.search import history
 from siamnas.search.architecture import Architecture, Best
 from siamnas.search.catalog import Catalog
-from siamnas.search.fronts import Standing
+from siamnas.search.pareto import Standing
 from siamnas.search.record import Record
 from siamnas.search.setting import Setting
 from siamnas.search.told import text
