@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from siamnas.candidates import drawn
 from siamnas.config.instantiate import TARGET, check_fields, find_class, make, takes
 from siamnas.config.interfaces import returned
-from siamnas.errors import InputError
+from siamnas.errors import InputError, reason
 from siamnas.experiment import sampled
 from siamnas.experiment.fingerprint import of_domain
 from siamnas.images.stamp import stamp
@@ -133,8 +135,32 @@ def _unmeasured(config: Config) -> Benchmark | DomainBenchmark:
         raise InputError(f"oracle.metric.column={value.column}: what measures {', '.join(columns)}")
     made = any_space(config)
     if isinstance(made, Domain):
+        _check_networks(config, made)
         return DomainBenchmark(made, None, value.metric)
     return unmeasured(made, value.metric, len(_columns(config, "code")))
+
+
+def _check_networks(config: Config, domain: Domain) -> None:
+    """Build an architecture and show it images, so that no search spends its budget on networks that can't be.
+
+    Raises:
+        InputError: neither of two random ones can be built, or takes such images.
+    """
+    import torch
+
+    data = images(config)
+    network, pixels = networks(config, domain, len(data.classes)), torch.zeros(2, *data.train.pixels.shape[1:])
+    why: Exception | None = None
+    for arch in domain.sample(np.random.default_rng(0), 2):
+        try:
+            with torch.random.fork_rng(devices=[]), torch.no_grad():
+                network(domain.choices(arch))(pixels)
+            return
+        except Exception as error:  # whatever a network of the user's raises
+            why = error
+    hint = f"; its own is network={domain.network}" if domain.network else ""
+    assert why is not None
+    raise InputError(f"network: is none for images of {data.name} in {domain.name} ({reason(why)}){hint}") from why
 
 
 def looked_at(config: Config, benchmark: Benchmark | DomainBenchmark) -> Benchmark | DomainBenchmark:

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 import siamnas
 from siamnas.cells.cost import count
 from siamnas.cells.darts import Cell, Halve, Network, build
+from siamnas.config.compose import compose
 from siamnas.errors import InputError
+from siamnas.experiment import build as builder
+from siamnas.experiment import configuration
 from siamnas.spaces.darts.cost import NORMAL, REDUCE, Body, Cost, Images, Place, edges, fixed
 from siamnas.spaces.darts.space import Darts
 from tests.cells.gradients import backward
@@ -85,3 +88,17 @@ def test_a_search_hands_out_networks():
     own = siamnas.Search(siamnas.Space.of_choices({"a": [1, 2, 3]}), budget=2).ask()[0]
     with pytest.raises(InputError, match="siamnas builds the networks of shipped spaces"):
         own.network()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["space=darts"], "its own is network=darts"),  # oracle=train has that of NAS-Bench-201
+        (["space=darts", "network=darts", "network.channels=3"], "channels=3: must be even"),
+        (["space=gpt", "network=gpt"], "network: is none for images of cifar10_sample in gpt_s"),
+    ],
+)
+def test_a_network_that_can_not_be_trained_is_refused_before_the_search(words: list[str], message: str):
+    job = configuration.load(*compose([*words, "oracle=train", "predictor=gp", "search=active", "logger=none"]))
+    with pytest.raises(InputError, match=message):
+        builder.any_benchmark(job.config)
