@@ -1,6 +1,6 @@
 """How good a search is while eight evaluations are open, beside batches that wait and one evaluation at a time.
 
-Run as: OMP_NUM_THREADS=1 python experiments/asynchronous/measure.py [--seeds 4000:4050]   (again to go on)
+Run as: OMP_NUM_THREADS=1 python experiments/asynchronous/measure.py [--seeds 4000:4012]   (again to go on)
 
 A seed has a random part of each space, of `--share`, and of nothing but its graphs; all ways see the same parts. An
 evaluation takes between 1 and 10 units of time, whatever it is worth. The regret is that of the best value told, in
@@ -136,8 +136,8 @@ def table(found: list[dict[str, str]], tasks: list[str], ways: list[str]) -> Ite
             error = off.std(axis=0, ddof=1) / np.sqrt(len(off))
             row = {"task": task, "way": way, "seeds": str(len(off))}
             for at, key in enumerate(KEYS):
-                row |= {key: f"{ours[:, at].mean():.4g}", f"{key}_difference": f"{off[:, at].mean():.3f}"}
-                row |= {f"{key}_error": f"{error[at]:.3f}"}
+                row |= {key: f"{ours[:, at].mean():.4g}", f"{key}_difference": f"{off[:, at].mean():.3g}"}
+                row |= {f"{key}_error": f"{error[at]:.2g}"}
             yield row
 
 
@@ -155,9 +155,11 @@ def _joined(numbers: dict[tuple[str, str], Values], tasks: list[str], way: str) 
 def main() -> None:
     """Run what is missing; print and write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--seeds", default="4000:4050", help="first:end")
+    parser.add_argument("--seeds", default="4000:4012", help="first:end")
     parser.add_argument("--tasks", default=",".join(TASKS))
-    parser.add_argument("--ways", default=",".join(WAYS), help="the first is what the others are compared with")
+    parser.add_argument(
+        "--ways", default="batches of 5,8 pending", help="the first is what the others are compared with"
+    )
     parser.add_argument("--share", type=float, default=0.3, help="of each space that a seed has")
     parser.add_argument("--out", type=Path, default=Path("outputs/asynchronous"), help="folder of the CSV files")
     given = parser.parse_args()
