@@ -137,7 +137,7 @@ def _status(journal: Path) -> dict[str, Any]:
 
     return {
         "space": past.space,
-        "architectures": None if past.catalog is None else past.catalog.size,
+        "architectures": None if past.catalog is None else past.catalog.total,
         "predictor": past.setting.predictor,
         "budget": past.setting.budget,
         "told": len(past.story.values),

@@ -36,6 +36,14 @@ class Catalog(ABC):
 
     @property
     @abstractmethod
+    def total(self) -> int | None:
+        """How many architectures the space has, equal ones and those that break a constraint of a domain included.
+
+        None where they can't be counted.
+        """
+
+    @property
+    @abstractmethod
     def numbered(self) -> Space | Known:
         """What numbers stand for: a list, or what a search has seen of a domain."""
 
@@ -83,6 +91,8 @@ class Listed(Catalog):
     def size(self) -> int:
         """See `Catalog`."""
         return len(self.space)
+
+    total = size
 
     @property
     def numbered(self) -> Space:
@@ -137,6 +147,11 @@ class Described(Catalog):
     def size(self) -> int:
         """See `Catalog`."""
         return len(self.known)
+
+    @property
+    def total(self) -> int | None:
+        """See `Catalog`."""
+        return self.domain.size
 
     @property
     def numbered(self) -> Known:

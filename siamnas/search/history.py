@@ -16,6 +16,7 @@ from siamnas.search.pareto import Standing
 from siamnas.search.record import translated, version_of
 from siamnas.search.setting import Setting, find_space, setting_of
 from siamnas.search.story import Story
+from siamnas.spaces.described import files
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,6 +87,8 @@ class Past:
         try:
             if (self.folder / kept.FILE).exists():
                 return catalog(kept.read(self.folder))
+            if isinstance(text := self.story.header.get("definition"), str):
+                return catalog(files.of_text(text, str(self.folder)))
             return catalog(find_space(place["space"])[0]) if isinstance(place, dict) else None
         except (InputError, KeyError):
             return None

@@ -122,6 +122,17 @@ def test_what_does_not_fit_is_said_in_one_sentence(words, said: str, job) -> Non
     assert shown.code == 2 and said in shown.err and "Traceback" not in shown.err
 
 
+def test_a_search_from_the_shell_says_how_large_its_space_is(siamnas, tmp_path: Path) -> None:
+    described = tmp_path / "own.yaml"
+    described.write_text("space: {a: [1, 2, 3], b: [1, 2]}\n")
+    for space, size in ((str(described), 6), ("gpt", 1903784282946)):
+        journal = str(tmp_path / Path(space).stem)
+        begun = siamnas("search", "start", journal, "--space", space, "--budget", "3")
+        assert begun.code == 0, begun.err
+        assert json.loads(begun.out)["architectures"] == size
+        assert json.loads(siamnas("search", "status", journal).out)["architectures"] == size
+
+
 def test_the_definition_of_a_space_belongs_to_the_identity_of_its_jobs(make_job) -> None:
     words = ("space=gpt", "predictor=random")
     base, same = make_job(*words), make_job(*words, "label=mine")
