@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from siamnas.candidates.known import Known
 from siamnas.config.compose import compose
 from siamnas.experiment import build, configuration
+from siamnas.graphs.arrays import FloatArray
 from siamnas.search import proposing
 from siamnas.search.codes import GivenCodes
 from siamnas.search.domain_walks import Evolution
@@ -43,7 +43,6 @@ AT = {
     "largest by macs": (10, 40),
     "climb": (1,),
 }
-Values = NDArray[np.float64]
 
 
 def benchmark(words: Sequence[str]) -> DomainBenchmark:
@@ -53,7 +52,7 @@ def benchmark(words: Sequence[str]) -> DomainBenchmark:
     return found
 
 
-def asked(made: Proposals, known: Known, task: DomainBenchmark, budget: int) -> Values:
+def asked(made: Proposals, known: Known, task: DomainBenchmark, budget: int) -> FloatArray:
     """The values of what is proposed, one evaluation at a time."""
     assert task.surrogate
     archs, values = list[int](), list[float]()
@@ -64,7 +63,7 @@ def asked(made: Proposals, known: Known, task: DomainBenchmark, budget: int) -> 
     return np.array(values)
 
 
-def search(task: DomainBenchmark, seed: int) -> Values:
+def search(task: DomainBenchmark, seed: int) -> FloatArray:
     """The values of our search."""
     known, budget = Known(task.domain), AT["search"][-1]
     config = Setting("gp", budget, True, seed, ()).compose()
@@ -73,19 +72,19 @@ def search(task: DomainBenchmark, seed: int) -> Values:
     return asked(made, known, task, budget)
 
 
-def evolution(task: DomainBenchmark, seed: int) -> Values:
+def evolution(task: DomainBenchmark, seed: int) -> FloatArray:
     """The values of regularised evolution."""
     known = Known(task.domain)
     return asked(Evolution(known, seed, POPULATION, TOURNAMENT), known, task, AT["evolution"][-1])
 
 
-def random(task: DomainBenchmark, seed: int) -> Values:
+def random(task: DomainBenchmark, seed: int) -> FloatArray:
     """The values of random networks."""
     assert task.surrogate
     return task.surrogate.labels(task.domain.sample(stream(seed, "random"), AT["random"][-1]))
 
 
-def largest(task: DomainBenchmark, seed: int, column: str) -> Values:
+def largest(task: DomainBenchmark, seed: int, column: str) -> FloatArray:
     """The values of the largest of many random networks."""
     assert task.surrogate
     rows = task.domain.sample(stream(seed, "largest"), LISTED)
@@ -93,7 +92,7 @@ def largest(task: DomainBenchmark, seed: int, column: str) -> Values:
     return task.surrogate.labels(rows[order[: AT["largest by macs"][-1]]])
 
 
-def climb(task: DomainBenchmark, seed: int) -> Values:
+def climb(task: DomainBenchmark, seed: int) -> FloatArray:
     """The value of a network without a better neighbour."""
     assert task.surrogate
     rng = stream(seed, "climb")
@@ -104,7 +103,7 @@ def climb(task: DomainBenchmark, seed: int) -> Values:
     return np.array([best])
 
 
-METHODS: dict[str, Callable[[DomainBenchmark, int], Values]] = {
+METHODS: dict[str, Callable[[DomainBenchmark, int], FloatArray]] = {
     "search": search,
     "evolution": evolution,
     "random": random,
@@ -121,7 +120,7 @@ def missing(path: Path, seeds: range, spaces: Sequence[str], methods: Sequence[s
     return (run for run in runs if (run[0], run[1], str(run[2])) not in done)
 
 
-def read(path: Path, seeds: range) -> dict[tuple[str, str], Values]:
+def read(path: Path, seeds: range) -> dict[tuple[str, str], FloatArray]:
     """Space and method -> (runs, evaluations) best values found."""
     found: dict[tuple[str, str], list[list[float]]] = {}
     for space, method, seed, *values in csv.reader(path.open()):
@@ -130,7 +129,7 @@ def read(path: Path, seeds: range) -> dict[tuple[str, str], Values]:
     return {key: np.array(rows) for key, rows in found.items()}
 
 
-def shown(found: dict[tuple[str, str], Values]) -> Iterator[str]:
+def shown(found: dict[tuple[str, str], FloatArray]) -> Iterator[str]:
     """A line for each space and method: mean accuracies and their standard errors, in percent."""
     best: dict[str, float] = {}
     for (space, _), values in found.items():

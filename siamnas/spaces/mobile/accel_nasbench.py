@@ -12,7 +12,9 @@ from siamnas.benchmarks.constraints import Constraints, within
 from siamnas.benchmarks.measurements import Measured
 from siamnas.benchmarks.metric import Metric
 from siamnas.config.validate import Word
+from siamnas.graphs.arrays import IntArray
 from siamnas.spaces.benchmark import Benchmark
+from siamnas.spaces.described.encoding import Rows
 from siamnas.spaces.described.free import Choices
 from siamnas.spaces.described.lowered import INPUT, OUTPUT
 from siamnas.spaces.from_graphs import PADDING
@@ -45,26 +47,11 @@ def load(
     Raises:
         InputError: an option that the table does not have, or a table that is not the shipped one.
     """
-    table, domain = shipped.load(FILE, data_dir), mnasnet.space(name, [])
-    rows = table["rows"].astype(np.int16)
-    free = domain.graphs(rows).columns
-    keep = within(free, constraints, len(rows))
-    columns = {key: values[keep] for key, values in free.items()}
-    nodes = [[INPUT, *FORMS[form](domain.choices(row)), OUTPUT] for row in rows[keep]]
-    types, adjacency = _graphs(nodes)
-    node_types, numbers = np.unique(types, return_inverse=True)
-    space = Space(
-        name=name,
-        node_types=tuple(node_types.tolist()),
-        types=numbers.reshape(types.shape).astype(np.uint8),
-        adjacency=adjacency,
-        archs=np.array([domain.describe(row) for row in rows[keep]]),
-        columns=columns,
-        card=shipped.card("Accel-NASBench", "ImageNet", FILE, len(keep), len(rows)),
-    )
-    tables = user_tables.read(measured, space.archs, columns)
+    table = shipped.load(FILE, data_dir)
+    space, keep = _space(table["rows"].astype(np.int16), name, FORMS[form], constraints)
+    tables = user_tables.read(measured, space.archs, space.columns)
     own = user_tables.columns(tables)
-    codes = estimation_code(code, columns | own, {}, tables, len(keep))
+    codes = estimation_code(code, dict(space.columns) | own, {}, tables, len(keep))
     found = Measured(
         metric=Metric("top1"),
         label=table["top1"][keep] / PERCENT,
@@ -88,6 +75,28 @@ def chain(choices: Choices) -> list[str]:
 def slots(choices: Choices) -> list[str]:
     """A node for every stage, such as e6k3s0l2."""
     return [f"{_block(stage[0])}l{len(stage)}" for stage in choices.values()]
+
+
+def _space(
+    rows: Rows, name: str, form: Callable[[Choices], list[str]], constraints: Constraints
+) -> tuple[Space, IntArray]:
+    """The networks of rows (n, 28) that fulfil constraints, and their numbers among these rows."""
+    domain = mnasnet.space(name, [])
+    columns = domain.graphs(rows).columns
+    keep = within(columns, constraints, len(rows))
+    kept = rows[keep]
+    types, adjacency = _graphs([[INPUT, *form(domain.choices(row)), OUTPUT] for row in kept])
+    node_types, numbers = np.unique(types, return_inverse=True)
+    space = Space(
+        name=name,
+        node_types=tuple(node_types.tolist()),
+        types=numbers.reshape(types.shape).astype(np.uint8),
+        adjacency=adjacency,
+        archs=np.array([domain.describe(row) for row in kept]),
+        columns={key: values[keep] for key, values in columns.items()},
+        card=shipped.card("Accel-NASBench", "ImageNet", FILE, len(keep), len(rows)),
+    )
+    return space, keep
 
 
 def _graphs(nodes: list[list[str]]) -> tuple[NDArray[np.str_], NDArray[np.float32]]:
