@@ -95,6 +95,8 @@ def test_genotypes_are_read_and_written():
         ("('sep_conv_3x3', 0)", "('sep_conv_3x3', 1)", "node 2 must take two different ones"),
         ("('sep_conv_3x3', 0), ", "", "a cell must be 8 pairs"),
         ("range(2, 6)", "[4, 5]", r"its nodes [2, 3, 4, 5] must be concatenated"),
+        ("range(2, 6)", "range(2, 10**12)", "must be Genotype(normal="),
+        ("range(2, 6)", f"range(2, {10**12})", r"its nodes [2, 3, 4, 5] must be concatenated"),
         ("normal=", "cell=", "must be Genotype(normal="),
         ("range(2, 6)", "range(os)", "must be Genotype(normal="),
         (")", "", "must be Genotype(normal="),

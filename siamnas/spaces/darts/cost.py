@@ -105,13 +105,13 @@ class Cost:
         return Cost(self.params + other.params, self.macs + other.macs)
 
 
-def convolution(weights: int, size: int, normalised: int = 0) -> Cost:
+def convolution(weights: int, size: int, normalised: int) -> Cost:
     """A convolution without bias, and a batch norm.
 
     Args:
         weights: how many.
         size: height and width of what it makes.
-        normalised: channels of the batch norm; 0 for none.
+        normalised: channels of the batch norm.
     """
     return Cost(weights + 2 * normalised, weights * size**2)
 

@@ -35,19 +35,21 @@ def read(text: str) -> Choices:
         call = ast.parse(text.strip(), mode="eval").body
         given = {word.arg: word.value for word in call.keywords}  # type: ignore[attr-defined]
         pairs = {cell: ast.literal_eval(given[cell]) for cell in CELLS}
-        ends = [list(_nodes(given[f"{cell}_concat"])) for cell in CELLS if f"{cell}_concat" in given]
-    except (SyntaxError, ValueError, TypeError, AttributeError, KeyError, RecursionError, MemoryError):
+        complete = all(_takes_all(given[f"{cell}_concat"]) for cell in CELLS if f"{cell}_concat" in given)
+    except (SyntaxError, ValueError, TypeError, AttributeError, KeyError, RecursionError, MemoryError, OverflowError):
         raise _wrong(text, f"must be {WORD}(normal=[('sep_conv_3x3', 0), ...], reduce=[...])") from None
-    if any(end != CONCATENATED for end in ends):
+    if not complete:
         raise _wrong(text, f"its nodes {CONCATENATED} must be concatenated")
     return {cell: _cell(pairs[cell], text) for cell in CELLS}
 
 
-def _nodes(value: ast.expr) -> Sequence[int]:
-    """The nodes that are concatenated: a list, or `range(2, 6)`."""
+def _takes_all(value: ast.expr) -> bool:
+    """Whether all nodes are concatenated, by a list or by `range(2, 6)`."""
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "range":
-        return range(*map(ast.literal_eval, value.args))
-    return ast.literal_eval(value)
+        nodes: Sequence[int] = range(*map(ast.literal_eval, value.args))
+    else:
+        nodes = ast.literal_eval(value)
+    return len(nodes) == NODES and list(nodes) == CONCATENATED
 
 
 def _cell(pairs: Any, text: str) -> Mapping[str, str]:
