@@ -29,6 +29,11 @@ from siamnas.spaces.table.files import READERS
 TABLES = tuple(READERS)  # endings of files
 YAML = (".yaml", ".yml", ".json")  # of descriptions
 MOST_K = 30  # of a budget go to the top of the final ranking, at most; at least half of it is learnt from
+RESERVED = (
+    "architecture", "index", "seconds", "worker", "why", "asked", "told", "failed", "former", "stopped", "reports",
+    "feasible", "front", "hypervolume",
+)  # fmt: skip
+"""What a history says beside what was told."""
 DERIVED = (
     "search.n", "search.depth", "seed", "repeats", "space", "name", "out", "logger", "cluster",
     "experiment",
@@ -75,7 +80,11 @@ class Setting:
             raise InputError(f"constraints={shown(repr(limits))}: must be a list of texts such as 'memory<=8'")
         object.__setattr__(self, "objectives", tuple(pairs.items()))
         object.__setattr__(self, "constraints", tuple(limits))
-        if (several := self.several) and pairs:
+        several = self.several
+        for name in several.told if several else ():
+            if name in RESERVED:
+                raise InputError(f"objectives.{name}: is a column of the history; choose another name")
+        if several and pairs:
             object.__setattr__(self, "maximise", several.aims[0].maximise)
 
     @functools.cached_property

@@ -232,6 +232,23 @@ def test_what_does_not_fit_is_refused_before_anything_is_written(tmp_path, more,
     assert not (tmp_path / "j").exists()
 
 
+def test_the_names_of_a_history_are_not_those_of_objectives(search):
+    made, arch = search
+    made.tell(arch, numbers(arch))
+    others = [name for name in made.history() if name not in (*BOTH, "value")]
+    for name in others:
+        with pytest.raises(InputError, match=f"objectives.{name}: is a column of the history"):
+            siamnas.Search(SPACE, objectives={name: "min"})
+
+
+def test_values_by_architecture_and_both_sides_of_a_limit():
+    search = siamnas.Search(SPACE, budget=8, maximise=False, constraints=["ms<=9", "ms>=4"])
+    one, two, three = search.ask(3)
+    search.tell(one, {one: {"value": 2.0, "ms": 5}})
+    search.tell([two, three], {three: {"value": 1.0, "ms": 3}, two.name: {"value": 3.0, "ms": 9}})
+    assert search.best().index == one and search.history()["feasible"].tolist() == [True, True, False]
+
+
 def test_spaces_without_a_list():
     domain = siamnas.Space.of_choices({f"c{i}": ["a", "b", "c"] for i in range(8)}, name="eight")
     search = siamnas.Search(domain, budget=10, objectives={"acc": "max", "ms": "min"}, constraints=["ms<=12"])
