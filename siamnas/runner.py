@@ -11,7 +11,7 @@ from siamnas.errors import InputError
 from siamnas.experiment import build, dry_run
 from siamnas.experiment.configuration import Job
 from siamnas.experiment.identity import all_versions as results_versions
-from siamnas.jobs import evaluation, lease, progress, provenance, record, stated, summary
+from siamnas.jobs import agreement, evaluation, lease, progress, provenance, record, stated, summary
 from siamnas.jobs.store import Result, Store, merge
 from siamnas.loggers import streaming
 from siamnas.loggers.base import Tell, Watcher
@@ -190,7 +190,7 @@ def search_chunk(
     made = {"identity": job.identity, "seconds": seconds, "device": search.device}
     made["own_code"] = provenance.own_code(job.config)
     if isinstance(oracle, DomainOracle):
-        made[stated.ARCHITECTURES] = oracle.seen.texts
+        made[agreement.ARCHITECTURES] = oracle.seen.texts
     part = Result(arrays, made | provenance.origin())
     store.save_part(chunk, part)
     return part
@@ -224,7 +224,7 @@ def complete(job: Job, benchmark: Benchmark | DomainBenchmark, parts: list[Resul
     if objective := job.config["objective"]:
         result.meta["front"] = stated.front(benchmark, objective, result.arrays)
     if texts is not None:
-        result.meta[stated.ARCHITECTURES] = texts
+        result.meta[agreement.ARCHITECTURES] = texts
     archs = texts if isinstance(benchmark, DomainBenchmark) else benchmark.space.archs
     result.meta["found"] = summary.found(result, archs, result.meta["report_name"])
     return result

@@ -17,8 +17,22 @@ Losses of a training are far more sensitive than what is read from tables: round
 TIMES = ("query_seconds", "spent_seconds", "code_seconds")  # measured anew, where architectures are trained
 
 FOUND, CARD = "found", "card"
+ARCHITECTURES = "architectures"
+"""Key of the texts that the numbers of a result stand for where its space has no list; each part has its own."""
 PLACES = ("folder", "path")  # of a card: where files lie on this machine
-STATED = ("cells", "optimum", "median", "metric", "label_name", "report_name", "code_name", CARD, "front", FOUND)
+STATED = (
+    "cells",
+    "optimum",
+    "median",
+    "metric",
+    "label_name",
+    "report_name",
+    "code_name",
+    CARD,
+    "front",
+    FOUND,
+    ARCHITECTURES,
+)
 """What a result says beside its arrays and its configuration, and another run of its job says alike."""
 
 

@@ -110,6 +110,8 @@ def _architectures(arrays: Arrays, meta: Mapping[str, Any]) -> Iterator[str]:
     if "evaluated" not in arrays:
         return
     evaluated, size = arrays["evaluated"].astype(np.int64), meta.get("cells")
+    if "architectures" in meta:  # of a space without a list
+        size = len(meta["architectures"])
     if size is not None and evaluated.size and not 0 <= evaluated.min() <= evaluated.max() < size:
         yield f"evaluated holds architectures that are not among the {size} of the space"
     if (np.diff(np.sort(evaluated)) == 0).any():

@@ -11,12 +11,11 @@ from siamnas.benchmarks import pareto
 from siamnas.benchmarks.surrogate import SAMPLE, SURROGATE
 from siamnas.candidates.drawn import Sample
 from siamnas.candidates.window import REFERENCE
+from siamnas.jobs.agreement import ARCHITECTURES
 from siamnas.jobs.evaluation import POINTS
 from siamnas.jobs.store import Arrays, Result
 from siamnas.spaces.benchmark import Benchmark, DomainBenchmark
 
-ARCHITECTURES = "architectures"
-"""Key of the texts that the numbers of a result stand for where its space has no list; each part has its own."""
 MOST = 2**63  # architectures of a space that are written as a number
 
 

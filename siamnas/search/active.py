@@ -8,6 +8,7 @@ from siamnas.acquisition.base import Acquisition
 from siamnas.acquisition.state import State
 from siamnas.benchmarks.metric import Metric
 from siamnas.candidates.sampled import Counts
+from siamnas.candidates.window import Window
 from siamnas.config.validate import Count, Word
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import IntArray
@@ -73,6 +74,10 @@ class Active(Search):
         self.recommendation = recommendation.RECOMMENDATIONS[recommend]()
         self.recommendation.check(self.state)
         acquisition.check(predictor)
+        if candidates is not None and not isinstance(predictor.space, Window):
+            raise InputError(
+                f"search.candidates: has no effect on {predictor.space.name}, whose whole list is looked at"
+            )
         least, most = max(predictor.least, 1), predictor.space.distinct(prior.coded)
         if not least <= n <= most:
             raise InputError(
