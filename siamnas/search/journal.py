@@ -1,5 +1,6 @@
 """The memory of a search of one's own: a file that only ever grows, which processes write one after the other."""
 
+import errno
 import logging
 import os
 import platform
@@ -223,14 +224,15 @@ class Journal:
             if self._lock is None:
                 self._lock = Lock(self.folder / LOCK)
             if self._file is None:
-                self._file = os.open(self.path, os.O_RDWR | os.O_APPEND)
+                self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK)
                 self.rewind()
             if self._alive is None:
                 self._alive = Lock(self.folder / f"{ALIVE}{self.token}")
                 weakref.finalize(self, _remove, self._alive, self._process)
                 self._alive.take()
         except OSError as error:
-            raise InputError(f"journal={self.folder}: cannot be opened: {error.strerror}") from error
+            said = "a file of it is a link" if error.errno == errno.ELOOP else error.strerror
+            raise InputError(f"journal={self.folder}: cannot be opened: {said}") from error
 
     def _take(self) -> None:
         """Take the lock; wait for who has it."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from siamnas.errors import InputError
-from siamnas.runtime import strict_json
+from siamnas.runtime import regular, strict_json
 
 FILE = "journal.jsonl"
 FIRST_KEY = "siamnas"  # of the first line of every journal
@@ -22,7 +22,7 @@ def entries_of(folder: Path) -> list[Entry]:
     """
     path = folder / FILE
     try:
-        content = path.read_bytes()
+        content = regular.content(path)
     except FileNotFoundError:
         return []
     except OSError as error:

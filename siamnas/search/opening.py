@@ -211,7 +211,7 @@ def _journal(folder: str | Path | None, wait: Any) -> Journal | Notes:
     patience = arguments.number("wait", wait)
     if folder is None:
         return Notes()
-    if not isinstance(folder, str | Path) or not str(folder):
+    if not isinstance(folder, str | Path) or not str(folder) or "\0" in str(folder):
         raise InputError(f"journal={shown(repr(folder))}: must be the path of a folder")
     return Journal(Path(folder).expanduser(), patience)
 

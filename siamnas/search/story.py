@@ -227,7 +227,7 @@ def _value(given: Any) -> float:
     """A value as it stands in a journal, where JSON has no NaN."""
     if given is None:
         return math.nan
-    if isinstance(given, bool) or not isinstance(given, int | float):
+    if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
         raise ValueError(f"{shown(str(given))} is no value")
     return float(given)
 

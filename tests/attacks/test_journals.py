@@ -1,0 +1,90 @@
+"""A journal that others can write to: nothing waits for ever, is written elsewhere, or is taken for a value."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import siamnas
+from siamnas.errors import InputError
+from siamnas.search.journal import LOCK
+from siamnas.search.journal_lines import FILE
+from tests.search.ask_tell import graphs
+
+SPACE = graphs()
+
+
+def searching(folder: Path | str) -> siamnas.Search:
+    return siamnas.Search(SPACE, "random", 10, journal=folder)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    """The folder of a search with two values."""
+    with searching(tmp_path / "journal") as search:
+        search.tell(search.ask(2), [0.1, 0.2])
+    return tmp_path / "journal"
+
+
+@pytest.mark.parametrize("name", [LOCK, FILE])
+def test_nothing_is_written_through_a_link(journal: Path, tmp_path: Path, name: str):
+    victim = tmp_path / "victim"
+    victim.write_bytes((journal / name).read_bytes())
+    before = victim.read_bytes()
+    (journal / name).unlink()
+    (journal / name).symlink_to(victim)
+    with pytest.raises(InputError, match=r"journal=.*: cannot be opened: a file of it is a link"):
+        searching(journal).ask(1)
+    assert victim.read_bytes() == before
+
+
+KINDS: dict[str, Callable[[Path], Any]] = {
+    "a pipe": os.mkfifo,
+    "a folder": os.mkdir,
+    "a link to itself": lambda path: path.symlink_to(path.name),
+    "a device": lambda path: path.symlink_to("/dev/zero"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_no_file_is_named_and_not_waited_for(tmp_path: Path, kind: str, soon):
+    KINDS[kind](tmp_path / FILE)
+    with pytest.raises(InputError, match=r"journal=.*: cannot be read: "):
+        searching(tmp_path).ask(1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_lock_that_is_no_file(journal: Path, kind: str, soon):
+    (journal / LOCK).unlink()
+    KINDS[kind](journal / LOCK)
+    try:
+        assert len(searching(journal).ask(1)) == 1, "a pipe can be locked as well"
+    except InputError as error:
+        assert "cannot be opened" in str(error)
+
+
+@pytest.mark.parametrize("value", ["Infinity", "-Infinity", "NaN", "1e999", "1" + "0" * 400, '"0.5"', "true", "[1]"])
+def test_a_value_that_nobody_can_have_told(journal: Path, value: str):
+    content = (journal / FILE).read_text()
+    (journal / FILE).write_text(content.replace("[0.1,0.2]", f"[0.1,{value}]"))
+    with pytest.raises(InputError, match="line 4: is damaged"):
+        searching(journal)
+
+
+@pytest.mark.parametrize(
+    "key", ["journal", "predictor", "budget", "maximise", "seed", "overrides", "space", "fingerprint"]
+)
+def test_a_first_line_that_lacks_something(journal: Path, key: str):
+    head, *lines = (journal / FILE).read_text().splitlines()
+    (journal / FILE).write_text("\n".join([json.dumps(json.loads(head) | {key: None}), *lines, ""]))
+    with pytest.raises(InputError, match="journal"):
+        siamnas.Search.open(journal)
+
+
+@pytest.mark.parametrize("path", ["", "a\0b", "x" * 300])
+def test_a_path_that_can_be_none(path: str):
+    with pytest.raises(InputError, match="journal="):
+        searching(path).ask(1)
