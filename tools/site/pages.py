@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SHOWN = re.compile(r"(README|CHANGELOG|CONTRIBUTING|CODE_OF_CONDUCT|docs/.*|experiments/.*|siamnas/.*/data/README)\.md")
 LINKED = re.compile(r"\]\(([^)#\s]+)")
 FENCE = re.compile(r"^(```\w+) .*$", re.MULTILINE)  # the second word is for the tests of the documents
-FIGURE = re.compile(r"experiments/(.+)/([^/]+)\.png")
+FIGURE = re.compile(r"(?:experiments|docs)/(.+)/([^/]+)\.png")
 
 
 def tracked() -> list[str]:
