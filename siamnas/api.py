@@ -1,9 +1,7 @@
 """siamnas from Python: one job, the results of a folder, a comparison of methods, architectures as networks."""
 
 import dataclasses
-import functools
 import tempfile
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +16,6 @@ from siamnas.errors import InputError
 from siamnas.experiment import build, configuration, dry_run
 from siamnas.experiment.configuration import Job
 from siamnas.jobs.store import Result
-from siamnas.runtime import notebook
 from siamnas.runtime.packages import explained
 from siamnas.search.setting import divide
 from siamnas.spaces.domain import CLASSES, Domain
@@ -26,12 +23,11 @@ from siamnas.spaces.listed import Space
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
     from omegaconf import DictConfig
     from torch import nn
 
-    from siamnas.report.read.collect import Collection
-    from siamnas.report.write.numbers import Numbers
+    from siamnas.report.comparison import Comparison
+
 
 PER_METHOD = ("space", "predictor", "search", "search.n", "search.k", "seed", "repeats", "out", "name")
 
@@ -91,9 +87,10 @@ def results(folder: str | Path) -> "pd.DataFrame":
     Raises:
         InputError: there is no such folder, or no readable result in it.
     """
+    from siamnas.report.comparison import collected
     from siamnas.report.write import long_table
 
-    return long_table.every_budget(_collected(Path(folder)))
+    return long_table.every_budget(collected(Path(folder)))
 
 
 @explained()
@@ -145,120 +142,9 @@ def compare(
         checks.check(*composed, list(job.overrides))
     for job, _ in jobs:
         _done(job, checks)
+    from siamnas.report.comparison import Comparison
+
     return Comparison(folder, at, reference)
-
-
-@dataclasses.dataclass(frozen=True, repr=False)
-class Comparison:
-    """Methods at equal numbers of evaluations.
-
-    Attributes:
-        folder: of the results.
-        budgets: the numbers of evaluations.
-        reference: see `compare`.
-    """
-
-    folder: Path
-    budgets: tuple[int, ...]
-    reference: str | None = None
-
-    @property
-    def frame(self) -> "pd.DataFrame":
-        """One row per benchmark, method and budget, see `siamnas.report.compare.regret.summarise`."""
-        return self._numbers.budgets
-
-    @property
-    def tests(self) -> "pd.DataFrame":
-        """Each method against the reference at each budget, in pairs of repeats; `siamnas.report.compare.paired`."""
-        return self._numbers.at_budgets
-
-    @functools.cached_property
-    def pairs(self) -> "pd.DataFrame":
-        """All pairs of methods at each budget, tested as `tests`; Holm's correction is over all pairs of a budget."""
-        from siamnas.report.compare import paired
-
-        return paired.at_budgets(self._found, self._numbers.equal, None)
-
-    def plot(self, benchmark: str | None = None, ax: "Axes | None" = None) -> "Axes":
-        """Draw the regret of all methods against the evaluations, the mean with the quartiles of the repeats.
-
-        Args:
-            benchmark: one of `frame`; the only one if None.
-            ax: of matplotlib; new ones if None.
-
-        Raises:
-            InputError: no such benchmark, or its optimum is not known.
-        """
-        import matplotlib
-        from matplotlib import pyplot as plt
-
-        from siamnas.report.draw import plots
-        from siamnas.report.draw.style import looks
-        from siamnas.runtime.drawing import STYLE
-
-        found = {one.name: one for one in self._found.benchmarks if one.has_optimum}
-        name = next(iter(found)) if benchmark is None and len(found) == 1 else benchmark
-        if name not in found:
-            known = ", ".join(found) or "none: no optimum is known"
-            raise InputError(f"benchmark={name}: must be one of {known}")
-        curves, metric = self._numbers.equal.curves, found[name].metric
-        with matplotlib.rc_context(STYLE):
-            ax = plt.subplots(figsize=(6, 3.6), layout="constrained")[1] if ax is None else ax
-            plots.regret(curves[curves["benchmark"] == name], "mean", looks(self._found.runs), metric, ax)
-            unit = ", points" if metric.unit else ""
-            ax.set(xlabel="evaluations", ylabel=f"regret: distance to the optimum{unit}", title=name)
-            ax.legend()
-        return ax
-
-    def report(self, folder: str | Path) -> Path:
-        """Write what `siamnas report` writes.
-
-        Returns:
-            The page.
-
-        Raises:
-            InputError: the folder can't be written.
-        """
-        from siamnas.report.write.files import title_of, write
-
-        folder = Path(folder).expanduser()
-        try:
-            write(self._numbers, folder, title_of([self.folder]))
-        except OSError as error:
-            raise InputError(f"folder: cannot write to {folder}: {error.strerror}") from error
-        return folder / "index.html"
-
-    @functools.cached_property
-    def _numbers(self) -> "Numbers":
-        from siamnas.report.compare.paired import choose_references
-        from siamnas.report.write.numbers import Numbers
-
-        return Numbers.of(self._found, choose_references(self._found, self.reference), self.budgets, every=True)
-
-    @functools.cached_property
-    def _found(self) -> "Collection":
-        return _collected(self.folder)
-
-    def __repr__(self) -> str:
-        rows = (list(row.values()) for row in self._shown())
-        lines = (f"  {benchmark}, {method}: {' / '.join(best)}" for benchmark, method, *best in rows)
-        at = ", ".join(map(str, self.budgets))
-        return "\n".join([f"<Comparison in {str(self.folder)!r}, best after {at} evaluations:", *lines]) + ">"
-
-    def _repr_html_(self) -> str:
-        return notebook.table(self._shown(), "best after so many evaluations, mean of the repeats")
-
-    def _shown(self) -> list[dict[str, str]]:
-        """One row per benchmark and method."""
-        metrics = {benchmark.name: benchmark.metric for benchmark in self._found.benchmarks}
-        rows = []
-        for (benchmark, method), own in self.frame.groupby(["benchmark", "method"], sort=False):
-            metric, best = metrics[benchmark], dict(zip(own["budget"], own["best"], strict=True))
-            texts = {at: f"{metric.text(value)} {metric.unit}".rstrip() for at, value in best.items()}
-            rows.append(
-                {"benchmark": benchmark, "method": method, **{str(at): texts.get(at, "-") for at in self.budgets}}
-            )
-        return rows
 
 
 @explained()
@@ -340,21 +226,3 @@ def _done(job: Job, checks: dry_run.Checks | None = None) -> Result:
     """Do a job."""
     done = runner.run(job, checks)
     return dataclasses.replace(done.result, path=done.path)
-
-
-def _collected(folder: Path) -> "Collection":
-    """The results below a folder, at the K of its jobs."""
-    from siamnas.jobs import store
-    from siamnas.report.read import results
-    from siamnas.report.read.collect import collect
-
-    ks = set()
-    for path in results.find([folder.expanduser()]):
-        try:
-            ks.add(int(store.read_meta(path)["config"]["search"].get("k", 0)))
-        except (InputError, OSError, LookupError, TypeError, ValueError, AttributeError):  # becomes a note below
-            continue
-    found = collect([folder.expanduser()], sorted(ks - {0}))
-    for note in found.notes:
-        warnings.warn(note, stacklevel=3)
-    return found

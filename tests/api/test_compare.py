@@ -14,6 +14,7 @@ import siamnas
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.jobs.store import Result
 from siamnas.predictors.base import Predictor
+from siamnas.report.comparison import Comparison
 from siamnas.training.training_set import TrainingSet
 from tests.support import results
 
@@ -61,10 +62,10 @@ def test_jobs_are_those_of_the_command_line(found: Any):
 def test_each_is_tested_against_the_reference(found: Any):
     assert set(found.tests["pairs"]) == {3} and len(found.tests) == 4 * 2
     (reference,) = set(found.tests["reference"])
-    other = siamnas.api.Comparison(found.folder, (20,), reference="Ridge")
+    other = Comparison(found.folder, (20,), reference="Ridge")
     assert reference != "Ridge" and set(other.tests["reference"]) == {"Ridge"} and set(other.tests["budget"]) == {20}
     with pytest.raises(siamnas.InputError, match="there is no method 'Rigde'"):
-        _ = siamnas.api.Comparison(found.folder, (20,), reference="Rigde").tests
+        _ = Comparison(found.folder, (20,), reference="Rigde").tests
 
 
 def test_all_pairs_are_tested(found: Any):
