@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from tests.scripts.running import run
 
@@ -29,6 +30,15 @@ def test_transformers(tmp_path: Path) -> None:
     assert shown[0] == shown[1], "what is done is not done again"
     assert re.search(r"s, search: [\d.]+ @10 / [\d.]+ @30 / [\d.]+ @60, 1 runs", shown[0])
     assert re.search(r"s, largest: [\d.]+ @10 / [\d.]+ @40, 1 runs", shown[0])
+
+
+def test_the_table_of_transformers(tmp_path: Path) -> None:
+    words = (surrogate(tmp_path / "gpt.npz"), "--sizes", "s", "--seeds", "0:2", "--methods", "search,largest")
+    run("experiments/described/gpt.py", *words, folder=tmp_path)
+    words = (tmp_path / "outputs/described/gpt.csv", "--out", tmp_path)
+    assert "search" in run("experiments/described/table.py", *words, folder=tmp_path).stdout
+    pairs = pd.read_csv(tmp_path / "pairs.csv")
+    assert pairs["seeds"].tolist() == [2, 2] and (pairs["low"] <= pairs["difference"]).all()
 
 
 def test_cells_with_and_without_a_list(tmp_path: Path) -> None:
