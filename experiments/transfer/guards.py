@@ -173,33 +173,36 @@ def regression(weight: float = 0.6, variance: float = 0.36, chance: float = 1.0)
     return lambda count: [(chance, [weight / count] * count, [variance / count] * count)]
 
 
-Guard = tuple[Callable[[int], list[Model]], Weigh, bool]
-GUARDS: dict[str, Guard] = {  # models, their shares, and whether the top of the prior mean is evaluated first
-    "evidence, trust .5": (mixed(0.5), evidence, True),
-    "evidence, trust .5, 3 far starts": (mixed(0.5), evidence, False),
-    "evidence, trust .2": (mixed(0.2), evidence, True),
-    "leave-one-out, trust .5": (mixed(0.5), leave_one_out, True),
-    "ranking (RGPE)": (mixed(0.5), ranking, True),
-    "no guard: a learnt weight": (regression(), evidence, True),
+Guard = tuple[Callable[[int], list[Model]], Weigh, int]
+GUARDS: dict[str, Guard] = {  # models, their shares, and how many are evaluated first from the top of the prior mean
+    "evidence, trust .5": (mixed(0.5), evidence, 1),
+    "evidence, trust .5, 3 far starts": (mixed(0.5), evidence, 0),
+    "evidence, trust .2": (mixed(0.2), evidence, 1),
+    "evidence, trust .2, 3 from the top": (mixed(0.2), evidence, 3),
+    "evidence, trust .2, weight 1 +- .3": (mixed(0.2, 1.0, 0.09), evidence, 1),
+    "evidence, trust .2, weight 1 +- .3, 3 from the top": (mixed(0.2, 1.0, 0.09), evidence, 3),
+    "leave-one-out, trust .5": (mixed(0.5), leave_one_out, 1),
+    "ranking (RGPE)": (mixed(0.5), ranking, 1),
+    "no guard: a learnt weight": (regression(), evidence, 1),
 }
 USES: dict[str, Guard] = {
-    "features": (mixed(0.5, 0, 0), evidence, False),
-    "features, learnt weight": (regression(0.0, 0.5), evidence, False),
-    "features, learnt weight of mean .6": (regression(), evidence, False),
-    "features, evidence, trust .5": (mixed(0.5, 0.0, 0.5), evidence, False),
-    "features, evidence, trust .5, mean .6": (mixed(0.5), evidence, False),
+    "features": (mixed(0.5, 0, 0), evidence, 0),
+    "features, learnt weight": (regression(0.0, 0.5), evidence, 0),
+    "features, learnt weight of mean .6": (regression(), evidence, 0),
+    "features, evidence, trust .5": (mixed(0.5, 0.0, 0.5), evidence, 0),
+    "features, evidence, trust .5, mean .6": (mixed(0.5), evidence, 0),
 }
-NOTHING: Guard = (regression(0.0, 0.0), evidence, False)
+NOTHING: Guard = (regression(0.0, 0.0), evidence, 0)
 
 
 def search(part: Part, values: Array, seed: int, means: Array | None = None, guard: Guard = NOTHING) -> list[int]:
     """Rows in the order of their evaluation."""
     means = np.zeros((1, part.size)) if means is None else means
-    models, weigh, from_top = guard
+    models, weigh, top = guard
     processes = [Process(part, means.astype(np.float32), model) for model in models(len(means))]
     order: list[int] = []
     free = np.ones(part.size, dtype=bool)
-    start = [int(means[0].argmax())] if from_top else part.far(seed)
+    start = np.argsort(-means[0], kind="stable")[:top].tolist() if top else part.far(seed)
     while len(order) < BUDGET:
         row = start[len(order)] if len(order) < len(start) else _next(processes, weigh, values[order], order, free)
         order.append(row)

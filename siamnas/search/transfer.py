@@ -26,8 +26,8 @@ class Transfer(active.Active):
     """Evaluations of the same space on other tasks say where to begin, and what to expect.
 
     What a predictor learns from each of them alone is a prior mean of the one that learns from the evaluations, as far
-    as these bear it out (`siamnas.predictors.gaussian.mixture`). The first architecture is the top of their mean; a
-    larger initial design goes on as that of `Active`. The evaluations of the sources are not among the N.
+    as these bear it out (`siamnas.predictors.gaussian.mixture`). The initial design is the top of their mean. The
+    evaluations of the sources are not among the N.
 
     Args:
         predictor: as for `Active`; one that takes sources.
@@ -35,7 +35,7 @@ class Transfer(active.Active):
         prior: as for `Active`; it may bring sources of its own.
         metric: as for `Active`.
         n: as for `Active`.
-        initial_design: as for `Active`, after the first one.
+        initial_design: as for `Active`; its `kind` has to be what it is anyway.
         batch: as for `Active`.
         recommend: as for `Active`.
         sources: paths, see `siamnas.search.sources.read`. A repeat learns from one repeat of a result: that of its own
@@ -65,6 +65,9 @@ class Transfer(active.Active):
         super().__init__(predictor, acquisition, prior, metric, n, initial_design, batch, recommend, candidates)
         if not predictor.takes_sources:
             raise InputError(f"search=transfer: {type(predictor).__name__} learns from no sources; choose predictor=gp")
+        if initial_design.kind != "maximin":
+            kind = f"search.initial_design.kind={initial_design.kind}"
+            raise InputError(f"{kind}: has no effect on search=transfer, which begins with the top of its sources")
         told = [*map(read, sources), *prior.sources]
         if not told:
             raise InputError("search.sources=[]: must name at least one source, whose evaluations are learnt from")
@@ -77,8 +80,5 @@ class Transfer(active.Active):
         return {"search.sources": digest(map(read, fields["sources"]))}
 
     def design(self, state: State, count: int) -> IntArray:
-        """See `Active`; the first is the top of what the sources expect."""
-        top = state.first(rank(state.predictor.expected(np.arange(len(state.space))), state.ties), 1)
-        rest = super().design(state, count)
-        others = [row[row != first][: count - 1] for row, (first,) in zip(rest, top, strict=True)]
-        return np.concatenate([top, np.stack(others)], axis=1)
+        """See `Active`: the top of what the sources expect."""
+        return state.first(rank(state.predictor.expected(np.arange(len(state.space))), state.ties), count)

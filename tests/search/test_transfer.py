@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import siamnas
+from siamnas.config.compose import compose
 from siamnas.errors import InputError
+from siamnas.experiment import build, configuration
 from siamnas.search import sources
 from tests.search.ask_tell import graphs, value
 
@@ -100,6 +102,11 @@ def test_a_predictor_that_takes_no_sources_is_refused():
         searching(predictor="forest", overrides=["search=transfer", "acquisition=ei"])
 
 
+def test_an_initial_design_of_another_kind_is_refused():
+    with pytest.raises(InputError, match="search.initial_design.kind=random: has no effect on search=transfer"):
+        searching(overrides=["search=transfer", "search.initial_design.kind=random"])
+
+
 def test_a_space_without_a_list_learns_from_other_tasks():
     def worth(arch):
         return -sum((place - 3) ** 2 for place in map(int, arch.choices.values()))
@@ -115,3 +122,26 @@ def test_a_space_without_a_list_learns_from_other_tasks():
     while archs := alone.ask():
         alone.tell(archs, list(map(worth, archs)))
     assert search.best().value > alone.best().value
+
+
+def job(*words):
+    return configuration.load(*compose(["space=nb_macro", "predictor=gp", "repeats=2", "logger=none", *words]))
+
+
+def test_a_job_is_known_by_what_its_sources_hold_not_by_where_they_lie(tmp_path):
+    first, same, other = ({"22222222": value, "00000000": 1.0} for value in (2.0, 2.0, 3.0))
+    identities = []
+    for place, told in (("a,b=1.json", first), ("c.json", same), ("d.json", other)):
+        (tmp_path / place).write_text(json.dumps(told))
+        identities.append(job("search=transfer", f"search.sources=['{tmp_path / place}']").identity)
+    assert identities[0] == identities[1] != identities[2]
+
+
+def test_a_repeat_learns_from_its_own_repeat_of_a_result(tmp_path):
+    words = ["search.n=6", "search.k=1", "search.depth=1"]
+    result = siamnas.run("nb_macro", "random", overrides=words, repeats=2, out=str(tmp_path))
+    told = sources.read(str(next(tmp_path.rglob("result.npz"))))
+    made = build.benchmark(job().config)
+    for repeat, evaluated in zip(told, result.arrays["evaluated"], strict=True):
+        pairs = zip(made.space.archs[evaluated].tolist(), made.measured.label[evaluated].tolist(), strict=True)
+        assert repeat.values == dict(pairs)
