@@ -62,7 +62,7 @@ def test_a_job_asks_what_siamnas_search_asks(job, tmp_path: Path) -> None:
 
 def test_a_result_is_the_same_however_its_repeats_are_cut(job, tmp_path: Path) -> None:
     for threads in (1, 2):
-        done = job("predictor=random", "search=active", "search.n=30", f"trainer.threads={threads}", f"name=t{threads}")
+        done = job("predictor=random", "search=active", "search.n=9", f"trainer.threads={threads}", f"name=t{threads}")
         assert done.code == 0, done.err
     one, two = (only(tmp_path / f"t{threads}") for threads in (1, 2))
     assert one.meta["architectures"] == two.meta["architectures"] and one.meta["found"] == two.meta["found"]
@@ -71,16 +71,22 @@ def test_a_result_is_the_same_however_its_repeats_are_cut(job, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "words", [("search=local",), ("search=evolution",), ("search=nsga2", "objective=convolutions")], ids=lambda w: w[0]
+    "words",
+    [
+        pytest.param(("search=local", "search.start=3"), marks=pytest.mark.slow),
+        pytest.param(("search=evolution", "search.population=3"), marks=pytest.mark.slow),
+        ("search=nsga2", "search.population=3", "objective=convolutions"),
+    ],
+    ids=lambda words: words[0],
 )
 def test_walks_evaluate_different_architectures(words, job, tmp_path: Path) -> None:
-    done = job(*words, "search.n=15")
+    done = job(*words, "search.n=8")
     assert done.code == 0, done.err
     result, domain = only(tmp_path), twins.described("twin", 6)
     for row in texts(result):
-        assert len(set(domain.key(domain.stack(list(map(domain.parse, row)))))) == 15
+        assert len(set(domain.key(domain.stack(list(map(domain.parse, row)))))) == 8
     assert np.isnan(result.arrays["spearman"]).all(), "they rank nothing"
-    if len(words) > 1:
+    if "objective=convolutions" in words:
         assert set(result.meta["front"]["cost"]) <= set(result.arrays["cost"].ravel())
 
 
@@ -108,7 +114,9 @@ def test_a_ranking_of_a_sample_is_that_of_the_same_architectures_as_a_list(job, 
     ("words", "said"),
     [
         (("search=tpe",), "search=tpe: looks at a list of all architectures, and twin has none"),
-        (("predictor=gp", "search=low_fidelity"), "search=low_fidelity: looks at a list"),
+        pytest.param(
+            ("predictor=gp", "search=low_fidelity"), "search=low_fidelity: looks at a list", marks=pytest.mark.slow
+        ),
         (("space=nb201_c10", "predictor=random", "+search.sample=9"), "search.sample=9: has no effect on nb201_c10"),
         (
             ("space=nb201_c10", "predictor=gp", "+search.candidates.random=9"),
