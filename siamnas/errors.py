@@ -19,6 +19,6 @@ def reason(error: Exception) -> str:
     return shown(" ".join(str(error).split())) or type(error).__name__
 
 
-def shown(text: str) -> str:
+def shown(text: str, longest: int = LONGEST) -> str:
     """A text for a message, cut off where it is too long to be read."""
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    return text if len(text) <= longest else f"{text[:longest]}..."

@@ -14,6 +14,7 @@ from siamnas.spaces.described.space import Described
 from siamnas.spaces.domain import CLASSES
 
 KEYS = ("name", "space", "columns", "constraints", "roles", "network", "classes")
+LONGEST = 1000  # characters of what is said of a file, which may hold any names
 ENDINGS = (".yaml", ".yml", ".json")
 CONFIGSPACE = "hyperparameters"  # a key of its files
 
@@ -85,7 +86,7 @@ def of_text(
     try:
         return _made({**given, "name": name or given.get("name") or stem}, more or [])
     except InputError as error:
-        raise InputError(f"{key}: {error}") from None
+        raise InputError(f"{key}: {shown(str(error), LONGEST)}") from None
 
 
 def _of_configspace(given: Mapping[str, Any], key: str, name: str, constraints: list[str]) -> Described:
@@ -93,7 +94,7 @@ def _of_configspace(given: Mapping[str, Any], key: str, name: str, constraints: 
     try:
         return Described(configspace.conditional(given), str(name), {}, constraints)
     except InputError as error:
-        raise InputError(f"{key}: {error}") from None
+        raise InputError(f"{key}: {shown(str(error), LONGEST)}") from None
 
 
 def _made(given: Mapping[str, Any], more: list[str]) -> Described:
