@@ -4,11 +4,12 @@ Run as: OMP_NUM_THREADS=1 python experiments/predictors/run.py --out experiments
 
 Every seed draws a random training set of each size and 1,000 other architectures of the same space. `tau` is Kendall's
 tau-b of scores and labels of these, `recall` the share of their best 5 % that are among the 5 % of the best scores.
-Where a predictor has a spread, `cover_50` to `cover_95` are the shares of labels inside its central intervals, and `crps` is
-the continuous ranked probability score of its normal distribution (lower is better), in units of the standard deviation
-of the targets; a Gaussian process predicts normal scores of ranks, so labels are compared by their normal scores among
-the training labels. The same with `scaled` in their names are after all spreads were multiplied by the root mean square
-of the z scores of five held-out fifths of the training set.
+
+Where a predictor has a spread, `cover_50` to `cover_95` are the shares of labels inside its central intervals, and
+`crps` is the continuous ranked probability score of its normal distribution (lower is better), in units of the standard
+deviation of the targets. A Gaussian process predicts normal scores of ranks, so labels are compared by their normal
+scores among the training labels. The same with `scaled` in their names are after all spreads were multiplied by the
+root mean square of the z scores of five held-out fifths of the training set.
 """
 
 import argparse
