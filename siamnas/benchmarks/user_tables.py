@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.errors import InputError, shown
+from siamnas.errors import InputError, reason, shown
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.columns import Columns
 from siamnas.runtime import regular, strict_json
@@ -104,7 +104,7 @@ def _read(path: Path, numbers: dict[str, int], key: str) -> Table:
         try:
             values = [float(cell or "nan") for cell in row[1:-1]]
         except ValueError as error:
-            raise InputError(f"{key}: line {line}: {error}") from error
+            raise InputError(f"{key}: line {line}: {reason(error)}") from error
         if said := _wrong(row[0], values, known, measured):
             raise InputError(f"{key}: line {line}: {said}")
         known.add(row[0])

@@ -77,7 +77,8 @@ def archives(draw: st.DrawFn) -> bytes:
         case "value" if arrays[name].dtype.kind != "U":
             arrays[name] = np.full(arrays[name].shape, draw(st.sampled_from([np.nan, np.inf, -1, 1e300, 99])))
         case "object":
-            arrays[name] = np.array(draw(VALUES), dtype=object)
+            arrays[name] = np.empty(1, dtype=object)
+            arrays[name][0] = draw(VALUES)
         case _:
             file = io.BytesIO(as_npz(arrays))
             with pytest.warns(UserWarning, match="Duplicate name"), zipfile.ZipFile(file, "a") as archive:

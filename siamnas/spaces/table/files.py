@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.errors import InputError, reason
+from siamnas.errors import InputError, reason, shown
 from siamnas.runtime import archives, regular, strict_json
 
 Table = dict[str, NDArray[Any]]
@@ -42,7 +42,7 @@ def read(path: Path, texts: Collection[str]) -> Table:
         raise InputError(f"{key}: is no table ({reason(error)})") from error
     lengths = {name: len(column) for name, column in found.items()}
     if not lengths or len(set(lengths.values())) > 1 or not max(lengths.values()):
-        raise InputError(f"{key}: must have one row or more, and columns of one length, has {lengths}")
+        raise InputError(f"{key}: must have one row or more, and columns of one length, has {shown(str(lengths))}")
     return found
 
 

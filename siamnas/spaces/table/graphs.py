@@ -36,7 +36,9 @@ def operations(column: NDArray[Any], node_types: Sequence[str] | None, key: str)
     found = np.full((len(rows), max(map(len, rows))), -1)
     for row, names in zip(found, rows, strict=True):
         if unknown := [name for name in names if name not in number]:
-            raise InputError(f"{key}: unknown operation {unknown[0]!r}; space.node_types has {', '.join(types)}")
+            raise InputError(
+                f"{key}: unknown operation {shown(repr(unknown[0]))}; space.node_types has {', '.join(types)}"
+            )
         row[: len(names)] = [number[name] for name in names]
     return tuple(types), found if seats is None else found[seats]
 

@@ -14,7 +14,7 @@ from siamnas.benchmarks.constraints import Constraints, within
 from siamnas.benchmarks.measurements import Fidelity, Measured
 from siamnas.benchmarks.metric import PERCENT, Metric
 from siamnas.config.validate import Word, near
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.graphs.columns import HIDDEN, abbreviated
 from siamnas.graphs.roles import table as role_table
@@ -202,7 +202,7 @@ class _Columns:
     def number(self, name: str, key: str) -> FloatArray:
         """(M,) a column of numbers, NaN where there is none."""
         if name not in self._numbers:
-            known = ", ".join(abbreviated(self._numbers)) or "none"
+            known = shown(", ".join(abbreviated(self._numbers)) or "none", 1000)
             raise InputError(
                 f"{key}: no column of numbers {name}{near(name, list(self._numbers))}; the file has {known}"
             )
@@ -260,7 +260,7 @@ def _arrays(file: Path, shape: Shape) -> Arrays:
     table = files.read(file, set(texts.values()))
     for key in texts:
         if (column := texts[key]) not in table:
-            have = ", ".join(abbreviated(table))
+            have = shown(", ".join(abbreviated(table)), 1000)
             raise InputError(f"space.{key}={column}: no such column{near(column, list(table))}; the file has {have}")
     key = f"space.operations={shape.operations}"
     types, numbers = graphs.operations(table[shape.operations], shape.types, key)
