@@ -1,6 +1,6 @@
 """What it saves to stop hopeless trainings: the same searches of real networks with and without successive halving.
 
-Run as: OMP_NUM_THREADS=1 python experiments/halving/measure.py [--seeds 0:5]   (again to go on)
+Run as: OMP_NUM_THREADS=1 python experiments/halving/measure.py [--seeds 0:2]   (again to go on)
 
 An architecture is a cell of NAS-Bench-201 in a small network, trained for 9 epochs on the 400 images that ship with
 siamnas; its value is the cross-entropy of the 100 test images after the last epoch. The search is the default one with
@@ -153,7 +153,7 @@ def table(rows: list[Row]) -> Iterator[Row]:
 def main() -> None:
     """Run what is missing; print and write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--seeds", default="0:5", help="first:end")
+    parser.add_argument("--seeds", default="0:2", help="first:end")
     parser.add_argument("--budget", type=int, default=BUDGET)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--out", type=Path, default=Path("outputs/halving"), help="folder of the CSV files")
