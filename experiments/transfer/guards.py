@@ -331,7 +331,7 @@ def main() -> None:
         error = gain.std(ddof=1) / np.sqrt(len(gain))
         if name:
             numbers = {"gain": f"{gain.mean():.3f}", "error": f"{error:.3f}"}
-            rows.append({"guard": name, "from": source, "task": task} | numbers)
+            rows.append({"guard": name, "from": source, "task": task, "seeds": str(given.seeds)} | numbers)
             print(" ".join(rows[-1].values()))
     if given.out:
         with given.out.open("w", newline="") as file:
