@@ -175,7 +175,7 @@ def search_chunk(
 ) -> Result:
     """Search with some of the repeats, and save what was found."""
     began = time.perf_counter()
-    benchmark = benchmark or build.what_is_looked_at(job.config)
+    benchmark = benchmark or build.searched_once(job.config)
     _, oracle, search = built or dry_run.search_of(job, benchmark, chunk, evaluators)
     with streaming.noted(notes, search, report) as shown:
         search.report = no_report if job.trains else shown

@@ -163,7 +163,7 @@ def _check_networks(config: Config, domain: Domain) -> None:
     raise InputError(f"network: is none for images of {data.name} in {domain.name} ({reason(why)}){hint}") from why
 
 
-def looked_at(config: Config, benchmark: Benchmark | DomainBenchmark) -> Benchmark | DomainBenchmark:
+def searched(config: Config, benchmark: Benchmark | DomainBenchmark) -> Benchmark | DomainBenchmark:
     """What a search looks at: the benchmark, or a list that stands for a domain where the search ranks a whole space.
 
     Raises:
@@ -182,16 +182,16 @@ def is_without_list(benchmark: Benchmark | DomainBenchmark) -> bool:
     return isinstance(benchmark, DomainBenchmark) or isinstance(benchmark.space, drawn.Sample)
 
 
-def what_is_looked_at(config: Config) -> Benchmark | DomainBenchmark:
-    """See `looked_at`; once in a process, for the chunks of a job."""
+def searched_once(config: Config) -> Benchmark | DomainBenchmark:
+    """See `searched`; once in a process, for the chunks of a job."""
     groups = ("space", "oracle", "search", "what", "code", "images")
-    return _looked_at(json.dumps({group: config[group] for group in groups}, sort_keys=True))
+    return _searched(json.dumps({group: config[group] for group in groups}, sort_keys=True))
 
 
 @functools.lru_cache(maxsize=1)
-def _looked_at(text: str) -> Benchmark | DomainBenchmark:
+def _searched(text: str) -> Benchmark | DomainBenchmark:
     config = json.loads(text)
-    return looked_at(config, any_benchmark(config))
+    return searched(config, any_benchmark(config))
 
 
 def _columns(config: Config, group: str) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ class Checks:
 
     def __init__(self) -> None:
         self._spaces: dict[str, tuple[dict[str, str], Anything]] = {}
-        self._looked_at: dict[str, Anything] = {}
+        self._searched: dict[str, Anything] = {}
         self._ready: dict[str, Ready] = {}
 
     def check(self, cfg: DictConfig, choices: Mapping[str, str | None], words: list[str]) -> None:
@@ -89,7 +89,7 @@ class Checks:
         """
         fingerprint, _ = self._spaces.get(_key_of_space(job), (job.fingerprint, None))
         if fingerprint != job.fingerprint:  # a file has changed since
-            for kept in (self._spaces, self._looked_at, self._ready):
+            for kept in (self._spaces, self._searched, self._ready):
                 kept.clear()
         return self._look(job)
 
@@ -111,9 +111,9 @@ class Checks:
         """What the search of a job looks at."""
         if (key := _key_of_space(job)) not in self._spaces:
             self._spaces[key] = job.fingerprint, build.any_benchmark(job.config)
-        if (own := f"{key} {_key_of_sample(job)}") not in self._looked_at:
-            self._looked_at[own] = build.looked_at(job.config, self._spaces[key][1])
-        return self._looked_at[own]
+        if (own := f"{key} {_key_of_sample(job)}") not in self._searched:
+            self._searched[own] = build.searched(job.config, self._spaces[key][1])
+        return self._searched[own]
 
 
 def fits(job: Job, benchmark: Anything) -> Built:

@@ -51,7 +51,7 @@ class TopK(Search):
         k: Count,
         rerank: Natural,
         depth: Count,
-        sample: Count | None = None,  # see `siamnas.experiment.build.looked_at`
+        sample: Count | None = None,  # see `siamnas.experiment.build.searched`
     ) -> None:
         super().__init__(State(predictor, prior, metric), n, min(max(k, depth), predictor.space.distinct() - n))
         acquisition.check(predictor)
