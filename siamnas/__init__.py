@@ -52,8 +52,8 @@ _PUBLIC = {
     "run": "siamnas.api",
 }
 __all__ = [
-    "Architecture", "Halving", "InputError", "Search", "Space", "chain", "choice", "compare", "dag", "networks", "optional",
-    "repeat", "results", "run",
+    "Architecture", "Halving", "InputError", "Search", "Space", "chain", "choice", "compare", "dag", "networks",
+    "optional", "repeat", "results", "run",
 ]  # fmt: skip
 
 if current_folder.is_command():

@@ -26,7 +26,7 @@ import siamnas
 from siamnas.benchmarks.metric import Metric
 from siamnas.config.compose import compose
 from siamnas.experiment import build, configuration
-from siamnas.search import sources
+from siamnas.search import transfer_sources
 from siamnas.search.codes import GivenCodes
 from siamnas.spaces.listed import Space as Listed
 
@@ -72,7 +72,7 @@ def words(transfers: bool) -> dict[str, Any]:
 def search(space: Listed, values: Values, seed: int, told: dict[str, float] | None = None) -> list[int]:
     """Architectures in the order of their evaluation; as `siamnas.Search(learn_from=[told])` asks for them."""
     prior = GivenCodes(None, len(space))
-    prior.sources = sources.given([told] if told else [], space, maximise=True)
+    prior.sources = transfer_sources.given([told] if told else [], space, maximise=True)
     made = build.search(words(bool(told)), space, prior, Metric("value", unit=""), range(seed, seed + 1))
     while (archs := made.ask()) is not None:
         made.tell(archs, values[archs])

@@ -41,7 +41,7 @@ class Prior(ABC):
         coded: (M,) False where it is known that an architecture has no code.
         priced: names of measured columns that `survey` can look up.
         fidelities: names of the low fidelities that `fidelity` can measure.
-        sources: evaluations of other tasks that a search brings, see `siamnas.search.sources`.
+        sources: evaluations of other tasks that a search brings, see `siamnas.search.transfer_sources`.
     """
 
     code_length: int

@@ -121,15 +121,15 @@ class Architecture(int):
         return build(int(self) if facts.shipped else facts.choices)
 
     def plot(self, axes: "Axes | None" = None) -> "Axes":
-        """Draw its graph, see `siamnas.graphs.picture.draw`.
+        """Draw its graph, see `siamnas.graphs.figure.draw`.
 
         Args:
             axes: of matplotlib; new ones if None.
         """
-        from siamnas.graphs import picture
+        from siamnas.graphs import figure
 
         with explained():
-            return picture.draw(self.operations, self.edges, axes, hidden=(ABSENT,))
+            return figure.draw(self.operations, self.edges, axes, hidden=(ABSENT,))
 
     def __repr__(self) -> str:
         return f"<Architecture {int(self)} {shown(self.name)!r}>"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from siamnas.benchmarks.objectives import Objectives
 from siamnas.errors import InputError, shown
 from siamnas.runtime import interrupt, terminal
-from siamnas.search import arguments, evaluating, live
+from siamnas.search import arguments, evaluating, streaming
 from siamnas.search.architecture import Architecture
 from siamnas.search.evaluating import Outcome, Train
 from siamnas.search.futures import Futures
@@ -93,7 +93,7 @@ def run(
     goal = None if target is None else arguments.number("target", target)
     most = None if workers is None else arguments.whole("workers", workers, 1)
     _check_stopping(stopping, train)
-    with live.following(search, logger) as note, interrupt.ended_by_signal() as check:
+    with streaming.following(search, logger) as note, interrupt.ended_by_signal() as check:
 
         def hear(arch: Architecture, epoch: int, value: float) -> str:
             return search.hear(arch, epoch, value, stopping)
@@ -136,7 +136,9 @@ def _check_stopping(stopping: Any, train: Train) -> None:
         raise InputError("stopping: needs a training that reports: train(arch, report) calls report(epoch, value)")
 
 
-def _loop(search: "Search", engine: Engine, target: float | None, check: Callable[[], None], note: live.Note) -> None:
+def _loop(
+    search: "Search", engine: Engine, target: float | None, check: Callable[[], None], note: streaming.Note
+) -> None:
     """Keep the engine full until there is nothing more to evaluate; `check` raises where a signal has ended it."""
     bar = Bar(search)
     with bar:

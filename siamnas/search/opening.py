@@ -12,7 +12,7 @@ from siamnas.config.translate import FINGERPRINT, FORMER
 from siamnas.errors import InputError, shown
 from siamnas.experiment import identity
 from siamnas.oracle.base import Prior
-from siamnas.search import arguments, kept, sources
+from siamnas.search import arguments, kept, transfer_sources
 from siamnas.search.catalog import catalog
 from siamnas.search.codes import ComputedCodes, GivenCodes, named
 from siamnas.search.journal import Journal
@@ -127,12 +127,14 @@ class Opening:
             return f"{name} holds functions ({shown(str(held['functions']))})"
         return f"{name} is larger than 64 MB, or was searched in Python by an earlier version"
 
-    def _found_sources(self, given: Any) -> list[list[sources.Told]]:
+    def _found_sources(self, given: Any) -> list[list[transfer_sources.Told]]:
         """The evaluations of other tasks: those that are given, or those of the journal."""
         if given is not None:
-            return sources.given(given, self.space if isinstance(self.space, Space) else None, self.setting.maximise)
+            return transfer_sources.given(
+                given, self.space if isinstance(self.space, Space) else None, self.setting.maximise
+            )
         folder = self._journal.folder
-        return sources.kept(folder) if folder is not None and not self.is_new else []
+        return transfer_sources.kept(folder) if folder is not None and not self.is_new else []
 
     def _given_codes(self, codes: Any, own: Prior | None) -> Prior:
         """Estimation Codes from an array: the one that is given, that of the journal, or that of the space."""
@@ -164,7 +166,7 @@ class Opening:
         if str(held).startswith("a function") and not codes.startswith("a function"):
             raise InputError(f"codes: the search in {self._journal.path} has {held}; {AGAIN}")
         own = self.space.definition if isinstance(self.space, Domain) else None
-        told = {"sources": sources.digest(self._sources)} if self._sources else {}
+        told = {"sources": transfer_sources.digest(self._sources)} if self._sources else {}
         return {
             "siamnas": siamnas.__version__,
             FORMAT: SEVERAL if self.setting.several else NEWEST,
@@ -180,7 +182,7 @@ class Opening:
         """Put the space, the codes and the sources beside a new journal."""
         folder = self._journal.folder
         if folder is not None and self._sources:
-            sources.keep(folder, self._sources)
+            transfer_sources.keep(folder, self._sources)
         if folder is None or not isinstance(self.space, Space):
             return
         if not self._place and kept.fits(self.space):

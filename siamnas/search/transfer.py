@@ -16,7 +16,7 @@ from siamnas.graphs.arrays import IntArray
 from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor
 from siamnas.search import active, recommendation
-from siamnas.search.sources import digest, read
+from siamnas.search.transfer_sources import digest, read
 from siamnas.training.belief import Belief
 
 Paths = Annotated[Sequence[str], Condition("a list of paths", lambda v: all(isinstance(one, str) for one in v))]
@@ -38,8 +38,8 @@ class Transfer(active.Active):
         initial_design: as for `Active`; its `kind` has to be what it is anyway.
         batch: as for `Active`.
         recommend: as for `Active`.
-        sources: paths, see `siamnas.search.sources.read`. A repeat learns from one repeat of a result: that of its own
-            seed modulo their number.
+        sources: paths, see `siamnas.search.transfer_sources.read`. A repeat learns from one repeat of a result: that
+            of its own seed modulo their number.
         belief: before anything is evaluated.
         candidates: as for `Active`.
 

@@ -91,6 +91,8 @@ OTHER_SENSES = {
     ("claims", "claims"): "what a text claims",
     ("images/folder.py", "held"): "held out: the share of images to test with",
     ("images/pixels.py", "picture"): "an image",
+    ("loggers/lightning_logger.py", "board"): "TensorBoard",
+    ("search/halving.py", "rungs"): "levels of successive halving",
     ("cells/nb201.py", "pool"): "average pooling",
     ("spaces/mobile/ofa.py", "pool"): "measured sub-networks of one supernet, as their source says",
     ("conf/space/ofa_mobilenetv3.yaml", "pool"): "measured sub-networks of one supernet, as their source says",

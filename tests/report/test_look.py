@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from matplotlib.colors import to_rgb
 
-from siamnas.graphs import picture
+from siamnas.graphs import figure
 from siamnas.report.draw.style import worded
 from siamnas.report.read import catalogue
 from tests.support import ROOT
@@ -58,10 +58,10 @@ def test_a_difference_is_told_in_words(name: str, text: str):
 
 def test_the_figures_of_a_report_speak_to_a_reader(siamnas, sweep: Path, tmp_path: Path, blank):
     assert siamnas("report", str(sweep), "--out", str(tmp_path)).code == 0
-    figures = list(tmp_path.glob("*.svg"))
-    assert figures
-    for figure in figures:
-        assert not unreadable(figure.read_text(encoding="utf-8")), figure.name
+    files = list(tmp_path.glob("*.svg"))
+    assert files
+    for file in files:
+        assert not unreadable(file.read_text(encoding="utf-8")), file.name
 
 
 def luminance(colour: str) -> float:
@@ -82,6 +82,6 @@ def test_methods_differ_in_grey():
 
 
 def test_numbers_show_on_the_operations_of_a_picture():
-    for colour in picture.COLOURS:
-        one, other = sorted((luminance(colour), luminance(picture._ink(colour))))
+    for colour in figure.COLOURS:
+        one, other = sorted((luminance(colour), luminance(figure._ink(colour))))
         assert (other + 0.05) / (one + 0.05) >= 4

@@ -36,7 +36,7 @@ def test_the_table_of_transformers(tmp_path: Path) -> None:
     words = (surrogate(tmp_path / "gpt.npz"), "--sizes", "s", "--seeds", "0:2", "--methods", "search,largest")
     run("experiments/described/gpt.py", *words, folder=tmp_path)
     words = (tmp_path / "outputs/described/gpt.csv", "--out", tmp_path)
-    assert "search" in run("experiments/described/table.py", *words, folder=tmp_path).stdout
+    assert "search" in run("experiments/described/summary.py", *words, folder=tmp_path).stdout
     pairs = pd.read_csv(tmp_path / "pairs.csv")
     assert pairs["seeds"].tolist() == [2, 2] and (pairs["low"] <= pairs["difference"]).all()
 

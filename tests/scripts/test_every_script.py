@@ -14,6 +14,7 @@ FOLDERS = ("experiments", "examples", "tools")
 EXTEND = (ROOT / "docs" / "extend.md").read_text()
 TESTED = {f"examples/{name}" for name in re.findall(r"^    python -m pytest (\S+)$", EXTEND, re.MULTILINE)}
 """Run by `tests/docs/test_extend.py`."""
+SITE = "tools/site/"  # run by MkDocs, which `.ci/run --full` does
 RIVALS = "experiments/rivals/"
 """Need packages that do not install together; `test_rivals.py` runs the one whose package the extras have."""
 
@@ -33,7 +34,11 @@ def committed() -> list[str]:
     """The scripts, and those that are not committed yet."""
     listing = ("git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *FOLDERS)
     found = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
-    return [path for path in found if path.endswith(".py") and (ROOT / path).exists() and not path.startswith(RIVALS)]
+    return [
+        path
+        for path in found
+        if path.endswith(".py") and (ROOT / path).exists() and not path.startswith((RIVALS, SITE))
+    ]
 
 
 def ran(scripts: Iterable[str]) -> set[str]:

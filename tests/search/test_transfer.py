@@ -9,7 +9,7 @@ import siamnas
 from siamnas.config.compose import compose
 from siamnas.errors import InputError
 from siamnas.experiment import build, configuration
-from siamnas.search import sources
+from siamnas.search import transfer_sources
 from tests.search.ask_tell import graphs, value
 
 SPACE = graphs()
@@ -70,12 +70,12 @@ def test_all_forms_of_a_source_say_the_same(tmp_path):
             OTHER,
             numbered,
         ]
-        told = [sources.given([form], SPACE, maximise=True) for form in forms]
-    assert len({sources.digest(one) for one in told}) == 1
+        told = [transfer_sources.given([form], SPACE, maximise=True) for form in forms]
+    assert len({transfer_sources.digest(one) for one in told}) == 1
 
 
 def test_failed_evaluations_are_left_out_and_signs_are_kept():
-    ((told,),) = sources.given([{NAMES[0]: 3.0, NAMES[1]: None, NAMES[2]: 1.0}], SPACE, maximise=False)
+    ((told,),) = transfer_sources.given([{NAMES[0]: 3.0, NAMES[1]: None, NAMES[2]: 1.0}], SPACE, maximise=False)
     assert told.values == {NAMES[0]: -3.0, NAMES[2]: -1.0}
 
 
@@ -140,7 +140,7 @@ def test_a_job_is_known_by_what_its_sources_hold_not_by_where_they_lie(tmp_path)
 def test_a_repeat_learns_from_its_own_repeat_of_a_result(tmp_path):
     words = ["search.n=6", "search.k=1", "search.depth=1"]
     result = siamnas.run("nb_macro", "random", overrides=words, repeats=2, out=str(tmp_path))
-    told = sources.read(str(next(tmp_path.rglob("result.npz"))))
+    told = transfer_sources.read(str(next(tmp_path.rglob("result.npz"))))
     made = build.benchmark(job().config)
     for repeat, evaluated in zip(told, result.arrays["evaluated"], strict=True):
         pairs = zip(made.space.archs[evaluated].tolist(), made.measured.label[evaluated].tolist(), strict=True)

@@ -1,6 +1,6 @@
 """The tables of the searches of transformers: gpt.csv, every run, and pairs.csv, means and differences over seeds.
 
-Run as: python experiments/described/table.py outputs/described/gpt.csv ...   (what gpt.py has written)
+Run as: python experiments/described/summary.py outputs/described/gpt.csv ...   (what gpt.py has written)
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Make the pictures of the README: `python tools/pictures.py` writes docs/pictures/; the page needs Chromium."""
+"""Make the figures of the README: `python tools/figures.py docs/figures`; that of the page needs Chromium."""
 
 import os
 import re
@@ -17,7 +17,6 @@ import siamnas
 from siamnas.runtime import drawing
 
 ROOT = Path(__file__).resolve().parents[1]
-PICTURES = ROOT / "docs/pictures"
 COLUMNS = 96
 COMMANDS = (
     ("predictor=random", "space=nb201_img16", "repeats=20", "logger=none"),
@@ -37,19 +36,23 @@ FONT = re.compile(r"@font-face \{\{.*?\}\}", re.DOTALL)  # fonts of another serv
 PAGE = ("--headless=new", "--no-sandbox", "--hide-scrollbars", "--window-size=1280,1500", "--virtual-time-budget=4000")
 
 
-def main() -> None:
-    """Run the commands in an empty folder, and write what they show."""
-    PICTURES.mkdir(exist_ok=True)
+def main(out: Path) -> None:
+    """Run the commands in an empty folder, and write what they show.
+
+    Args:
+        out: folder of the figures.
+    """
+    out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         for words in COMMANDS:
             shown = run(Path(folder), words)
             if words[0] == "predictor=gp":
-                terminal(f"$ siamnas {' '.join(words)}\n{shown}", PICTURES / "terminal.svg")
+                terminal(f"$ siamnas {' '.join(words)}\n{shown}", out / "terminal.svg")
         if chromium := shutil.which("chromium"):
             page = Path(folder, "outputs/report/index.html").as_uri()
-            picture = f"--screenshot={PICTURES / 'page.png'}"
-            subprocess.run([chromium, *PAGE, picture, page], check=True, capture_output=True)
-    cell(PICTURES / "cell.svg")
+            shot = f"--screenshot={out.resolve() / 'page.png'}"
+            subprocess.run([chromium, *PAGE, shot, page], check=True, capture_output=True)
+    cell(out / "cell.svg")
 
 
 def run(folder: Path, words: tuple[str, ...]) -> str:
@@ -60,7 +63,7 @@ def run(folder: Path, words: tuple[str, ...]) -> str:
 
 
 def terminal(text: str, file: Path) -> None:
-    """A text with escape codes as a picture."""
+    """A text with escape codes as a figure."""
     with Path(os.devnull).open("w") as nowhere:
         console = Console(record=True, width=COLUMNS, file=nowhere, force_terminal=True)
         console.print(Text.from_ansi(re.sub(r"/tmp/[^ ]*?/outputs", "outputs", text).rstrip()))
@@ -80,4 +83,4 @@ def cell(file: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]))

@@ -12,7 +12,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt  # noqa: E402
 from matplotlib.patches import Circle, FancyArrowPatch  # noqa: E402
 
-from siamnas.graphs import picture  # noqa: E402
+from siamnas.graphs import figure  # noqa: E402
 
 
 @st.composite
@@ -31,21 +31,21 @@ def test_the_layer_of_a_node_is_its_longest_way(graph: tuple[list[str], list[tup
     def longest(node: int) -> int:
         return max((longest(begin) + 1 for begin, end in edges if end == node), default=0)
 
-    assert picture.layers(len(names), edges).tolist() == [longest(node) for node in range(len(names))]
+    assert figure.layers(len(names), edges).tolist() == [longest(node) for node in range(len(names))]
 
 
 @given(graphs())
 def test_no_two_nodes_touch(graph: tuple[list[str], list[tuple[int, int]]]):
-    places = picture.layout(len(graph[0]), graph[1])
+    places = figure.layout(len(graph[0]), graph[1])
     away = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
     np.fill_diagonal(away, np.inf)
-    assert away.min(initial=np.inf) >= 2 * picture.RADIUS
+    assert away.min(initial=np.inf) >= 2 * figure.RADIUS
 
 
 def test_a_picture_has_all_nodes_all_edges_and_a_key_to_each_operation():
     operations = ["input", "conv", "skip", "a_b$c", "output", "unused"]
     edges = [(0, 1), (0, 2), (1, 3), (2, 3), (3, 4), (0, 4)]
-    axes = picture.draw(operations, edges, title="mine")
+    axes = figure.draw(operations, edges, title="mine")
     try:
         assert sum(isinstance(patch, Circle) for patch in axes.patches) == 5
         assert sum(isinstance(patch, FancyArrowPatch) for patch in axes.patches) == len(edges)
@@ -60,7 +60,7 @@ def test_a_picture_has_all_nodes_all_edges_and_a_key_to_each_operation():
 
 def test_what_does_nothing_is_spliced():
     operations = ["input", "absent", "conv", "absent", "absent", "output"]
-    axes = picture.draw(operations, [(i, i + 1) for i in range(5)], hidden=["absent"])
+    axes = figure.draw(operations, [(i, i + 1) for i in range(5)], hidden=["absent"])
     try:
         assert sum(isinstance(patch, Circle) for patch in axes.patches) == 3
         assert sum(isinstance(patch, FancyArrowPatch) for patch in axes.patches) == 2
