@@ -152,7 +152,7 @@ def test_a_path_that_leads_nowhere_is_named(make_job: Make, tmp_path: Path, word
 # What may be changed without another identity: speed, the place of things, and what only shows a result.
 SPEED = {"trainer.chunk", "trainer.threads", "trainer.compile", "oracle.workers"}
 DEVICE = {"trainer.accelerator"}  # see the tests of the backend
-PLACES = {"space.path", "space.data_dir", "space.measured", "space.code.path", "images.path"}
+PLACES = {"space.path", "space.data_dir", "space.measured", "space.code.path", "images.path", "search.sources"}
 GROUPS = ("space", "oracle", "acquisition", "predictor", "trainer", "search", "network", "images", "what", "code")
 TRAINING = ("oracle=train", "predictor=gcn", "acquisition=top")
 OPTIONS = [
