@@ -14,6 +14,7 @@ from siamnas.referee import serve
 PROCESS = "process:"
 CELLS = ("nb201_c10", "nb201_c100", "nb201_img16", "nb201_c10_noise", "nb201_c100_noise", "nb201_img16_noise")
 IMAGES = (*CELLS, "tiny_nb201", "nb_macro")
+MNASNETS = ("accel_chain", "accel_slots", "mnasnet")
 GRAPHS = ("graph_cora", "graph_citeseer", "graph_computers", "graph_arxiv")
 START = ("search.initial_design.count=10", "search.initial_design.kind=random")
 ONE = (*START, "search.batch=1")
@@ -62,7 +63,7 @@ METHODS = {
         Method("local", ("search=local",)),
         Method("evolution", ("search=evolution",), tuned=CELLS),
         Method("tpe", ("search=tpe",)),
-        *_learns("gp", ("predictor=gp",), FEATURES, (*IMAGES, *GRAPHS)),
+        *_learns("gp", ("predictor=gp",), FEATURES, (*IMAGES, *GRAPHS, *MNASNETS)),
         *_learns("gp_2026", ("predictor=gp_2026",), FEATURES, IMAGES),
         *_learns("nasbowl", ("predictor=nasbowl", *FIVE), FEATURES, IMAGES),
         *_learns("bananas", ("predictor=bananas", *TEN), MEMBERS),

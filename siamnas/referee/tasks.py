@@ -64,10 +64,23 @@ TASKS = {
         Task("nano_pilot", ("space=nano_pilot",), "nano"),
         *map(_graphs, ("cora", "citeseer", "computers", "arxiv")),
         *(_nb201(space, noise=True) for space in ("nb201_c10", "nb201_c100", "nb201_img16")),
+        *(
+            Task(f"accel_{form}", ("space=accel_nasbench", f"space.form={form}"), "mnasnet")
+            for form in ("chain", "slots")
+        ),
+        Task("mnasnet", ("space=mnasnet",), "mnasnet"),
+        *(Task(pool, ("space=ofa_mobilenetv3", f"space.pool={pool}"), "ofa") for pool in ("mit_ofa", "moofa")),
         *(Task(f"gpt_{scale}", ("space=gpt", f"space.scale={scale}"), "gpt") for scale in "sml"),
     )
 }
-DESCRIBED = ("gpt_s", "gpt_m", "gpt_l")  # spaces without a list, on which an evaluation takes longer to choose
+DESCRIBED = (
+    "mnasnet",
+    "mit_ofa",
+    "moofa",
+    "gpt_s",
+    "gpt_m",
+    "gpt_l",
+)  # spaces without a list, on which an evaluation takes longer to choose
 
 
 def of(name: str) -> Task:
