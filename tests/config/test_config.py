@@ -23,7 +23,9 @@ FILES = ("described", "folder", "json", "table", "tiny_nanobench")  # spaces tha
 
 @pytest.mark.parametrize(("group", "option"), OPTIONS)
 def test_every_option_composes(make_job, tmp_path: Path, group: str, option: str):
-    extra = [f"space.path={tmp_path}"] if group == "space" and option in FILES else []
+    (described := tmp_path / "described.yaml").write_text("space: {width: [1, 2]}\n")
+    path = described if option == "described" else tmp_path
+    extra = [f"space.path={path}"] if group == "space" and option in FILES else []
     extra += ["objective=flops"] if option in ("ehvi", "nsga2") else []
     job = make_job(f"{group}={option}", *extra)
     if group != "experiment":

@@ -27,7 +27,7 @@ def test_resolve_alone_is_refused(siamnas):
         (["search.n=15600", "search.k=60"], ["search.n + search.k = 15660 must be at most 15625"]),
         (["acquisition=30"], ["acquisition=30: must be the name of an option: bts, ehvi, ei, half, mutants"]),
         (["predictor=gcn,3"], ["predictor=gcn,3: must be the name of an option"]),
-        (["logger=null"], ["logger=null: must be the name of an option: csv, none, wandb"]),
+        (["logger=null"], ["logger=null: must be the name of an option: csv, mlflow, none, tensorboard, wandb"]),
         (["trainer=${name}"], ["trainer=${name}: must be the name of an option: debug, fast, gpu, paper"]),
         (["~trainer=0.5"], ["~trainer=0.5: must be the name of an option: debug, fast, gpu, paper"]),
         (["=0.5"], ["=0.5: has no key; must have the form key=value"]),

@@ -24,9 +24,10 @@ LEAST = 1.9  # contrast of a line on white
 
 
 def committed() -> list[str]:
-    """The SVGs of the repository."""
+    """The figures of the repository; the terminal shows what one types."""
     listed = subprocess.run(["git", "ls-files", "-z", "*.svg"], cwd=ROOT, capture_output=True, check=True, text=True)
-    return [name for name in listed.stdout.split("\0") if (ROOT / name).is_file()]
+    names = set(listed.stdout.split("\0")) - {"", "docs/figures/terminal.svg"}
+    return sorted(name for name in names if (ROOT / name).is_file())
 
 
 def unreadable(text: str) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 from siamnas.benchmarks import shipped
 from siamnas.benchmarks.boosted import Boosted
 from siamnas.benchmarks.metric import Metric
-from siamnas.config.validate import Condition, Word
+from siamnas.config.validate import Condition, Count, Word
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.spaces.benchmark import DomainBenchmark
@@ -182,7 +182,7 @@ class PeakMemory:
         return np.maximum(layers.peak_memory(found), max(fixed))
 
 
-def space(name: Word, pool: Name, image_size: int, constraints: list[Word] | None) -> Described:
+def space(name: Word, pool: Name, image_size: Count, constraints: list[Word] | None) -> Described:
     """The sub-networks of a supernet for images of one size, with `peak_memory`, `params` and `macs`.
 
     `peak_memory` is in numbers, not bytes; `macs` are multiply-adds.
@@ -214,7 +214,7 @@ def space(name: Word, pool: Name, image_size: int, constraints: list[Word] | Non
 
 
 @shipped.reads(FILE)
-def load(name: Word, pool: Name, image_size: int, constraints: list[Word] | None) -> DomainBenchmark:
+def load(name: Word, pool: Name, image_size: Count, constraints: list[Word] | None) -> DomainBenchmark:
     """The sub-networks with a surrogate of their ImageNet accuracy; arguments and errors as for `space`."""
     domain = space(name, pool, image_size, constraints)
     return DomainBenchmark(domain, Boosted(FILE, f"{pool}.", Metric("top1"), given=[image_size]))
