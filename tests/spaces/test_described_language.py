@@ -1,6 +1,7 @@
 """What can't be described is refused with a sentence that names it, in Python and in files."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -182,3 +183,30 @@ def test_a_list_that_is_too_large_is_told_of_descriptions(monkeypatch):
     monkeypatch.setattr(from_graphs, "LARGEST", 1000)
     with pytest.raises(InputError, match="GiB, must be at most .*; siamnas.Space.of_choices describes"):
         siamnas.Space.of_graphs([["a", "b"]] * 100, [[(0, 1)]] * 100)
+
+
+def test_layers_that_are_not_there_are_not_counted_in_arrays():
+    """With choices of their own and with shared ones, and with several parts in a block."""
+
+    def slow(choices: dict[str, Any]) -> float:
+        own, alike = choices["own"], choices["alike"]
+        many = sum(layer["body"]["k"] for layer in choices["many"])
+        return sum(layer["k"] for layer in own) + 10 * sum(layer["k"] * layer["e"] for layer in alike) + 100 * many
+
+    def fast(arrays: dict[str, Any]) -> Any:
+        own, alike, many = arrays["own"]["k"], arrays["alike"], arrays["many"]
+        third = np.nansum(many["body"]["k"], 1)
+        return np.nansum(own, 1) + 10 * np.nansum(alike["k"] * alike["e"], 1) + 100 * third
+
+    fast.vectorised = True  # type: ignore[attr-defined]
+    block = {"k": [3, 5, 7], "e": [1, 6]}
+    description = {
+        "own": repeat({"k": [3, 5, 7]}, 1, 3),
+        "alike": repeat(block, 1, 4, same=True),
+        "many": repeat({"body": {"k": [1, 2]}, "more": [0, 1]}, 2, 3, same=True),
+    }
+    space = siamnas.Space.of_choices(description, columns={"slow": slow, "fast": fast})
+    rows = space.sample(np.random.default_rng(0), 200)
+    columns = space.graphs(rows).columns
+    np.testing.assert_allclose(columns["fast"], columns["slow"])
+    assert len(set(columns["slow"].tolist())) > 20

@@ -1,6 +1,6 @@
 """Rows of small integers: which choices play a part, and how rows are drawn, changed and mixed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +66,11 @@ class RowSpace:
         found[:, 0], found[:, 1] = True, False
         found[:, 2:] = self._allowed[rows[:, self._columns] + self._begins]
         return found
+
+    def holding(self, rows: Rows) -> Callable[[Gate], NDArray[np.bool_]]:
+        """A gate -> (n,) for which of rows (n, C) it holds."""
+        held = self.hold(rows)
+        return lambda gate: np.all(held[:, np.array(gate, int) + 2], axis=1)
 
     def forbidden(self, rows: Rows) -> IntArray:
         """(n,) how many forbidden combinations rows (n, C) have."""

@@ -100,7 +100,9 @@ class Described(Domain):
         """A free column of a function that takes arrays."""
 
         def known(rows: Rows) -> FloatArray:
-            found = call(function, views.arrays(self._lowered.view, rows), f"columns[{key!r}]")
+            found = call(
+                function, views.arrays(self._lowered.view, rows, self._rows.holding(rows)), f"columns[{key!r}]"
+            )
             try:
                 values = np.asarray(found, np.float64)
             except (TypeError, ValueError):

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 Holds = Callable[[tuple[int, ...]], bool]
 """Whether the conditions of a gate hold."""
+HoldEach = Callable[[tuple[int, ...]], NDArray[np.bool_]]
+"""(n,) for which of some rows the conditions of a gate hold."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def alike(parts: "Sequence[View]") -> "View | None":
     return None
 
 
-def arrays(view: "View", rows: NDArray[Any]) -> Any:
+def arrays(view: "View", rows: NDArray[Any], holds: HoldEach) -> Any:
     """The choices of rows (n, C) in the shape of the description, each an array (n,), or (n, repetitions)."""
     match view:
         case Text(name=name):
@@ -160,19 +162,39 @@ def arrays(view: "View", rows: NDArray[Any]) -> Any:
         case Value():
             return view.of(rows)
         case Named(parts=parts):
-            return {name: arrays(part, rows) for name, part in parts.items()}
+            return {name: arrays(part, rows, holds) for name, part in parts.items()}
         case OneOf():
             named = zip(view.names, view.parts, strict=True)
-            inner = {name: arrays(part, rows) for name, part in named if part is not None}
+            inner = {name: arrays(part, rows, holds) for name, part in named if part is not None}
             return {"chosen": Value(view.column, view.names).of(rows), **inner}
         case Maybe(part=part):
-            return arrays(part, rows)
-        case Many(parts=several) if (one := alike(several)) is not None:
-            return arrays(one, rows)
-        case Many(parts=several) | Row(parts=several):
-            return [arrays(part, rows) for part in several]
+            return arrays(part, rows, holds)
+        case Many(parts=several, gates=gates):
+            one = alike(several)
+            found = [arrays(part, rows, holds) for part in several] if one is None else arrays(one, rows, holds)
+            shared = len(several) > 1 and several[0] == several[1]  # whose columns play a part for one of them
+            return there(found, np.stack([holds(gate) for gate in gates], axis=1)) if shared else found
+        case Row(parts=several):
+            return [arrays(part, rows, holds) for part in several]
         case Cell(nodes=nodes):
-            return [[arrays(part, rows) for part in operations] for _, operations in nodes]
+            return [[arrays(part, rows, holds) for part in operations] for _, operations in nodes]
+
+
+def there(found: Any, mask: NDArray[np.bool_]) -> Any:
+    """What `arrays` has found of repetitions, with NaN or an empty text for those that are not there.
+
+    Args:
+        found: of all.
+        mask: (n, repetitions), or (n,) of one of them.
+    """
+    if isinstance(found, dict):
+        return {name: there(part, mask) for name, part in found.items()}
+    if isinstance(found, list):
+        return [there(part, mask[:, i] if mask.ndim == 2 else mask) for i, part in enumerate(found)]
+    if isinstance(found, str):
+        return np.where(mask, found, "")
+    wide = mask.reshape(*mask.shape, *[1] * (found.ndim - mask.ndim))
+    return np.where(wide, found, "" if found.dtype.kind == "U" else np.nan)
 
 
 View = Text | Value | Named | Row | Many | Maybe | OneOf | Cell
