@@ -127,7 +127,7 @@ class Opening:
             return f"{name} holds functions ({shown(str(held['functions']))})"
         return f"{name} is larger than 64 MB, or was searched in Python by an earlier version"
 
-    def _found_sources(self, given: Any) -> list[list[transfer_sources.Told]]:
+    def _found_sources(self, given: Any) -> list[list[transfer_sources.Evaluated]]:
         """The evaluations of other tasks: those that are given, or those of the journal."""
         if given is not None:
             return transfer_sources.given(

@@ -26,7 +26,7 @@ FORM = 'a journal, a result.npz, or a JSON file {"architecture": value, ...}'
 
 
 @dataclass(frozen=True)
-class Told:
+class Evaluated:
     """What architectures are worth on another task.
 
     Attributes:
@@ -62,7 +62,7 @@ class Told:
         return InputError(f"{self.name}: {shown(text)} is no architecture of {shown(space.name)}")
 
 
-def read(path: str) -> list[Told]:
+def read(path: str) -> list[Evaluated]:
     """The evaluations that a path leads to; those of each repeat where it is a result of several.
 
     Raises:
@@ -84,7 +84,7 @@ def read(path: str) -> list[Told]:
     return found
 
 
-def given(sources: Any, space: Space | None, maximise: bool) -> list[list[Told]]:
+def given(sources: Any, space: Space | None, maximise: bool) -> list[list[Evaluated]]:
     """What `siamnas.Search(learn_from=...)` takes: paths, searches, and mappings from architectures to values.
 
     Args:
@@ -97,7 +97,7 @@ def given(sources: Any, space: Space | None, maximise: bool) -> list[list[Told]]
     """
     if isinstance(sources, str | Path | Mapping) or not isinstance(sources, Sequence):
         raise InputError(f"learn_from: must be a list of {FORM}, searches or mappings, not {type(sources).__name__}")
-    found: list[list[Told]] = []
+    found: list[list[Evaluated]] = []
     for place, source in enumerate(sources):
         name = f"learn_from[{place}]"
         if isinstance(source, Mapping):
@@ -113,13 +113,13 @@ def given(sources: Any, space: Space | None, maximise: bool) -> list[list[Told]]
     return found
 
 
-def keep(folder: Path, sources: Sequence[Sequence[Told]]) -> None:
+def keep(folder: Path, sources: Sequence[Sequence[Evaluated]]) -> None:
     """Put sources beside a journal."""
     told = [[[one.name, dict(one.values)] for one in source] for source in sources]
     files.write(folder / FILE, json.dumps(told).encode())
 
 
-def kept(folder: Path) -> list[list[Told]]:
+def kept(folder: Path) -> list[list[Evaluated]]:
     """The sources beside a journal; none where it has none.
 
     Raises:
@@ -133,7 +133,7 @@ def kept(folder: Path) -> list[list[Told]]:
         raise InputError(f"{path}: cannot be read ({reason(error)}); give learn_from") from error
 
 
-def digest(sources: Iterable[Iterable[Told]]) -> str:
+def digest(sources: Iterable[Iterable[Evaluated]]) -> str:
     """Of evaluations: their architectures and values, whatever file or order they came in."""
     every = [[sorted(told.values.items()) for told in source] for source in sources]
     return hashlib.sha256(json.dumps(every).encode()).hexdigest()
@@ -150,8 +150,8 @@ def _text(arch: Any, space: Space | None, name: str) -> str:
     return str(space.archs[arch])
 
 
-def _checked(name: str, values: Any, sign: int = 1) -> Told:
-    """Told values as numbers; failed evaluations say nothing of the others.
+def _checked(name: str, values: Any, sign: int = 1) -> Evaluated:
+    """Evaluated values as numbers; failed evaluations say nothing of the others.
 
     Raises:
         InputError: it is no mapping, or holds something that is no number.
@@ -162,13 +162,13 @@ def _checked(name: str, values: Any, sign: int = 1) -> Told:
     known = sorted((arch, value) for arch, value in numbers.items() if not math.isnan(value))
     if len(known) > MOST:
         known = [known[place] for place in np.random.default_rng(0).permutation(len(known))[:MOST]]
-    told = Told(name, dict(known))
+    told = Evaluated(name, dict(known))
     if not told.values:
         raise InputError(f"{name}: holds no value to learn from")
     return told
 
 
-def _of_journal(folder: Path, name: str) -> Told:
+def _of_journal(folder: Path, name: str) -> Evaluated:
     """What a search of one's own was told."""
     if not folder.is_dir():
         raise InputError(f"{name}: must be {FORM}")
@@ -180,7 +180,7 @@ def _sign(past: Past) -> int:
     return 1 if past.setting.maximise else -1
 
 
-def _of_result(path: Path, name: str) -> list[Told]:
+def _of_result(path: Path, name: str) -> list[Evaluated]:
     """What each repeat of a job has evaluated, by the labels of its table."""
     with np.load(path, allow_pickle=False) as file:
         evaluated, meta = file["evaluated"], json.loads(str(file["meta"]))
