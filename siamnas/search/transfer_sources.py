@@ -13,7 +13,7 @@ import numpy as np
 from siamnas.candidates.window import Window
 from siamnas.errors import InputError, reason, shown
 from siamnas.experiment import build, configuration
-from siamnas.runtime import files, strict_json
+from siamnas.runtime import archives, files, regular, strict_json
 from siamnas.search import evaluations
 from siamnas.search.history import Past
 from siamnas.spaces.listed import Space
@@ -182,8 +182,9 @@ def _sign(past: Past) -> int:
 
 def _of_result(path: Path, name: str) -> list[Evaluated]:
     """What each repeat of a job has evaluated, by the labels of its table."""
-    with np.load(path, allow_pickle=False) as file:
-        evaluated, meta = file["evaluated"], json.loads(str(file["meta"]))
+    with regular.opened(path) as file:
+        arrays = archives.read(file, ("evaluated", "meta"))
+    evaluated, meta = arrays["evaluated"], strict_json.loads(str(arrays["meta"]))
     job = configuration.stored(meta["config"], meta["choices"])
     if job.trains:
         raise InputError(f"{name}: its labels are those of trainings, which the result does not hold")

@@ -97,6 +97,14 @@ def test_what_is_no_source_is_refused_by_name(learn_from, message):
         searching(learn_from=learn_from)
 
 
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"\x93NUMPY", b"[1, 2]"])
+@pytest.mark.parametrize("name", ["result.npz", "values.json"])
+def test_a_damaged_source_is_named(tmp_path: Path, content: bytes, name: str):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=rf"search.sources=.*{name}"):
+        searching(learn_from=[tmp_path / name])
+
+
 def test_a_predictor_that_takes_no_sources_is_refused():
     with pytest.raises(InputError, match="search=transfer: Regressor learns from no sources; choose predictor=gp"):
         searching(predictor="forest", overrides=["search=transfer", "acquisition=ei"])
