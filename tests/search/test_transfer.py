@@ -1,6 +1,7 @@
 """Searches that begin with evaluations of another task."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
