@@ -7,6 +7,7 @@ same proposals, with and without its free columns, which a description does not 
 """
 
 import argparse
+import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from siamnas.search.setting import Setting
 SPACES = ("nb201_c10", "nb201_c100", "nb201_img16")
 WAYS = ("described", "list", "list without columns")
 AT = (10, 20, 30, 60)
+COLUMNS = ("space", "way", "method", "evaluations", "found", "runs")
 
 
 def listed(name: str, columns: bool, words: list[str], seed: int) -> list[float]:
@@ -50,6 +52,7 @@ def main() -> None:
     parser.add_argument("--seeds", default="0:100", help="first:end")
     parser.add_argument("--spaces", default=",".join(SPACES))
     parser.add_argument("--out", type=Path, default=Path("outputs/described/nb201.csv"))
+    parser.add_argument("--shares", type=Path, help="a CSV to write what is printed to")
     parser.add_argument("words", nargs="*", default=["gp"], help="the predictor, then overrides")
     args = parser.parse_args()
     seeds = range(*map(int, args.seeds.split(":")))
@@ -57,10 +60,16 @@ def main() -> None:
     for name, seed in tasks.missing(args.out, names, seeds):
         space, way, _ = name.split(", ", 2)
         tasks.note(args.out, name, seed, run(space, way, args.words, seed))
+    rows = []
     for name, values in tasks.read(args.out, seeds).items():
         best = max(tasks.nb201_labels(name.split(", ")[0]).values())
-        shares = [f"{(values[:, :at].max(axis=1) >= best).mean():.2f} @{at}" for at in AT]
-        print(f"{name}: {', '.join(shares)}, {len(values)} runs")
+        shares = [float((values[:, :at].max(axis=1) >= best).mean()) for at in AT]
+        told = ", ".join(f"{share:.2f} @{at}" for share, at in zip(shares, AT, strict=True))
+        print(f"{name}: {told}, {len(values)} runs")
+        rows += [[*name.split(", ", 2), at, share, len(values)] for share, at in zip(shares, AT, strict=True)]
+    if args.shares:
+        with args.shares.open("w", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ import pytest
 from tests.support import ROOT
 
 FOLDER = ROOT / "experiments/described"
-ROWS = re.findall(r"^\| ([SML]) \| (.+) \|$", (FOLDER / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+TEXT = (FOLDER / "README.md").read_text(encoding="utf-8")
+ROWS = re.findall(r"^\| ([SML]) \| (.+) \|$", TEXT, re.MULTILINE)
 OTHERS = {
     3: None,
     5: [("evolution", 60), ("evolution", 200), ("evolution", 1000), ("random", 60), ("random", 1000)],
@@ -28,3 +29,14 @@ def test_a_row(size: str, cells: str):
     for cell, other in zip(told, others, strict=True):
         row = pairs.loc[(size.lower(), *other)]
         assert cell == f"{row.value:.3f}, {row.difference:+.3f} [{row.low:+.3f}, {row.high:+.3f}]"
+
+
+CELLS = {"CIFAR-10": "nb201_c10", "CIFAR-100": "nb201_c100", "ImageNet16-120": "nb201_img16"}
+SHARES = re.findall(rf"^\| ({'|'.join(CELLS)}) \| (.+) \| (.+) \|$", TEXT, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("name", "described", "listed"), SHARES)
+def test_shares_of_cells(name: str, described: str, listed: str):
+    table = pd.read_csv(FOLDER / "nb201.csv").query(f"space == '{CELLS[name]}'").set_index("way")["found"]
+    for told, way in ((described, "described"), (listed, "list without columns")):
+        assert told == " / ".join(f"{share:.2f}".removeprefix("0") for share in table[way])

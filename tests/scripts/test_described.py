@@ -42,8 +42,9 @@ def test_the_table_of_transformers(tmp_path: Path) -> None:
 
 
 def test_cells_with_and_without_a_list(tmp_path: Path) -> None:
-    words = ("--seeds", "0:1", "--spaces", "nb201_c10")
+    words = ("--seeds", "0:1", "--spaces", "nb201_c10", "--shares", tmp_path / "shares.csv")
     assert "1 runs" in run("experiments/described/nb201.py", *words, folder=tmp_path).stdout
+    assert len(pd.read_csv(tmp_path / "shares.csv")) == 3 * 4
 
 
 def test_the_time_of_an_ask(tmp_path: Path) -> None:
