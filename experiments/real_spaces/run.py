@@ -103,6 +103,8 @@ def climb(task: DomainBenchmark, seed: int) -> FloatArray:
     return np.array([best])
 
 
+PAIRS = ((60, "evolution", 1000), (60, "evolution", 200), (10, "largest by params", 40), (10, "largest by macs", 40))
+"""The search after so many evaluations, and what it is compared with."""
 METHODS: dict[str, Callable[[DomainBenchmark, int], FloatArray]] = {
     "search": search,
     "evolution": evolution,
@@ -141,8 +143,21 @@ def shown(found: dict[tuple[str, str], FloatArray]) -> Iterator[str]:
         yield f"{space}, best known {best[space]:.3f}, {method}: {', '.join(texts)}; {len(values)} runs"
 
 
+def paired(found: dict[tuple[str, str], FloatArray]) -> Iterator[str]:
+    """A line for each of `PAIRS`: the search minus the other on the same seeds, in points, and the standard error."""
+    for space in dict.fromkeys(space for space, _ in found):
+        for at, other, number in PAIRS:
+            if (space, "search") not in found or (space, other) not in found:
+                continue
+            own, theirs = found[space, "search"], found[space, other]
+            size = min(len(own), len(theirs))
+            difference = own[:size, AT["search"].index(at)] - theirs[:size, AT[other].index(number)]
+            mean, error = 100 * difference.mean(), 100 * difference.std() / max(size - 1, 1) ** 0.5
+            yield f"{space}, search @{at} - {other} @{number}: {mean:.3f} ({error:.3f}); {size} pairs"
+
+
 def main() -> None:
-    """Run what is missing, and print the means."""
+    """Run what is missing, and print the means and the differences."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", default="0:100", help="first:end")
     parser.add_argument("--spaces", default=",".join(SPACES))
@@ -157,7 +172,8 @@ def main() -> None:
         with args.out.open("a", newline="") as file:
             at = [f"{values[number - 1]:.6f}" for number in AT[method]]
             csv.writer(file).writerow([space, method, seed, *at])
-    print("\n".join(shown(read(args.out, seeds))))
+    found = read(args.out, seeds)
+    print("\n".join([*shown(found), *paired(found)]))
 
 
 if __name__ == "__main__":
