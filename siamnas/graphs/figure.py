@@ -7,7 +7,7 @@ import numpy as np
 
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.graphs.roles import table
-from siamnas.runtime.drawing import INK, MUTED, STYLE
+from siamnas.runtime.drawing import INK, MUTED, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +37,6 @@ def draw(
         title: above it.
         hidden: operations that do nothing; what leads to one leads to what follows it.
     """
-    import matplotlib
     from matplotlib import pyplot as plt
 
     edges = _spliced(edges, {node for node, name in enumerate(operations) if name in hidden})
@@ -46,7 +45,7 @@ def draw(
     joined = [(number[begin], number[end]) for begin, end in edges]
     names = [operations[node] for node in kept]
     places = layout(len(names), joined)
-    with matplotlib.rc_context(STYLE):
+    with styled():
         if axes is None:
             width, height = np.ptp(places, axis=0) + 2
             axes = plt.subplots(figsize=(max(0.42 * width, 3.15), 0.42 * height + 0.7), layout="constrained")[1]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siamnas.benchmarks.metric import Metric
-from siamnas.runtime.drawing import INK, MUTED, STYLE
+from siamnas.runtime.drawing import INK, MUTED, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,14 +27,13 @@ def plot(result: "Result", ax: "Axes | None" = None) -> "Axes":
     Returns:
         The axes; the optimum of the space is a line where it is known.
     """
-    import matplotlib
     from matplotlib import pyplot as plt
     from scipy import stats
 
     metric = Metric.of(result.meta)
     best = metric.scale * result.arrays["best"]  # (R, evaluations)
     x, mean = np.arange(1, best.shape[1] + 1), best.mean(axis=0)
-    with matplotlib.rc_context(STYLE):
+    with styled():
         ax = plt.subplots(figsize=(6, 3.6), layout="constrained")[1] if ax is None else ax
         ax.step(x, best.T, where="post", color=MUTED, alpha=0.25, linewidth=0.6)
         ax.step(x, mean, where="post", color=COLOUR, label=f"mean of {len(best)}")

@@ -17,7 +17,7 @@ from siamnas.report.read.collect import Collection, collect
 from siamnas.report.write.files import title_of, write
 from siamnas.report.write.numbers import Numbers
 from siamnas.runtime import notebook
-from siamnas.runtime.drawing import STYLE
+from siamnas.runtime.drawing import styled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +63,6 @@ class Comparison:
         Raises:
             InputError: no such benchmark, or its optimum is not known.
         """
-        import matplotlib
         from matplotlib import pyplot as plt
 
         found = {one.name: one for one in self._found.benchmarks if one.has_optimum}
@@ -72,7 +71,7 @@ class Comparison:
             known = ", ".join(found) or "none: no optimum is known"
             raise InputError(f"benchmark={name}: must be one of {known}")
         curves, metric = self._numbers.equal.curves, found[name].metric
-        with matplotlib.rc_context(STYLE):
+        with styled():
             ax = plt.subplots(figsize=(6, 3.6), layout="constrained")[1] if ax is None else ax
             plots.regret(curves[curves["benchmark"] == name], "mean", looks(self._found.runs), metric, ax)
             unit = ", points" if metric.unit else ""

@@ -44,6 +44,22 @@ STYLE: dict[Any, Any] = {
 
 
 @contextmanager
+def styled() -> Iterator[None]:
+    """The style within it, for axes that a user looks at, in a notebook too.
+
+    `rc_context` would take back what the backend of a notebook sets with its first figure, and show no second one.
+    """
+    from matplotlib import rcParams
+
+    before = {key: rcParams[key] for key in STYLE}
+    rcParams.update(STYLE)
+    try:
+        yield
+    finally:
+        rcParams.update(before)
+
+
+@contextmanager
 def panels(rows: int, columns: int, size: tuple[float, float]) -> Iterator["Figure"]:
     """A figure of rows x columns axes, `size` inches wide and high, in the style of the report."""
     import matplotlib
