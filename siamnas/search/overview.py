@@ -122,6 +122,7 @@ class Overview:
 
         return Standing(several, self._record.look(), free) if several else None
 
+    @explained()
     def plot(self, column: str | None = None, ax: "Axes | None" = None) -> "Axes":
         """The evaluations in their order, and the best so far, see `siamnas.search.plotting.plot`."""
         from siamnas.search import plotting

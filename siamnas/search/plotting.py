@@ -7,6 +7,7 @@ import numpy as np
 
 from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray
+from siamnas.runtime.drawing import styled
 from siamnas.search import evaluations
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ OF = {"failed": ("x", OFF), "stopped": ("v", VALUE), "pending": ("|", VALUE)}
 """What has no whole value -> its marker and colour."""
 
 
+@styled()
 def plot(search: "Overview", column: str | None = None, ax: "Axes | None" = None) -> "Axes":
     """Draw each evaluation at its number in the order of the asks, and the best so far as a stair.
 
@@ -55,7 +57,7 @@ def plot(search: "Overview", column: str | None = None, ax: "Axes | None" = None
     ax.step(told["number"], best, where="post", color=BEST, label="best so far")
     ax.xaxis.set_major_locator(ticker.MaxNLocator(integer=True))
     ax.set(xlabel="evaluation", ylabel="value", title=search.catalog.title)
-    ax.legend(frameon=False)
+    ax.legend()
     return ax
 
 

@@ -44,6 +44,8 @@ said(lambda: siamnas.Search("nb201_c10", predictor="forest"))
 said(lambda: siamnas.Search("nb201_c10", predictor="siams"))
 said(lambda: siamnas.Search.open("my_search").history())
 said(lambda: siamnas.Search.open("my_search").predict("0"))
+said(lambda: siamnas.Search.open("my_search").plot())
+said(lambda: siamnas.Search.open("my_search").best().plot())
 siamnas.run(predictor="gp", repeats=1)
 said(lambda: siamnas.results("outputs"))
 """
@@ -98,7 +100,7 @@ def test_a_wheel_and_the_pinned_set_are_enough(tmp_path: Path):
 
     run("python", "-c", SEARCHES.format(readme=readme(), left_out=list(LEFT_OUT)))
     assert re.findall("needs (\\w+), which a light installation leaves out", run("python", "-c", REFUSED)) == [
-        "sklearn", "torch", "pandas", "pandas", "pandas"
+        "sklearn", "torch", "pandas", "pandas", "matplotlib", "matplotlib", "pandas"
     ]  # fmt: skip
     run("siamnas", "search", "start", "shell", "--space", "nb201_c10", "--budget", "3")
     assert "arch" in run("siamnas", "search", "ask", "shell")
