@@ -7,13 +7,18 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from types import FrameType, TracebackType
+from types import FrameType, MappingProxyType, TracebackType
+from typing import Any
 
 STATUS = 128  # exit codes as shells have them: this and the number of the signal
 INTERRUPTED = 130
 ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+Handler = Callable[[int, FrameType | None], Any]
+
+_came: list[int] = []  # signals that were to end what runs under `ended_by_signal`
 
 
 class Terminated(SystemExit):
@@ -43,26 +48,34 @@ def be_brief() -> None:
 
 
 @contextmanager
-def ended_by_signal() -> Iterator[Callable[[], None]]:
-    """Turn the first SIGTERM or SIGHUP into `Terminated`, see `_caught`.
-
-    Yields:
-        What raises it again. A loop calls it at every turn: where the signal finds the process in a destructor or a
-        callback of Python's own, the exception is swallowed there.
-    """
-    came: list[int] = []
-
-    def check() -> None:
-        if came:
-            raise Terminated(STATUS + came[0])
+def ended_by_signal() -> Iterator[None]:
+    """Turn the first SIGTERM or SIGHUP into `Terminated`, see `_caught`; `check` keeps it in mind, and Ctrl-C, too."""
 
     def end(number: int, frame: FrameType | None) -> None:
         by_default()  # a second one ends the process at once
-        came.append(number)
+        _came.append(number)
         check()
 
-    with _caught(end):
-        yield check
+    with _caught(end, {signal.SIGINT: signal.default_int_handler}) as is_outermost:
+        try:
+            yield
+        finally:
+            if is_outermost:
+                _came.clear()
+
+
+def check() -> None:
+    """End once more what a signal was to end.
+
+    Loops call it at every turn: where the signal finds the process in a destructor, a fork or a callback of Python's
+    own, the exception is swallowed there.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed.
+        Terminated: one of `ENDING` came.
+    """
+    if _came:
+        raise KeyboardInterrupt if _came[0] == signal.SIGINT else Terminated(STATUS + _came[0])
 
 
 @contextmanager
@@ -88,16 +101,25 @@ def by_default() -> None:
 
 
 @contextmanager
-def _caught(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Handle the `ENDING` signals; an existing handler, such as a launcher's, and one that ignores are kept."""
+def _caught(handler: Handler, others: Mapping[int, Handler] = MappingProxyType({})) -> Iterator[bool]:
+    """Handle the `ENDING` signals; an existing handler, such as a launcher's, and one that ignores are kept.
+
+    Args:
+        handler: of the signals.
+        others: signals that are handled, too, with the usual handler of each.
+
+    Yields:
+        Whether any is handled.
+    """
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield False
         return
-    free = [number for number in ENDING if signal.getsignal(number) == signal.SIG_DFL]
+    usual: dict[int, Any] = {number: signal.SIG_DFL for number in ENDING} | dict(others)
+    free = {number: before for number, before in usual.items() if signal.getsignal(number) == before}
     for number in free:
         signal.signal(number, handler)
     try:
-        yield
+        yield bool(free)
     finally:
-        for number in free:
-            signal.signal(number, signal.SIG_DFL)
+        for number, before in free.items():
+            signal.signal(number, before)

@@ -50,11 +50,13 @@ def run(work: Work, chunks: list[range], workers: int, report: Report) -> Iterat
 
     Raises:
         Exception: the first that `work` has raised; the other chunks are cut off.
+        KeyboardInterrupt, Terminated: see `interrupt.check`.
     """
     sizes = [len(chunk) for chunk in chunks]
     total = sum(sizes)
     if workers <= 1:
         for i, chunk in enumerate(chunks):
+            interrupt.check()
             yield work(chunk, part_of(report, sum(sizes[:i]) / total, sum(sizes[: i + 1]) / total))
         return
 
@@ -65,6 +67,7 @@ def run(work: Work, chunks: list[range], workers: int, report: Report) -> Iterat
     try:
         waiting = {pool.submit(_work_on, work, i, chunk) for i, chunk in enumerate(chunks)}
         while waiting:
+            interrupt.check()
             finished, _ = wait(waiting, timeout=POLL, return_when=FIRST_COMPLETED)
             report(sum(progress[i] * size for i, size in enumerate(sizes)) / total)
             for future in finished:

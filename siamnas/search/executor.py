@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from siamnas.benchmarks.objectives import Objectives
@@ -93,7 +93,7 @@ def run(
     goal = None if target is None else arguments.number("target", target)
     most = None if workers is None else arguments.whole("workers", workers, 1)
     _check_stopping(stopping, train)
-    with streaming.following(search, logger) as note, interrupt.ended_by_signal() as check:
+    with streaming.following(search, logger) as note, interrupt.ended_by_signal():
 
         def hear(arch: Architecture, epoch: int, value: float) -> str:
             return search.hear(arch, epoch, value, stopping)
@@ -102,7 +102,7 @@ def run(
             Processes(train, most, limit, hear) if executor is None else Futures(train, executor, most, limit, hear)
         )
         try:
-            _loop(search, engine, goal, check, note)
+            _loop(search, engine, goal, note)
         finally:
             left = engine.running
             engine.close()
@@ -136,14 +136,12 @@ def _check_stopping(stopping: Any, train: Train) -> None:
         raise InputError("stopping: needs a training that reports: train(arch, report) calls report(epoch, value)")
 
 
-def _loop(
-    search: "Search", engine: Engine, target: float | None, check: Callable[[], None], note: streaming.Note
-) -> None:
-    """Keep the engine full until there is nothing more to evaluate; `check` raises where a signal has ended it."""
+def _loop(search: "Search", engine: Engine, target: float | None, note: streaming.Note) -> None:
+    """Keep the engine full until there is nothing more to evaluate."""
     bar = Bar(search)
     with bar:
         while not _is_reached(search, target):
-            check()
+            interrupt.check()
             for arch in search.ask(engine.room) if engine.room > 0 else ():
                 engine.start(arch)
             if not engine.running and engine.room > 0:

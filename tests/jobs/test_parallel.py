@@ -124,3 +124,14 @@ def _alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
     except OSError:
         return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_that_is_swallowed_ends_the_work_a_moment_later(number: int) -> None:
+    """As Python swallows it in the callbacks of a fork."""
+    with pytest.raises((KeyboardInterrupt, interrupt.Terminated)), interrupt.ended_by_signal():
+        with suppress(BaseException):
+            os.kill(os.getpid(), number)
+            time.sleep(1)
+        list(parallel.run(work, [range(1), range(1, 2)], 2, lambda _: None))
+    interrupt.check()
