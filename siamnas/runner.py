@@ -218,7 +218,7 @@ def complete(job: Job, benchmark: Benchmark | DomainBenchmark, parts: list[Resul
             "device": parts[-1].meta["device"],
             "seconds": seconds,
             "chunk_seconds": [part.meta["seconds"] for part in parts],
-            **stated.of(benchmark),
+            **stated.of(benchmark, job.reports_labels),
         },
     )
     if objective := job.config["objective"]:

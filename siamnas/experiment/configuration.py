@@ -111,6 +111,11 @@ class Job:
         return self.config["what"] is not None
 
     @property
+    def reports_labels(self) -> bool:
+        """Whether every repeat has true values of its own, see `siamnas.oracle.noisy.SingleRun`."""
+        return getattr(find_class(self.config["oracle"]), "reports_labels", False)
+
+    @property
     def k(self) -> int:
         """K; 0 for a search that evaluates no final ranking."""
         return self.config["search"].get("k", 0)

@@ -45,6 +45,7 @@ NAMES = {
     "siamnas.measure.measures.training.Train": "train",
     "siamnas.measure.measures.zero_cost.ZeroCost": "zero_cost",
     "siamnas.oracle.noisy.NoisyTable": "noisy",
+    "siamnas.oracle.noisy.SingleRun": "single_run",
     "siamnas.oracle.table.TableOracle": "table",
     "siamnas.oracle.training.TrainingOracle": "train",
     "siamnas.predictors.brp.BRP": "brp",

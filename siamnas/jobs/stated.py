@@ -19,14 +19,19 @@ from siamnas.spaces.benchmark import Benchmark, DomainBenchmark
 MOST = 2**63  # architectures of a space that are written as a number
 
 
-def of(benchmark: Benchmark | DomainBenchmark) -> dict[str, Any]:
-    """What is stated of a space, whatever was found there; NaN and None are what is not known."""
+def of(benchmark: Benchmark | DomainBenchmark, own: bool = False) -> dict[str, Any]:
+    """What is stated of a space, whatever was found there; NaN and None are what is not known.
+
+    Args:
+        benchmark: the space.
+        own: every repeat has true values of its own, so there is no optimum of all.
+    """
     if isinstance(benchmark, DomainBenchmark):
         return _of_domain(benchmark)
     space, measured = benchmark.space, benchmark.measured
     return {
         "cells": len(space),
-        "optimum": math.nan if isinstance(space, Sample) else measured.optimum,
+        "optimum": math.nan if own or isinstance(space, Sample) else measured.optimum,
         "median": measured.median,
         "metric": asdict(measured.metric),
         "label_name": measured.label_name,

@@ -8,6 +8,7 @@ from siamnas.candidates import window
 from siamnas.graphs.arrays import FloatArray, IntArray, mean_ranks
 from siamnas.oracle.base import Oracle
 from siamnas.oracle.domain import DomainOracle
+from siamnas.oracle.noisy import SingleRun
 from siamnas.spaces.benchmark import Benchmark, DomainBenchmark
 
 
@@ -35,7 +36,7 @@ def truth(benchmark: Benchmark | DomainBenchmark, oracle: Oracle) -> Truth:
         oracle: that has answered.
     """
     if isinstance(benchmark, Benchmark):
-        return GroundTruth(benchmark)
+        return SingleRunTruth(benchmark, oracle) if isinstance(oracle, SingleRun) else GroundTruth(benchmark)
     assert isinstance(oracle, DomainOracle)
     return DomainTruth(benchmark, oracle)
 
@@ -72,6 +73,30 @@ class GroundTruth:
             rho and tau, each (R,); NaN where all labels are equal.
         """
         return correlations(order, self._measured.metric.sign * self._measured.label)
+
+
+class SingleRunTruth(GroundTruth):
+    """Knows the training runs that each repeat has drawn, which are all that is true in it.
+
+    Args:
+        benchmark: the space with its measurements.
+        oracle: that has drawn them.
+    """
+
+    def __init__(self, benchmark: Benchmark, oracle: SingleRun) -> None:
+        super().__init__(benchmark)
+        self._labels = oracle.labels
+
+    def reported(self, archs: IntArray) -> FloatArray:
+        """float64 values of architectures (R, m), of the same shape."""
+        return np.take_along_axis(self._labels, archs, axis=1)
+
+    def correlations(self, order: IntArray) -> tuple[FloatArray, FloatArray]:
+        """See `GroundTruth`, with the labels of each repeat."""
+        labels = self._measured.metric.sign * self._labels
+        rows = [correlations(row[None], own) for row, own in zip(order, labels, strict=True)]
+        rho, tau = np.concatenate(rows, axis=1)
+        return rho, tau
 
 
 class DomainTruth:

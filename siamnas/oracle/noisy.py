@@ -35,6 +35,8 @@ class NoisyTable(TableOracle):
         InputError: the table has no single runs; a deviation is missing, or has no effect.
     """
 
+    reports_labels = False  # results report the value of the table
+
     def __init__(
         self,
         benchmark: Benchmark,
@@ -52,12 +54,31 @@ class NoisyTable(TableOracle):
             raise InputError(f"oracle.noise=runs: the table has no single runs of {measured.label_name}")
         draw = {"runs": _runs, "residuals": _residuals, "normal": _normal}[noise]
         generators = [stream(seed, "label noise") for seed in seeds]
-        self._labels = np.stack([draw(measured, rng, deviation or 0.0, block) for rng in generators])
+        self.labels = np.stack([draw(measured, rng, deviation or 0.0, block) for rng in generators])  # (R, M)
 
     def query(self, archs: IntArray) -> FloatArray:
         """See `Oracle`."""
         self._tracker.train(archs, self._measured.train_seconds)
-        return np.take_along_axis(self._labels, archs, axis=1)
+        return np.take_along_axis(self.labels, archs, axis=1)
+
+
+class SingleRun(NoisyTable):
+    """One simulated training run of each architecture is all that is known of it, as in the paper's figures.
+
+    Every repeat draws its own, with a normal error. They are the labels, and also what results report, so the luck of
+    an architecture counts, and the optimum is another one in each repeat.
+
+    Args:
+        benchmark: as for `TableOracle`.
+        repeats: R.
+        seeds: `seed + repeat` of each repeat.
+        deviation: of the error, in the unit of the metric.
+    """
+
+    reports_labels = True
+
+    def __init__(self, benchmark: Benchmark, repeats: int, seeds: range, deviation: Deviation) -> None:
+        super().__init__(benchmark, repeats, seeds, "normal", deviation, block=1)
 
 
 def _runs(measured: Measured, rng: np.random.Generator, deviation: float, block: int) -> FloatArray:

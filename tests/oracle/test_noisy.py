@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from siamnas.errors import InputError
-from siamnas.oracle.noisy import NoisyTable
+from siamnas.oracle.ground_truth import truth
+from siamnas.oracle.noisy import NoisyTable, SingleRun
 from tests.support import remeasured, tiny_benchmark
 
 SIZE = 90
@@ -64,3 +65,13 @@ def test_what_can_not_be_drawn_is_refused():
     for noise, deviation in (("normal", None), ("residuals", 0.1)):
         with pytest.raises(InputError, match=f"oracle.deviation={deviation}: belongs to noise=normal"):
             labels(noise=noise, deviation=deviation)
+
+
+def test_where_a_single_run_is_all_that_is_known_it_is_what_results_report():
+    made, archs = benchmark(), np.array([[5, 2, 2], [7, 1, 0]])
+    oracle = SingleRun(made, 2, range(3, 5), 0.05)
+    known = truth(made, oracle)
+    np.testing.assert_array_equal(known.reported(archs), labels(range(3, 5), "normal", 0.05, made)[[[0], [1]], archs])
+    best_first = np.argsort(-oracle.labels, axis=1)
+    assert known.correlations(best_first)[0] == pytest.approx([1, 1])
+    assert (known.correlations(best_first[::-1])[0] < 0.9).all()  # each repeat has labels of its own
