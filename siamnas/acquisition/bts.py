@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from siamnas.acquisition.base import Acquisition, Round
+from siamnas.acquisition.ranking import rank
 from siamnas.acquisition.state import State
 from siamnas.config.validate import Condition as Allowed
 from siamnas.config.validate import Count, Probability, Share, Times
@@ -22,6 +23,8 @@ class BatchTopSampler(Acquisition):
             round; "even" spreads it.
         window: the shares of the training between which the rounds lie.
         share: of the space that each round ranks, drawn anew at random.
+        candidates: what the share is drawn from: `free` architectures, or the `whole` space (published), in which those
+            of the training set are ranked, too, and then skipped.
     """
 
     def __init__(
@@ -35,6 +38,7 @@ class BatchTopSampler(Acquisition):
             Allowed("two shares of the training, the lower one first", lambda v: len(v) == 2 and v[0] < v[1]),
         ],
         share: Share,
+        candidates: Literal["free", "whole"] = "free",
     ) -> None:
         self.start = start
         self.count = rounds
@@ -42,6 +46,7 @@ class BatchTopSampler(Acquisition):
         self.order = order
         self.window = window
         self.share = share
+        self.candidates = candidates
 
     def rounds(self, n: int, least: int) -> list[Round]:
         """The random start, then the additions; those of none are left out."""
@@ -60,8 +65,21 @@ class BatchTopSampler(Acquisition):
         return [each] * (self.count - 1) + [rest - each * (self.count - 1)]
 
     def choose(self, state: State, count: int, index: int) -> IntArray:
-        """(R, count) the best-ranked of a random share of the free architectures."""
+        """(R, count) the best-ranked of a random share of the architectures."""
+        if self.candidates == "whole":
+            return self._of_whole(state, count)
         # At least as many as are to be chosen, and in a small space no more than are left in every repeat.
         drawn = min(max(round(self.share * len(state.space)), count), state.room)
         # The draw is new in every round, so that the best of the whole space is not all that is ever added.
         return state.best(state.draw(drawn, state.generators("bts")), max(self.top, count))[:, :count]
+
+    def _of_whole(self, state: State, count: int) -> IntArray:
+        """The same where the share is drawn from the training set, too."""
+        open_ = state.free
+        np.put_along_axis(open_, state.archs, True, axis=1)
+        known = state.archs.shape[1]  # so that `count` free ones are drawn in any case
+        drawn = min(max(round(self.share * len(state.space)), known + count), int(open_.sum(axis=1).min()))
+        generators = zip(open_, state.generators("bts"), strict=True)
+        archs = np.stack([rng.choice(np.flatnonzero(row), drawn, replace=False) for row, rng in generators])
+        ranked = np.take_along_axis(archs, rank(state.predictor.score(archs)), axis=1)
+        return state.first(state.refined(ranked, max(self.top, count)), count)

@@ -60,7 +60,7 @@ class NeuralPredictor(Predictor):
         starts, fresh = phase_starts(trainer["epochs"], trainer["phases"], trainer["closing_lr"])
         self._phases = Phases(starts, fresh)
         forward = compiled(self.net) if trainer["compile"] and self.device == "cuda" else None
-        self._module = AccuracyModule(self.net, starts[0], forward)
+        self._module = AccuracyModule(self.net, starts[0], forward, trainer.get("epsilon") == "published")
         self._data = TrainingSetDataset(self.inputs, seeds, trainer["batch_size"], mixup)
         self._best = np.full(len(seeds), -np.inf)
         self._kept: dict[str, Tensor] = {}

@@ -1,5 +1,7 @@
 """Train N, rank the space, evaluate the top K."""
 
+from typing import Literal
+
 import numpy as np
 
 from siamnas.acquisition.base import Acquisition
@@ -35,10 +37,12 @@ class TopK(Search):
         k: K, evaluated architectures in the tables.
         rerank: this many of the coarse top are re-ordered by the fine score; 0 switches it off.
         depth: the largest K of the curves.
+        closing: which share of the space the closing evaluations rank: a `random` one of each repeat, or the `first` of
+            the list, the same for all (published).
         sample: of a space without a list, architectures that stand for it (10,000 if None): always the same ones.
 
     Raises:
-        InputError: the space is too small for N and K, or N for the predictor.
+        InputError: the space is too small for N and K, or N for the predictor; `closing` has no effect.
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class TopK(Search):
         k: Count,
         rerank: Natural,
         depth: Count,
+        closing: Literal["random", "first"] = "random",
         sample: Count | None = None,  # see `siamnas.experiment.build.searched`
     ) -> None:
         super().__init__(State(predictor, prior, metric), n, min(max(k, depth), predictor.space.distinct() - n))
@@ -58,9 +63,12 @@ class TopK(Search):
         self.predictor = predictor
         self.acquisition = acquisition
         self.rerank = rerank
+        self.closing = closing
         self._trained = 0.0
         self._order: IntArray | None = None
         check_budget(predictor, prior, n, k)
+        if closing == "first" and not predictor.closing:
+            raise InputError("search.closing=first: has no effect, this predictor has no closing evaluations")
 
     @property
     def order(self) -> IntArray:
@@ -111,8 +119,11 @@ class TopK(Search):
             return
         # One share for all closing epochs: states that are compared must have ranked the same architectures.
         size = max(round(self.predictor.trainer["ranked_share"] * len(self.state.space)), 1)
-        draws = streams(self.state.seeds, "closing")
-        share = np.stack([rng.choice(len(self.state.space), size, replace=False) for rng in draws])
+        if self.closing == "first":
+            share = np.tile(np.arange(size), (len(self.state.seeds), 1))
+        else:
+            draws = streams(self.state.seeds, "closing")
+            share = np.stack([rng.choice(len(self.state.space), size, replace=False) for rng in draws])
         for _ in range(self.predictor.closing):
             self.predictor.close()
             _, labels = yield self.state.representatives(self.state.best(share, CLOSING_TOP)[:, :1])

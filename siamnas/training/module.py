@@ -1,5 +1,6 @@
 """LightningModule that trains R predictors at once."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -21,6 +22,8 @@ class AccuracyModule(pl.LightningModule):
         network: forward(x, code, graph) -> (branches, R, B) accuracies.
         lr: learning rate of the first epoch; the phases change it.
         forward: what computes `network(...)` in training, see `siamnas.training.compiled`; the network itself if None.
+        published_epsilon: Adam adds its epsilon to the root of the second moment before that is corrected for its start
+            at 0, as TensorFlow does, instead of after, as PyTorch does.
 
     Attributes:
         epoch: finished epochs of all fits.
@@ -29,12 +32,19 @@ class AccuracyModule(pl.LightningModule):
             the module, over several fits.
     """
 
-    def __init__(self, network: nn.Module, lr: float, forward: Callable[..., Tensor] | None = None) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        lr: float,
+        forward: Callable[..., Tensor] | None = None,
+        published_epsilon: bool = False,
+    ) -> None:
         super().__init__()
         self.network = network
         self.predict = forward or network.__call__
         self.epoch = 0
         self.losses: list[np.ndarray] = []
+        self.published_epsilon = published_epsilon
         self.adam = torch.optim.Adam(network.parameters(), lr=lr, eps=ADAM_EPS, fused=True)
         self.automatic_optimization = False  # a Lightning batch is an epoch of steps, see TrainingSetDataset
 
@@ -64,7 +74,15 @@ class AccuracyModule(pl.LightningModule):
             loss = self.loss(step)
             optimizer.zero_grad()
             self.manual_backward(loss.sum())
+            if self.published_epsilon:
+                self._set_epsilon()
             optimizer.step()
             total += loss.detach()
         self.losses.append((total / len(batch)).cpu().numpy())
         self.epoch += 1
+
+    def _set_epsilon(self) -> None:
+        """Give Adam, which corrects the second moment first, the epsilon that comes to the same."""
+        done = next((int(state["step"]) for state in self.adam.state.values()), 0)
+        for group in self.adam.param_groups:
+            group["eps"] = ADAM_EPS / math.sqrt(1 - group["betas"][1] ** (done + 1))

@@ -37,3 +37,4 @@ class Trainer:
     accelerator: Literal["auto", "cpu", "gpu"]
     threads: Few | None
     compile: bool
+    epsilon: Literal["corrected", "published"] = "corrected"  # Adam's, see `siamnas.training.module.AccuracyModule`

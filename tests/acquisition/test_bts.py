@@ -103,6 +103,27 @@ def test_it_chooses_the_best_ranked_of_a_random_share(seed, count, uncoded, refi
         assert chosen[r].tolist() == expected[:count]
 
 
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 12), st.floats(0.01, 1))
+def test_of_the_whole_space_the_training_set_is_ranked_too_and_skipped(seed, count, share):
+    benchmark = tiny_benchmark(80, seed=seed % 7, uncoded=5)
+    predictor = ByLabel(benchmark, range(seed, seed + 3))
+    state = State(predictor, TableOracle(benchmark, 3), benchmark.measured.metric)
+    known = state.at_random(40)
+    state.add(known, benchmark.measured.label[known])
+    acquisition = bts(share=share)
+    acquisition.candidates = "whole"
+    chosen = acquisition.choose(state, count, 1)
+    (seen,) = predictor.seen
+    assert seen.shape == (3, min(max(round(share * 80), 40 + count), 75)) and chosen.shape == (3, count)
+    for r in range(3):
+        order = sorted(seen[r].tolist(), key=lambda arch: -benchmark.measured.label[arch])
+        top = max(30, count)
+        refined = order[:top][::-1] + order[top:]
+        assert chosen[r].tolist() == [arch for arch in refined if arch not in known[r]][:count]
+        assert set(known[r].tolist()) & set(order), "half of the space is in the training set"
+
+
 def test_every_round_draws_another_share_and_no_repeat_depends_on_its_neighbours():
     benchmark = tiny_benchmark(80)
     shares = []

@@ -10,7 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siamnas.acquisition.bts import BatchTopSampler
+from siamnas.errors import InputError
 from siamnas.predictors.neural import NeuralPredictor
+from siamnas.predictors.random import Random
+from siamnas.predictors.siamese import SiamesePredictor
 from siamnas.search.topk import CLOSING_TOP
 from siamnas.seeding import streams
 from siamnas.training.batches import GraphInputs
@@ -18,7 +21,7 @@ from siamnas.training.data import TrainingSetDataModule, TrainingSetDataset
 from siamnas.training.lightning import fit as train
 from siamnas.training.module import AccuracyModule
 from siamnas.training.phases import Phases, phase_starts
-from tests.predictors.every import siamese, trainer
+from tests.predictors.every import EFM, FIELDS, siamese, trainer
 from tests.support import draw, fit, run, tiny_benchmark, tiny_search, told
 
 
@@ -163,6 +166,45 @@ def test_the_closing_evaluations_are_the_first_of_one_random_share() -> None:
     assert [archs.shape for archs in asked[:-1]] == [(3, 17), (3, 1), (3, 1), (3, 1)]
     np.testing.assert_array_equal(np.stack(asked[1:4]), np.stack(first))
     assert search.state.archs.shape == (3, 17), "they are no part of the training set"
+
+
+def test_the_closing_evaluations_can_be_of_the_first_of_the_list_as_published() -> None:
+    benchmark = tiny_benchmark(100)
+    asked: list[np.ndarray] = []
+    search, oracle = tiny_search(siamese(benchmark.space, range(3), epochs=5), benchmark, n=20, closing="first")
+    run(search, oracle, asked.append)
+    assert all((archs < 10).all() for archs in asked[1:4])
+    with pytest.raises(InputError, match="search.closing=first: has no effect"):
+        tiny_search(Random(benchmark.space, range(3), {}), benchmark, n=20, closing="first")
+
+
+def test_the_published_epsilon_is_that_of_the_formula_written_out() -> None:
+    """Kingma and Ba's faster form, as TensorFlow computes it; a reference of a few lines in float64."""
+    gradients, lr = [1e-6, -3e-7, 2e-6, 1e-7], 0.1
+    network = torch.nn.Linear(1, 1, bias=False)
+    module = AccuracyModule(network, lr, published_epsilon=True)
+    weight = corrected = mean = square = 0.0
+    torch.nn.init.zeros_(network.weight)
+    for t, gradient in enumerate(gradients, 1):
+        network.weight.grad = torch.full_like(network.weight, gradient)
+        module._set_epsilon()
+        module.adam.step()
+        mean, square = 0.9 * mean + 0.1 * gradient, 0.999 * square + 0.001 * gradient**2
+        weight -= lr * (1 - 0.999**t) ** 0.5 / (1 - 0.9**t) * mean / (square**0.5 + 1e-7)
+        corrected -= lr / (1 - 0.9**t) * mean / ((square / (1 - 0.999**t)) ** 0.5 + 1e-7)
+        assert network.weight.item() == pytest.approx(weight, rel=1e-4)
+    assert abs(weight) < 0.6 * abs(corrected), "which is PyTorch's form"
+
+
+def test_the_option_of_the_trainer_sets_it() -> None:
+    benchmark = tiny_benchmark(60)
+    scores = []
+    for changes in ({}, {"epsilon": "corrected"}, {"epsilon": "published"}):
+        predictor = SiamesePredictor(benchmark.space, range(1), trainer(3, **changes), 3, **FIELDS, **EFM)
+        fit(predictor, benchmark, draw(60, 17, 1))
+        scores.append(predictor.score(np.arange(60)))
+    np.testing.assert_array_equal(scores[0], scores[1])
+    assert not np.array_equal(scores[0], scores[2])
 
 
 def test_recalibration_takes_the_statistics_of_the_pool() -> None:
