@@ -39,3 +39,16 @@ def test_it_is_that_of_the_equations(terms, steps, close):
     np.testing.assert_allclose(grown.variance(more), np.diag(every - every[later].T @ known(later)), atol=close)
     inside = every[np.ix_(more, more)] - every[np.ix_(rows, more)].T @ known(rows)[:, more]
     np.testing.assert_allclose(grown.covariance(more), inside, atol=close)
+
+
+@pytest.mark.parametrize("n", [1, 2, 9])
+def test_held_out_is_each_target_from_a_posterior_of_all_others(terms, n):
+    rng = np.random.default_rng(n)
+    rows, y = rng.integers(0, ROWS, n), rng.normal(size=n)
+    grown = Posterior(terms, NOISE)
+    grown.add(rows)
+    for one, off in enumerate(grown.held_out(y)):
+        others = Posterior(terms, NOISE)
+        others.add(np.delete(rows, one))
+        mean, variance = others.mean(np.delete(y, one))[rows[one]], others.variance()[rows[one]]
+        assert off == pytest.approx((y[one] - mean) / np.sqrt(variance + NOISE), abs=1e-9)
