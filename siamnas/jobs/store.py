@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from siamnas.jobs.plotting import Kind
+
 RESULT = "result.npz"
 PARTS = "parts"
 PER_EVALUATION = ("evaluated", "best", "chosen", "query_seconds", "spent_seconds")  # arrays (R, N + D)
@@ -86,12 +88,12 @@ class Result:
         columns = {"seed": np.repeat(self.arrays["seed"], spent), "evaluations": np.tile(np.arange(spent) + 1, repeats)}
         return pd.DataFrame(columns | {name: self.arrays[name].ravel() for name in PER_EVALUATION})
 
-    def plot(self, ax: "Axes | None" = None) -> "Axes":
-        """Draw the best so far of the repeats, see `siamnas.jobs.plotting.plot`."""
-        from siamnas.jobs import plotting
-
+    def plot(self, ax: "Axes | None" = None, *, kind: "Kind" = "best") -> "Axes":
+        """Draw the best so far of the repeats, or how well they were predicted, see `siamnas.jobs.plotting.plot`."""
         with explained():
-            return plotting.plot(self, ax)
+            from siamnas.jobs import plotting
+
+            return plotting.plot(self, ax, kind)
 
     def __repr__(self) -> str:
         from siamnas.jobs import summary

@@ -131,6 +131,10 @@ class Predictor(ABC):
         """(R, m) standard deviation of what `score` predicts; only asked where `spreads`."""
         raise NotImplementedError
 
+    def calibrated_spread(self, archs: IntArray) -> FloatArray:
+        """(R, m) the spread as users are told it: corrected by how far off it was, if the predictor can say so."""
+        return self.spread(archs)
+
     def spread_after(self, archs: IntArray, chosen: IntArray) -> FloatArray:
         """(R, m) the spread that is left when `chosen` (R, c) will have been evaluated, whatever their values.
 
@@ -143,6 +147,15 @@ class Predictor(ABC):
                 apart = np.square(self.features[rows[r]] - self.features[arch]).mean(axis=1)
                 spread[r] *= np.sqrt(1 - np.exp(-SHARPNESS * apart) ** 2)
         return spread
+
+    def as_learnt(self, labels: FloatArray) -> FloatArray:
+        """(R, n) what it makes of labels (R, n) to learn: the unit of its scores."""
+        return labels
+
+    @property
+    def noise(self) -> float:
+        """The variance of a target about what `score` predicts, beside that of `spread`; of the first repeat."""
+        return 0.0
 
     def draw(self, archs: IntArray, generators: Sequence[np.random.Generator]) -> FloatArray:
         """(R, m) a draw from the predictive distribution; only asked where `spreads`.

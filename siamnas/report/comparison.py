@@ -11,13 +11,15 @@ from siamnas.jobs import store
 from siamnas.report.compare import paired
 from siamnas.report.compare.paired import choose_references
 from siamnas.report.draw import plots
+from siamnas.report.draw.figure import broken
 from siamnas.report.draw.style import looks
 from siamnas.report.read import results
 from siamnas.report.read.collect import Collection, collect
 from siamnas.report.write.files import title_of, write
 from siamnas.report.write.numbers import Numbers
 from siamnas.runtime import notebook
-from siamnas.runtime.drawing import styled
+from siamnas.runtime.drawing import single, styled
+from siamnas.runtime.line_labels import name_ends
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,20 +65,19 @@ class Comparison:
         Raises:
             InputError: no such benchmark, or its optimum is not known.
         """
-        from matplotlib import pyplot as plt
-
         found = {one.name: one for one in self._found.benchmarks if one.has_optimum}
         name = next(iter(found)) if benchmark is None and len(found) == 1 else benchmark
         if name not in found:
             known = ", ".join(found) or "none: no optimum is known"
             raise InputError(f"benchmark={name}: must be one of {known}")
         curves, metric = self._numbers.equal.curves, found[name].metric
+        curves = curves[curves["benchmark"] == name]
         with styled():
-            ax = plt.subplots(figsize=(6, 3.6), layout="constrained")[1] if ax is None else ax
-            plots.regret(curves[curves["benchmark"] == name], "mean", looks(self._found.runs), metric, ax)
+            ax = single(ax)
+            plots.regret(curves, "mean", looks(self._found.runs), metric, ax)
             unit = ", points" if metric.unit else ""
             ax.set(xlabel="evaluations", ylabel=f"regret: distance to the optimum{unit}", title=name)
-            ax.legend()
+            name_ends(ax, plots.by_end(curves), broken)
         return ax
 
     def report(self, folder: str | Path) -> Path:

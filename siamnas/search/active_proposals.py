@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from siamnas.acquisition.labels import learnable
 from siamnas.acquisition.state import State
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.predictors.base import Predictor
@@ -50,6 +51,10 @@ class ActiveProposals(Proposals):
         predictor = self._state.predictor
         score = predictor.score(wanted).reshape(unknown.shape)
         return score, predictor.spread(wanted).reshape(unknown.shape) if predictor.spreads else unknown
+
+    def learnt(self, labels: FloatArray) -> tuple[FloatArray, float]:
+        """See `Proposals`."""
+        return learnt(self._state, labels)
 
     def _chosen(self, asked: int) -> Proposal:
         """What to evaluate when so many are evaluated or pending."""
@@ -98,3 +103,9 @@ def predicted(predictor: Predictor, arch: IntArray) -> str:
     if predictor.spreads:
         scores = [f"{score} +- {own:.2g}" for score, own in zip(scores, predictor.spread(arch)[:, 0], strict=True)]
     return f"predicted {', '.join(scores)}"
+
+
+def learnt(state: State, labels: FloatArray) -> tuple[FloatArray, float]:
+    """See `Proposals.learnt`, of a search by its state."""
+    targets = state.predictor.as_learnt(learnable(np.atleast_2d(labels), state.metric))
+    return targets.reshape(labels.shape), state.predictor.noise

@@ -14,7 +14,7 @@ from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray
 from siamnas.runtime import terminal
 from siamnas.runtime.packages import explained
-from siamnas.search import arguments, engines, evaluations, history
+from siamnas.search import arguments, engines, evaluations, history, left_out
 from siamnas.search.architecture import Architecture, Best
 from siamnas.search.codes import Compute
 from siamnas.search.engines import Engine, Synchronous
@@ -290,6 +290,17 @@ class Search(Telling):
             columns = {f"score{key}": own for key, own in zip(keys, np.atleast_2d(score), strict=True)}
             columns |= {f"spread{key}": own for key, own in zip(keys, np.atleast_2d(spread), strict=True)}
             return pd.DataFrame({"architecture": names, "index": index, **columns})
+
+    @explained()
+    def predictions(self) -> "pd.DataFrame":
+        """What was told, and what the predictor says of it when it has learnt from all others, see `left_out.frame`.
+
+        Raises:
+            InputError: the search does not learn from every evaluation, or its predictor has no spread.
+        """
+        with self._changing() as story:
+            engine = self._chooser()
+            return left_out.frame(engine.left_out(), engine.told[0].tolist(), story.values, self.catalog.text)
 
     def close(self) -> None:
         """Give back what other processes wait for."""

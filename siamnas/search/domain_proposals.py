@@ -15,7 +15,7 @@ from siamnas.oracle.columns import ColumnCodes
 from siamnas.predictors.base import Predictor
 from siamnas.predictors.random import Random
 from siamnas.search.active import Active
-from siamnas.search.active_proposals import predicted
+from siamnas.search.active_proposals import learnt, predicted
 from siamnas.search.proposals import Proposal, Proposals
 from siamnas.seeding import stream
 from siamnas.spaces.domain import Rows
@@ -61,6 +61,10 @@ class DomainProposals(Proposals):
         places = len(archs) + np.arange(len(wanted))
         spread = self._predictor.spread(places).reshape(unknown.shape) if self._predictor.spreads else unknown
         return self._predictor.score(places).reshape(unknown.shape), spread
+
+    def learnt(self, labels: FloatArray) -> tuple[FloatArray, float]:
+        """See `Proposals`."""
+        return learnt(self._search.state, labels)
 
     def next(self, archs: IntArray, labels: FloatArray, pending: list[int]) -> Proposal | None:
         """See `Proposals`."""

@@ -38,6 +38,10 @@ class Walk(Proposals):
         unknown = np.full(len(wanted), np.nan)
         return unknown, unknown
 
+    def learnt(self, labels: FloatArray) -> tuple[FloatArray, float]:
+        """See `Proposals`; nothing is learnt."""
+        return labels, 0.0
+
     @abstractmethod
     def step(self, archs: list[int], labels: FloatArray, rng: np.random.Generator) -> Rows:
         """(n, ...) what might be next, the first choice first; some may be known.

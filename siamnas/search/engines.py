@@ -12,8 +12,10 @@ from siamnas.errors import InputError
 from siamnas.experiment import build
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.oracle.base import Prior
+from siamnas.predictors.calibration import Predictions
 from siamnas.search import halving, proposing
 from siamnas.search.base import Search as Strategy
+from siamnas.search.left_out import left_out
 from siamnas.search.proposals import Proposals
 from siamnas.search.recommendation import best_so_far
 from siamnas.search.record import Record
@@ -21,6 +23,7 @@ from siamnas.search.setting import Setting
 from siamnas.search.told import named
 from siamnas.spaces.listed import Space
 
+NEEDED = "needs a search that learns from every evaluation: search=active without search.batch, as predictor=gp has it"
 Chosen = list[tuple[int, str]]
 """Architectures, and why each was chosen."""
 
@@ -58,6 +61,14 @@ class Engine(ABC):
     @abstractmethod
     def predict(self, archs: Sequence[int]) -> tuple[FloatArray, FloatArray]:
         """Scores and spreads, see `siamnas.search.proposals.Proposals.predict`.
+
+        Raises:
+            InputError: the search can't say it.
+        """
+
+    @abstractmethod
+    def left_out(self) -> Predictions:
+        """The prediction of each evaluation from all others, see `siamnas.search.left_out.left_out`.
 
         Raises:
             InputError: the search can't say it.
@@ -122,6 +133,10 @@ class Asynchronous(Engine):
         """See `Engine`."""
         return self._proposals.predict(*self.told, np.array(archs, dtype=np.int64))
 
+    def left_out(self) -> Predictions:
+        """See `Engine`."""
+        return left_out(self._proposals, *self.told)
+
 
 class Synchronous(Engine):
     """A strategy that needs all values of a batch before it chooses the next one.
@@ -183,10 +198,11 @@ class Synchronous(Engine):
 
     def predict(self, archs: Sequence[int]) -> tuple[FloatArray, FloatArray]:
         """See `Engine`."""
-        raise InputError(
-            "predict: needs a search that learns from every evaluation: search=active without search.batch, as "
-            "predictor=gp has it"
-        )
+        raise InputError(f"predict: {NEEDED}")
+
+    def left_out(self) -> Predictions:
+        """See `Engine`."""
+        raise InputError(f"predictions: {NEEDED}")
 
     def _batch(self) -> list[int]:
         """The batch of the strategy, or what stands for it in the record; empty at the end."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from siamnas.search.plotting import Kind
     from siamnas.spaces.domain import Domain
     from siamnas.spaces.listed import Space
 
@@ -43,6 +44,7 @@ class Overview:
     space: "Space | Domain"
     catalog: Catalog
     opened: Callable[..., Any]
+    predictions: Callable[[], "pd.DataFrame"]
     _record: Record
     _wanted: Setting
     _turn: threading.RLock
@@ -123,11 +125,11 @@ class Overview:
         return Standing(several, self._record.look(), free) if several else None
 
     @explained()
-    def plot(self, column: str | None = None, ax: "Axes | None" = None) -> "Axes":
-        """The evaluations in their order, and the best so far, see `siamnas.search.plotting.plot`."""
+    def plot(self, column: str | None = None, ax: "Axes | None" = None, *, kind: "Kind" = "best") -> "Axes":
+        """The evaluations, their way, or how well they are predicted, see `siamnas.search.plotting.plot`."""
         from siamnas.search import plotting
 
-        return plotting.plot(self, column, ax)
+        return plotting.plot(self, column, ax, kind)
 
     def __repr__(self) -> str:
         told = ", ".join(f"{name} {value}" for name, value in self._shown().items())

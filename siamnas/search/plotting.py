@@ -1,14 +1,15 @@
-"""A search as a picture: its evaluations in their order, and the best so far."""
+"""A search as a picture: what was evaluated when, at which cost, and how well it was predicted."""
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray
-from siamnas.runtime.drawing import styled
-from siamnas.search import evaluations
+from siamnas.predictors.calibration import Predictions
+from siamnas.runtime.drawing import single, styled
+from siamnas.search import evaluations, predicted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,36 +17,76 @@ if TYPE_CHECKING:
 
     from siamnas.search.overview import Overview
 
+Kind = Literal["best", "way", "predicted", "calibration"]
 BEST, VALUE, OFF = "#0b559f", "#5c6b7a", "#c0392b"
 OF = {"failed": ("x", OFF), "stopped": ("v", VALUE), "pending": ("|", VALUE)}
 """What has no whole value -> its marker and colour."""
 
 
 @styled()
-def plot(search: "Overview", column: str | None = None, ax: "Axes | None" = None) -> "Axes":
-    """Draw each evaluation at its number in the order of the asks, and the best so far as a stair.
+def plot(search: "Overview", column: str | None = None, ax: "Axes | None" = None, kind: Kind = "best") -> "Axes":
+    """Draw a search.
 
-    Those that failed or are pending have no value, and are marked on the lower edge; one that was stopped early is
-    marked at its last value. What was added from elsewhere stands among the others.
+    - `best`: each evaluation at its number in the order of the asks, and the best so far as a stair. Those that failed
+      or are pending have no value, and are marked on the lower edge; one that was stopped early is marked at its last
+      value. What was added from elsewhere stands among the others.
+    - `way`: what was evaluated when, by a free column, such as its cost, and its value.
+    - `predicted`: what the predictor says of each evaluation when it has learnt from all others, against its value.
+    - `calibration`: whether as many values lie within the intervals of these predictions as should.
 
     Args:
         search: drawn as it is now.
-        column: a free column of the space, such as `flops`, that colours the evaluations.
+        column: a free column of the space, such as `flops`: the axis of `way`; it colours the evaluations of `best`.
         ax: to draw on; new ones if None.
+        kind: which picture.
 
     Returns:
         The axes.
 
     Raises:
-        InputError: the space has no such column.
+        InputError: the space has no such column, `way` has none, or see `Search.predictions`.
     """
-    from matplotlib import pyplot as plt
-    from matplotlib import ticker
-
+    if kind not in get_args(Kind):
+        raise InputError(f"kind={shown(str(kind))}: must be one of {', '.join(get_args(Kind))}")
+    if kind in ("predicted", "calibration"):
+        told = search.predictions()
+        found, ax = Predictions(*(told[name].to_numpy() for name in ("truth", "score", "spread"))), single(ax)
+        if kind == "predicted":
+            predicted.scatter(ax, told["value"].to_numpy(), found)
+        else:
+            predicted.coverage(ax, {search.setting.predictor: found})
+        ax.set_title(f"{search.catalog.title}\n{ax.get_title(loc='left')}")
+        return ax
     told = search.history()
     told["number"] = np.arange(1, len(told) + 1)
+    if kind == "way":
+        return _way(search, told, column, single(ax))
+    return _course(search, told, column, single(ax))
+
+
+def _way(search: "Overview", told: "pd.DataFrame", column: str | None, ax: "Axes") -> "Axes":
+    """What was evaluated when, by a column and its value; the best of all is named."""
+    if column is None:
+        raise InputError("column: kind=way needs the name of a free column, such as flops")
+    cost, known = _column(search, told, column), told["value"].notna().to_numpy()
+    dots = ax.scatter(cost[known], told["value"][known], c=told["number"][known], s=20, cmap="viridis_r")
+    if known.any():
+        values = told["value"].where(known & (told["stopped"] == ""))
+        best = values.idxmax() if search.setting.maximise else values.idxmin()
+        if not math.isnan(best):
+            ax.plot(cost[best], values[best], "o", color=BEST, markersize=9, fillstyle="none", label="best")
+            ax.annotate("best", (cost[best], values[best]), (0, 7), textcoords="offset points", ha="center", color=BEST)
+    ax.figure.colorbar(dots, ax=ax, label="evaluation")
+    ax.margins(y=0.1)
+    ax.set(xlabel=column, ylabel="value", title=search.catalog.title)
+    return ax
+
+
+def _course(search: "Overview", told: "pd.DataFrame", column: str | None, ax: "Axes") -> "Axes":
+    """The evaluations in their order, and the best so far."""
+    from matplotlib import ticker
+
     colours = None if column is None else _column(search, told, column)
-    ax = plt.subplots(figsize=(7, 4), layout="constrained")[1] if ax is None else ax
     kinds = _kinds(told)
     if colours is None:
         ax.plot(*_points(told, kinds, ""), "o", color=VALUE, markersize=4, label="evaluated")

@@ -59,3 +59,7 @@ class Proposals(ABC):
 
         Both (T, m) where there are T labels of each.
         """
+
+    @abstractmethod
+    def learnt(self, labels: FloatArray) -> tuple[FloatArray, float]:
+        """Labels (n,) or (T, n) in the unit of the scores of `predict`, and the variance of their noise."""

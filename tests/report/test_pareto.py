@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from siamnas.jobs.store import RESULT, Result
 from siamnas.report.compare import pareto
-from siamnas.report.compare.pareto import Scale, growing, hypervolume, median
+from siamnas.report.compare.pareto import Scale, attainment, growing, hypervolume
 
 UNIT = st.integers(0, 12).map(lambda i: i / 10)  # some are beyond the reference point
 POINTS = st.lists(st.tuples(UNIT, UNIT), max_size=12).map(lambda points: np.array(points).reshape(-1, 2))
@@ -57,7 +57,7 @@ def test_the_median_front_is_what_half_of_the_repeats_attain(repeats: list[np.nd
     padded = np.full((len(repeats), longest, 2), math.nan)
     for row, points in zip(padded, repeats, strict=True):
         row[: len(points)] = points
-    surface = median(padded)
+    surface = attainment(padded)
     for x, y in itertools.product(np.arange(0, 1.25, 0.1) + 1e-6, repeat=2):
         attained = sum(bool(((points[:, 0] <= x) & (points[:, 1] <= y)).any()) for points in repeats)
         below = bool(((surface[:, 0] <= x) & (surface[:, 1] <= y)).any())

@@ -6,7 +6,7 @@
 - The hypervolume is the area that the points dominate up to there, as moocore computes it, also for pymoo; what is
   reported is its share of that of the true front of the whole space.
 - A front that is attained by half of the repeats is their median (the 50 % attainment surface, Fonseca and Fleming
-  1996).
+  1996); those attained by a quarter and by three quarters are their quartiles.
 - Of each method the run with the most evaluations counts.
 """
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 SHARE = Metric("share of the true front's hypervolume", True, PERCENT)
 REFERENCE = (1.0, 1.0)
 TRUE = "true front"
+MEDIAN = 50
+ATTAINED = (25, MEDIAN, 75)  # percent of the repeats
 ROUNDING = 1e-9  # of a hypervolume
 
 
@@ -45,7 +47,8 @@ class Front:
         most: the largest cost of the space, and the median value: the reference point in the units of the results.
         repeats: one row per method, repeat and number of `evaluations`: the `share` of the hypervolume, and whether it
             is `whole`.
-        surfaces: one row per point of a front: `method` (or TRUE), `cost` and `value`, in ascending order of the cost.
+        surfaces: one row per point of a front: `method` (or TRUE), `cost` and `value`, in ascending order of the cost,
+            and the percentage of the repeats that have `attained` it, one of ATTAINED; of the true one all.
     """
 
     benchmark: str
@@ -76,7 +79,7 @@ def _compare(benchmark: str, runs: Sequence[Run], budgets: Sequence[int]) -> Fro
     whole = hypervolume(scale.normalised(np.array(true["cost"]), np.array(true["value"])))
     if not whole > 0:  # all architectures cost the same, for example
         return None
-    repeats, surfaces = [], [{"method": TRUE, "cost": true["cost"], "value": true["value"]}]
+    repeats, surfaces = [], [{"method": TRUE, "cost": true["cost"], "value": true["value"], "attained": 100}]
     counting = {run.name: run for run in longest(runs)}
     for run in (run for run in runs if counting[run.name] is run):
         points = scale.normalised(run.arrays["cost"], run.arrays["value"])
@@ -84,8 +87,9 @@ def _compare(benchmark: str, runs: Sequence[Run], budgets: Sequence[int]) -> Fro
             share = growing(own) / whole
             columns = {"evaluations": np.arange(1, len(own) + 1), "share": share, "whole": share >= 1 - ROUNDING}
             repeats.append({"method": run.name, "seed": seed} | columns)
-        cost, value = scale.of(median(points))
-        surfaces.append({"method": run.name, "cost": cost, "value": value})
+        for percent in ATTAINED:
+            cost, value = scale.of(attainment(points, percent))
+            surfaces.append({"method": run.name, "cost": cost, "value": value, "attained": percent})
     return Front(
         benchmark,
         true["column"],
@@ -134,11 +138,12 @@ def growing(points: FloatArray) -> FloatArray:
     return volumes
 
 
-def median(points: FloatArray) -> FloatArray:
-    """(P, 2) the front that is attained by half of the repeats, in ascending order of the cost.
+def attainment(points: FloatArray, percent: int = MEDIAN) -> FloatArray:
+    """(P, 2) the front that is attained by a percentage of the repeats, in ascending order of the cost.
 
     Args:
         points: (R, T, 2), smaller is better in both; NaN is no point.
+        percent: of the repeats.
     """
     import moocore
 
@@ -146,7 +151,7 @@ def median(points: FloatArray) -> FloatArray:
     sets = np.repeat(np.arange(len(fronts)), [len(own) for own in fronts])
     if not len(sets):
         return np.empty((0, 2))
-    surface = moocore.eaf(np.concatenate(fronts), sets + 1, percentiles=[50])[:, :2]
+    surface = moocore.eaf(np.concatenate(fronts), sets + 1, percentiles=[percent])[:, :2]
     return surface[front(surface[:, 0], -surface[:, 1])]
 
 

@@ -44,7 +44,7 @@ def over_seconds(benchmark: Benchmark, anytime: "pd.DataFrame", look: dict[str, 
         plots.optimum(benchmark.optimum, metric, ax)
         ax.set_xlabel("GPU-seconds of trainings, codes and low fidelities")
         ax.set_ylabel(f"best {axis_text(metric)}")
-        figure.suptitle(f"{benchmark.name}: anytime performance", x=0.008, ha="left", fontsize=11, fontweight="bold")
+        figure.suptitle(f"{benchmark.name}: anytime performance", x=0.008, ha="left")
         plots.legend(figure, {str(line): broken(str(line)) for line in ends.index}, overlaid=False)
         svg, png = render(figure)
     text = (

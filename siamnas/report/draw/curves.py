@@ -163,5 +163,5 @@ def _finish(figure: "Figure", benchmark: Benchmark, protocol: Protocol, names: d
         ax.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
         ax.tick_params(axis="y", labelleft=ax is figure.axes[0])
     figure.axes[0].set_ylabel(f"best {axis_text(benchmark.metric)}")
-    figure.suptitle(f"{benchmark.name}{protocol.title}", x=0.008, ha="left", fontsize=11, fontweight="bold")
+    figure.suptitle(f"{benchmark.name}{protocol.title}", x=0.008, ha="left")
     plots.legend(figure, names, laid)

@@ -11,6 +11,7 @@ from siamnas.report.compare.protocols import Protocol, metric_text
 from siamnas.report.draw.style import worded
 from siamnas.report.read.collect import Benchmark
 from siamnas.runtime import files
+from siamnas.runtime.drawing import EMPHASISED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,6 +100,12 @@ def spanned(counts: "pd.Series") -> str:
 def broken(method: str) -> str:
     """The name of a method for a legend, what is in brackets on a line of its own."""
     return worded(method).replace(" (", "\n(")
+
+
+def rest_text(order: Sequence[str]) -> str:
+    """What must be said of lines that are not named; empty where all are."""
+    left = len(order) - EMPHASISED
+    return f"Named are the {EMPHASISED} that end best; {plural(left, 'other')} faint. " if left > 0 else ""
 
 
 def measured(benchmark: Benchmark) -> str:

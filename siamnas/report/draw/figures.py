@@ -99,7 +99,7 @@ def _points(
             ax.set_title(f"K = {k}, {n + k} evaluations")
             ax.tick_params(axis="y", labelleft=ax is figure.axes[0])
         figure.axes[len(ks) // 2].set_xlabel(f"best {axis_text(benchmark.metric)}")
-        figure.suptitle(benchmark.name, x=0.008, ha="left", fontsize=11, fontweight="bold")
+        figure.suptitle(benchmark.name, x=0.008, ha="left")
         svg, png = render(figure)
     noun = benchmark.metric.noun
     first = (

@@ -1,15 +1,19 @@
 """The figure of Pareto fronts beside that of their hypervolumes."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from siamnas.report.compare.pareto import TRUE, Front, curves, objective_text, reference_text
+import numpy as np
+
+from siamnas.graphs.arrays import FloatArray
+from siamnas.report.compare.pareto import ATTAINED, MEDIAN, TRUE, Front, curves, objective_text, reference_text
 from siamnas.report.compare.protocols import axis_text
 from siamnas.report.draw import plots
-from siamnas.report.draw.figure import ReportFigure, broken, measured, spanned
+from siamnas.report.draw.figure import ReportFigure, broken, measured, rest_text, spanned
 from siamnas.report.draw.style import Look
 from siamnas.report.read.collect import Benchmark
 from siamnas.runtime.drawing import INK, panels, render
+from siamnas.runtime.line_labels import fade, name_ends
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +34,8 @@ def pareto_figure(benchmark: Benchmark, found: Front, look: dict[str, Look], ste
     with panels(1, 2, (10.6, 4.3)) as figure:
         left, right = figure.axes
         for method, own in found.surfaces.groupby("method", sort=False):
-            _stairs(left, own, str(method), look, benchmark, found.most[0])
-        left.set_title("the front that half of the repeats attain")
+            _stairs(left, own, str(method), look, benchmark, found.most)
+        left.set_title("the front that half of the repeats attain,\nand that a quarter and three quarters attain")
         left.set_xlabel(objective_text(found))
         left.set_ylabel(axis_text(metric))
         true = found.surfaces[found.surfaces["method"] == TRUE]
@@ -39,15 +43,16 @@ def pareto_figure(benchmark: Benchmark, found: Front, look: dict[str, Look], ste
         left.set_ylim(low - 0.02 * (high - low), high + 0.05 * (high - low))
         left.set_xlim(true["cost"].min() - 0.02 * true["cost"].max(), 1.25 * true["cost"].max())
         _growth(right, table, look, found.budgets)
-        figure.suptitle(benchmark.name, x=0.008, ha="left", fontsize=11, fontweight="bold")
-        last = table.groupby("method", sort=False)["mean"].last().sort_values(ascending=False)
-        names = {TRUE: TRUE} | {str(name): broken(str(name)) for name in last.index}
-        plots.legend(figure, names, False)
+        figure.suptitle(benchmark.name, x=0.008, ha="left")
+        order = plots.by_end(table, ascending=False)
+        fade(left, order)
+        name_ends(right, order, broken)
+        _name_true(left)
         svg, png = render(figure)
     caption = (
         f"Pareto front of the metric and the {objective_text(found)} of all evaluated architectures, and the "
         f"hypervolume on the way, its mean and the quartiles of {spanned(table['repeats'])} repeats; "
-        f"{reference_text(benchmark, found)} {measured(benchmark)}."
+        f"{reference_text(benchmark, found)} {rest_text(order)}{measured(benchmark)}."
     )
     return ReportFigure(benchmark.name, f"{stem}-front", caption, 2, svg, png)
 
@@ -56,7 +61,7 @@ def _growth(ax: "Axes", table: "pd.DataFrame", look: dict[str, Look], budgets: S
     """The hypervolume over the evaluations, up to the largest budget that is reached."""
     for method, own in table.groupby("method", sort=False):
         own_look, x = look[str(method)], own["evaluations"]
-        ax.plot(x, 100 * own["mean"], color=own_look.colour, linestyle=own_look.dash)
+        ax.plot(x, 100 * own["mean"], color=own_look.colour, linestyle=own_look.dash, label=method)
         ax.fill_between(x, 100 * own["low"], 100 * own["high"], color=own_look.colour, alpha=0.09, linewidth=0)
     ax.set_title("mean, and the quartiles of the repeats")
     ax.set_xlabel("evaluations")
@@ -66,14 +71,41 @@ def _growth(ax: "Axes", table: "pd.DataFrame", look: dict[str, Look], budgets: S
 
 
 def _stairs(
-    ax: "Axes", own: "pd.DataFrame", method: str, look: dict[str, Look], benchmark: Benchmark, most: float
+    ax: "Axes",
+    own: "pd.DataFrame",
+    method: str,
+    look: dict[str, Look],
+    benchmark: Benchmark,
+    most: tuple[float, float],
 ) -> None:
-    """A front as a staircase, which ends at the largest cost."""
-    cost, value = [*own["cost"], most], [*(benchmark.metric.scale * own["value"]), None]
-    value[-1] = value[-2] if len(value) > 1 else None
-    if method == TRUE:
-        ax.plot(cost, value, drawstyle="steps-post", color=INK, linewidth=1.1, zorder=3, label=method)
-    else:
-        ax.plot(
-            cost, value, drawstyle="steps-post", color=look[method].colour, linestyle=look[method].dash, label=method
-        )
+    """A front as a staircase that ends at the largest cost, and a band between the quartiles of the repeats."""
+    scale, colour = benchmark.metric.scale, INK if method == TRUE else look[method].colour
+    style: dict[str, Any] = {
+        "color": colour,
+        "label": method,
+        "linestyle": "-" if method == TRUE else look[method].dash,
+    }
+    middle = own if method == TRUE else own[own["attained"] == MEDIAN]
+    cost = np.append(middle["cost"], most[0])
+    ax.plot(cost, scale * _attained(middle, cost, np.nan), drawstyle="steps-post", zorder=3 - (method != TRUE), **style)
+    if method != TRUE:
+        cost = np.append(np.unique(own["cost"]), most[0])
+        ends = (own[own["attained"] == percent] for percent in (ATTAINED[0], ATTAINED[-1]))
+        best, worst = (scale * _attained(end, cost, most[1]) for end in ends)
+        ax.fill_between(cost, worst, best, step="post", color=colour, alpha=0.13, linewidth=0)
+
+
+def _attained(front: "pd.DataFrame", cost: FloatArray, otherwise: float) -> FloatArray:
+    """(m,) the value that a front has at costs (m,), and `otherwise` below its first point."""
+    seats = np.searchsorted(front["cost"].to_numpy(), cost, "right")
+    return np.append(otherwise, front["value"].to_numpy())[seats]
+
+
+def _name_true(ax: "Axes") -> None:
+    """Name the true front beside its middle."""
+    (line,) = [line for line in ax.get_lines() if line.get_label() == TRUE]
+    cost, value = (np.asarray(values, dtype=float) for values in line.get_data())
+    inside = np.flatnonzero((cost <= ax.get_xlim()[1]) & (cost >= ax.get_xlim()[0]))
+    if len(inside):
+        place = inside[len(inside) // 2]
+        ax.annotate(TRUE, (cost[place], value[place]), (-4, 4), textcoords="offset points", ha="right", color=INK)

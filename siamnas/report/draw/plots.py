@@ -8,7 +8,7 @@ from siamnas.benchmarks.metric import PERCENT, Metric
 from siamnas.report.compare.tests import reach
 from siamnas.report.draw.style import Look, worded
 from siamnas.report.read.catalogue import COLOURS
-from siamnas.runtime.drawing import INK, MUTED
+from siamnas.runtime.drawing import INK, MUTED, is_narrow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,6 +118,12 @@ def points(rows: "pd.DataFrame", reference: str, look: Mapping[str, Look], metri
     return ax
 
 
+def by_end(curves: "pd.DataFrame", ascending: bool = True) -> list[str]:
+    """The methods, the one first whose mean is the smallest in the end, or the largest."""
+    last = curves.sort_values("evaluations", kind="stable").groupby("method")["mean"].last()
+    return list(map(str, last.sort_values(ascending=ascending, kind="stable").index))
+
+
 def regret(curves: "pd.DataFrame", column: str, look: Mapping[str, Look], metric: Metric, ax: "Axes") -> "Axes":
     """Distance to the optimum against the evaluations; logarithmic, but for the last bit before 0.
 
@@ -182,7 +188,7 @@ def optimum(value: float, metric: Metric, ax: "Axes") -> "Axes":
 
 
 def legend(figure: "Figure", names: Mapping[str, str], overlaid: bool) -> None:
-    """The methods, to the right of the axes.
+    """The methods, to the right of the axes or, in a narrow figure, below them.
 
     Args:
         figure: its lines are named.
@@ -196,7 +202,10 @@ def legend(figure: "Figure", names: Mapping[str, str], overlaid: bool) -> None:
     if overlaid:
         handles.append(Line2D([], [], color=MUTED, **PAPER_LINE))
         labels.append(PAPER_NAME)
-    figure.legend(handles, labels, loc="outside right center", handlelength=2.4, labelspacing=0.65)
+    if is_narrow():
+        figure.legend(handles, labels, loc="outside lower center", handlelength=2.4, ncols=2)
+    else:
+        figure.legend(handles, labels, loc="outside right center", handlelength=2.4, labelspacing=0.65)
 
 
 def _line(

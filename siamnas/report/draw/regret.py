@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 from siamnas.benchmarks.metric import PERCENT
 from siamnas.report.draw import plots
-from siamnas.report.draw.figure import ReportFigure, broken, measured, spanned
+from siamnas.report.draw.figure import ReportFigure, broken, measured, rest_text, spanned
 from siamnas.report.draw.style import Look
 from siamnas.report.read.collect import Benchmark
 from siamnas.runtime.drawing import panels, render
+from siamnas.runtime.line_labels import name_ends
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,22 +33,22 @@ def regret_figure(
     curves = curves[curves["benchmark"] == benchmark.name]
     if curves.empty or not benchmark.has_optimum:
         return None
-    last = curves.sort_values("evaluations").groupby("method")["mean"].last()
+    order = plots.by_end(curves)
     with panels(1, len(PANELS), (10.6, 4.3)) as figure:
         for ax, (column, title) in zip(figure.axes, PANELS.items(), strict=True):
             plots.regret(curves, column, look, benchmark.metric, ax)
             ax.set_title(title)
             ax.set_xlabel("evaluations")
+            name_ends(ax, order, broken)
         unit = ", points" if benchmark.metric.unit == PERCENT else ""
         figure.axes[0].set_ylabel(f"regret: distance to the optimum{unit}")
-        figure.suptitle(f"{benchmark.name}: regret", x=0.008, ha="left", fontsize=11, fontweight="bold")
-        names = {str(name): broken(str(name)) for name in last.sort_values().index}
-        plots.legend(figure, names, False)
+        figure.suptitle(f"{benchmark.name}: regret", x=0.008, ha="left")
         svg, png = render(figure)
     caption = (
         f"Distance of the best so far to the optimum, against the evaluations: its mean over "
         f"{spanned(curves['repeats'])} repeats with the range of the middle half of them, and its "
         "largest. A method that ends with a ranking has a job of its own for each budget, which is a point. "
+        f"{rest_text(order)}"
         f"{measured(benchmark)}."
     )
     return ReportFigure(benchmark.name, f"{stem}-regret", caption, len(PANELS), svg, png)
