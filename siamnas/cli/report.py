@@ -66,7 +66,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         "siamnas report", description="Tables, figures and one HTML page from the result files below some folders."
     )
-    parser.add_argument("dir", nargs="+", type=Path, help="outputs, a folder below it, or a result file")
+    usual = [Path("outputs")]
+    parser.add_argument("dir", nargs="*", type=Path, default=usual, help="outputs, a folder below it, or a result file")
     parser.add_argument("--out", type=Path, help="folder that gets everything (default: DIR/report of the first DIR)")
     parser.add_argument("--n", type=_counts, default=[], help="N of the figures with N fixed, such as 30,100")
     parser.add_argument("--k", type=_counts, default=[], help="K of tables and figures, such as 10,20,30")

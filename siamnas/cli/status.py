@@ -25,17 +25,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         "siamnas status", description="Which jobs are done, running, failed, interrupted or missing."
     )
-    parser.add_argument("dir", nargs="*", type=Path, help="outputs, or a folder below it")
+    parser.add_argument("dir", nargs="*", type=Path, help="a folder of outputs, or one below it (default: outputs)")
     parser.add_argument("--all", action="store_true", help="list the jobs that are done, too")
     parser.add_argument("--commands", action="store_true", help="print only what finishes the others, a line for each")
     parser.add_argument("--translate", metavar="COMMAND", help="print a command of an earlier version in today's words")
     options = parser.parse_args(arguments)
-    if bool(options.dir) == (options.translate is not None):
+    if options.dir and options.translate is not None:
         parser.error("give folders, or --translate with a command in quotes")
     try:
         if options.translate is not None:
             return _print(translate.command(options.translate))
-        jobs, asked = find(options.dir)
+        jobs, asked = find(options.dir or [Path("outputs")])
     except InputError as error:
         terminal.complain(str(error))
         sys.exit(2)

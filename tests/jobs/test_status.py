@@ -164,6 +164,12 @@ def test_nothing_there(siamnas, tmp_path: Path):
         assert message in shown.err
 
 
+def test_outputs_are_meant_where_no_folder_is_given(siamnas, root: Path, monkeypatch):
+    monkeypatch.chdir(root.parents[1])
+    assert siamnas("status").out == siamnas("status", "outputs").out
+    assert siamnas("report").code == 0 and Path("outputs/report/index.html").is_file()
+
+
 def test_an_experiment_that_is_a_sweep_by_itself():
     job = states.JobState("missing", Path("/out/fig6"), "", ("search.n=30", "experiment=fig6", "out=/old", "name=x"))
     words = "search.n=30 experiment=fig6 out=/out name=fig6 hydra.mode=RUN"
