@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from siamnas.config.validate import Count, Natural, NotNegative, Word
+from siamnas.config.validate import Count, Natural, Word
 from siamnas.graphs import features as sets
 from siamnas.graphs.arrays import FloatArray, IntArray, unique_rows
 from siamnas.predictors.base import Predictor
@@ -23,6 +23,7 @@ from siamnas.training.training_set import Source, TrainingSet
 
 CANDIDATES = 256  # architectures that a draw is about, at most
 LOCAL = ("onehot", "choices")  # sets of features of the kernel's residual: they tell the most architectures apart
+EXPECTED = 5  # evaluations, see `GaussianProcess.calibrated_spread`
 TINY = 1e-12  # below it, values do not differ
 DEVIATIONS = 3.0  # of the spread that an architecture may be better than its score
 
@@ -51,8 +52,6 @@ class GaussianProcess(Predictor):
         steps: of each fit, which begins at the hyperparameters of the one before.
         prior: see `evidence.Prior`.
         kernel: further terms of the kernel, which are not fitted; None for the Matern one alone.
-        calibration: the spread is multiplied by what the evaluations so far, each predicted from all others, are off by
-            more or less than expected; as many more count as being off as expected. None: it is not multiplied.
 
     Raises:
         InputError: there is no such set of features or column.
@@ -74,7 +73,6 @@ class GaussianProcess(Predictor):
         steps: Natural,
         prior: evidence.Prior,
         kernel: Terms | None = None,
-        calibration: NotNegative | None = None,
     ) -> None:
         super().__init__(space, seeds, trainer)
         self._sets = tuple(features), tuple(columns)
@@ -88,7 +86,6 @@ class GaussianProcess(Predictor):
         self.pure_fit = not steps  # a fit of hyperparameters begins at those of the one before
         self._prior = prior
         self._kernel = kernel
-        self._calibration = calibration
         self._sources: Sequence[Sequence[Source]] = [[]] * len(seeds)
         self._belief: Belief | None = None
         self._moments: dict[Source, tuple[float, float]] = {}
@@ -106,7 +103,6 @@ class GaussianProcess(Predictor):
         self._further = self._terms()
         self._posteriors: list[Posterior | Mixture] = []
         self._mean = np.zeros((repeats, len(self._rows)))
-        self._factors = np.ones(repeats)  # of the spread
 
     @functools.cached_property
     def features(self) -> FloatArray:
@@ -202,16 +198,7 @@ class GaussianProcess(Predictor):
     def _predict(self) -> None:
         """The posterior means."""
         for r, posterior in enumerate(self._posteriors):
-            y = self._y[r, self._known[r]]
-            self._mean[r] = posterior.mean(y)
-            self._factors[r] = self._factor(posterior, y)
-
-    def _factor(self, posterior: Posterior | Mixture, y: FloatArray) -> float:
-        """What a spread is multiplied by, from the targets (n,)."""
-        if self._calibration is None or not len(y):
-            return 1.0
-        off = posterior.held_out(y)
-        return float(np.sqrt((self._calibration + off @ off) / (self._calibration + len(off))))
+            self._mean[r] = posterior.mean(self._y[r, self._known[r]])
 
     def _begin(self, archs: IntArray, known: Any, y: FloatArray) -> None:
         """New hyperparameters, and posteriors that know nothing yet."""
@@ -271,7 +258,7 @@ class GaussianProcess(Predictor):
         return self._at(self._mean, archs)
 
     def spread(self, archs: IntArray) -> FloatArray:
-        """(R, m) posterior standard deviations of the function, without the noise; see `calibration`."""
+        """(R, m) posterior standard deviations of the function, without the noise."""
         return self.spread_after(archs, np.empty((len(self.seeds), 0), dtype=np.int64))
 
     def spread_after(self, archs: IntArray, chosen: IntArray) -> FloatArray:
@@ -279,8 +266,20 @@ class GaussianProcess(Predictor):
         if not self._posteriors:
             raise RuntimeError("fit comes before spread")
         pairs = zip(self._posteriors, chosen, strict=True)
-        found = np.sqrt([posterior.variance(self._kind[own]) for posterior, own in pairs])
-        return self._at(found * self._factors[:, None], archs)
+        return self._at(np.sqrt([posterior.variance(self._kind[own]) for posterior, own in pairs]), archs)
+
+    def calibrated_spread(self, archs: IntArray) -> FloatArray:
+        """See `Predictor`.
+
+        The evaluations so far, each predicted from all others, say by what factor; a few more count as if they were off
+        by what was expected, so that it is near 1 while there are few.
+        """
+        off = [
+            posterior.held_out(y[known])
+            for posterior, y, known in zip(self._posteriors, self._y, self._known, strict=True)
+        ]
+        factors = np.sqrt([(EXPECTED + own @ own) / (EXPECTED + len(own)) for own in off])
+        return self.spread(archs) * factors[:, None]
 
     def as_learnt(self, labels: FloatArray) -> FloatArray:
         """See `Predictor`."""
@@ -297,12 +296,12 @@ class GaussianProcess(Predictor):
         Promising are those whose score + 3 spreads is largest: the function has too many values to draw all.
         """
         every = np.full(self._mean.shape, np.nan)
-        for r, (posterior, factor, rng) in enumerate(zip(self._posteriors, self._factors, generators, strict=True)):
-            hope = self._mean[r] + DEVIATIONS * factor * np.sqrt(posterior.variance())
+        for r, (posterior, rng) in enumerate(zip(self._posteriors, generators, strict=True)):
+            hope = self._mean[r] + DEVIATIONS * np.sqrt(posterior.variance())
             rows = np.argsort(-hope, kind="stable")[:CANDIDATES]
             values, vectors = np.linalg.eigh(posterior.covariance(rows))
             normal = rng.standard_normal(len(rows)) * np.sqrt(np.maximum(values, 0))
-            every[r, rows] = self._mean[r, rows] + factor * vectors @ normal
+            every[r, rows] = self._mean[r, rows] + vectors @ normal
         return self._at(every, archs)
 
     def _at(self, values: FloatArray, archs: IntArray) -> FloatArray:
