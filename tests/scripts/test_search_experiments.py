@@ -36,3 +36,14 @@ def test_halving(tmp_path: Path) -> None:
     whole, later, early = rows(tmp_path / "table.csv")
     assert float(early["epochs"]) < float(whole["epochs"]) == 20 >= float(later["epochs"])
     assert float(early["stopped"]) > 0 == float(whole["stopped"]) and float(whole["best"]) < 2.5
+
+
+def test_the_clock(tmp_path: Path) -> None:
+    """More workers shorten what asks for several at once, to no less than their share; one at a time gains nothing."""
+    words = ("--tasks", "nb201_c100", "--methods", "random;evolution", "--repeats", 2, "--out", ".")
+    run("experiments/clock/measure.py", *words, folder=tmp_path)
+    random1, random8, evolution1, evolution8 = rows(tmp_path / "table.csv")
+    assert float(random1["hours"]) / 8 < float(random8["hours"]) < float(random1["hours"]) / 4
+    assert float(evolution8["hours"]) == pytest.approx(float(evolution1["hours"]), rel=0.2)
+    falling = [float(random8[f"regret_{hours}_h"]) for hours in (6, 12, 24, 48, 96)]
+    assert falling == sorted(falling, reverse=True) and all(a >= 0 for a in falling)
