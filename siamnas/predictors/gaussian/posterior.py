@@ -90,7 +90,7 @@ class Posterior:
         n = min(len(y), HELD_OUT)
         if not n:
             return y
-        inverse = dtrtri(self._factors[:n, :n], lower=1)[0]
+        inverse = np.tril(dtrtri(self._factors[:n, :n], lower=1)[0])  # above the diagonal nothing was ever written
         found: FloatArray = (inverse @ y[:n]) @ inverse / np.sqrt(np.square(inverse).sum(axis=0))
         return found
 
