@@ -50,7 +50,7 @@ class ActiveProposals(Proposals):
         self._fit()
         predictor = self._state.predictor
         score = predictor.score(wanted).reshape(unknown.shape)
-        return score, predictor.spread(wanted).reshape(unknown.shape) if predictor.spreads else unknown
+        return score, predictor.calibrated_spread(wanted).reshape(unknown.shape) if predictor.spreads else unknown
 
     def learnt(self, labels: FloatArray) -> tuple[FloatArray, float]:
         """See `Proposals`."""
@@ -101,7 +101,8 @@ def predicted(predictor: Predictor, arch: IntArray) -> str:
     """What is predicted of an architecture (1,), by each repeat."""
     scores = [f"{score:.3g}" for score in predictor.score(arch)[:, 0]]
     if predictor.spreads:
-        scores = [f"{score} +- {own:.2g}" for score, own in zip(scores, predictor.spread(arch)[:, 0], strict=True)]
+        spreads = predictor.calibrated_spread(arch)[:, 0]
+        scores = [f"{score} +- {own:.2g}" for score, own in zip(scores, spreads, strict=True)]
     return f"predicted {', '.join(scores)}"
 
 

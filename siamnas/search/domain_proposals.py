@@ -59,8 +59,10 @@ class DomainProposals(Proposals):
         self._fit(archs.tolist(), labels)
         self._predictor.move(self._window(archs.tolist(), wanted.tolist()))
         places = len(archs) + np.arange(len(wanted))
-        spread = self._predictor.spread(places).reshape(unknown.shape) if self._predictor.spreads else unknown
-        return self._predictor.score(places).reshape(unknown.shape), spread
+        score = self._predictor.score(places).reshape(unknown.shape)
+        if not self._predictor.spreads:
+            return score, unknown
+        return score, self._predictor.calibrated_spread(places).reshape(unknown.shape)
 
     def learnt(self, labels: FloatArray) -> tuple[FloatArray, float]:
         """See `Proposals`."""
