@@ -319,7 +319,6 @@ DEBUG = "repeats=10 trainer=debug"
 FORMER = {
     "": "5abfa16c",
     f"predictor=siams_nsam_bts {DEBUG} search.n=20 search.k=10": "a95991bd",
-    f"predictor=brp {DEBUG} search.n=20 search.k=10": "cab792bf",
     f"predictor=column {DEBUG} search.n=20 search.k=10": "759f2312",
     f"predictor=gp_2026 {DEBUG} search.n=24": "da7796f9",
     f"predictor=bananas {DEBUG} search.n=24": "910c6f9b",
@@ -347,3 +346,11 @@ def test_folders_of_earlier_versions_are_found(make_job: Make, tmp_path: Path, w
     begun = job.root / re.sub(r"[0-9a-f]{8}$", digest, job.path)
     begun.mkdir(parents=True)
     assert make_job(*words.split(), f"out={tmp_path}").folder == begun
+
+
+def test_brp_nas_has_new_products_and_does_not_go_on_with_former_results(make_job: Make, tmp_path: Path):
+    words = (*f"predictor=brp {DEBUG} search.n=20 search.k=10".split(), f"out={tmp_path}")
+    job = make_job(*words)
+    assert job.identity["versions"] == {"predictor": 2}
+    (job.root / re.sub(r"[0-9a-f]{8}$", "cab792bf", job.path)).mkdir(parents=True)
+    assert make_job(*words).folder == job.folder

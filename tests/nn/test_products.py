@@ -7,7 +7,9 @@ from siamnas.nn.products import linear, matmul
 
 
 @pytest.mark.parametrize("bias", [True, False])
-def test_matmul_is_the_product(bias):
+@pytest.mark.parametrize("instructions", ["AVX2", "AVX512"])
+def test_matmul_is_the_product(bias, instructions, monkeypatch):
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: instructions)
     a, b, c = torch.randn(7, 5).t(), torch.randn(4, 7).t(), torch.randn(4)  # neither is contiguous
     torch.testing.assert_close(matmul(a, b, c if bias else None), a @ b + (c if bias else 0))
 
