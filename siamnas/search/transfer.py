@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import numpy as np
 
 from siamnas.acquisition.base import Acquisition
-from siamnas.acquisition.ranking import rank
 from siamnas.acquisition.state import State
 from siamnas.benchmarks.metric import Metric
 from siamnas.candidates.sampled import Counts
@@ -16,6 +15,7 @@ from siamnas.graphs.arrays import IntArray
 from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor
 from siamnas.search import active, recommendation
+from siamnas.search.confirmation import Confirmation, expected_first
 from siamnas.search.transfer_sources import digest, read
 from siamnas.training.belief import Belief
 
@@ -26,7 +26,8 @@ class Transfer(active.Active):
     """Evaluations of the same space on other tasks say where to begin, and what to expect.
 
     What a predictor learns from each of them alone is a prior mean of the one that learns from the evaluations, as far
-    as these bear it out (`siamnas.predictors.gaussian.mixture`). The initial design is the top of their mean. The
+    as these bear it out (`siamnas.predictors.gaussian.mixture`). Half of the initial design is the top of their mean,
+    the rest random: only beside others do the first show whether the sources are right, see `Confirmation`. The
     evaluations of the sources are not among the N.
 
     Args:
@@ -48,6 +49,8 @@ class Transfer(active.Active):
             `Active` refuses.
     """
 
+    results_version = 2
+
     def __init__(
         self,
         predictor: Predictor,
@@ -67,11 +70,12 @@ class Transfer(active.Active):
             raise InputError(f"search=transfer: {type(predictor).__name__} learns from no sources; choose predictor=gp")
         if initial_design.kind != "maximin":
             kind = f"search.initial_design.kind={initial_design.kind}"
-            raise InputError(f"{kind}: has no effect on search=transfer, which begins with the top of its sources")
+            raise InputError(f"{kind}: has no effect on search=transfer, which begins by its sources")
         told = [*map(read, sources), *prior.sources]
         if not told:
             raise InputError("search.sources=[]: must name at least one source, whose evaluations are learnt from")
         found = [[one.of(predictor.space) for one in source] for source in told]
+        self.acquisition = Confirmation(acquisition, self.first, top_of(self.first))
         predictor.learn_from([[own[seed % len(own)] for own in found] for seed in predictor.seeds], belief)
 
     @classmethod
@@ -80,5 +84,11 @@ class Transfer(active.Active):
         return {"search.sources": digest(map(read, fields["sources"]))}
 
     def design(self, state: State, count: int) -> IntArray:
-        """See `Active`: the top of what the sources expect."""
-        return state.first(rank(state.predictor.expected(np.arange(len(state.space))), state.ties), count)
+        """See `Active`: the top of what the sources expect, then as many at random, or one less."""
+        lines = zip(expected_first(state, top_of(count)), state.at_random(count), strict=True)
+        return np.stack([np.append(top, line[~np.isin(line, top)][: count - len(top)]) for top, line in lines])
+
+
+def top_of(count: int) -> int:
+    """How many of an initial design are the top of the sources."""
+    return (count + 1) // 2

@@ -39,6 +39,22 @@ def test_it_begins_where_the_source_is_best_and_finds_more():
     assert label[found].max() > label[alone].max()
 
 
+def test_the_top_of_a_source_is_gone_on_with_only_where_it_was_better_than_a_random_architecture():
+    label = np.array([value(arch, SPACE) for arch in range(len(SPACE))])
+    inverted = [{name: -own for name, own in OTHER.items()}]
+    right, wrong = asked(searching(), 4), asked(searching(learn_from=inverted), 4)
+    assert right[1] == wrong[1] and label[right[0]] > label[right[1]] > label[wrong[0]]  # the second one is random
+    assert label[right[2:]].min() > np.quantile(label, 0.9)
+    assert label[wrong[2:]].max() > label[wrong[0]] and not np.array_equal(wrong[2:], right[2:])
+
+
+def test_a_failed_start_confirms_nothing():
+    search = searching()
+    for _ in range(2):
+        search.tell(search.ask(), [None])
+    assert len(asked(search)) == 6
+
+
 @pytest.mark.parametrize("kind", ["inverted", "random"])
 def test_a_source_that_misleads_does_not_hide_the_best(kind):
     told = np.array(list(OTHER.values()))
