@@ -41,6 +41,7 @@ def start(options: argparse.Namespace) -> Any:
     space = options.space
     given = {"predictor": options.predictor, "budget": options.budget, "seed": options.seed}
     given |= {"maximise": False if options.minimise else None, "overrides": options.overrides or None}
+    given |= {"replicate": options.replicate or None}
     given |= {"objectives": _objectives(options.objective), "constraints": options.constraint}
     codes = None if options.codes is None else read_array(str(options.codes), f"--codes {options.codes}")
     with Search(space, codes=codes, journal=options.journal, reissue=False, **given):
@@ -140,7 +141,7 @@ def _status(journal: Path) -> dict[str, Any]:
         "architectures": None if past.catalog is None else past.catalog.total,
         "predictor": past.setting.predictor,
         "budget": past.setting.budget,
-        "told": len(past.story.values),
+        "told": len(past.story.evaluations),
         "failed": numbers(past.failed),
         "open": numbers(past.story.open),
         "done": past.done,
@@ -151,7 +152,7 @@ def _status(journal: Path) -> dict[str, Any]:
 
 def _line(past: Past) -> str:
     """How far a search is, in one line."""
-    told, arch = len(past.story.values), past.best
+    told, arch = len(past.story.evaluations), past.best
     best = "" if arch is None else f", best {text(past.story.values[arch])} ({past.name(arch) or arch})"
     best += f", front {past.standing.text}" if past.standing else ""
     return f"told {told} of {past.setting.budget}, {len(past.story.open)} open, {len(past.failed)} failed{best}"
@@ -216,6 +217,7 @@ def _parser() -> argparse.ArgumentParser:
         "--objective", action="append", metavar="NAME=min|max", help="what is told, several times; 'params=min free'"
     )
     begin.add_argument("--constraint", action="append", metavar="'NAME<=NUMBER'", help="on what is told, several times")
+    begin.add_argument("--replicate", action="store_true", help="evaluations are noisy: ask for some again")
     begin.add_argument("--codes", type=Path, help=".npy of Estimation Codes, a row per architecture")
     begin.add_argument("--seed", type=int, help="default: 0")
     asking = command(ask, "architectures to evaluate")

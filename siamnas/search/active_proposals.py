@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from siamnas.acquisition import replication
 from siamnas.acquisition.labels import learnable
 from siamnas.acquisition.state import State
 from siamnas.graphs.arrays import FloatArray, IntArray
@@ -12,6 +13,7 @@ from siamnas.predictors.base import Predictor
 from siamnas.search.active import Active
 from siamnas.search.proposals import Proposal, Proposals
 
+REPEATED = "evaluated again"  # why
 NONE = np.empty((1, 0), dtype=np.int64)
 
 
@@ -26,10 +28,12 @@ class ActiveProposals(Proposals):
     Args:
         search: says how the search begins and goes on; it is not run.
         make: a predictor that has learnt nothing yet.
+        replicate: whether architectures are evaluated again, see `siamnas.acquisition.replication`.
     """
 
-    def __init__(self, search: Active, make: Callable[[], Predictor]) -> None:
+    def __init__(self, search: Active, make: Callable[[], Predictor], replicate: bool = False) -> None:
         self._search = search
+        self._replicate = replicate
         self._make = make
         self._state = search.state
         self._state.survey()
@@ -39,7 +43,14 @@ class ActiveProposals(Proposals):
     def next(self, archs: IntArray, labels: FloatArray, pending: list[int]) -> Proposal | None:
         """See `Proposals`."""
         self._state.resume(archs[None], np.atleast_2d(labels), np.array([pending], dtype=np.int64))
-        return self._chosen(len(archs) + len(pending)) if self._state.room else None
+        count = len(archs) + len(pending)
+        if self._replicate and not self._state.short and (replication.is_due(count) or not self._state.room):
+            self._fit()
+            seats = repeatable(archs.tolist(), labels, pending)
+            places, open_ = archs[seats], np.array([pending], dtype=np.int64)
+            if (seat := once_more(self._state.predictor, places, open_)) is not None:
+                return Proposal(int(places[seat]), REPEATED)
+        return self._chosen(count) if self._state.room else None
 
     def predict(self, archs: IntArray, labels: FloatArray, wanted: IntArray) -> tuple[FloatArray, FloatArray]:
         """See `Proposals`; all NaN while so few are evaluated that nothing can be learnt."""
@@ -110,3 +121,23 @@ def learnt(state: State, labels: FloatArray) -> tuple[FloatArray, float]:
     """See `Proposals.learnt`, of a search by its state."""
     targets = state.predictor.as_learnt(learnable(np.atleast_2d(labels), state.metric))
     return targets.reshape(labels.shape), state.predictor.noise
+
+
+def repeatable(archs: list[int], labels: FloatArray, pending: list[int]) -> list[int]:
+    """The seats of what can be evaluated again, each architecture once: it has a label, and is not pending."""
+    known = {arch: seat for seat, arch in enumerate(archs) if not np.isnan(labels[seat])}
+    return [seat for arch, seat in known.items() if arch not in pending]
+
+
+def once_more(predictor: Predictor, places: IntArray, pending: IntArray) -> int | None:
+    """Which of some architectures `places` (m,) of a space to evaluate again; None where there is none.
+
+    Args:
+        predictor: fitted, with a spread.
+        places: of those that can be.
+        pending: (1, p) places of what is being evaluated.
+    """
+    if not len(places):
+        return None
+    score, spread = predictor.score(places)[0], predictor.spread_after(places, pending)[0]
+    return int(replication.worth(score, spread, predictor.noise).argmax())

@@ -75,6 +75,10 @@ class Search(Telling):
         overrides: further words of a command line, such as `trainer=fast` or `search.k=10`; None: those of the journal.
         reissue: see `journal`.
         wait: seconds to wait for another process that is using the journal.
+        replicate: whether an evaluation is noisy, so that architectures are asked for again: from the tenth on every
+            third evaluation is a further one of an architecture whose value matters and is in doubt. It is paid for
+            like any other, and told in the same way; what an architecture is worth is the mean. None: as in the
+            journal, False in a new one.
         learn_from: evaluations of other tasks on the same space, used as far as those of this one bear them out: a list
             of journals, searches, results of jobs, or mappings from architectures to values (as this search is told
             them: larger is better if `maximise`). None: those of the journal.
@@ -105,9 +109,10 @@ class Search(Telling):
         reissue: bool = True,
         wait: float = 30.0,
         learn_from: Sequence[Any] | None = None,
+        replicate: bool | None = None,
     ) -> None:
         given: dict[str, Any] = {"predictor": predictor, "budget": budget, "maximise": maximise, "seed": seed}
-        given |= {"overrides": overrides, "objectives": objectives, "constraints": constraints}
+        given |= {"overrides": overrides, "objectives": objectives, "constraints": constraints, "replicate": replicate}
         reissue = arguments.flag("reissue", reissue)
         opening = Opening(journal, given, space, codes, code_length, wait, learn_from)
         self.space, self.catalog, self._record = opening.space, opening.catalog, opening.record
@@ -184,7 +189,7 @@ class Search(Telling):
             return self._engine.waiting if self._engine is not None else ""
 
     def ask(self, count: int = 1) -> list[Architecture]:
-        """At most `count` architectures to evaluate, no two ever the same.
+        """At most `count` architectures to evaluate, no two ever the same unless the search replicates.
 
         Fewer come, maybe none, where the strategy has to wait for values of open ones (`waiting`), and where the budget
         ends (`done`).
@@ -198,7 +203,7 @@ class Search(Telling):
                 chosen = self._chooser().more(left)
                 if not chosen:
                     break
-                self._record.ask([arch for arch, _ in chosen], [why for _, why in chosen])
+                self._record.hand_out(chosen)
                 archs += [arch for arch, _ in chosen]
             handed = list(map(self.catalog.architecture, archs))
             self._handed.out.update(archs)
@@ -245,6 +250,8 @@ class Search(Telling):
         """Evaluate until the budget is spent, see `siamnas.search.executor.run`."""
         from siamnas.search import executor as engine
 
+        if self.setting.replicate and stopping is not None:
+            raise InputError("stopping: a search that replicates evaluates architectures to the end")
         if several := self.setting.several:
             train = engine.several(several, train, target, stopping)
         return engine.run(self, train, executor, workers, target=target, lease=lease, stopping=stopping, logger=logger)
@@ -328,9 +335,8 @@ class Search(Telling):
 
     def _left(self, story: Story) -> int:
         """How many more can be asked for."""
-        added, most = len(story.trials) - story.paid, self.catalog.most
-        budget = self.setting.budget
-        return (budget if most is None else min(budget, most - added)) - story.paid
+        budget, most = self.setting.budget, None if self.setting.replicate else self.catalog.most
+        return (budget if most is None else min(budget, most - story.added)) - story.paid
 
     def _chooser(self) -> Engine:
         """What chooses, as the record is now."""

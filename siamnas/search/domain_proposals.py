@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from siamnas.acquisition import replication
 from siamnas.acquisition.random import Random as RandomAcquisition
 from siamnas.acquisition.state import State
 from siamnas.candidates.known import Known
@@ -15,7 +16,7 @@ from siamnas.oracle.columns import ColumnCodes
 from siamnas.predictors.base import Predictor
 from siamnas.predictors.random import Random
 from siamnas.search.active import Active
-from siamnas.search.active_proposals import learnt, predicted
+from siamnas.search.active_proposals import REPEATED, learnt, once_more, predicted, repeatable
 from siamnas.search.proposals import Proposal, Proposals
 from siamnas.seeding import stream
 from siamnas.spaces.domain import Rows
@@ -37,9 +38,19 @@ class DomainProposals(Proposals):
         search: says how the search begins and goes on, and is made for `home`; it is not run.
         make: a predictor of `home` that has learnt nothing yet.
         seed: of everything random.
+        replicate: see `ActiveProposals`.
     """
 
-    def __init__(self, known: Known, home: Window, search: Active, make: Callable[[], Predictor], seed: int) -> None:
+    def __init__(
+        self,
+        known: Known,
+        home: Window,
+        search: Active,
+        make: Callable[[], Predictor],
+        seed: int,
+        replicate: bool = False,
+    ) -> None:
+        self._replicate = replicate
         self._known, self._search, self._make, self._seed = known, search, make, seed
         self._counts = search.candidates
         self._domain, self._home = known.domain, home
@@ -72,7 +83,10 @@ class DomainProposals(Proposals):
         """See `Proposals`."""
         told, known = archs.tolist(), self._known
         asked = dict.fromkeys(told + pending)
-        rng = stream(self._seed, f"propose {len(asked)}")
+        count = len(told) + len(pending)
+        if self._replicate and replication.is_due(count) and (again := self._once_more(told, labels, pending)):
+            return again
+        rng = stream(self._seed, f"propose {count}")
         begun = len(asked) >= self._search.first
         if not begun and (arch := known.first_new(self._design, asked)) is not None:
             return Proposal(arch, "initial design")
@@ -80,6 +94,16 @@ class DomainProposals(Proposals):
             arch = known.first_new(self._domain.sample(rng, TRIES), asked)
             return None if arch is None else Proposal(arch, "random")
         return self._chosen(told, labels, pending, rng)
+
+    def _once_more(self, archs: list[int], labels: FloatArray, pending: list[int]) -> Proposal | None:
+        """What to evaluate again."""
+        seats = repeatable(archs, labels, pending) if self._enough(labels) else []
+        if not seats:
+            return None
+        self._fit(archs, labels)
+        self._predictor.move(self._window(archs, pending))
+        seat = once_more(self._predictor, np.array(seats), len(archs) + np.arange(len(pending))[None])
+        return None if seat is None else Proposal(archs[seats[seat]], REPEATED)
 
     def _chosen(
         self, archs: list[int], labels: FloatArray, pending: list[int], rng: np.random.Generator
@@ -89,7 +113,7 @@ class DomainProposals(Proposals):
         acquisition, known = self._search.acquisition, self._window(archs, pending)
         asked = dict.fromkeys(archs + pending)
         order = acquisition.best_first(labels, {name: values[: len(archs)] for name, values in known.columns.items()})
-        best = self._rows([archs[seat] for seat in order[: self._counts.parents]])
+        best = self._rows(list(dict.fromkeys(archs[seat] for seat in order))[: self._counts.parents])
 
         looked: list[Window] = []  # at
 
@@ -104,7 +128,7 @@ class DomainProposals(Proposals):
         window = known.joined(functools.reduce(Window.joined, looked))
         state = self._state(window, archs, labels, pending)
         while state.room:
-            place = acquisition.choose(state, 1, len(asked) - self._search.first + 1)[0]
+            place = acquisition.choose(state, 1, len(archs) + len(pending) - self._search.first + 1)[0]
             arch = self._known.first_new(window.rows[place], asked)
             if arch is not None:
                 return Proposal(arch, f"{acquisition.name}, {predicted(state.predictor, place)}")

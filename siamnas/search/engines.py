@@ -76,10 +76,15 @@ class Engine(ABC):
 
     @property
     def told(self) -> tuple[IntArray, FloatArray]:
-        """(n,) evaluated architectures in the order in which their values came, and (n,) labels; higher is better."""
-        values = halving.learnt(self.record.story)
-        labels = self.metric.sign * np.fromiter(values.values(), dtype=np.float64, count=len(values))
-        return np.fromiter(values, dtype=np.int64, count=len(values)), labels
+        """(n,) evaluated architectures in the order in which their values came, and (n,) labels; higher is better.
+
+        One that was evaluated several times is there as often, each time with the mean: that is a mean with less noise.
+        """
+        story = self.record.story
+        values = halving.learnt(story)
+        archs = [arch for arch, number in story.evaluations if story.counts(arch, number)]
+        labels = self.metric.sign * np.array([values[arch] for arch in archs], dtype=np.float64)
+        return np.array(archs, dtype=np.int64), labels
 
 
 class Asynchronous(Engine):
@@ -124,7 +129,8 @@ class Asynchronous(Engine):
         """See `Engine`."""
         archs, labels = self.told
         scores, _ = self._proposals.predict(archs, labels, archs)
-        labels = self.metric.sign * np.fromiter(halving.finished(self.record.story).values(), dtype=np.float64)
+        finished = halving.finished(self.record.story)
+        labels = self.metric.sign * np.array([finished[arch] for arch in archs.tolist()])
         if np.isnan(scores).all():
             scores = labels
         return int(archs[np.where(np.isnan(labels) | np.isnan(scores), -np.inf, scores).argmax()])
@@ -253,9 +259,13 @@ def make(record: Record, prior: Prior, setting: Setting) -> Engine:
     metric, numbered = Metric("value", setting.maximise, unit=""), record.catalog.numbered
     try:
         if not setting.waits and record.version != 1:
-            proposals = proposing.proposals(setting.compose(), numbered, prior, metric, setting.seed, setting.several)
+            proposals = proposing.proposals(
+                setting.compose(), numbered, prior, metric, setting.seed, setting.several, setting.replicate
+            )
             if proposals is not None:
                 return Asynchronous(record, metric, proposals, setting.several)
+        if setting.replicate:
+            raise InputError("replicate=True: needs a search that learns from every evaluation, without search.batch")
         if setting.several:
             raise InputError("objectives: need a search that learns from every evaluation, without search.batch")
         if not isinstance(numbered, Space):
@@ -272,5 +282,5 @@ def make(record: Record, prior: Prior, setting: Setting) -> Engine:
 
 def _added(record: Record, setting: Setting) -> int:
     """How many evaluations a strategy gets beside those of its budget."""
-    added, most = len(record.story.trials) - record.story.paid, record.catalog.most
+    added, most = record.story.added, record.catalog.most
     return added if most is None else min(added, most - setting.budget)

@@ -148,6 +148,7 @@ def frame(
     `architecture`, `index`, `value` (NaN: failed or open), `seconds` (as the worker has said, else from ask to tell),
     `worker`, `why` it was chosen, `asked` and `told` (UTC), why it `failed`,
     `former` values that were replaced, where it was `stopped`, and its `reports` (epoch -> intermediate value).
+    Where architectures are evaluated again, `value` is the mean of the `values`, and the rest is of the last of them.
 
     Args:
         story: of the search.
@@ -166,6 +167,8 @@ def frame(
         said = (trial.failed, trial.former, trial.stopped, dict(trial.reports))
         rows.append((name(arch), index(arch), value, seconds, trial.worker, trial.why, *times, *said))
     made = pd.DataFrame(rows, columns=list(COLUMNS))
+    if story.header.get("replicate"):
+        made["values"] = [list(trial.values) for trial in story.trials.values()]
     made = made.astype(
         {"value": float, "seconds": float, "asked": "datetime64[us, UTC]", "told": "datetime64[us, UTC]"}
     )

@@ -18,7 +18,7 @@ from siamnas.search.codes import ComputedCodes, GivenCodes, named
 from siamnas.search.journal import Journal
 from siamnas.search.journal_lines import Entry, entries_of
 from siamnas.search.notes import Notes
-from siamnas.search.record import AGAIN, FORMAT, NEWEST, SEVERAL, Record, compare, translated, version_of
+from siamnas.search.record import AGAIN, FORMAT, NEWEST, Record, compare, translated, version_for, version_of
 from siamnas.search.setting import Setting, find_space, setting_of, shipped_name
 from siamnas.spaces.described import files
 from siamnas.spaces.domain import Domain
@@ -26,6 +26,7 @@ from siamnas.spaces.listed import Space
 
 USUAL: dict[str, Any] = {
     "predictor": "gp", "budget": 60, "maximise": True, "seed": 0, "overrides": (), "objectives": (), "constraints": (),
+    "replicate": False,
 }  # fmt: skip
 CODE_LENGTH = 3
 CODES = "codes.npy"
@@ -169,7 +170,7 @@ class Opening:
         told = {"sources": transfer_sources.digest(self._sources)} if self._sources else {}
         return {
             "siamnas": siamnas.__version__,
-            FORMAT: SEVERAL if self.setting.several else NEWEST,
+            FORMAT: version_for(self.setting),
             **self.setting.header,
             "space": self.space.name,
             FINGERPRINT: {**kept.holds(self.space), "codes": codes, **told},
@@ -237,7 +238,7 @@ def _merged(given: Mapping[str, Any], before: Setting | None, path: Any) -> Sett
         return Setting(**(USUAL | told))
     wanted = Setting(**({key: getattr(before, key) for key in USUAL} | told))
     wanted = wanted.known([limit.name for limit in before.several.limits if limit.free] if before.several else [])
-    for key in ("predictor", "maximise", "seed", "overrides", "objectives", "constraints"):
+    for key in ("predictor", "maximise", "seed", "overrides", "objectives", "constraints", "replicate"):
         now, then = getattr(wanted, key), getattr(before, key)
         if now != then:
             raise InputError(f"{key}={now}: the search in {path} has {key}={shown(str(then))}; {AGAIN}")

@@ -68,7 +68,10 @@ class Overview:
 
     @property
     def values(self) -> dict[int, float]:
-        """All that was told, index -> value, see `Told` for several numbers; NaN where the evaluation failed."""
+        """All that was told, index -> value, see `Told` for several numbers; NaN where the evaluation failed.
+
+        Of several evaluations of an architecture it is the mean.
+        """
         with self._turn:
             return dict(self._record.look().values)
 
@@ -144,7 +147,7 @@ class Overview:
         return {
             "predictor": self.setting.predictor,
             "budget": str(self.setting.budget),
-            "told": str(len(story.values)),
+            "told": str(len(story.evaluations)),
             "open": str(len(story.open)),
             "best": f"{shown(best.name)} ({text(best.value)})" if best else "-",
             **({"front": standing.text} if standing else {}),

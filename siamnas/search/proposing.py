@@ -37,6 +37,7 @@ def proposals(
     metric: Metric,
     seed: int,
     several: Objectives | None = None,
+    replicate: bool = False,
 ) -> Proposals | None:
     """What a search proposes whatever is still open; None for one that waits for the values of what it has asked for.
 
@@ -47,22 +48,26 @@ def proposals(
         metric: of the values.
         seed: of everything random.
         several: what is searched for, where an evaluation tells several numbers; the acquisition function is theirs.
+        replicate: whether architectures are evaluated again.
 
     Raises:
         InputError: the configuration does not fit the space.
     """
     if several:
         _check(config, several)
+    if replicate and find_class(config["search"]) not in ANYHOW:
+        raise InputError("replicate=True: needs a search that learns from every evaluation, search=active")
     if not isinstance(space, Space):
         if prior.code_length:
             raise InputError(
                 f"codes: those of {space.domain.name} are its free columns, as it has no list; leave them out"
             )
-        return of_domain(config, space, metric, seed, sources=prior.sources, several=several)
+        return of_domain(config, space, metric, seed, sources=prior.sources, several=several, replicate=replicate)
     if find_class(config["search"]) not in ANYHOW:
         return None
-    made = _active(config, space, prior, metric, seed, several)
-    return ActiveProposals(made, functools.partial(_learning_nothing, config, space, prior, metric, seed, several))
+    made = _active(config, space, prior, metric, seed, several, replicate)
+    make = functools.partial(_learning_nothing, config, space, prior, metric, seed, several)
+    return ActiveProposals(made, make, replicate)
 
 
 def of_domain(
@@ -73,6 +78,7 @@ def of_domain(
     home: Window | None = None,
     sources: Sequence[Any] = (),
     several: Objectives | None = None,
+    replicate: bool = False,
 ) -> Proposals:
     """What a search proposes that has no list; arguments as for `proposals`.
 
@@ -84,6 +90,7 @@ def of_domain(
         home: the reference of the domain, if it is there already.
         sources: evaluations of other tasks.
         several: see `proposals`.
+        replicate: see `proposals`.
 
     Raises:
         InputError: the search needs a list, or does not fit the space.
@@ -93,21 +100,29 @@ def of_domain(
     home = home or window.reference(known.domain)
     codes = ColumnCodes(home)
     codes.sources = sources
-    made = _active(config, home, codes, metric, seed, several)
+    made = _active(config, home, codes, metric, seed, several, replicate)
     if surveyed := made.state.predictor.surveys:
         raise InputError(
             f"predictor: reads {', '.join(surveyed)} of all architectures, and {known.domain.name} has no list of them"
         )
     make = functools.partial(_learning_nothing, config, home, codes, metric, seed, several)
-    return DomainProposals(known, home, made, make, seed)
+    return DomainProposals(known, home, made, make, seed, replicate)
 
 
 def _active(
-    config: build.Config, space: Space, prior: Prior, metric: Metric, seed: int, several: Objectives | None
+    config: build.Config,
+    space: Space,
+    prior: Prior,
+    metric: Metric,
+    seed: int,
+    several: Objectives | None,
+    replicate: bool = False,
 ) -> Active:
     """The search, of one repeat; or of one for each of several numbers, all of which evaluate the same."""
     made = build.search(config, space, prior, metric, _seeds(seed, several))
     assert isinstance(made, Active)
+    if replicate and not made.state.predictor.spreads:
+        raise InputError("replicate=True: needs a predictor that knows how sure it is, such as gp or forest")
     if several and not isinstance(made.acquisition, Random):
         made.acquisition = SeveralObjectives(several)
         made.acquisition.check(made.state.predictor)

@@ -18,12 +18,14 @@ from siamnas.search.catalog import Catalog
 from siamnas.search.journal import Journal
 from siamnas.search.journal_lines import Entry
 from siamnas.search.notes import Notes
+from siamnas.search.setting import Setting
 from siamnas.search.story import Story
 from siamnas.search.told import Told
 from siamnas.spaces.listed import Space
 
 FORMAT, NEWEST = "journal", 2  # key of the first line, and the version that is written
 SEVERAL = 3  # the version of a journal of which a value may be several numbers
+REPEATED = 4  # of one in which an architecture may be evaluated several times
 WHAT = {
     "graphs": "the architectures of the space",
     "columns": "the free columns of the space",
@@ -36,7 +38,7 @@ WHAT = {
 """Key of a fingerprint -> what it is of."""
 AGAIN = "give the same, or another journal"
 # Keys of the first line that nothing changes.
-FIXED = ("maximise", "seed", "space", "objectives", "constraints")
+FIXED = ("maximise", "seed", "space", "objectives", "constraints", "replicate")
 
 
 class Record:
@@ -86,6 +88,15 @@ class Record:
             return  # it has no word for it
         more: Entry = {"again": True} if again else {"why": list(why)} if any(why) else {}
         self._write({"ask": self._named(archs), **more, **self._signed()})
+
+    def hand_out(self, chosen: Sequence[tuple[int, str]]) -> None:
+        """Architectures are handed out, each for a reason; one that has a value, for a further evaluation."""
+        fresh = [pair for pair in chosen if pair[0] not in self.story.values]
+        repeats = [arch for arch, _ in chosen if arch in self.story.values]
+        if fresh:
+            self.ask([arch for arch, _ in fresh], [why for _, why in fresh])
+        if repeats:
+            self._write({"ask": self._named(repeats), "repeat": True, **self._signed()})
 
     def report(self, arch: int, epoch: int, value: float) -> None:
         """An evaluation that goes on has an intermediate value."""
@@ -215,6 +226,11 @@ def translated(header: Entry) -> Entry:
     return header | {"predictor": predictor, "overrides": translate.words(words)}
 
 
+def version_for(setting: Setting) -> int:
+    """The version of a journal that begins now: the oldest that has words for its search."""
+    return REPEATED if setting.replicate else SEVERAL if setting.several else NEWEST
+
+
 def version_of(header: Entry, path: Any) -> int:
     """The version of a journal.
 
@@ -222,10 +238,10 @@ def version_of(header: Entry, path: Any) -> int:
         InputError: it is newer than this siamnas.
     """
     version = header.get(FORMAT, 1)
-    if version not in (1, NEWEST, SEVERAL):
+    if version not in (1, NEWEST, SEVERAL, REPEATED):
         raise InputError(
             f"{path}: has version {shown(str(version))}, of siamnas {shown(str(header.get('siamnas')))}; this one "
-            f"({siamnas.__version__}) reads up to {SEVERAL}"
+            f"({siamnas.__version__}) reads up to {REPEATED}"
         )
     return int(version)
 

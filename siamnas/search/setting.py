@@ -51,12 +51,16 @@ class Setting:
     overrides: tuple[str, ...]
     objectives: tuple[tuple[str, str], ...] = ()
     constraints: tuple[str, ...] = ()
+    replicate: bool = False
 
     def __post_init__(self) -> None:
         self._read_objectives()
         object.__setattr__(self, "budget", whole("budget", self.budget, 2))
         object.__setattr__(self, "seed", whole("seed", self.seed, 0))
         object.__setattr__(self, "maximise", flag("maximise", self.maximise))
+        object.__setattr__(self, "replicate", flag("replicate", self.replicate))
+        if self.replicate and self.several:
+            raise InputError("replicate=True: needs one objective without constraints")
         if not isinstance(self.predictor, str):
             raise InputError(f"predictor={shown(repr(self.predictor))}: must be the name of an option")
         if isinstance(self.overrides, str) or not all(isinstance(word, str) for word in self.overrides):
@@ -111,6 +115,7 @@ class Setting:
             "overrides": list(self.overrides),
             **({"objectives": dict(self.objectives)} if self.objectives else {}),
             **({"constraints": list(self.constraints)} if self.constraints else {}),
+            **({"replicate": True} if self.replicate else {}),
         }
 
     @classmethod
@@ -127,7 +132,7 @@ class Setting:
                 raise TypeError(f"{key} is not of type {kind.__name__}")
         if not all(isinstance(word, str) for word in header["overrides"]):
             raise TypeError("overrides are not all texts")
-        more = {key: header[key] for key in ("objectives", "constraints") if key in header}
+        more = {key: header[key] for key in ("objectives", "constraints", "replicate") if key in header}
         return cls(
             **{key: header[key] for key in kinds if key != "overrides"}, overrides=tuple(header["overrides"]), **more
         )

@@ -34,6 +34,7 @@ class Trial:
         stopped: where its evaluation was stopped before its end, such as `epoch 3 of 27`; empty where it was not.
         reports: epoch -> intermediate value.
         former: values that were replaced, the oldest first.
+        values: of its evaluations, the oldest first; several where it was asked for again after it had been told.
     """
 
     paid: bool
@@ -47,6 +48,13 @@ class Trial:
     stopped: str = ""
     reports: dict[int, float] = field(default_factory=dict)
     former: list[float] = field(default_factory=list)
+    values: list[float] = field(default_factory=list)
+
+    @property
+    def value(self) -> float:
+        """The mean over its evaluations, without those that failed; NaN where all have."""
+        known = [value for value in self.values if not math.isnan(value)]
+        return math.fsum(known) / len(known) if len(known) > 1 else (known or self.values)[-1]
 
     @property
     def last(self) -> int:
@@ -63,11 +71,14 @@ class Story:
     Attributes:
         header: the first line, as later lines have changed it.
         trials: architecture -> what is known of its evaluation, in the order in which they were asked for or added.
-        values: architecture -> value, NaN where the evaluation failed, in the order in which they came.
+        values: architecture -> value, NaN where the evaluation failed, in the order in which they came; the mean of
+            several evaluations.
+        evaluations: architecture and number of its evaluation, from 0, in the order in which the values came.
         open: those asked for but not told, in the order of the asks, as the keys of a dict.
         chosen: what a strategy is told of, in this order; may be chosen and not asked for yet.
         codes: architecture -> Estimation Code that was computed.
-        paid: number of architectures that were asked for.
+        paid: number of evaluations that were asked for.
+        added: number of architectures that are known from elsewhere, and were not asked for.
         revision: grows when anything changes that a strategy has been told before.
         lines: that were taken.
         named: all architectures that they name, as the keys of a dict.
@@ -78,10 +89,11 @@ class Story:
         self.header: Entry = {}
         self.trials: dict[Any, Trial] = {}
         self.values: dict[Any, float] = {}
+        self.evaluations: list[tuple[Any, int]] = []
         self.open: dict[Any, None] = {}
         self.chosen: list[Any] = []
         self.codes: dict[Any, list[float]] = {}
-        self.paid = 0
+        self.paid = self.added = 0
         self.revision = 0
         self.lines = 0
         self.named: dict[Any, None] = {}
@@ -123,36 +135,58 @@ class Story:
     def _ask(self, entry: Entry) -> None:
         archs = self._archs(entry["ask"], "ask")
         again, by, at = entry.get("again") is True, str(entry.get("by", "")), _number(entry.get("at"))
-        if not all(arch in self.open if again else not self._was_asked(arch) for arch in archs):
+        repeat = entry.get("repeat") is True
+        if not all(self._may_ask(arch, again, repeat) for arch in archs):
             raise ValueError("asks for architectures that were asked for before")
         for arch, why in zip(archs, entry.get("why", [""] * len(archs)), strict=True):
-            if again:
+            if again or repeat:
                 self.trials[arch].by = by
                 self.trials[arch].reports.clear()
-                continue
-            if arch not in self._waiting and arch not in self.trials:
-                self.chosen.append(arch)
-            self._waiting.discard(arch)
-            self.trials[arch] = Trial(True, str(why), by, at)
-            self.paid += 1
-            if arch not in self.values:
+                self.trials[arch].asked = at if repeat else self.trials[arch].asked
+                self.paid += repeat
                 self.open[arch] = None
+            else:
+                self._ask_first(arch, Trial(True, str(why), by, at))
 
-    def _was_asked(self, arch: Any) -> bool:
-        return arch in self.trials and self.trials[arch].paid
+    def _may_ask(self, arch: Any, again: bool, repeat: bool) -> bool:
+        """Whether an architecture can be handed out again, be evaluated once more, or be evaluated at all."""
+        if again or repeat:
+            return (arch in self.open) if again else arch in self.values and arch not in self.open
+        return arch not in self.trials or not self.trials[arch].paid
+
+    def _ask_first(self, arch: Any, trial: Trial) -> None:
+        if arch not in self._waiting and arch not in self.trials:
+            self.chosen.append(arch)
+        self._waiting.discard(arch)
+        if arch in self.trials:  # it was added
+            trial.values = self.trials[arch].values
+            self.added -= 1
+        self.trials[arch] = trial
+        self.paid += 1
+        if arch not in self.values:
+            self.open[arch] = None
 
     def _tell(self, entry: Entry) -> None:
         archs, values = self._archs(entry["tell"], "tell"), list(map(self._value, entry["values"]))
         if not all(arch in self.trials for arch in archs):
             raise ValueError("tells of architectures that were not asked for")
         for arch, value in zip(archs, values, strict=True):
-            before = self.values.get(arch)
+            before = self.latest(arch)
             if before is not None and not same(before, value):
                 if not (math.isnan(before) or entry.get("replace") is True):
                     raise ValueError("tells another value of an architecture that was told before")
                 self.trials[arch].former.append(before)
                 self.revision += 1
             self._take_value(arch, value, entry)
+
+    def counts(self, arch: Any, number: int) -> bool:
+        """Whether the evaluation of this number says something: the first one where all failed, or one that did not."""
+        value = self.trials[arch].values[number]
+        return not math.isnan(value) or (number == 0 and math.isnan(self.values[arch]))
+
+    def latest(self, arch: Any) -> float | None:
+        """The value of the last evaluation of an architecture, which may be corrected; None while it is open."""
+        return None if arch in self.open or arch not in self.values else self.trials[arch].values[-1]
 
     def _report(self, entry: Entry) -> None:
         archs, values = self._archs(entry["report"], "report"), list(map(_value, entry["values"]))
@@ -168,6 +202,7 @@ class Story:
             raise ValueError("adds architectures that are known")
         for arch, value in zip(archs, values, strict=True):
             self.trials[arch] = Trial(False, "added")
+            self.added += 1
             if arch not in self._waiting:
                 self.chosen.append(arch)
             self._waiting.discard(arch)
@@ -186,9 +221,14 @@ class Story:
         return Told(told)
 
     def _take_value(self, arch: Any, value: float, entry: Entry) -> None:
-        self.values[arch] = value
-        self.open.pop(arch, None)
         trial = self.trials[arch]
+        if self.latest(arch) is None:
+            self.evaluations.append((arch, len(trial.values)))
+            trial.values.append(value)
+        else:
+            trial.values[-1] = value
+        self.values[arch] = trial.value
+        self.open.pop(arch, None)
         trial.told = _number(entry.get("at"))
         trial.seconds = _number(entry.get("seconds"))
         said = (str(entry.get(key, "")) for key in ("worker", "failed", "stopped"))

@@ -31,7 +31,8 @@ class Telling(Overview):
         """Say what architectures are worth.
 
         A value that comes after its evaluation was told as failed counts; any other value that was told before stands,
-        unless it is replaced. The journal keeps both.
+        unless it is replaced. The journal keeps both. A value of an architecture that was asked for again is a further
+        one, and does not replace the others.
 
         Args:
             archs: that were asked for, by index or name; one or several, or a dictionary from them to their values.
@@ -74,10 +75,11 @@ class Telling(Overview):
                     raise InputError(f"tell: {self._said(arch)} was not asked for{known}")
                 if not replace:
                     self._check_same(story, "tell", arch, value)
-            fresh = {a: value for a, value in told.items() if a not in story.values or not same(story.values[a], value)}
+            fresh = {arch: value for arch, value in told.items() if not _is_known(story, arch, value)}
             for failed, own in evaluations.by_reason(fresh).items():
                 said = {"failed": failed} if failed else {}
-                self._record.tell(own, replace and not own.keys().isdisjoint(story.values), said | dict(more))
+                corrects = replace and any(story.latest(arch) is not None for arch in own)
+                self._record.tell(own, corrects, said | dict(more))
 
     def add(self, archs: Any, values: Any = evaluations.BY_KEY) -> None:
         """Add evaluations that are known from elsewhere; they are learnt from, never asked for, and not paid for.
@@ -101,7 +103,15 @@ class Telling(Overview):
 
     def _check_same(self, story: Story, what: str, arch: int, value: float, late: bool = True) -> None:
         """A value that was told stands; that of a failed evaluation may come late."""
-        before = story.values.get(arch, value)
+        before = story.latest(arch)
+        if before is None:
+            return
         if not same(before, value) and not (late and math.isnan(before)):
             right = "; replace=True corrects it" if what == "tell" else ""
             raise InputError(f"{what}: {self._said(arch)} was told as {before}, not {value}{right}")
+
+
+def _is_known(story: Story, arch: int, value: float) -> bool:
+    """Whether an evaluation was told, with the same value."""
+    before = story.latest(arch)
+    return before is not None and same(before, value)
