@@ -23,6 +23,8 @@ def report(
     reference: str | None = None,
     at: Sequence[int] = catalogue.BUDGETS,
     pairs: bool = False,
+    predicted: bool = False,
+    narrow: bool = False,
 ) -> None:
     """Write everything into `out` and print the main tables.
 
@@ -35,6 +37,8 @@ def report(
         reference: the method that all others are tested against; None for the paper's.
         at: numbers of evaluations at which all methods are compared.
         pairs: test all pairs of methods, too.
+        predicted: fit the predictors of active searches again, and show what they say of each evaluation.
+        narrow: figures for a column of a paper, see `siamnas.runtime.drawing.narrow`.
 
     Raises:
         InputError: there is no readable result, none with one of the `ns` or `ks`, no such reference, or `out` cannot
@@ -50,7 +54,8 @@ def report(
     if missing := set(ns) - set(found.runs["n"]):
         raise InputError(f"--n: there are no results with N = {', '.join(map(str, sorted(missing)))}")
     try:
-        tables, figures = write(Numbers.of(found, references, at, pairs), out, title_of(places), ns, overlay)
+        numbers = Numbers.of(found, references, at, pairs, predict=predicted)
+        tables, figures = write(numbers, out, title_of(places), ns, overlay, narrow)
     except OSError as error:
         raise InputError(f"--out: cannot write to {out}: {error.strerror}") from error
     for note in found.notes:
@@ -79,13 +84,19 @@ def main(arguments: list[str] | None = None) -> None:
         "--at", type=_counts, default=catalogue.BUDGETS, help="evaluations at which all are compared, such as 20,60"
     )
     parser.add_argument("--pairs", action="store_true", help="test all pairs of methods too, each budget a family")
+    parser.add_argument(
+        "--predicted", action="store_true",
+        help="fit the predictors of active searches again, seconds each: predictions against the truth, calibration",
+    )  # fmt: skip
+    parser.add_argument("--narrow", action="store_true", help="figures 80 mm wide, for a column of a paper")
     options = parser.parse_args(arguments)
     first: Path = options.dir[0]
     out = options.out or (first if first.is_dir() else first.parent) / "report"
     try:
         report(
-            options.dir, out, options.n, options.k, not options.no_paper, options.reference, options.at, options.pairs
-        )
+            options.dir, out, options.n, options.k, not options.no_paper, options.reference, options.at, options.pairs,
+            options.predicted, options.narrow,
+        )  # fmt: skip
     except InputError as error:
         terminal.complain(str(error))
         sys.exit(2)

@@ -55,10 +55,11 @@ class Predictions:
         from scipy.special import ndtr
 
         known = self.known
-        spread = np.maximum(known.spread, np.finfo(float).tiny)
-        z = (known.truth - known.score) / spread
+        off, spread = known.truth - known.score, np.where(known.spread > 0, known.spread, 1.0)
+        z = off / spread
         density = np.exp(-np.square(z) / 2) / np.sqrt(2 * np.pi)
         scores = spread * (z * (2 * ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi))
+        scores = np.where(known.spread > 0, scores, np.abs(off))
         return float(scores.mean()) if len(scores) else float("nan")
 
     @property

@@ -2,6 +2,7 @@
 
 import io
 import re
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -51,6 +52,7 @@ NARROW: dict[Any, Any] = {  # in place of STYLE, for figures of this width
     "font.size": 7, "axes.titlesize": 7.5, "axes.labelsize": 7, "legend.fontsize": 6.5, "figure.titlesize": 8,
     "lines.linewidth": 1.2, "xtick.major.size": 2.5, "ytick.major.size": 2.5, "savefig.dpi": 300,
 }  # fmt: skip
+WRAPPED = 42  # characters of the title of a narrow figure
 HEIGHT = 2.3  # inches of each panel of a narrow figure
 EMPHASISED = 7  # lines that a reader can follow
 _narrow: ContextVar[bool] = ContextVar("narrow", default=False)
@@ -87,6 +89,18 @@ def narrow(wanted: bool = True) -> Iterator[None]:
         yield
     finally:
         _narrow.reset(token)
+
+
+def write_title(figure: "Figure", text: str) -> None:
+    """Write the title of a whole figure, in lines that fit."""
+    figure.suptitle("\n".join(textwrap.wrap(text, WRAPPED)) if is_narrow() else text, x=0.008, ha="left")
+
+
+def small() -> float:
+    """The size of what is written among the lines."""
+    from matplotlib import rcParams
+
+    return float(rcParams["legend.fontsize"]) - 0.5
 
 
 def is_narrow() -> bool:

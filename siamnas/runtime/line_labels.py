@@ -55,7 +55,7 @@ def fade(ax: "Axes", first: Sequence[str] = ()) -> "dict[str, Line2D]":
 
 
 def apart(heights: NDArray[np.floating], sizes: NDArray[np.floating]) -> NDArray[np.floating]:
-    """(n,) heights as close to `heights` (n,) as they can be where things of some sizes (n,) do not overlap.
+    """(n,) heights in [0, 1] as close to `heights` (n,) as they can be where things of some sizes (n,) do not overlap.
 
     Neighbours that touch become one block around the mean of where they want to be (isotonic regression).
     """
@@ -66,8 +66,9 @@ def apart(heights: NDArray[np.floating], sizes: NDArray[np.floating]) -> NDArray
         blocks.append([offset])
         while len(blocks) > 1 and np.mean(blocks[-2]) > np.mean(blocks[-1]):
             blocks[-2:] = [blocks[-2] + blocks[-1]]
+    starts = np.clip([np.mean(block) for block in blocks], 0, max(1 - sizes.sum(), 0))
     found = np.empty(len(heights))
-    found[order] = below + np.repeat([np.mean(block) for block in blocks], [len(block) for block in blocks])
+    found[order] = below + np.repeat(starts, [len(block) for block in blocks])
     return found
 
 

@@ -52,20 +52,19 @@ def coverage(ax: "Axes", found: Mapping[str, Predictions], colours: Mapping[str,
     Args:
         ax: drawn on.
         found: name -> predictions.
-        colours: name -> colour.
+        colours: name -> colour; None for the picture of one search, whose score is its title.
     """
     ax.plot([0, 1], [0, 1], color=MUTED, linewidth=0.9, linestyle=(0, (1, 2)), label="_right")
     for number, (name, own) in enumerate(found.items()):
         colour = (colours or {}).get(name, COLOUR)
         ax.plot(LEVELS, own.coverage(LEVELS), color=colour, linestyle=DASHES[number % len(DASHES)], label=name)
     ax.set(xlim=(0, 1), ylim=(0, 1.02), xlabel="probability of a central interval", ylabel="share of values within")
-    if len(found) == 1:
-        (own,) = found.values()
-        ax.set_title(scored(own))
+    if colours is None:
+        ax.set_title(", ".join(map(scored, found.values())))
     else:
         name_ends(ax)
 
 
 def scored(found: Predictions) -> str:
-    """The score of predictions, and that of having no predictor."""
-    return f"score (CRPS) {found.crps:.2g}, without a predictor {found.without.crps:.2g}"
+    """The score of predictions by that of having no predictor."""
+    return f"score (CRPS) {found.crps / found.without.crps:.0%} of that without a predictor"

@@ -5,12 +5,14 @@ import re
 import subprocess
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 
 from siamnas.graphs import figure
 from siamnas.report.draw.style import worded
 from siamnas.report.read import catalogue
+from tests.report.test_line_labels import sizes_of
 from tests.support import ROOT
 
 SVG_TEXT = re.compile(r"<(?:text|tspan)[^>]*>([^<]+)<")
@@ -86,3 +88,14 @@ def test_numbers_show_on_the_operations_of_a_picture():
     for colour in figure.COLOURS:
         one, other = sorted((luminance(colour), luminance(figure._ink(colour))))
         assert (other + 0.05) / (one + 0.05) >= 4
+
+
+def test_predictions_of_a_report_speak_to_a_reader(siamnas, tmp_path: Path):
+    words = ["predictor=gp", "space=tiny_nb201", "search.n=10", "repeats=2", "logger=none", f"out={tmp_path}/outputs"]
+    assert siamnas(*words).code == 0
+    assert siamnas("report", f"{tmp_path}/outputs", "--out", str(tmp_path), "--predicted", "--narrow").code == 0
+    text = (tmp_path / "tiny_nb201-predicted.svg").read_text(encoding="utf-8")
+    assert "tau" in text and "CRPS" in text and not unreadable(text)
+    rows = pd.read_csv(tmp_path / "predicted.csv")
+    assert len(rows) == 20 and set(rows["method"]) == {"Gaussian process"}
+    assert min(sizes_of(text, 80)) >= 6

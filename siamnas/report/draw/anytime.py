@@ -9,7 +9,7 @@ from siamnas.report.draw import plots
 from siamnas.report.draw.figure import BAND, ReportFigure, broken, measured
 from siamnas.report.draw.style import Look
 from siamnas.report.read.collect import Benchmark
-from siamnas.runtime.drawing import panels, render
+from siamnas.runtime.drawing import panels, render, write_title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +44,7 @@ def over_seconds(benchmark: Benchmark, anytime: "pd.DataFrame", look: dict[str, 
         plots.optimum(benchmark.optimum, metric, ax)
         ax.set_xlabel("GPU-seconds of trainings, codes and low fidelities")
         ax.set_ylabel(f"best {axis_text(metric)}")
-        figure.suptitle(f"{benchmark.name}: anytime performance", x=0.008, ha="left")
+        write_title(figure, f"{benchmark.name}: anytime performance")
         plots.legend(figure, {str(line): broken(str(line)) for line in ends.index}, overlaid=False)
         svg, png = render(figure)
     text = (

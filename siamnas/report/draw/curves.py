@@ -11,7 +11,7 @@ from siamnas.report.draw import plots
 from siamnas.report.draw.figure import ReportFigure, broken, caption
 from siamnas.report.draw.style import Look
 from siamnas.report.read.collect import Benchmark
-from siamnas.runtime.drawing import panels, render
+from siamnas.runtime.drawing import panels, render, write_title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -163,5 +163,5 @@ def _finish(figure: "Figure", benchmark: Benchmark, protocol: Protocol, names: d
         ax.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
         ax.tick_params(axis="y", labelleft=ax is figure.axes[0])
     figure.axes[0].set_ylabel(f"best {axis_text(benchmark.metric)}")
-    figure.suptitle(f"{benchmark.name}{protocol.title}", x=0.008, ha="left")
+    write_title(figure, f"{benchmark.name}{protocol.title}")
     plots.legend(figure, names, laid)

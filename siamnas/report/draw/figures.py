@@ -11,10 +11,11 @@ from siamnas.report.draw.anytime import over_seconds, select
 from siamnas.report.draw.curves import over_evaluations, over_n
 from siamnas.report.draw.figure import ReportFigure, measured, stems
 from siamnas.report.draw.pareto import pareto_figure
+from siamnas.report.draw.predicted import predicted_figure
 from siamnas.report.draw.regret import regret_figure
 from siamnas.report.draw.style import Look, looks
 from siamnas.report.read.collect import Benchmark, Collection
-from siamnas.runtime.drawing import panels, render
+from siamnas.runtime.drawing import panels, render, write_title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +32,7 @@ def draw(
     references: Mapping[str, str],
     ns: Sequence[int] = (),
     overlay: bool = True,
+    predicted: "pd.DataFrame | None" = None,
 ) -> Iterator[ReportFigure]:
     """All figures of a report: of each benchmark by the main protocol, by the top-K only, and over the cost.
 
@@ -41,6 +43,7 @@ def draw(
         references: benchmark -> the method that points are compared with.
         ns: values of N whose curves over the evaluations are drawn; empty for a good choice.
         overlay: draw the paper's curves where that is fair.
+        predicted: of `predicted.frame`; None where it was not asked for.
     """
     look = looks(found.runs)
     stem_of = stems(found.benchmarks)
@@ -57,6 +60,8 @@ def draw(
         anytime = found.anytime[found.anytime["benchmark"] == benchmark.name]
         if anytime["method"].nunique() > 1:
             yield over_seconds(benchmark, select(anytime, shown, CURVES), look, stem)
+        if predicted is not None and (made := predicted_figure(benchmark, predicted, look, stem)):
+            yield made
 
 
 def _by_protocol(
@@ -99,7 +104,7 @@ def _points(
             ax.set_title(f"K = {k}, {n + k} evaluations")
             ax.tick_params(axis="y", labelleft=ax is figure.axes[0])
         figure.axes[len(ks) // 2].set_xlabel(f"best {axis_text(benchmark.metric)}")
-        figure.suptitle(benchmark.name, x=0.008, ha="left")
+        write_title(figure, benchmark.name)
         svg, png = render(figure)
     noun = benchmark.metric.noun
     first = (

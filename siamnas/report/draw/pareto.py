@@ -12,7 +12,7 @@ from siamnas.report.draw import plots
 from siamnas.report.draw.figure import ReportFigure, broken, measured, rest_text, spanned
 from siamnas.report.draw.style import Look
 from siamnas.report.read.collect import Benchmark
-from siamnas.runtime.drawing import INK, panels, render
+from siamnas.runtime.drawing import INK, panels, render, write_title
 from siamnas.runtime.line_labels import fade, name_ends
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def pareto_figure(benchmark: Benchmark, found: Front, look: dict[str, Look], ste
         left.set_ylim(low - 0.02 * (high - low), high + 0.05 * (high - low))
         left.set_xlim(true["cost"].min() - 0.02 * true["cost"].max(), 1.25 * true["cost"].max())
         _growth(right, table, look, found.budgets)
-        figure.suptitle(benchmark.name, x=0.008, ha="left")
+        write_title(figure, benchmark.name)
         order = plots.by_end(table, ascending=False)
         fade(left, order)
         name_ends(right, order, broken)

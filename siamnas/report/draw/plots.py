@@ -8,7 +8,7 @@ from siamnas.benchmarks.metric import PERCENT, Metric
 from siamnas.report.compare.tests import reach
 from siamnas.report.draw.style import Look, worded
 from siamnas.report.read.catalogue import COLOURS
-from siamnas.runtime.drawing import INK, MUTED, is_narrow
+from siamnas.runtime.drawing import INK, MUTED, is_narrow, small
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +45,7 @@ def over_evaluations(
     _frame(ax, metric, seen.min(), seen.max())
     if first <= n:
         ax.axvline(n, ymax=0.9, color=MUTED, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1.5)
-        ax.annotate("N", (n, 0), (3, 4), ("data", "axes fraction"), "offset points", color=MUTED, fontsize=8.5)
+        ax.annotate("N", (n, 0), (3, 4), ("data", "axes fraction"), "offset points", color=MUTED, fontsize=small())
     return ax
 
 
@@ -182,7 +182,7 @@ def optimum(value: float, metric: Metric, ax: "Axes") -> "Axes":
         va="baseline" if metric.maximise else "top",
         xycoords=("axes fraction", "data"),
         textcoords="offset points",
-        fontsize=8.5,
+        fontsize=small(),
     )
     return ax
 

@@ -7,7 +7,7 @@ from siamnas.report.draw import plots
 from siamnas.report.draw.figure import ReportFigure, broken, measured, rest_text, spanned
 from siamnas.report.draw.style import Look
 from siamnas.report.read.collect import Benchmark
-from siamnas.runtime.drawing import panels, render
+from siamnas.runtime.drawing import panels, render, write_title
 from siamnas.runtime.line_labels import name_ends
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def regret_figure(
             name_ends(ax, order, broken)
         unit = ", points" if benchmark.metric.unit == PERCENT else ""
         figure.axes[0].set_ylabel(f"regret: distance to the optimum{unit}")
-        figure.suptitle(f"{benchmark.name}: regret", x=0.008, ha="left")
+        write_title(figure, f"{benchmark.name}: regret")
         svg, png = render(figure)
     caption = (
         f"Distance of the best so far to the optimum, against the evaluations: its mean over "

@@ -55,6 +55,7 @@ SPARE_MARKER, SPARE_DASHES = ".", ("-", (0, (5, 1.5)), (0, (1, 1.2)))  # a dash 
 
 # Stable names of classes, see `siamnas.experiment.identity`: whatever option names them.
 TOPK, SAMPLER = "topk", "bts"
+ANYHOW = ("active", "transfer")  # searches that learn from every evaluation
 RANDOM, COLUMN, BRP, REGRESSOR = "random", "column", "brp", "regressor"
 BY_CLASS = (RANDOM, COLUMN, BRP)  # predictors that are also options of METHODS
 FAMILIES = {"gcn": "GCN", "siams": "Siams"}  # their parts are named one by one

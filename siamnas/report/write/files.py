@@ -11,12 +11,17 @@ from siamnas.report.write.numbers import Numbers
 from siamnas.report.write.pareto_table import pareto_tables
 from siamnas.report.write.regret_table import regret_table
 from siamnas.report.write.table import main_table
-from siamnas.runtime import files, terminal
+from siamnas.runtime import drawing, files, terminal
 from siamnas.runtime.table import Table
 
 
 def write(
-    numbers: Numbers, out: Path, title: str, ns: Sequence[int] = (), overlay: bool = False
+    numbers: Numbers,
+    out: Path,
+    title: str,
+    ns: Sequence[int] = (),
+    overlay: bool = False,
+    narrow: bool = False,
 ) -> tuple[list[RichTable], int]:
     """Write all files of a report.
 
@@ -26,6 +31,7 @@ def write(
         title: of the page.
         ns: as for `siamnas.cli.report.report`.
         overlay: as for `siamnas.cli.report.report`.
+        narrow: as for `siamnas.cli.report.report`.
 
     Returns:
         The main table of each benchmark for the terminal, and the number of figures.
@@ -34,7 +40,9 @@ def write(
     for name, frame in numbers.tidy().items():
         files.write(out / f"{name}.csv", Table.of_frame(frame).csv())
     found, table, tests = numbers.found, numbers.table, numbers.tests
-    figures = list(draw(found, numbers.equal, numbers.fronts, numbers.references, ns, overlay))
+    drawn = draw(found, numbers.equal, numbers.fronts, numbers.references, ns, overlay, numbers.predicted)
+    with drawing.narrow(narrow):
+        figures = list(drawn)
     for figure in figures:
         figure.save(out)
     fronts = pareto_tables(found, numbers.fronts, numbers.of_fronts)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from siamnas.report.compare import paired, pareto, regret
+from siamnas.report.compare import paired, pareto, predicted, regret
 from siamnas.report.compare.pareto import Front
 from siamnas.report.compare.regret import Equal
 from siamnas.report.read.collect import Collection
@@ -31,6 +31,7 @@ class Numbers:
         of_fronts: of `paired.of_fronts`.
         pairs: as `tests`, between all pairs of methods; None where these were not asked for.
         budget_pairs: as `at_budgets`, between all pairs.
+        predicted: of `predicted.frame`; None where it was not asked for.
     """
 
     found: Collection
@@ -45,6 +46,7 @@ class Numbers:
     of_fronts: "pd.DataFrame"
     pairs: "pd.DataFrame | None" = None
     budget_pairs: "pd.DataFrame | None" = None
+    predicted: "pd.DataFrame | None" = None
 
     @classmethod
     def of(
@@ -54,6 +56,7 @@ class Numbers:
         at: Sequence[int],
         pairs: bool = False,
         every: bool = False,
+        predict: bool = False,
     ) -> "Numbers":
         """Compute them.
 
@@ -63,6 +66,7 @@ class Numbers:
             at: numbers of evaluations.
             pairs: test all pairs of methods, too.
             every: compare methods at equal numbers of evaluations in every benchmark, see `regret.compare`.
+            predict: fit predictors again, see `predicted.frame`.
         """
         equal, fronts = regret.compare(found.by_benchmark, at, every), pareto.compare(found.by_benchmark, at)
         return cls(
@@ -78,6 +82,7 @@ class Numbers:
             paired.of_fronts(found, fronts, references),
             paired.compare(found, None) if pairs else None,
             paired.at_budgets(found, equal, None) if pairs else None,
+            predicted.frame(found) if predict else None,
         )
 
     def tidy(self) -> dict[str, "pd.DataFrame"]:
@@ -88,5 +93,5 @@ class Numbers:
         frames = {"table": self.table, "curves": self.found.curves, "paired": tests} | pareto.tidy(self.fronts)
         if len(self.budgets):
             frames |= {"budgets": self.budgets, "regret": self.equal.curves, "budgets_paired": self.at_budgets}
-        others = {"pairs": self.pairs, "budgets_pairs": self.budget_pairs}
+        others = {"pairs": self.pairs, "budgets_pairs": self.budget_pairs, "predicted": self.predicted}
         return frames | {name: frame for name, frame in others.items() if frame is not None and len(frame)}
