@@ -5,9 +5,11 @@ Run as: siamnas leaderboard --method mine.py --tasks nb201_c100,nb_macro
 
 import argparse
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
 
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
 from siamnas.runtime import terminal
 from siamnas.runtime.interrupt import INTERRUPTED, ended_by_signal
 
@@ -64,7 +66,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("siamnas leaderboard", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser("siamnas leaderboard", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
         "--method", action="append", required=True,
         help="a known name such as gp, a Python file with ask and tell, 'process: COMMAND', or words such as "
@@ -74,16 +76,27 @@ def _parser() -> argparse.ArgumentParser:
         "--tasks", type=lambda text: text.split(","), help="names with commas (default: all with a list)"
     )
     parser.add_argument("--seeds", type=_count, default=100, help="searches of a method on a task (default: 100)")
-    parser.add_argument("--first", type=int, default=0, help="the first seed (default: 0)")
+    parser.add_argument("--first", type=_number, default=0, help="the first seed (default: 0)")
     parser.add_argument("--budget", type=_count, default=60, help="evaluations of a search (default: 60)")
     parser.add_argument("--reference", help="method that the others are compared with (default: the last one)")
-    parser.add_argument("--timeout", type=float, default=60.0, help="seconds that a process may take for an answer")
+    parser.add_argument("--timeout", type=_seconds, default=60.0, help="seconds that a process may take for an answer")
     parser.add_argument("--jobs", type=_count, default=2, help="processes at a time (default: 2)")
     parser.add_argument("--out", type=Path, default=Path("outputs/referee"), help="folder of rows, tables and page")
     return parser
 
 
 def _count(text: str) -> int:
-    if (value := int(text)) < 1:
-        raise ValueError
-    return value
+    return _number(text, 1)
+
+
+def _number(text: str, least: int = 0, most: int = 2**31) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > 10 or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"{shown(text)!r} must be an integer from {least} to {most:,}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    with suppress(ValueError):
+        if 0 < (value := float(text)) <= threading.TIMEOUT_MAX:
+            return value
+    raise argparse.ArgumentTypeError(f"{shown(text)!r} must be a number above 0")

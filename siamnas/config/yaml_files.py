@@ -1,6 +1,7 @@
 """YAML files of anybody, checked before they are read: what is broken, or grows without bound, is an error."""
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,17 @@ from siamnas.runtime import regular
 LARGEST = 1 << 20  # bytes of a file; those that are shipped have 3,000 at most
 Broken = yaml.YAMLError
 REFERENCE = "${"
+NUMBERS = re.compile(r"[-+]?0[0-9_]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
+"""What YAML 1.1 reads as an octal number, or one with base 60, and anybody else as another number or a text."""
+HINT = re.compile(r"(?<![\w.])0[0-9_]|[0-9]:[0-9]")
+"""What a file with one of these has."""
+WORDS = re.compile(r"yes|no|on|off|[-+]?0[bo][0-9_]+", re.IGNORECASE)
+"""What is true, false or a number for one version of YAML, and a text for the other."""
+POWER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)e[-+]?[0-9]+", re.IGNORECASE)
+"""A number, which is a text for YAML 1.1 where it lacks the point or the sign."""
+LONGEST = 100  # characters of a value that may be a number
+TEXT = "tag:yaml.org,2002:str"
+TWOFOLD = "is a text for some readers of YAML and not for others: write 'a text', true, false, 8 or 1.0e-3"
 MOST = 100_000  # values that a file may stand for, each counted as often as it is referred to
 
 
@@ -30,6 +42,27 @@ def check(path: Path) -> None:
     text = content.decode("utf-8")
     if "&" in text and "*" in text and _size(text) > MOST:
         raise ValueError(f"its aliases stand for more than {MOST:,} values")
+    if HINT.search(text):
+        check_meaning(text, NUMBERS)
+
+
+def check_meaning(text: str, *more: re.Pattern[str]) -> None:
+    """Check that every value is the same for all readers: `no` may be false or a text, `010` ten or eight.
+
+    Args:
+        text: YAML.
+        more: values that are not allowed without quotes.
+
+    Raises:
+        Broken: one is not.
+    """
+    root = yaml.compose(text, yaml.SafeLoader)
+    for node in [] if root is None else _nodes(root, set()):
+        for one in _inner(node):
+            if isinstance(one, yaml.ScalarNode) and one.style is None and len(one.value) <= LONGEST:
+                found = any(pattern.fullmatch(one.value) for pattern in more)
+                if found and (one.tag == TEXT or not POWER.fullmatch(one.value)):
+                    raise Broken(f"line {one.start_mark.line + 1}: {one.value} {TWOFOLD}")
 
 
 def _size(text: str) -> float:
@@ -39,8 +72,7 @@ def _size(text: str) -> float:
     def size(node: yaml.Node) -> float:
         if id(node) not in sizes:
             sizes[id(node)] = float("inf")  # as long as it is being counted
-            inner = [one for pair in node.value for one in pair] if isinstance(node, yaml.MappingNode) else node.value
-            sizes[id(node)] = 1.0 + (0.0 if isinstance(node, yaml.ScalarNode) else sum(map(size, inner)))
+            sizes[id(node)] = 1.0 + sum(map(size, _inner(node)))
         return sizes[id(node)]
 
     root = yaml.compose(text, yaml.SafeLoader)
@@ -70,9 +102,15 @@ def _nodes(node: yaml.Node, seen: set[int]) -> Iterator[yaml.Node]:
         return
     seen.add(id(node))
     yield node
-    for one in node.value:
-        for inner in one if isinstance(node, yaml.MappingNode) else [one]:
-            yield from _nodes(inner, seen)
+    for inner in _inner(node):
+        yield from _nodes(inner, seen)
+
+
+def _inner(node: yaml.Node) -> list[yaml.Node]:
+    """What a node holds, keys included."""
+    if isinstance(node, yaml.MappingNode):
+        return [one for pair in node.value for one in pair]
+    return [] if isinstance(node, yaml.ScalarNode) else node.value
 
 
 def check_interpolations(config: Any) -> None:

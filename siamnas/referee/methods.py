@@ -4,7 +4,7 @@ import hashlib
 import shlex
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from siamnas.config.validate import near
@@ -87,10 +87,10 @@ def of(text: str) -> Method:
     """
     name, given, spec = text.partition(":=")
     name, spec = (name.strip(), spec.strip()) if given else ("", text.strip())
-    if spec in METHODS and not name:
-        return METHODS[spec]
+    if spec in METHODS:
+        return replace(METHODS[spec], name=name or spec)
     if spec.startswith(PROCESS):
-        command = tuple(shlex.split(spec.removeprefix(PROCESS)))
+        command = _words(spec.removeprefix(PROCESS), text)
         if not command:
             raise InputError(f"--method {text!r}: names no command behind '{PROCESS}'")
         return Method(name or _title(command), command=command, version=_digest(command))
@@ -99,12 +99,20 @@ def of(text: str) -> Method:
             raise InputError(f"--method {spec}: there is no such file")
         return Method(name or Path(spec).stem, command=served(spec), version=_digest([spec, serve.__file__]))
     if "=" in spec:
-        return Method(name or spec, words=tuple(shlex.split(spec)))
+        return Method(name or spec, words=_words(spec, text))
     known = ", ".join(METHODS)
     raise InputError(
         f"--method {spec}: is no method{near(spec, list(METHODS))}; it must be one of {known}, a file that ends with "
         f".py, words such as 'predictor=gp acquisition=ei', or '{PROCESS} COMMAND'"
     )
+
+
+def _words(line: str, text: str) -> tuple[str, ...]:
+    """The words of a command line, of which `--method` has named the `text`."""
+    try:
+        return tuple(shlex.split(line))
+    except ValueError as error:
+        raise InputError(f"--method {text!r}: can't be read: {error}") from error
 
 
 def served(file: str, python: str = sys.executable) -> tuple[str, ...]:

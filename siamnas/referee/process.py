@@ -4,14 +4,21 @@ import json
 import os
 import queue
 import signal
+import statistics
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import IO, Any
 
+from siamnas.runtime import strict_json
+
 LAST = 400  # characters of what a process has said at its end
+LONGEST = 1 << 20  # characters of an answer
+AHEAD = 16  # answers of a process that does not wait for questions; more are not read
+QUIET = 0.02  # seconds in which nothing may come after the last question
 
 
 class Broken(Exception):
@@ -41,14 +48,15 @@ class Process:
         except OSError as error:
             self._errors.close()
             raise Broken(f"crashed: cannot be started: {error.strerror or error}") from error
-        self._lines: queue.Queue[str] = queue.Queue()
+        self._lines: queue.Queue[str] = queue.Queue(AHEAD)
+        self._took: list[float] = []
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
         """Collect what the process says; an empty line at its end."""
         assert self._process.stdout is not None
         with suppress(OSError, ValueError):  # closed while it was read
-            for line in self._process.stdout:
+            while line := self._process.stdout.readline(LONGEST):
                 self._lines.put(line)
         self._lines.put("")
 
@@ -56,9 +64,10 @@ class Process:
         """Send a message.
 
         Raises:
-            Broken: the process has ended, or does not read.
+            Broken: the process has ended, does not read, or has said what nobody has asked for.
         """
         assert self._process.stdin is not None
+        self._check_quiet(0.0)
         # A process that does not read would block this one for ever.
         stuck = threading.Timer(self.timeout, self._kill)
         stuck.start()
@@ -77,23 +86,43 @@ class Process:
         Raises:
             Broken: it has ended, says nothing in time, or no JSON object with `ask`.
         """
+        began = time.perf_counter()
         try:
             line = self._lines.get(timeout=self.timeout)
         except queue.Empty:
             raise Broken(f"hangs: no answer within {self.timeout:g} s") from None
         if not line:
             raise Broken(self._end())
+        self._took.append(time.perf_counter() - began)
         try:
-            return json.loads(line)["ask"]
+            return strict_json.loads(line)["ask"]
         except (ValueError, LookupError, TypeError):
             raise Broken(f"nonsense: {line.strip()!r:.80} is no object with 'ask'") from None
+
+    def finish(self) -> None:
+        """Check, for as long as an answer usually takes, that a search has ended: the next one would hear the rest.
+
+        Raises:
+            Broken: the process has asked once more.
+        """
+        took, self._took = self._took, []
+        self._check_quiet(max(QUIET, statistics.median(took)) if took else QUIET)
+
+    def _check_quiet(self, seconds: float) -> None:
+        try:
+            line = self._lines.get(timeout=seconds) if seconds else self._lines.get_nowait()
+        except queue.Empty:
+            return
+        if line:
+            raise Broken(f"nonsense: {line.strip()!r:.80} answers no question")
+        self._lines.put("")  # its end, which whoever asks next is told
 
     def _end(self) -> str:
         """What is said of a process that has ended: the last that it has written to its standard error."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(self.timeout)
-        self._errors.seek(0)
-        said = self._errors.read().decode(errors="replace").strip()[-LAST:].splitlines()
+        self._errors.seek(max(self._errors.seek(0, os.SEEK_END) - 4 * LAST, 0))
+        said = self._errors.read(4 * LAST).decode(errors="replace").strip()[-LAST:].splitlines()
         return f"crashed: {said[-1] if said else f'it has ended with status {self._process.poll()}'}"
 
     def _kill(self) -> None:

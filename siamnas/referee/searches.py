@@ -158,6 +158,7 @@ def _of_process(method: Method, arena: Arena, seeds: tuple[int, ...], budget: in
                 row, began = Row(seed), time.perf_counter()
                 _talk(process, row, arena, budget)
                 row.seconds = time.perf_counter() - began
+                process.finish()
                 yield row
     except Broken as error:
         row.status, row.seconds = str(error), time.perf_counter() - began

@@ -1,18 +1,19 @@
 """The rows of a leaderboard on disk: one file per search, written as soon as it has ended."""
 
 import json
+import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
 
+from siamnas.errors import InputError, reason
 from siamnas.experiment.identity import digest
 from siamnas.referee import searches, tasks
 from siamnas.referee.methods import Method
-from siamnas.referee.searches import UNFIT, Row
+from siamnas.referee.searches import DONE, UNFIT, Row
 from siamnas.referee.tasks import Arena, Task
 from siamnas.report.draw.figure import UNSAFE
-from siamnas.runtime import files
+from siamnas.runtime import files, regular, strict_json
 
 VERSION = 1  # of what the referee computes
 
@@ -79,5 +80,40 @@ class Cell:
         """Those of some seeds that are there."""
         for seed in seeds:
             if self.path(seed).exists():
-                made: dict[str, Any] = json.loads(self.path(seed).read_text())
-                yield Row(**made)
+                yield _read(self.path(seed), seed, self.budget, self.arena)
+
+
+def _read(path: Path, seed: int, budget: int, arena: Arena) -> Row:
+    """The row of a file.
+
+    Raises:
+        InputError: somebody else has written into it.
+    """
+    try:
+        with regular.opened(path) as file:
+            told = strict_json.loads(file.read())
+        if missing := [one.name for one in fields(Row) if one.name not in told]:
+            raise ValueError(f"{missing[0]} is missing")
+        row = Row(**told)
+        _check(row, seed, budget)
+        if any(arena.metric.sign * best > arena.metric.sign * arena.optimum for best in row.best):
+            raise ValueError(f"best is beyond the optimum, {arena.optimum:g}")
+    except (OSError, TypeError, ValueError, AttributeError) as error:
+        again = "delete it to have it searched again"
+        raise InputError(f"{path}: is no search of this leaderboard ({reason(error)}); {again}") from error
+    return row
+
+
+def _check(row: Row, seed: int, budget: int) -> None:
+    """A row that a search can have written, whose incumbents are among its values."""
+    sizes = {len(row.evaluated), len(row.labels), len(row.best)}
+    whole = sizes == {budget} if row.status == DONE else len(sizes) == 1 and max(sizes) <= budget
+    numbers = all(type(one) in (int, float) for one in (*row.labels, *row.best, row.seconds))
+    if row.seed != seed or not isinstance(row.status, str) or not whole or not numbers:
+        raise ValueError(
+            f"seed, status, evaluated, labels, best and seconds must be of a search of {budget} evaluations"
+        )
+    if not all(map(math.isfinite, row.best)) or not 0 <= row.seconds < math.inf:
+        raise ValueError("best and seconds must be finite")
+    if len(set(map(str, row.evaluated))) < len(row.evaluated):
+        raise ValueError("an architecture is there twice")

@@ -36,8 +36,16 @@ def _is_terminal(stream: Any) -> bool:
     return bool(stream) and stream.isatty()
 
 
-out = _Console(soft_wrap=True, width=None if _is_terminal(sys.stdout) or os.environ.get("COLUMNS") else PLAIN_WIDTH)
-err = _Console(stderr=True, soft_wrap=True)
+def _console(**options: Any) -> _Console:
+    """A console that shows something: with COLUMNS=0 rich's has no columns, and leaves everything out."""
+    made = _Console(soft_wrap=True, **options)
+    if not made.width:
+        made.width = PLAIN_WIDTH
+    return made
+
+
+out = _console(width=None if _is_terminal(sys.stdout) or os.environ.get("COLUMNS") else PLAIN_WIDTH)
+err = _console(stderr=True)
 log = logging.getLogger(__name__)
 place = ""  # of the job that this process is doing in its sweep: `job 3 of 20: `
 

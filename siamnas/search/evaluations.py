@@ -179,6 +179,8 @@ def _alone(given: Any) -> Any:
     shape = getattr(given, "shape", None)
     if not isinstance(shape, tuple) or not hasattr(given, "item") or any(length != 1 for length in shape):
         return given
+    if np.ma.is_masked(given):
+        return None
     try:
         return given.item()
     except Exception:  # a tensor without values, for example

@@ -1,11 +1,14 @@
 """A description of a space that says something else than it seems to: refused by name, not read as something else."""
 
+import contextlib
+import time
 from pathlib import Path
 
 import pytest
 
 import siamnas
 from siamnas.config import yaml_files
+from siamnas.config.yaml_files import TWOFOLD
 from siamnas.errors import InputError
 from siamnas.spaces.described import files
 
@@ -16,11 +19,31 @@ WRONG = {
     "an option twice": ("space: {a: {choice: {x: [1, 2], x: [3, 4]}}}", "key x is there twice"),
     "a number and its text": ("space: {1: [1, 2], '1': [3, 4]}", "1: must be a name"),
     "options that are one as texts": ("space: {a: {choice: {1: [1, 2], '1': [3, 4]}}}", "1: must be a name"),
-    "no as a name": ("space: {no: [1, 2]}", "False: must be a name"),
+    "no as a name": ("space: {no: [1, 2]}", f"line 1: no {TWOFOLD}"),
     "nothing as a name": ("space: {~: [1, 2]}", "None: must be a name"),
     "1 and 1.0": ("space: {k: [1, 1.0]}", "two options are equal"),
     "true and 1": ("space: {k: [true, 1]}", "two options are equal"),
-    "an octal number": ("space: {k: [010, 8]}", "two options are equal"),
+    "an octal number": ("space: {k: [010, 8]}", f"line 1: 010 {TWOFOLD}"),
+    "a binary number": ("space: {k: [0b10, 8]}", f"line 1: 0b10 {TWOFOLD}"),
+    "an octal number of another version": ("space: {k: [0o10, 8]}", f"line 1: 0o10 {TWOFOLD}"),
+    "a number with base 60": ("space: {r: {repeat: {k: [1, 2]}, times: [1, 1:30]}}", f"line 1: 1:30 {TWOFOLD}"),
+    "a power without a point": ("space: {rate: [1.0e-3,\n 1e-4]}", f"line 2: 1e-4 {TWOFOLD}"),
+    "no among operations": ("space: {k: [relu, no]}", f"line 1: no {TWOFOLD}"),
+    "yes and no": ("space: {k: [Yes, NO]}", f"line 1: Yes {TWOFOLD}"),
+    "off as constraints": ("space: {k: [1, 2]}\nconstraints: off", f"line 2: off {TWOFOLD}"),
+    "false as constraints": ("space: {k: [1, 2]}\nconstraints: false", "constraints=False: must be a list"),
+    "0 as columns": ("space: {k: [1, 2]}\ncolumns: 0", "columns=0: must be a mapping"),
+    "nothing as a column": ("space: {k: [1, 2]}\ncolumns: {~: k}", "must be a mapping"),
+    "a list as roles": ("space: {k: [a, b]}\nroles: [a]", "roles=['a']: must be a mapping"),
+    "a text as a role": ("space: {k: [a, b]}\nroles: {identity: a}", "must be a mapping"),
+    "an empty name": ("space: {k: [a, b]}\nname: ''", "name='': must be a text"),
+    "a list as a name": ("space: {k: [a, b]}\nname: []", "name=[]: must be a text"),
+    "same in words": ("space: {r: {repeat: a, times: [1, 2], same: 'no'}}", "same='no': must be true or false"),
+    "ordered as a number": ("space: {k: {choice: [a, b], ordered: 1}}", "ordered=1: must be true or false"),
+    "an infinite option": ("space: {k: [.inf, 1]}", "an option must be a text or a number"),
+    "an option beyond all floats": (f"space: {{k: [{'9' * 400}, 1]}}", "an option must be a text or a number"),
+    "a column that divides by zero": ("space: {k: [1, 2]}\ncolumns: {c: 1 / (k - 1)}", "is inf for some architectures"),
+    "a column that is no number": ("space: {k: [1, 2]}\ncolumns: {c: (0 - k) ** 0.5}", "is nan for some"),
     "half a character": ('space: {k: ["\\ud800", a]}', "printable characters"),
     "a text that turns the terminal": ('space: {k: ["a\\u202eb", c]}', "printable characters"),
     "a text that clears it": ('space: {"\\e[2J": [1, 2]}', "printable characters"),
@@ -28,7 +51,7 @@ WRONG = {
     "a date": ("space: {k: [2001-01-01, 2002-01-01]}", "a text or a number"),
     "a call": ("space: !!python/object/apply:os.system ['false']", "is no YAML"),
     "itself": ("space: &a {x: *a}", "aliases"),
-    "two documents": ("space: {k: [1, 2]}\n---\nspace: {k: [3, 4]}", "is no YAML"),
+    "two documents": ("space: {k: [1, 2]}\n---\nspace: {k: [3, 4]}", "expected a single document"),
 }
 
 
@@ -46,6 +69,28 @@ def test_the_python_door_checks_the_same():
     for given in ({"a": [1, True]}, {"a": ["\ud800", "b"]}, {"a\n": [1, 2]}, {1: [1, 2], "1": [3, 4]}, {None: [1, 2]}):
         with pytest.raises(InputError, match="must|equal"):
             siamnas.Space.of_choices(given)
+
+
+@pytest.mark.parametrize("digits", ["9" * 5000, "0" * 5000, "1:" * 5000, "1e" * 5000, "1." + "0" * 5000])
+def test_a_long_number_takes_no_time(tmp_path: Path, digits: str):
+    (tmp_path / "mine.yaml").write_text(f"space: {{k: [{digits}, 1]}}")
+    began = time.process_time()
+    with contextlib.suppress(InputError):
+        files.read(tmp_path / "mine.yaml")
+    assert time.process_time() - began < 2
+
+
+def test_what_siamnas_writes_itself_is_read_as_it_was(tmp_path: Path):
+    """Texts that look like numbers and truths stay texts."""
+    given = {
+        "k": ["no", "1", "010", "1:30", "null", "true", "~", "0x1", "relu"],
+        "no": [True, False],
+        "z": [1e-3, 1e300],
+    }
+    space = siamnas.Space.of_choices(given)
+    again = files.of_text(space.definition)
+    assert again.options == space.options and again.definition == space.definition
+    assert all(type(a) is type(b) for k in given for a, b in zip(again.options[k], given[k], strict=True))
 
 
 def test_what_is_merged_in_may_be_said_again():

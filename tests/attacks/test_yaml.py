@@ -30,6 +30,8 @@ ODD = {
     "two documents": b"a: 1\n---\nb: 2\n",
     "large": b"a: 1\n" + b"#" * (2 << 20),
     "unknown alias": b"a: *nowhere\n",
+    "an octal number": b"a: 010\n",
+    "a number with base 60": b"a: [1:30]\n",
 }
 
 

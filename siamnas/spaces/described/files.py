@@ -15,7 +15,9 @@ from siamnas.spaces.domain import CLASSES
 
 KEYS = ("name", "space", "columns", "constraints", "roles", "network", "classes")
 LONGEST = 1000  # characters of what is said of a file, which may hold any names
-ENDINGS = (".yaml", ".yml", ".json")
+JSON = ".json"
+ENDINGS = (".yaml", ".yml", JSON)
+EMPTY: Mapping[str, Any] = {"columns": {}, "constraints": [], "roles": {}}
 CONFIGSPACE = "hyperparameters"  # a key of its files
 
 
@@ -50,6 +52,8 @@ def read(path: str | Path, name: str | None = None, constraints: list[str] | Non
     try:
         yaml_files.check(file)
         text = file.read_text(encoding="utf-8")
+        if file.suffix != JSON:
+            yaml_files.check_meaning(text, yaml_files.NUMBERS, yaml_files.WORDS, yaml_files.POWER)
     except OSError as error:
         raise InputError(f"{file}: cannot be read: {error.strerror or error}") from error
     except (ValueError, yaml_files.Broken, RecursionError) as error:
@@ -84,7 +88,7 @@ def of_text(
     for other in given.keys() - set(KEYS):
         raise InputError(f"{key}: unknown key {shown(str(other))}{near(str(other), list(KEYS))}; there are {known}")
     try:
-        return _made({**given, "name": name or given.get("name") or stem}, more or [])
+        return _made({**given, "name": name or _or(given.get("name"), stem)}, more or [])
     except InputError as error:
         raise InputError(f"{key}: {shown(str(error), LONGEST)}") from None
 
@@ -99,11 +103,13 @@ def _of_configspace(given: Mapping[str, Any], key: str, name: str, constraints: 
 
 def _made(given: Mapping[str, Any], more: list[str]) -> Described:
     """The space of checked keys."""
-    columns, constraints = given.get("columns") or {}, given.get("constraints") or []
-    if not isinstance(given["name"], str):
-        raise InputError(f"name={given['name']}: must be a text")
-    if not isinstance(columns, Mapping):
+    columns, constraints, roles = (_or(given.get(key), empty) for key, empty in EMPTY.items())
+    if not isinstance(given["name"], str) or not given["name"]:
+        raise InputError(f"name={given['name']!r}: must be a text")
+    if not isinstance(columns, Mapping) or not all(isinstance(name, str) for name in columns):
         raise InputError(f"columns={shown(repr(columns))}: must be a mapping, name: expression")
+    if not isinstance(roles, Mapping) or not all(isinstance(names, list) for names in roles.values()):
+        raise InputError(f"roles={shown(repr(roles))}: must be a mapping, role: [node types]")
     if not isinstance(constraints, list) or not all(isinstance(one, str) for one in constraints):
         raise InputError(f"constraints={shown(repr(constraints))}: must be a list of texts such as params<=7e9")
     network, classes = given.get("network", ""), given.get("classes", CLASSES)
@@ -116,10 +122,15 @@ def _made(given: Mapping[str, Any], more: list[str]) -> Described:
         given["name"],
         {str(name): str(expression) for name, expression in columns.items()},
         [*constraints, *more],
-        given.get("roles"),
+        roles,
         network,
         classes,
     )
+
+
+def _or(value: Any, empty: Any) -> Any:
+    """What a file says, or nothing of that kind where it says nothing."""
+    return empty if value is None else value
 
 
 def _whole(value: Any) -> language.Part:

@@ -48,8 +48,21 @@ class FreeColumns(Mapping[str, Known]):
         return len(self._columns)
 
     def of(self, archs: Any) -> dict[str, FloatArray]:
-        """The columns of architectures (n, ...)."""
-        return {name: known(archs) for name, known in self._columns.items()}
+        """The columns of architectures (n, ...); what is infinite is not known."""
+        known = {name: known(archs) for name, known in self._columns.items()}
+        return {name: np.where(np.isinf(column), np.nan, column) for name, column in known.items()}
+
+    def check(self, archs: Any) -> None:
+        """Check columns at some architectures (n, ...).
+
+        Raises:
+            InputError: one is infinite, or never a number.
+        """
+        for name, known in self._columns.items():
+            column = known(archs)
+            if np.isinf(column).any() or np.isnan(column).all():
+                odd = column[~np.isfinite(column)][0]
+                raise InputError(f"columns[{name!r}]: must be a finite number, is {odd} for some architectures")
 
     @cached_property
     def logarithmic(self) -> frozenset[str]:

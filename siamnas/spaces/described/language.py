@@ -6,12 +6,13 @@
 A mapping is one layer with several properties; a list of values is a choice; a text is a layer that is always there.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
 
 WORDS = ("choice", "chain", "repeat", "optional", "dag")
 RESERVED = (*WORDS, "configspace")
@@ -140,7 +141,7 @@ def choice(options: Sequence[Any] | Mapping[str, Any], name: str | None = None, 
         raise InputError(f"choice of {options!r}: must be a list of 1 to {MOST_OPTIONS:,} options")
     if min(len({str(value) for value in values}), len(set(values))) < len(values):
         raise InputError(f"choice of {list(values)}: two options are equal")
-    return Choice(values, None, name, bool(ordered))
+    return Choice(values, None, name, _flag("choice: ordered", ordered))
 
 
 def chain(*parts: Any, **named: Any) -> Chain:
@@ -168,7 +169,7 @@ def repeat(block: Any, lo: int, hi: int, same: bool = False) -> Repeat:
     """
     if type(lo) is not int or type(hi) is not int or not 0 <= lo <= hi or not 1 <= hi <= MOST_LAYERS:
         raise InputError(f"repeat({lo!r}, {hi!r}): must be two integers, 0 <= lo <= hi, and 1 <= hi <= {MOST_LAYERS:,}")
-    return Repeat(as_part(block), lo, hi, bool(same))
+    return Repeat(as_part(block), lo, hi, _flag("repeat: same", same))
 
 
 def optional(block: Any) -> Optional:
@@ -320,9 +321,24 @@ def _names(named: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(named)
 
 
+def _finite(value: Any) -> bool:
+    """Whether a value is a text, or a number that a float can hold."""
+    try:
+        return isinstance(value, str) or math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def _flag(key: str, value: Any) -> bool:
+    """True or False, which a text such as `no` is not."""
+    if not isinstance(value, bool):
+        raise InputError(f"{key}={value!r}: must be true or false")
+    return value
+
+
 def _value(value: Any) -> Any:
     """A value of a choice, as Python's own."""
     plain = value.item() if hasattr(value, "item") else value
-    if not isinstance(plain, str | int | float | bool) or plain in ("",) or plain != plain:
-        raise InputError(f"choice: {value!r}: an option must be a text or a number; name -> part for more")
+    if not isinstance(plain, str | int | float | bool) or plain == "" or not _finite(plain):
+        raise InputError(f"choice: {shown(repr(value))}: an option must be a text or a number; name -> part for more")
     return _text(plain) if isinstance(plain, str) else plain

@@ -72,7 +72,7 @@ class Described(Domain):
         self.given = dict(columns or {})
         self.columns = tuple(self.given)
         self._free = FreeColumns({key: self._column(key, column) for key, column in self.given.items()}, self._probe)
-        self._free.of(self._probe(PROBE))
+        self._free.check(self._probe(PROBE))
         self.constraints = tuple(constraints)
         forbidden = self._rows.forbidden if self._lowered.forbidden else None
         self._limits = Limits(self._free, self.constraints, self.choices, forbidden)

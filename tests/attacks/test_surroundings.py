@@ -1,0 +1,46 @@
+"""Variables of the environment that say nonsense: nothing is lost, and no command ends in a traceback."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import ROOT
+
+HELPS = """
+import contextlib, io, sys
+from siamnas.cli import export, leaderboard, main
+from siamnas.runtime import terminal
+
+assert not __debug__ and __doc__ is None and leaderboard.__doc__ is None
+assert terminal.out.width > 0 < terminal.err.width
+terminal.complain("a message")
+commands = ("", "search", "measure", "report", "status", "rerun", "figure", "leaderboard", "measure export")
+for command in commands:
+    sys.argv = ["siamnas", *command.split(), "--help"]
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        try:
+            main.main()
+        except SystemExit as end:
+            assert not end.code, command
+    assert len(said.getvalue()) > 200, command
+"""
+
+
+@pytest.mark.parametrize("columns", ["0", "1"])
+def test_help_without_docstrings_on_a_terminal_of_no_width(tmp_path: Path, columns: str):
+    said = {"PYTHONOPTIMIZE": "2", "COLUMNS": columns, "TERM": "odd", "TZ": "Nowhere/Odd", "LC_ALL": "C"}
+    odd = {
+        "OMP_NUM_THREADS": "nonsense",
+        "PYTHONWARNINGS": "error",
+        "HOME": "/nowhere",
+        "TMPDIR": "/nowhere",
+        "PATH": "",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", HELPS], cwd=tmp_path, env={**os.environ, **said, **odd, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0 and "a message" in done.stderr, done.stderr
