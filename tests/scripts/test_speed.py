@@ -133,3 +133,14 @@ def test_the_speed_is_measured(part: str, tmp_path: Path) -> None:
     markdown = (tmp_path / "speed" / "table.md").read_text()
     assert all(f"## {title}" in markdown for title in expected)
     assert {path.name for path in (tmp_path / "speed").glob("speed.*")} == {"speed.png", "speed.svg"}
+
+
+@pytest.mark.slow
+def test_where_the_time_of_a_step_goes(tmp_path: Path) -> None:
+    run("experiments/speed/where.py", "--samples", 2, "--out", "new.csv", folder=tmp_path)
+    new, committed = (
+        list(csv.DictReader(path.open())) for path in (tmp_path / "new.csv", ROOT / "experiments/speed/where.csv")
+    )
+    assert [row["step"] for row in new] == [row["step"] for row in committed]
+    assert new[-1]["Tflop"] == committed[-1]["Tflop"], "which is counted"
+    assert all(0 < float(row["products %"]) + float(row["kernels or dropout %"]) < 100 for row in new[:-1])
