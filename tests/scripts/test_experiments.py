@@ -47,6 +47,24 @@ def test_the_held_out_spaces(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_heights_of_single_runs_stand_beside_those_of_the_paper(tmp_path: Path) -> None:
+    words = ("experiment=fig6_single_run", "trainer=debug", "repeats=3", "predictor=gcn", "logger=none")
+    run("siamnas/run.py", *words, f"out={tmp_path}", folder=tmp_path)
+    place = tmp_path / "figure6_single_run"
+    run("experiments/figure6_single_run/heights.py", place, "--out", "new.csv", folder=tmp_path)
+    found = rows(tmp_path / "new.csv")
+    assert [(row["N"], row["paper"]) for row in found] == [("30", "71.64"), ("100", "72.05")]
+    for row, path in zip(
+        found, sorted(place.glob("**/result.npz"), key=lambda path: "n=100" in str(path)), strict=True
+    ):
+        own = 100 * Result.load(path).arrays["topk"][:, 29]
+        assert float(row["ours"]) == pytest.approx(own.mean(), abs=0.006)
+        error = 2 * own.std(ddof=1) / np.sqrt(3)
+        assert float(row["two standard errors"]) == pytest.approx(error, abs=0.006)
+        assert (row["within"] == "yes") == (abs(own.mean() - float(row["paper"])) <= error)
+
+
+@pytest.mark.slow
 def test_recipes_of_the_default_search(tmp_path: Path) -> None:
     """The best of 20 random ones has 4.8 % of a space ahead of it in the mean."""
     words = ("gp_2026", "predictor.kernel.linear=0;acquisition=ucb")
