@@ -40,6 +40,8 @@ def read(path: Path, texts: Collection[str]) -> Table:
         raise InputError(f"{key}: needs pyarrow: pip install pyarrow") from error
     except (ValueError, KeyError, EOFError, csv.Error) as error:
         raise InputError(f"{key}: is no table ({reason(error)})") from error
+    if long := [name for name in found if len(name) > LONGEST]:
+        raise InputError(f"{key}: the name of a column has {len(long[0]):,} characters ({shown(long[0])})")
     lengths = {name: len(column) for name, column in found.items()}
     if not lengths or len(set(lengths.values())) > 1 or not max(lengths.values()):
         raise InputError(f"{key}: must have one row or more, and columns of one length, has {shown(str(lengths))}")
@@ -48,7 +50,10 @@ def read(path: Path, texts: Collection[str]) -> Table:
 
 def _npz(file: BinaryIO, texts: Collection[str]) -> Table:
     """Arrays by name; a (V, V) adjacency that all share becomes one of all architectures."""
-    found = archives.read(file)
+    arrays = archives.read(file)
+    found = {
+        name: np.char.decode(array, "utf-8") if array.dtype.kind == "S" else array for name, array in arrays.items()
+    }
     most = max((len(array) for array in found.values() if array.ndim), default=0)
     return {
         name: np.broadcast_to(array, (most, *array.shape)) if array.ndim == 2 and _square(array, most) else array
@@ -66,11 +71,13 @@ def _csv(file: BinaryIO, texts: Collection[str]) -> Table:
     """Comma-separated texts under their names; `EMPTY` ones are no numbers."""
     lines = csv.reader(io.StringIO(file.read().decode("utf-8-sig"), newline=""), strict=True)
     names = next(lines, [])
-    if len(set(names)) < len(names):
-        raise ValueError("two columns have one name")
     rows = [row for row in lines if row]
     if wrong := [i for i, row in enumerate(rows) if len(row) != len(names)]:
         raise ValueError(f"row {wrong[0]} has {len(rows[wrong[0]])} values, not {len(names)}")
+    while len(names) > 1 and not any(row[len(names) - 1] for row in (names, *rows)):
+        names.pop()  # commas at the end of all lines
+    if len(set(names)) < len(names):
+        raise ValueError(f"two columns have one name, {shown(max(names, key=names.count))!r}")
     return _columns(names, zip(*rows, strict=True), texts)
 
 
@@ -98,14 +105,41 @@ def _columns(names: Sequence[str], columns: Iterable[Sequence[Any]], texts: Coll
 
 def _column(values: Sequence[Any], text: bool) -> NDArray[Any]:
     """See `_columns`."""
-    if not text:
+    if not text and {bool} != {type(value) for value in values} - {type(None)}:
         try:
-            return np.array([math.nan if value is None or value in EMPTY else float(value) for value in values])
+            return np.array([number(value) for value in values])
         except (TypeError, ValueError, OverflowError):
             pass
-    return np.array([value if isinstance(value, str) else json.dumps(value) for value in values], dtype=object)
+    elif not text:
+        return np.array([math.nan if value is None else float(value) for value in values])
+    return np.array([_text(value) for value in values], dtype=object)
 
 
+def number(value: Any) -> float:
+    """A number of a cell, NaN where nothing was measured; as spreadsheets write it, not as other languages do.
+
+    Raises:
+        TypeError: it is none, such as a truth or a list.
+        ValueError: it is none, such as `0,93`, `1_000` or digits of another alphabet.
+        OverflowError: it is an integer that is too large.
+    """
+    if value is None or (isinstance(value, str) and value in EMPTY):
+        return math.nan
+    if isinstance(value, bool):
+        raise TypeError
+    if isinstance(value, str) and ("_" in value or not value.isascii()):
+        raise ValueError
+    return float(value)
+
+
+def _text(value: Any) -> str:
+    """A cell as a text; lists as JSON, and nothing for what is not there."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+LONGEST = 1000  # characters of the name of a column
 EMPTY = ("", "NA", "N/A", "n/a", "null", "NULL", "None", "<NA>")  # what tables write where nothing was measured
 READERS: dict[str, Callable[[BinaryIO, Collection[str]], Table]] = {
     ".csv": _csv,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,13 @@ from numpy.typing import NDArray
 
 from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import IntArray
+from siamnas.runtime import strict_json
 from siamnas.spaces.from_graphs import MOST_TYPES, PADDING, check_acyclic
 
 WORD = re.compile(r"[^\s,\[\]\"']+")
-NUMBER, NOT_A_DIGIT, BINARY = re.compile(r"\d+"), re.compile(r"\D"), re.compile(r"[01]")
+EDGE = re.compile(r"(?<![\w.-])([0-9]+) *(?:->|[-,>: ]) *([0-9]+)(?![\w.-])")
+BETWEEN = " ,;[](){}|\t\r\n"  # what may stand between edges
+NOT_A_DIGIT, BINARY, MATRIX = re.compile(r"\D"), re.compile(r"[01]"), re.compile(r"[^0-9\s,;\[\]()]")
 
 
 def operations(column: NDArray[Any], node_types: Sequence[str] | None, key: str) -> tuple[tuple[str, ...], IntArray]:
@@ -28,8 +32,14 @@ def operations(column: NDArray[Any], node_types: Sequence[str] | None, key: str)
     """
     if column.ndim == 2 and column.dtype.kind in "iu":
         return _numbered(column, node_types, key)
-    rows, seats = (list(map(list, column.astype(str))), None) if column.ndim == 2 else _each(column, WORD.findall)
+    if column.ndim != 1 and (column.ndim != 2 or column.dtype.kind not in "UO"):
+        raise InputError(f"{key}: must be texts, or (M, V) names or numbers, not {column.dtype} {column.shape}")
+    rows, seats = (
+        (list(map(_trimmed, column)), None) if column.ndim == 2 else _each(column, lambda text: _names(text, key))
+    )
     types = sorted({name for row in rows for name in row}) if node_types is None else list(node_types)
+    if odd := [name for name in types if not name or not name.isprintable()]:
+        raise InputError(f"{key}: {odd[0]!r}: must be the name of an operation")
     if not 1 <= len(set(types)) == len(types) <= MOST_TYPES:
         raise InputError(f"{key}: must have 1 to {MOST_TYPES} different node types, has {len(types)}")
     number = {name: i for i, name in enumerate(types)}
@@ -43,11 +53,35 @@ def operations(column: NDArray[Any], node_types: Sequence[str] | None, key: str)
     return tuple(types), found if seats is None else found[seats]
 
 
+def _trimmed(row: NDArray[Any]) -> list[str]:
+    """Names of operations without the empty ones behind the last."""
+    names = list(map(str, row))
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
+def _names(text: str, key: str) -> list[str]:
+    """Names of operations between blanks, or in a list, where they may have blanks.
+
+    Raises:
+        InputError: there is none, or something else is among them.
+    """
+    names: Any = WORD.findall(text)
+    if text.lstrip().startswith("["):
+        with suppress(ValueError):  # numpy prints lists without commas
+            names = strict_json.loads(text.replace("'", '"'))
+    if not names or not all(type(name) in (str, int) for name in names):
+        raise InputError(f"{key}: {shown(text)!r}: must be names of operations, such as in conv out")
+    return list(map(str, names))
+
+
 def _numbered(column: NDArray[Any], node_types: Sequence[str] | None, key: str) -> tuple[tuple[str, ...], IntArray]:
     """See `operations`, of numbers."""
     if node_types is None:
         raise InputError(f"space.node_types=null: must name the node types that the numbers in {key} stand for")
-    if column.min() < -1 or column.max() >= len(node_types):
+    behind = column < 0
+    if column.min() < -1 or column.max() >= len(node_types) or (behind[:, :-1] & ~behind[:, 1:]).any():
         raise InputError(f"{key}: must be from 0 to {len(node_types) - 1}, or -1 behind the last node")
     return tuple(node_types), column.astype(np.int64)
 
@@ -77,7 +111,10 @@ def adjacency(column: NDArray[Any], sizes: IntArray, most: int, key: str, listed
     Raises:
         InputError: names the row that has no such matrix, an edge to a node that is not there, or a cycle.
     """
-    if column.ndim == 3:
+    if column.ndim != 1:
+        if column.shape[1:] != (most, most) or column.dtype.kind not in "biuf" or ((column != 0) & (column != 1)).any():
+            form = f"zeros and ones, {most} x {most} for every architecture"
+            raise InputError(f"{key}: must be texts, or {form}, not {column.dtype} {column.shape}")
         matrices, inverse = np.unique(column.astype(bool), axis=0, return_inverse=True)
         seats: IntArray = inverse.reshape(-1)
         made = np.zeros((len(matrices), most, most), bool)
@@ -109,8 +146,9 @@ def _edges(texts: list[str], sizes: IntArray, most: int, said: Callable[[int], s
     """(U, V, V) of texts with pairs of node numbers."""
     made = np.zeros((len(texts), most, most), bool)
     for seat, text in enumerate(texts):
-        numbers = list(map(int, NUMBER.findall(text)))
-        if len(numbers) % 2 or any(number >= sizes[seat] for number in numbers):
+        numbers = [int(number) for pair in EDGE.findall(text) for number in pair if len(number) < 10]
+        other = EDGE.sub("", text).strip(BETWEEN)
+        if other or not text.strip() or len(numbers) % 2 or any(number >= sizes[seat] for number in numbers):
             nodes = f"node numbers from 0 to {sizes[seat] - 1}"
             raise InputError(f"{said(seat)}: {shown(text)!r}: must be pairs of {nodes}, such as 0-1 0-2")
         made[seat, numbers[::2], numbers[1::2]] = True
@@ -125,7 +163,12 @@ def _matrices(texts: list[str], sizes: IntArray, most: int, said: Callable[[int]
     for side in np.unique(sides).tolist():
         seats = np.flatnonzero(sides == side)
         for seat in seats.tolist():
-            if len(digits[seat]) != side * side or not sizes[seat] <= side <= most or BINARY.sub("", digits[seat]):
+            if (
+                MATRIX.search(texts[seat])
+                or len(digits[seat]) != side * side
+                or not sizes[seat] <= side <= most
+                or BINARY.sub("", digits[seat])
+            ):
                 size = sizes[seat]
                 raise InputError(
                     f"{said(seat)}: {shown(texts[seat])!r}: must be {size} x {size} zeros and ones, row by row"

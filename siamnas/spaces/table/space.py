@@ -1,9 +1,11 @@
 """`space=table`: a table of one's own in one file, with one row per architecture, up to half a million."""
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,8 @@ from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.listed import Space
 from siamnas.spaces.table import files, graphs
 from siamnas.spaces.table.kept import Arrays, Kept
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +158,8 @@ def read(
     except OSError as error:
         raise InputError(f"space.path={path}: {error.strerror or error}") from error
     table = _Columns(keep("table", lambda: _arrays(file, shape)))
+    if table.twice:
+        log.warning("%s: rows %d and %d, from 0, are the same architecture", file, *table.twice)
     free = {column: table.free(column, told, f"space.columns={column}") for column in columns}
     rows = within(free, constraints, len(table.types))
     kept = {key: values[rows] for key, values in free.items()}
@@ -163,6 +169,12 @@ def read(
 def _metric(name: str, maximise: bool, values: FloatArray) -> Metric:
     """Networks learn a fraction as it is; of anything else they learn the ranks."""
     fraction = maximise and "acc" in name.lower() and bool(((values >= 0) & (values <= 1)).all())
+    if maximise and "acc" in name.lower() and not fraction and 0 < (few := int(((values > 0) & (values < 1)).sum())):
+        row = int(np.flatnonzero((values > 0) & (values < 1))[0])
+        log.warning(
+            "%s: %d values are below 1, such as %g in row %d, among others up to %g: are there fractions among "
+            "percentages?", name, few, values[row], row, values.max(),
+        )  # fmt: skip
     return Metric(name, maximise, PERCENT if fraction else "")
 
 
@@ -196,6 +208,7 @@ class _Columns:
 
     def __init__(self, arrays: Arrays) -> None:
         self.types: NDArray[np.uint8] = arrays["types"]
+        self.twice: list[int] = arrays["twice"].tolist()
         self._arrays = arrays
         self._numbers = {name[len(PREFIX) :]: name for name in arrays if name.startswith(PREFIX)}
 
@@ -203,9 +216,8 @@ class _Columns:
         """(M,) a column of numbers, NaN where there is none."""
         if name not in self._numbers:
             known = shown(", ".join(abbreviated(self._numbers)) or "none", 1000)
-            raise InputError(
-                f"{key}: no column of numbers {name}{near(name, list(self._numbers))}; the file has {known}"
-            )
+            said = f"; {self._arrays[ODD + name]}" if ODD + name in self._arrays else near(name, list(self._numbers))
+            raise InputError(f"{key}: no column of numbers {name}{said}; the file has {known}")
         found: FloatArray = self._arrays[self._numbers[name]].astype(np.float64)
         return found
 
@@ -220,7 +232,10 @@ class _Columns:
         """(M,) a column that is known without a training, unlike those of `told`."""
         if name in told or HIDDEN.fullmatch(name):
             raise InputError(f"{key}: is known only after a training, so only a query may see it")
-        return self.number(name, key)
+        values = self.number(name, key)
+        if (odd := np.flatnonzero(np.isinf(values))).size:
+            raise InputError(f"{key}: must be finite, or empty, in every row, is {values[odd[0]]} in row {odd[0]}")
+        return values
 
     def space(
         self,
@@ -250,7 +265,7 @@ class _Columns:
         )
 
 
-PREFIX = "column."
+PREFIX, ODD = "column.", "odd."  # of columns of numbers, and of why others are none
 
 
 def _arrays(file: Path, shape: Shape) -> Arrays:
@@ -270,7 +285,8 @@ def _arrays(file: Path, shape: Shape) -> Arrays:
     column, listed = texts[where], where == "edges"
     edges = graphs.adjacency(table[column], sizes, padded.shape[1], f"space.{where}={column}", listed)
     flat = edges.reshape(-1, padded.shape[1] ** 2) != 0
-    found = {"types": padded, "node_types": np.array(types), "adjacency": np.packbits(flat, axis=-1)}
+    packed = np.packbits(flat, axis=-1)
+    found = {"types": padded, "node_types": np.array(types), "adjacency": packed, "twice": _twice(padded, packed)}
     return {**found, "archs": _names(table, shape.archs, len(padded)), **_numbers(table)}
 
 
@@ -279,13 +295,37 @@ def _names(table: files.Table, column: str | None, size: int) -> NDArray[np.str_
     if column is None:
         return np.char.add("arch_", np.arange(size).astype(str))
     names = table[column].astype(str)
-    if len(np.unique(names)) < size:
+    looks = [normalize("NFC", name.strip()) for name in names.tolist()] if names.ndim == 1 else []
+    if odd := next((i for i, name in enumerate(looks) if not name or not name.isprintable()), None):
+        raise InputError(f"space.archs={column}: {str(names[odd])!r}, in row {odd}: must be a name")
+    if len(set(looks)) < size:
         raise InputError(f"space.archs={column}: two architectures have one name")
     return names
 
 
 def _numbers(table: files.Table) -> Arrays:
-    """Name -> (M,) for all columns of numbers."""
-    return {
-        f"{PREFIX}{name}": column for name, column in table.items() if column.ndim == 1 and column.dtype.kind in "fiub"
+    """Name -> (M,) for all columns of numbers, and of the others what is none."""
+    alone = {name: column for name, column in table.items() if column.ndim == 1}
+    numbers = {f"{PREFIX}{name}": column for name, column in alone.items() if column.dtype.kind in "fiub"}
+    return numbers | {
+        f"{ODD}{name}": np.array(_why_none(column)) for name, column in alone.items() if column.dtype.kind == "O"
     }
+
+
+def _why_none(column: NDArray[Any]) -> str:
+    """Which value of a column is no number."""
+    for row, value in enumerate(column.tolist()):
+        try:
+            files.number(value)
+        except (TypeError, ValueError, OverflowError):
+            return f"row {row} has {shown(value)!r}"
+    return "it holds texts"
+
+
+def _twice(types: NDArray[np.uint8], edges: NDArray[np.uint8]) -> IntArray:
+    """Two rows of the same operations and edges; none where all differ."""
+    own = edges if len(edges) == len(types) else np.zeros((len(types), 0), np.uint8)
+    rows = np.ascontiguousarray(np.concatenate([types, own], axis=1))
+    _, first, seats = np.unique(rows.view(f"V{rows.shape[1]}")[:, 0], return_index=True, return_inverse=True)
+    again = np.flatnonzero(first[seats] != np.arange(len(rows)))
+    return np.array([first[seats[again[0]]], again[0]] if again.size else [], np.int64)
