@@ -30,6 +30,7 @@ from siamnas.training.pairs import PairTraining
 WORDS = ("predictor=brp", "trainer.accelerator=cpu")
 N, REPEATS, ROUNDS = 100, 25, 5
 PASSES = 3  # a product forward makes two backward
+LIBRARIES = {"oneDNN": "AVX512", "MKL": "AVX2"}  # what `siamnas.nn.products` takes by the processor's instructions
 Row = dict[str, str]
 
 
@@ -89,8 +90,8 @@ def networks(repeats: int, samples: int) -> Row:
     return row(f"siams_nsam_bts, R = {repeats}", total, floor, own)
 
 
-def pairs(batch: int | None, samples: int) -> Row:
-    """The step of BRP-NAS at the end of its training; its products are those of `siamnas.nn.products`."""
+def pairs(batch: int | None, library: str, samples: int) -> Row:
+    """The step of BRP-NAS at the end of its training, with the products of a library."""
     job, benchmark = steps.main_job(WORDS)
     predictor: Any = build.predictor(job.config, benchmark.space, build.oracle(job.config, benchmark, 1), range(1))
     assert isinstance(predictor, BRP)
@@ -102,6 +103,7 @@ def pairs(batch: int | None, samples: int) -> Row:
     products, dropout = Clock(), Clock()
     total, floor, drawn = [], [], []
     with (
+        patch.object(torch.backends.cpu, "get_cpu_capability", lambda: LIBRARIES[library]),
         patch("siamnas.nn.products.matmul", products.timed(brp.matmul)),
         patch.object(group.network, "draw_dropped", dropout.timed(group.network.draw_dropped)),
     ):
@@ -114,7 +116,7 @@ def pairs(batch: int | None, samples: int) -> Row:
             total.append(time.thread_time() - began)
             floor.append(products.seconds)
             drawn.append(dropout.seconds)
-    return row(f"brp, N = {N}, batch = {batch or 'all pairs'}", total[1:], floor[1:], drawn[1:])
+    return row(f"brp, N = {N}, batch = {batch or 'all pairs'}, {library}", total[1:], floor[1:], drawn[1:])
 
 
 def published() -> Row:
@@ -139,8 +141,7 @@ def rows(samples: int) -> Iterator[Row]:
     """All of them."""
     yield networks(1, 10 * samples)
     yield networks(25, samples)
-    yield pairs(None, samples)
-    yield pairs(60, samples)
+    yield from (pairs(batch, library, samples) for batch in (None, 60) for library in LIBRARIES)
     yield published()
 
 
