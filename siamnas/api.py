@@ -10,7 +10,7 @@ from siamnas import runner
 from siamnas.config import overrides as words_
 from siamnas.config.compose import compose, plain, quoted
 from siamnas.config.compose import options as options_of
-from siamnas.config.hydra_errors import check_options, refusal
+from siamnas.config.hydra_errors import check_options, composed
 from siamnas.config.methods import words_of
 from siamnas.errors import InputError
 from siamnas.experiment import build, configuration, dry_run
@@ -138,8 +138,8 @@ def compare(
         raise InputError("methods, spaces: must hold at least one of each")
     words = [[*own, *shared, *divided] for own in both for divided in _divided([*own, *shared], at)]
     checks, jobs = dry_run.Checks(), list(map(_composed, words))
-    for job, composed in jobs:
-        checks.check(*composed, list(job.overrides))
+    for job, (cfg, choices) in jobs:
+        checks.check(cfg, choices, list(job.overrides))
     for job, _ in jobs:
         _done(job, checks)
     from siamnas.report.comparison import Comparison
@@ -206,10 +206,7 @@ def _composed(words: Sequence[str]) -> tuple[Job, tuple["DictConfig", dict[str, 
         for word in words:
             if (read := words_.parse(word)) is not None and read.is_sweep_override():
                 raise InputError(f"{word}: must be one value; a list is written in brackets, a job is one call")
-        try:
-            cfg, choices = compose(words)
-        except InputError as error:
-            raise InputError("; ".join(refusal(error, words))) from None
+        cfg, choices = composed(words)
         return configuration.load(cfg, choices, words), (cfg, choices)
     except InputError as error:
         raise InputError(str(error)) from None  # nobody has to read where Hydra has looked

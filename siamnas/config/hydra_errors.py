@@ -5,7 +5,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from siamnas.config import overrides
 from siamnas.config.compose import check_choices, compose, groups, options, said
@@ -39,6 +39,18 @@ def refusal(error: Exception, arguments: list[str], primary: str = "config") -> 
         primary: name of the primary config.
     """
     return explain(arguments, primary) or [str(error) if isinstance(error, InputError) else said(error)]
+
+
+def composed(words: list[str]) -> tuple[DictConfig, dict[str, str | None]]:
+    """What `compose` returns.
+
+    Raises:
+        InputError: the words can't be composed; it says what the command line says.
+    """
+    try:
+        return compose(words)
+    except InputError as error:
+        raise InputError("; ".join(refusal(error, words))) from None
 
 
 def explain(arguments: list[str], primary: str = "config") -> list[str]:

@@ -14,6 +14,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from siamnas.config import overrides
 from siamnas.config.hydra_internals import ComposedOnce
 from siamnas.config.instantiate import takes
 from siamnas.config.validate import LARGEST
@@ -124,9 +125,21 @@ def fits(job: Job, benchmark: Anything) -> Built:
     """
     if objective := job.config["objective"]:
         check_column(objective, f"objective={objective}", benchmark.space.columns)
+    if isinstance(benchmark, DomainBenchmark) and job.trains:
+        _check_codes(job, benchmark)
     built = search_of(job, benchmark, job.seeds[:1])
     _check_size(job, built.search.n + built.search.depth)
     return built
+
+
+def _check_codes(job: Job, benchmark: DomainBenchmark) -> None:
+    """Refuse Estimation Codes that nobody reads: those of a space without a list are its free columns."""
+    for word in job.overrides:
+        if job.config["code"] is not None and "code" in (overrides.target(word).partition(".")[0], overrides.key(word)):
+            raise InputError(
+                f"{word}: has no effect on {benchmark.domain.name}, whose Estimation Codes are its free columns, as it "
+                "has no list; leave it out"
+            )
 
 
 def search_of(job: Job, benchmark: Anything, seeds: range, evaluators: "Evaluators | None" = None) -> Built:

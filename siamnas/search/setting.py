@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import functools
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from siamnas.benchmarks import objectives
 from siamnas.benchmarks.constraints import parse
 from siamnas.benchmarks.objectives import FREE, Objectives
 from siamnas.config import overrides
-from siamnas.config.compose import compose
+from siamnas.config.hydra_errors import composed
 from siamnas.errors import InputError, shown
 from siamnas.experiment import build, configuration
 from siamnas.oracle.base import Prior
@@ -26,6 +27,7 @@ from siamnas.spaces.listed import Space
 from siamnas.spaces.table import space as table
 from siamnas.spaces.table.files import READERS
 
+KEY = re.compile(r"space(\.\w+)+=")
 TABLES = tuple(READERS)  # endings of files
 YAML = (".yaml", ".yml", ".json")  # of descriptions
 MOST_K = 30  # of a budget go to the top of the final ranking, at most; at least half of it is learnt from
@@ -155,7 +157,7 @@ class Setting:
     def _composed(self) -> dict[str, Any]:
         """The configuration before the budget is divided; to compose it takes long."""
         words = [f"predictor={self.predictor}", f"seed={self.seed}", "repeats=1", "logger=none", *self.overrides]
-        return configuration.load(*compose(words)).config
+        return configuration.load(*composed(words)).config
 
     @property
     def waits(self) -> bool:
@@ -231,7 +233,7 @@ def find_space(space: Space | Domain | str | Path) -> tuple[Space | Domain, Prio
     if not shipped_name(space):
         return described.read(path), GivenCodes(None, 0)
     # Of the rest only the oracle is looked at; the predictor by default would import torch.
-    shipped = configuration.load(*compose([*_words(str(space)), "predictor=random", "logger=none"])).config
+    shipped = configuration.load(*composed([*_words(str(space)), "predictor=random", "logger=none"])).config
     found = build.space_or_benchmark(shipped)
     if isinstance(found, DomainBenchmark):
         found = found.domain
@@ -241,9 +243,19 @@ def find_space(space: Space | Domain | str | Path) -> tuple[Space | Domain, Prio
 
 
 def _words(shipped: str) -> list[str]:
-    """The words of a command line for a shipped space: its name, and after it what is chosen of it."""
+    """The words of a command line for a shipped space: its name, and after it what is chosen of it.
+
+    Raises:
+        InputError: what follows the name is nothing of a space.
+    """
     name, *chosen = shipped.split() or [shipped]
-    return [f"space={name}", *chosen] if all(word.startswith("space.") for word in chosen) else [f"space={shipped}"]
+    for word in chosen:
+        if not KEY.match(word):
+            raise InputError(
+                f"space={shown(shipped)}: there is no such file or folder, and {shown(word)} says nothing of a shipped "
+                "space, as in 'gpt space.scale=l'"
+            )
+    return [f"space={name}", *chosen]
 
 
 def shipped_name(space: object) -> str:

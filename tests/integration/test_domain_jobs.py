@@ -17,7 +17,7 @@ from tests.support import Outcome
 
 CONFIGS = ("--config-dir", str(CONF), "logger=none")
 TRAIN = (
-    "oracle=train", "space=lonely", "network=twin", "images=noise", "what=odd", "what@code=response", "trainer=debug",
+    "oracle=train", "space=lonely", "network=twin", "images=noise", "what=odd", "trainer=debug",
     "oracle.metric.column=convolutions", "oracle.metric.maximise=false", "oracle.workers=1",
 )  # fmt: skip
 
@@ -125,6 +125,10 @@ def test_a_ranking_of_a_sample_is_that_of_the_same_architectures_as_a_list(job, 
         (("predictor=gp", "search.n=20000"), "search.n=20000: must be at most 15625"),
         (("predictor=gp", "objective=flops"), "objective=flops: no column flops; choose one of convolutions"),
         (("space=lonely", "predictor=gp"), "space=lonely: has no accuracies to search by; oracle=train"),
+        (
+            (*TRAIN, "predictor=gp", "what@code=response"),
+            "what@code=response: has no effect on lonely, whose Estimation Codes are its free columns",
+        ),
         (("search=local", "space=few", "search.n=4"), "search.n=4: only 3 different architectures of few are found"),
     ],
     ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
