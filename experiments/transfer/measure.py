@@ -1,21 +1,25 @@
 """What evaluations of another task are worth, and what they cost where they mislead.
 
-Run as: OMP_NUM_THREADS=1 python experiments/transfer/measure.py [PAIR ...] [--seeds 10] [--out table.csv]
+Run as: OMP_NUM_THREADS=1 python experiments/transfer/measure.py [PAIR ...] [--seeds 2000:2050]   (again to go on)
 
 A source is the 60 evaluations of a default search on another task of the same space (its seed: `seed + 4000`); the
 target is searched with it and alone, from the same seed, one evaluation at a time. `inverted` and `random` stand for a
-source with the target's values times -1, or in random order. A seed has a random part of the space, of `--share`.
+source with the target's values times -1, or in random order, `synflow` for the SynFlow of all untrained networks of the
+part. Every seed has another random part of the space.
 
-`evaluations` are those to a regret of .2 points of accuracy (at most 60), alone and with the source, means over seeds.
-`gain` is the mean over 1 to 60 evaluations of log10(percentile + .01), alone minus with the source, above 0 where the
-source helps, and `error` its standard error over the seeds; the percentile is the share of the part that is strictly
-better than the best found, in %. `cost` is by how much more or less evaluations the search with the source
-reaches the mean logarithm that the search alone has after 20 and after 40.
+`runs.csv` has a row for each pair and seed: how many evaluations are needed to a regret of .2 points of accuracy, until
+1, .3 and .1 % of the part are strictly better than the best found, and to an optimum, alone and with the source (60 if
+never); and `gain`, the mean over 1 to 60 evaluations of log10(percentile + .01), alone minus with the source.
+`table.csv` has the means, and two ratios of evaluations, with the source : alone, below 1 where it helps, with 95 %
+bootstrap intervals over the seeds: `ratio` of those to 1, .3 and .1 % together, `regret_ratio` of those to the regret;
+`optimum_N` is the share of searches that have found an optimum after N.
 """
 
 import argparse
 import csv
 import functools
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,55 +32,89 @@ from siamnas.config.compose import compose
 from siamnas.experiment import build, configuration
 from siamnas.search import transfer_sources
 from siamnas.search.codes import GivenCodes
+from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.listed import Space as Listed
 
-BUDGET, REGRET, FLOOR = 60, 0.2, 0.01
-COUNTS = (5, 10, 20, 30, 60)
+BUDGET, REGRET, FLOOR, DRAWS = 60, 0.2, 0.01, 2000
+LEVELS = (1.0, 0.3, 0.1)  # percentiles
+COUNTS = (5, 10, 20, 30)
 GRAPH = ("cora", "citeseer", "computers", "arxiv")
 CELLS = ("nb201_c10", "nb201_c100", "nb201_img16")
 MISLEADING = ("inverted", "random")
+SCORE = "synflow"
 PAIRS: list[tuple[str, str]] = [
     *((one, other) for other in GRAPH for one in (*GRAPH, *MISLEADING) if one != other),
     ("nb201_c10", "nb201_c100"),
     ("nb201_c100", "nb201_img16"),
-    *((one, other) for other in CELLS[1:] for one in MISLEADING),
+    *((one, other) for other in CELLS[1:] for one in (*MISLEADING, SCORE)),
 ]
+HERE = Path(__file__).parent
 Values = NDArray[np.float64]
+Order = NDArray[np.int64]
+Row = dict[str, str]
+Found = Iterator[tuple[str, str, Values, Order, Order]]
+"""Of one seed: source, target, values, and what was evaluated alone and with the source."""
+
+
+@functools.cache
+def benchmark(task: str) -> Benchmark:
+    """The space of a task and its tables."""
+    words = ("space=nas_bench_graph", f"space.dataset={task}") if task in GRAPH else (f"space={task}",)
+    return build.benchmark(configuration.load(*compose([*words, "predictor=random"])).config)
 
 
 @functools.cache
 def table(task: str) -> tuple[Listed, Values]:
     """The space of a task, and the accuracies in percent."""
-    words = ("space=nas_bench_graph", f"space.dataset={task}") if task in GRAPH else (f"space={task}",)
-    made = build.benchmark(configuration.load(*compose([*words, "predictor=random"])).config)
+    made = benchmark(task)
     # Means have noise in the last digits, which would make optima out of equal values.
     return made.space, (100 * made.measured.label.astype(np.float64)).round(5)
 
 
-@functools.lru_cache(maxsize=2)
-def part(kind: tuple[str, ...], seed: int, share: float) -> tuple[siamnas.Space, NDArray[np.int64]]:
-    """A random part of the space of some tasks, and the numbers of its architectures."""
-    space, _ = table(kind[0])
-    kept = np.sort(np.random.default_rng(seed).permutation(len(space))[: round(share * len(space))])
-    operations, edges = [space.operations(arch) for arch in kept], [space.edges(arch) for arch in kept]
-    return siamnas.Space.of_graphs(operations, edges, [str(space.archs[arch]) for arch in kept]), kept
+def kept(task: str, seed: int, share: float) -> NDArray[np.int64]:
+    """The architectures that a seed has."""
+    count = len(table(task)[0])
+    return np.sort(np.random.default_rng(seed).permutation(count)[: round(share * count)])
+
+
+def space_of(task: str, rows: NDArray[np.int64], columns: dict[str, Values] | None = None) -> siamnas.Space:
+    """Some architectures of a task; with columns in the place of its own, of which they have none."""
+    space, _ = table(task)
+    operations, edges = [space.operations(arch) for arch in rows], [space.edges(arch) for arch in rows]
+    return siamnas.Space.of_graphs(operations, edges, [str(space.archs[arch]) for arch in rows], columns)
 
 
 @functools.cache
-def words(transfers: bool) -> dict[str, Any]:
-    """The configuration of a search with or without a source."""
-    given = [f"search={'transfer' if transfers else 'active'}", f"search.n={BUDGET}", "repeats=1"]
-    return configuration.load(*compose(["predictor=gp", *given, *(["search.sources=[]"] if transfers else [])])).config
+def configured(*words: str) -> dict[str, Any]:
+    """The configuration of a search."""
+    return configuration.load(*compose(["predictor=gp", f"search.n={BUDGET}", "repeats=1", *words])).config
 
 
-def search(space: Listed, values: Values, seed: int, told: dict[str, float] | None = None) -> list[int]:
-    """Architectures in the order of their evaluation; as `siamnas.Search(learn_from=[told])` asks for them."""
+def search(
+    space: Listed, values: Values, seeds: range, told: Sequence[Mapping[str, float]] = (), words: Sequence[str] = ()
+) -> NDArray[np.int64]:
+    """(seeds, N) architectures in the order of their evaluation; as `siamnas.Search` asks for them.
+
+    Args:
+        space: where.
+        values: of its architectures.
+        seeds: one for each search.
+        told: what other searches have evaluated, each to be learnt from by one of these in turn; nothing if empty.
+        words: of the configuration.
+    """
     prior = GivenCodes(None, len(space))
-    prior.sources = transfer_sources.given([told] if told else [], space, maximise=True)
-    made = build.search(words(bool(told)), space, prior, Metric("value", unit=""), range(seed, seed + 1))
+    sources = transfer_sources.given(told, space, maximise=True)
+    prior.sources = [[own for (own,) in sources]] if told else []
+    config = configured(*(["search=transfer", "search.sources=[]"] if told else []), *words)
+    made = build.search(config, space, prior, Metric("value", unit=""), seeds)
     while (archs := made.ask()) is not None:
         made.tell(archs, values[archs])
-    return [int(arch) for arch in made.evaluated[0][0]]
+    return np.asarray(made.evaluated[0])
+
+
+def source_of(space: Listed, values: Values, order: Order) -> dict[str, float]:
+    """What a search has evaluated."""
+    return {str(space.archs[arch]): float(values[arch]) for arch in order}
 
 
 class Seed:
@@ -89,87 +127,136 @@ class Seed:
 
     def __init__(self, seed: int, share: float) -> None:
         self.seed, self.share = seed, share
-        self._alone: dict[tuple[str, str], tuple[Values, list[int]]] = {}
+        self._spaces: dict[str, tuple[siamnas.Space, NDArray[np.int64]]] = {}
+        self._done: dict[tuple[str, str], tuple[Values, Order]] = {}
 
-    def pair(self, source: str, target: str) -> tuple[Values, list[int], list[int]]:
+    def pair(self, source: str, target: str) -> tuple[Values, Order, Order]:
         """The values of the part, and the searches alone and with the source."""
-        space, kept = self._part(target)
+        space, _ = self._part(target)
         values, alone = self._search("", target, self.seed)
-        told, order = self._search(source, target if source in MISLEADING else source, self.seed + 4000)
-        known = {str(space.archs[arch]): float(told[arch]) for arch in order}
-        return values, alone, search(space, values, self.seed, known)
+        known = [source_of(space, *self._known(source, target))]
+        return values, alone, search(space, values, range(self.seed, self.seed + 1), known)[0]
+
+    def _known(self, source: str, target: str) -> tuple[Values, Order]:
+        """The values that the source is about, and which of them it has evaluated."""
+        if source == SCORE:
+            values = np.asarray(benchmark(target).measured.columns[SCORE])[self._part(target)[1]]
+            return values, np.flatnonzero(np.isfinite(values))
+        return self._search(source, target if source in MISLEADING else source, self.seed + 4000)
 
     def _part(self, task: str) -> tuple[siamnas.Space, NDArray[np.int64]]:
-        return part(GRAPH if task in GRAPH else CELLS, self.seed, self.share)
+        first = (GRAPH if task in GRAPH else CELLS)[0]
+        if first not in self._spaces:
+            rows = kept(first, self.seed, self.share)
+            self._spaces[first] = space_of(first, rows), rows
+        return self._spaces[first]
 
-    def _search(self, kind: str, task: str, seed: int) -> tuple[Values, list[int]]:
+    def _search(self, kind: str, task: str, seed: int) -> tuple[Values, Order]:
         """A search without a source on the values of a task, or on what misleads instead."""
         key = (kind if kind in MISLEADING else str(seed), task)
-        if key not in self._alone:
-            space, kept = self._part(task)
-            values = table(task)[1][kept]
+        if key not in self._done:
+            space, rows = self._part(task)
+            values = table(task)[1][rows]
             if kind == "inverted":
                 values = -values
             elif kind == "random":
                 values = np.random.default_rng(seed).permutation(values)
-            self._alone[key] = values, search(space, values, seed)
-        return self._alone[key]
+            self._done[key] = values, search(space, values, range(seed, seed + 1))[0]
+        return self._done[key]
 
 
-def curves(values: Values, order: list[int]) -> tuple[Values, int]:
-    """(BUDGET,) percentiles of the best so far, and the evaluations to a regret of REGRET."""
+def needed(values: Values, order: Order) -> tuple[dict[str, int], Values]:
+    """Evaluations to the regret, the LEVELS and an optimum (see above), and the curve of the logarithm."""
     better = len(values) - np.searchsorted(np.sort(values), values[order], side="right")
-    near = np.flatnonzero(values[order] >= values.max() - REGRET)
-    return 100 * np.minimum.accumulate(better) / len(values), int(near[0]) + 1 if len(near) else BUDGET
+    percentiles = 100 * np.minimum.accumulate(better) / len(values)
+    reached = {"regret": np.maximum.accumulate(values[order]) >= values.max() - REGRET}
+    reached |= {f"{level:g}": percentiles <= level for level in (*LEVELS, 0)}
+    counts = {name: int(own.argmax()) + 1 if own.any() else BUDGET for name, own in reached.items()}
+    return counts, np.log10(percentiles + FLOOR)
 
 
-def cost(alone: Values, other: Values, count: int) -> float:
-    """Evaluations of the other (seeds, BUDGET) for the mean logarithm of the first at `count`, less 1 and relative."""
-    first, second = np.log10(alone + FLOOR).mean(axis=0), np.log10(other + FLOOR).mean(axis=0)
-    reached = np.flatnonzero(second <= first[count - 1] + 1e-9)
-    return (int(reached[0]) + 1 if len(reached) else BUDGET) / count - 1
+def line(share: float, seed: int, source: str, target: str, values: Values, *orders: Order) -> Row:
+    """A row of `runs.csv`."""
+    (alone, before), (other, after) = (needed(values, order) for order in orders)
+    told = {"share": f"{share:g}", "source": source, "target": target, "seed": str(seed)}
+    told |= {f"alone_{name}": str(count) for name, count in alone.items()}
+    told |= {f"with_{name}": str(count) for name, count in other.items()}
+    return told | {"gain": f"{(before - after).mean():.4f}"}
 
 
-def row(source: str, target: str, found: list[tuple[tuple[Values, int], tuple[Values, int]]]) -> dict[str, str]:
-    """One line of the CSV, from what `curves` says of each seed."""
-    alone, other = (np.array([pair[i][0] for pair in found]) for i in range(2))
-    gain = (np.log10(alone + FLOOR) - np.log10(other + FLOOR)).mean(axis=1)
-    until = np.array([[pair[i][1] for i in range(2)] for pair in found]).mean(axis=0)
-    line = {"source": source, "target": target, "seeds": str(len(found))}
-    line |= {"evaluations_alone": f"{until[0]:.1f}", "evaluations": f"{until[1]:.1f}"}
-    line |= {"gain": f"{gain.mean():.3f}", "error": f"{gain.std(ddof=1) / np.sqrt(len(gain)):.3f}"}
-    line |= {f"cost_{count}": f"{cost(alone, other, count):+.2f}" for count in (20, 40)}
-    for name, values in (("alone", alone), ("with", other)):
-        line |= {f"{name}_{count}": f"{values[:, count - 1].mean():.3f}" for count in COUNTS}
-    return line
+def ratio(alone: Values, other: Values) -> tuple[float, float, float]:
+    """The ratio of the means of evaluations (seeds,), and its interval."""
+    drawn = np.random.default_rng(0).integers(len(alone), size=(DRAWS, len(alone)))
+    low, high = np.percentile(other[drawn].mean(axis=1) / alone[drawn].mean(axis=1), [2.5, 97.5])
+    return float(other.mean() / alone.mean()), float(low), float(high)
 
 
-def main() -> None:
-    """Measure, print and write."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+def summary(runs: list[Row]) -> Row:
+    """A row of `table.csv`, from those of its pair."""
+    column = {name: np.array([float(row[name]) for row in runs]) for name in runs[0] if "_" in name or name == "gain"}
+    together = {way: np.sum([column[f"{way}_{level:g}"] for level in LEVELS], axis=0) for way in ("alone", "with")}
+    first = {name: runs[0][name] for name in ("share", "source", "target")} | {"seeds": str(len(runs))}
+    found = first | {"gain": f"{column['gain'].mean():.3f}"}
+    found |= {"error": f"{column['gain'].std(ddof=1) / np.sqrt(len(runs)):.3f}"}
+    counts = {"ratio": together, "regret_ratio": {way: column[f"{way}_regret"] for way in ("alone", "with")}}
+    for name, ways in counts.items():
+        three = ratio(ways["alone"], ways["with"])
+        found |= {name + end: f"{one:.2f}" for end, one in zip(("", "_low", "_high"), three, strict=True)}
+    found |= {f"regret_{way}": f"{column[f'{way}_regret'].mean():.1f}" for way in ("alone", "with")}
+    for way in ("alone", "with"):
+        found |= {f"optimum_{count}_{way}": f"{(column[f'{way}_0'] <= count).mean():.2f}" for count in COUNTS}
+    return found
+
+
+def read(path: Path) -> list[Row]:
+    """The rows of a file; none where there is none."""
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write(path: Path, rows: list[Row], mode: str = "w") -> None:
+    """Write or add rows."""
+    with path.open(mode, newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        if not file.tell():
+            writer.writeheader()
+        writer.writerows(rows)
+
+
+def main(kind: str, pairs: list[tuple[str, str]], found: Callable[[int, float, list[tuple[str, str]]], Found]) -> None:
+    """Add to `{kind}runs.csv` what is missing, and write `{kind}table.csv`.
+
+    Args:
+        kind: what the names of the files begin with.
+        pairs: source and target of all.
+        found: seed, share and pairs -> their searches.
+    """
+    parser = argparse.ArgumentParser(description="See the head of the file.")
     parser.add_argument("pairs", nargs="*", help="such as citeseer:cora (default: all)")
-    parser.add_argument("--seeds", type=int, default=10, help="how many, at least 2")
-    parser.add_argument("--first", type=int, default=2000)
-    parser.add_argument("--share", type=float, default=0.3, help="of each space that a seed has")
-    parser.add_argument("--out", type=Path, help="CSV to write, after every seed")
+    parser.add_argument("--seeds", default="2000:2050")
+    parser.add_argument("--share", type=float, default=0.15, help="of each space that a seed has")
+    parser.add_argument("--out", type=Path, default=HERE, help="folder of the tables")
     given = parser.parse_args()
-    pairs = [(pair.partition(":")[0], pair.partition(":")[2]) for pair in given.pairs] or PAIRS
-    found: dict[tuple[str, str], list[tuple[tuple[Values, int], tuple[Values, int]]]] = {pair: [] for pair in pairs}
-    for seed in range(given.first, given.first + given.seeds):
-        searches = Seed(seed, given.share)
-        for pair in pairs:
-            values, alone, other = searches.pair(*pair)
-            found[pair].append((curves(values, alone), curves(values, other)))
-        print(f"seed {seed}: done", flush=True)
-        if seed > given.first and given.out:
-            rows = [row(source, target, found[source, target]) for source, target in pairs]
-            with given.out.open("w", newline="") as file:
-                writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(rows)
-    for source, target in pairs:
-        print(" ".join(row(source, target, found[source, target]).values()))
+    wanted = [(pair.partition(":")[0], pair.partition(":")[2]) for pair in given.pairs] or pairs
+    path = given.out / f"{kind}runs.csv"
+    done = {(row["share"], row["source"], row["target"], row["seed"]) for row in read(path)}
+    for seed in range(*map(int, given.seeds.split(":"))):
+        missing = [pair for pair in wanted if (f"{given.share:g}", *pair, str(seed)) not in done]
+        for row in [line(given.share, seed, *own) for own in found(seed, given.share, missing)]:
+            write(path, [row], "a")
+    groups = defaultdict(list)
+    for row in read(path):
+        groups[row["share"], row["source"], row["target"]].append(row)
+    write(given.out / f"{kind}table.csv", [summary(rows) for rows in groups.values()])
+
+
+def searched(seed: int, share: float, pairs: list[tuple[str, str]]) -> Found:
+    """All pairs of a seed."""
+    searches = Seed(seed, share)
+    return ((*pair, *searches.pair(*pair)) for pair in pairs)
 
 
 if __name__ == "__main__":
-    main()
+    main("", PAIRS, searched)
