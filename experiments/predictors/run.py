@@ -7,8 +7,8 @@ tau-b of scores and labels of these, `recall` the share of their best 5 % that a
 
 Where a predictor has a spread, `cover_50` to `cover_95` are the shares of labels inside its central intervals, and
 `crps` is the continuous ranked probability score of its normal distribution (lower is better), in units of the standard
-deviation of the targets. A Gaussian process predicts normal scores of ranks, so labels are compared by their normal
-scores among the training labels. The spread is the one that users are told (`Predictor.calibrated_spread`). The same with
+deviation of the targets. The spread is the one that users are told (`Predictor.calibrated_spread`). A Gaussian process
+predicts normal scores of ranks, so labels are compared by their normal scores among the training labels. The same with
 `scaled` in their names are after all spreads were multiplied by the root mean square of the z scores of five held-out
 fifths of the training set.
 """
