@@ -76,6 +76,23 @@ def test_recipes_of_the_default_search(tmp_path: Path) -> None:
     assert re.search(r"gp_2026 .*\+0\.000 \+- 0\.000", done.stdout)
 
 
+@pytest.mark.slow
+def test_the_prototype_of_the_default_search_finds_what_the_search_finds(tmp_path: Path) -> None:
+    """On tasks where no two architectures have equal features, so that chance has no say."""
+    small = ("--seeds", 2, "--share", 0.03, "--out", "new.csv")
+    run("experiments/robust/prototype.py", "default", "gp_2026", *small, folder=tmp_path)
+    quick = rows(tmp_path / "new.csv")
+    run("experiments/robust/measure.py", "gp", "gp_2026", *small, folder=tmp_path)
+    for row in rows(tmp_path / "new.csv"):
+        if row["task"].startswith("graph") or row["task"] == "nb_macro":
+            name = {"gp": "default"}.get(row["recipe"], row["recipe"])
+            own = [one for one in quick if (one["recipe"], one["task"]) == (name, row["task"])]
+            assert len(own) == 2
+            for count in (20, 100):
+                mean = np.mean([float(one[f"percentile_{count}"]) for one in own])
+                assert float(row[f"percentile_{count}"]) == pytest.approx(mean, abs=1e-3)
+
+
 def test_the_correlations(tmp_path: Path) -> None:
     source = ROOT / "experiments" / "measure"
     for name in ("proxy_losses_3", "train_500x4"):
