@@ -69,7 +69,8 @@ def test_every_experiment_says_how_to_run_it(make_job, file: str):
     experiment, _, variant = file.partition("/")
     assert job.choices["experiment"] == experiment
     assert variant in ("", job.choices.get(f"experiment/{experiment}"))
-    assert job.config["name"] == {"fig6a": "figure6", "fig6b": "figure6", "fig7": "figure7"}.get(file, experiment)
+    names = {"fig6a": "figure6", "fig6b": "figure6", "fig6_single_run": "figure6_single_run", "fig7": "figure7"}
+    assert job.config["name"] == names.get(file, experiment)
 
 
 def test_figure_6_is_two_views_of_one_sweep(make_job):
