@@ -16,6 +16,7 @@ from siamnas.errors import InputError
 from siamnas.experiment import build, configuration, dry_run
 from siamnas.experiment.configuration import Job
 from siamnas.jobs.store import Result
+from siamnas.runtime import regular
 from siamnas.runtime.packages import explained
 from siamnas.search.setting import divide
 from siamnas.spaces.domain import CLASSES, Domain
@@ -90,7 +91,7 @@ def results(folder: str | Path) -> "pd.DataFrame":
     from siamnas.report.comparison import collected
     from siamnas.report.write import long_table
 
-    return long_table.every_budget(collected(Path(folder)))
+    return long_table.every_budget(collected(regular.place("folder", folder, "folder")))
 
 
 @explained()

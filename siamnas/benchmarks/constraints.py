@@ -1,5 +1,6 @@
 """Which architectures a search may choose from: limits on what is known of them for free, such as `flops<=35`."""
 
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,8 @@ OPERATORS: dict[str, Callable[[FloatArray, float], NDArray[np.bool_]]] = {
     ">": operator.gt,
 }
 COMPARISON = re.compile(
-    rf"\s*(?P<column>[A-Za-z_][\w.]*)\s*(?P<sign>{'|'.join(OPERATORS)})\s*(?P<limit>[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?)\s*"
+    rf"\s*(?P<column>[A-Za-z_][\w.]*)\s*(?P<sign>{'|'.join(OPERATORS)})\s*(?P<limit>[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?)\s*",
+    re.ASCII,
 )
 
 Constraints = list[
@@ -38,9 +40,11 @@ class Constraint(NamedTuple):
 
 
 def parse(text: str) -> Constraint | None:
-    """The parts of a constraint; None where it is none."""
+    """The parts of a constraint; None where it is none, or its number is beyond all floats."""
     found = COMPARISON.fullmatch(text)
-    return found and Constraint(found["column"], found["sign"], float(found["limit"]))
+    if found is None or not math.isfinite(limit := float(found["limit"])):
+        return None
+    return Constraint(found["column"], found["sign"], limit)
 
 
 def within(columns: Mapping[str, FloatArray], constraints: Sequence[str], size: int) -> IntArray:

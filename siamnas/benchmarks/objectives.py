@@ -17,6 +17,7 @@ from siamnas.graphs.columns import check_column
 FREE = " free"  # ends what is known of an architecture before it is trained
 DIRECTIONS = ("min", "max", f"min{FREE}", f"max{FREE}")
 MOST = 3  # objectives: the gain of a front of more takes too long
+LONGEST = 100  # characters of a name
 SINGLE = "value"  # the only objective where there are but limits
 
 Columns = Mapping[str, FloatArray]
@@ -177,7 +178,7 @@ def objectives(given: Mapping[str, str], constraints: Sequence[str], maximise: b
 
 
 def _objective(name: Any, direction: Any) -> Objective:
-    if not isinstance(name, str) or not name:
+    if not isinstance(name, str) or not name.strip() or not name.isprintable() or len(name) > LONGEST:
         raise InputError(f"objectives: {shown(repr(name))}: must be the name of what is told, a text")
     if direction not in DIRECTIONS:
         raise InputError(f"objectives.{shown(name)}={shown(repr(direction))}: must be one of {', '.join(DIRECTIONS)}")

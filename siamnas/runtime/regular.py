@@ -4,7 +4,30 @@ import errno
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from siamnas.errors import InputError, shown
+
+LONGEST = 4096  # bytes of a path
+
+
+def place(key: str, given: Any, what: str = "file") -> Path:
+    """The path that somebody has given.
+
+    Args:
+        key: how it is named, for messages.
+        given: a text, or a path of Python.
+        what: it is of.
+
+    Raises:
+        InputError: it can be none.
+    """
+    if not isinstance(given, str | Path) or not str(given) or "\0" in str(given):
+        raise InputError(f"{key}={shown(repr(given))}: must be the path of a {what}")
+    path = Path(given).expanduser()
+    if max(len(os.fsencode(path)) / LONGEST, *(len(os.fsencode(part)) / 255 for part in path.parts or "."), 0) > 1:
+        raise InputError(f"{key}={shown(str(given))}: is too long for the path of a {what}")
+    return path
 
 
 def opened(path: Path) -> BinaryIO:

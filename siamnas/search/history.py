@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from siamnas.errors import InputError, shown
+from siamnas.runtime import regular
 from siamnas.runtime.packages import explained
 from siamnas.search import halving, kept
 from siamnas.search.catalog import Catalog, catalog
@@ -42,7 +43,7 @@ class Past:
     """
 
     def __init__(self, journal: str | Path) -> None:
-        folder = self.folder = Path(journal).expanduser()
+        folder = self.folder = regular.place("journal", journal, "folder")
         entries = entries_of(folder)
         if not entries:
             raise InputError(f"journal={journal}: holds no search yet")
@@ -122,7 +123,7 @@ class Past:
 
 def exists(journal: str | Path) -> bool:
     """Whether a folder holds a journal."""
-    return bool(entries_of(Path(journal).expanduser()))
+    return bool(entries_of(regular.place("journal", journal, "folder")))
 
 
 def best_of(story: Story, maximise: bool) -> Any:

@@ -12,6 +12,7 @@ from siamnas.config.translate import FINGERPRINT, FORMER
 from siamnas.errors import InputError, shown
 from siamnas.experiment import identity
 from siamnas.oracle.base import Prior
+from siamnas.runtime import regular
 from siamnas.search import arguments, kept, transfer_sources
 from siamnas.search.catalog import catalog
 from siamnas.search.codes import ComputedCodes, GivenCodes, named
@@ -214,9 +215,7 @@ def _journal(folder: str | Path | None, wait: Any) -> Journal | Notes:
     patience = arguments.number("wait", wait)
     if folder is None:
         return Notes()
-    if not isinstance(folder, str | Path) or not str(folder) or "\0" in str(folder):
-        raise InputError(f"journal={shown(repr(folder))}: must be the path of a folder")
-    return Journal(Path(folder).expanduser(), patience)
+    return Journal(regular.place("journal", folder, "folder"), patience)
 
 
 def _codes_of(header: Entry) -> Any:

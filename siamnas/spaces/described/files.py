@@ -9,6 +9,7 @@ import yaml
 from siamnas.config import yaml_files
 from siamnas.config.validate import Word, near
 from siamnas.errors import InputError, reason, shown
+from siamnas.runtime import regular
 from siamnas.spaces.described import configspace, language, plain
 from siamnas.spaces.described.space import Described
 from siamnas.spaces.domain import CLASSES
@@ -46,7 +47,7 @@ def read(path: str | Path, name: str | None = None, constraints: list[str] | Non
     Raises:
         InputError: names the file, and what is wrong with it.
     """
-    file = Path(path).expanduser()
+    file = regular.place("path", path)
     if file.suffix not in ENDINGS:
         raise InputError(f"{file}: must be a file that describes a space, {', '.join(ENDINGS)}")
     try:

@@ -157,7 +157,7 @@ class _Lowering:
             name = part.names[number] if part.names else ""
             here = place.at(name) if name else place.at("" if place.path else "part", f"[{number}]")
             if whole:
-                self.before = f" {quote(name)}=" if name else " "
+                self.before = f" {quote(name, safe='')}=" if name else " "
             last, view = self._part(block, here, arrows)
             arrows = (Arrow(last),)
             inner.append(view)
@@ -237,7 +237,7 @@ class _Lowering:
         for name, choice in part.choices:
             here = place.at(name)
             for alternative in when.get(name, ((),)):
-                self.before = f" {quote(name)}="
+                self.before = f" {quote(name, safe='')}="
                 there = replace(here, gate=(*place.gate, *gate(alternative)))
                 numbers[name] = self._column("", there, choice.options, choice.ordinal)
             plays = self._condition(numbers[name], [True] * len(choice.options))
@@ -307,7 +307,7 @@ class _Lowering:
         if number == len(self.out.columns):
             prefix = "" if shared or kind == "option" else kind
             name, family = (f"{prefix} {path or 'it'}".strip() for path in (place.path, place.family))
-            before = f" {quote(name)}=" if shared else self.before or "/"
+            before = f" {quote(name, safe='')}=" if shared else self.before or "/"
             self.before = self.before if shared else ""
             self.out.columns.append(Column(name, family, options, ordinal, before, [], shared))
             if name in self.names:

@@ -20,6 +20,7 @@ from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.graphs.columns import HIDDEN, abbreviated
 from siamnas.graphs.roles import table as role_table
+from siamnas.runtime import regular
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.listed import Space
 from siamnas.spaces.table import files, graphs
@@ -149,7 +150,7 @@ def read(
     Raises:
         InputError: a bad option, or a bad row, which the message names.
     """
-    file = Path(path).expanduser()
+    file = regular.place("space.path", path)
     if (shape.edges is None) == (shape.adjacency is None):
         raise InputError(f"space.edges={shape.edges}, space.adjacency={shape.adjacency}: must be one column, and null")
     given = {"constraints": list(constraints), "roles": roles, "columns": list(columns)}
