@@ -3,9 +3,8 @@
 Run as: python experiments/figure6_single_run/heights.py outputs/figure6_single_run
 after siamnas experiment=fig6_single_run
 
-A row of heights.csv: the mean over the repeats of the best among the top K = 30 of the ranking, in percent, two standard
-errors of it, and what the paper's figure shows at N + K. Its own spread is not known, so that two standard errors are
-ours alone.
+A row of heights.csv: the mean over the repeats of the best among the top K = 30 of the ranking, in percent, two
+standard errors of it, and what the paper's figure shows at N + K. Its own spread is not known: the errors are ours.
 """
 
 import argparse

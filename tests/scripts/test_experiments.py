@@ -65,6 +65,21 @@ def test_the_heights_of_single_runs_stand_beside_those_of_the_paper(tmp_path: Pa
 
 
 @pytest.mark.slow
+def test_changes_of_single_runs_are_paired_by_seed(tmp_path: Path) -> None:
+    words = ("experiment=fig6_single_run", "trainer=debug", "predictor=siams_nsam_bts", "search.n=20", "logger=none")
+    for name, change in (("without", "repeats=3"), ("with", "repeats=2 +search.closing=first")):
+        run("siamnas/run.py", *words, *change.split(), f"name={name}", f"out={tmp_path}", folder=tmp_path)
+    run("experiments/figure6_single_run/options.py", "without", "with", "--out", "new.csv", folder=tmp_path)
+    (found,) = rows(tmp_path / "new.csv")
+    assert (found["N"], found["change"], found["pairs"]) == ("20", "search.closing=first", "2")
+    heights = [
+        100 * Result.load(next((tmp_path / name).glob("**/result.npz"))).arrays["topk"][:2, 29]
+        for name in ("with", "without")
+    ]
+    assert float(found["difference"]) == pytest.approx((heights[0] - heights[1]).mean(), abs=0.006)
+
+
+@pytest.mark.slow
 def test_recipes_of_the_default_search(tmp_path: Path) -> None:
     """The best of 20 random ones has 4.8 % of a space ahead of it in the mean."""
     words = ("gp_2026", "predictor.kernel.linear=0;acquisition=ucb")
