@@ -26,11 +26,15 @@ from siamnas.images.augment import Mixup, Options
 from siamnas.images.dataset import Dataset, Images
 from siamnas.measure.measures.fit import Fitted, evaluate, fit
 from siamnas.measure.measures.recipe import Phase, Recipe
+from siamnas.report.read.catalogue import METHODS
+from siamnas.runtime import drawing
+from siamnas.runtime.line_labels import name_ends
 
 SIZE, SHORT, LONG, VALIDATION, TEST = 16, 1_000, 5_000, 1_000, 2_000
 BODY = ["network.stem=32", "network.widths=[32,64,128]", "network.cells=1"]  # a quarter of the published widths
 AUGMENT = Options(flip=True, shift=0, mixup=Mixup(1.5, 0.0))
 SEARCHED = Recipe([Phase(3, 5e-3), Phase(1, 5e-4)], 32, 0.0, AUGMENT, "32-true")
+LOOKS = (("o", "-"), ("x", "--"))  # markers and dashes of the methods
 KEPT = Recipe([Phase(8, 5e-3), Phase(4, 5e-4)], 32, 0.0, AUGMENT, "32-true")
 Mode = Literal["offline", "online", "disabled"]
 
@@ -100,15 +104,17 @@ def main(images: tuple[Dataset, Dataset], budget: int, out: Path, mode: Mode) ->
 
 def draw(found: dict[str, list[float]], images: int, path: Path) -> None:
     """The accuracies of the short trainings on so many images, and the best so far."""
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
-    for method, values in found.items():
-        (line,) = axes.step(range(1, len(values) + 1), np.maximum.accumulate(values), where="post", label=method)
-        axes.scatter(range(1, len(values) + 1), values, color=line.get_color(), alpha=0.4)
-    axes.set(xlabel="cells trained", ylabel=f"accuracy on {images:,} images, short training")
-    axes.legend()
-    figure.savefig(path, dpi=150)
+    with drawing.panels(1, 1, drawing.SINGLE) as figure:
+        (axes,) = figure.axes
+        for (method, values), (marker, dash) in zip(found.items(), LOOKS, strict=False):
+            kind = METHODS[method]
+            count = range(1, len(values) + 1)
+            axes.step(count, np.maximum.accumulate(values), dash, where="post", color=kind.colour, label=kind.name)
+            axes.plot(count, values, marker, color=kind.colour, alpha=0.6, label=f"_{method}")
+        axes.set_xticks(range(2, len(next(iter(found.values()))) + 1, 2))
+        axes.set(xlabel="cells trained", ylabel=f"accuracy on {images:,} images,\nshort training")
+        name_ends(axes)
+        path.write_bytes(drawing.render(figure)[1])
 
 
 if __name__ == "__main__":

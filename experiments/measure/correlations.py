@@ -22,6 +22,9 @@ from scipy.stats import bootstrap, spearmanr
 
 from siamnas.benchmarks import shipped, user_tables
 from siamnas.graphs.arrays import FloatArray
+from siamnas.graphs.figure import COLOURS
+from siamnas.report.read.catalogue import COLUMNS
+from siamnas.runtime import drawing
 from siamnas.spaces.nb201 import ARCH, OPERATIONS, ZERO_COST
 
 HEAD = ("table", "column", "compared with", "architectures", "Spearman")
@@ -105,22 +108,25 @@ def differences(name: str, columns: dict[str, FloatArray], resamples: int) -> It
 
 def draw(rows: list[Row], seconds: dict[str, float], path: Path) -> None:
     """Rank correlation of trainings and codes with the CIFAR-10 accuracy against what they take per architecture."""
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(8, 4), layout="constrained")
     marker = dict(zip(seconds, itertools.cycle(MARKERS), strict=False))  # there are more points than colours
-    for name, column, other, count, value in rows:
-        if other != "CIFAR-10":
-            continue
-        if name == "shipped" and column in FREE:
-            axes.axhline(value, linestyle=FREE[column], color="grey", linewidth=1, label=f"{column} ({count})")
-        elif column in MEASURED:
-            label = f"{name.replace('_', ' ')}: {column.replace('_', ' ')} ({count})"
-            axes.scatter(seconds[name], sign(column) * value, marker=marker[name], label=label)
-    axes.axhline(0, color="black", linewidth=0.5)
-    axes.set(xscale="log", xlabel="seconds per architecture", ylabel="Spearman, CIFAR-10 (of losses: minus)")
-    figure.legend(loc="outside right center", fontsize="x-small")
-    figure.savefig(path, dpi=150)
+    with drawing.panels(1, 1, (7.4, 4.1)) as figure:
+        (axes,) = figure.axes
+        for name, column, other, count, value in rows:
+            if other != "CIFAR-10":
+                continue
+            if name == "shipped" and column in FREE:
+                said = f"{COLUMNS.get(column, 'SynFlow')} ({count:,})"
+                axes.axhline(value, linestyle=FREE[column], color=drawing.MUTED, linewidth=1, label=said)
+            elif column in MEASURED:
+                colour = COLOURS[MEASURED.index(column)]
+                said = f"{name.replace('_', ' ')}: {column.replace('_', ' ')} ({count:,})"
+                axes.plot(seconds[name], sign(column) * value, marker[name], color=colour, linestyle="", label=said)
+        axes.axhline(0, color=drawing.INK, linewidth=0.5)
+        axes.set(xscale="log", xlabel="seconds per architecture", ylabel="Spearman, CIFAR-10 (of losses: minus)")
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.set_title("what is measured (architectures)")
+        figure.legend(loc="outside right center")
+        path.write_bytes(drawing.render(figure)[1])
 
 
 def write(path: Path, head: tuple[str, ...], rows: Iterable[tuple[str | float, ...]]) -> None:

@@ -28,6 +28,7 @@ def name_ends(ax: "Axes", first: Sequence[str] = (), shown: Callable[[str], str]
         shown: what to write for a label.
     """
     lines = fade(ax, first)
+    ax.autoscale_view()  # where no limits were set they would be found only when it is drawn
     named = [(shown(label), line, _end(ax, line)) for label, line in lines.items()]
     named = [one for one in named if np.isfinite(one[2]).all()]
     size = float(ax.xaxis.label.get_fontsize()) - 0.5

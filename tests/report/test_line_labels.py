@@ -35,6 +35,9 @@ def test_seven_lines_are_named_and_the_others_faint():
         for i in range(9):
             ax.plot([0, 1], [0, i], label=f"m{i}", color="red")
         name_ends(ax, [f"m{i}" for i in reversed(range(9))])
+        places = {text.get_text(): text.xy[1] for text in ax.texts if text.get_text()}
+        low, high = ax.get_ylim()
+        assert places["m8"] == pytest.approx((8 - low) / (high - low)), "where its line ends, limits set or not"
         written = {text.get_text() for text in ax.texts} - {""}
         assert written == {f"m{i}" for i in range(2, 9)}
         assert [line.get_color() == "red" for line in ax.get_lines()] == [False] * 2 + [True] * 7
