@@ -281,7 +281,13 @@ def networks(config: Config, space: Space | Domain | None, classes: int) -> "Cal
             arch = space.choices(space.parse(arch))
         if isinstance(space, Space) and not 0 <= arch < len(space):
             raise InputError(f"arch={arch}: must be from 0 to {len(space) - 1}, the last of {space.name}")
-        return make("network", fields, {"space": space, "arch": arch, "classes": classes})
+        try:
+            return make("network", fields, {"space": space, "arch": arch, "classes": classes})
+        except AttributeError as error:
+            if not isinstance(space, Domain) or error.obj is not space:  # it is a mistake of the network's
+                raise
+            hint = f"; its own is network={space.network}" if space.network else ""
+            raise InputError(f"network: is one of a list of architectures, and {space.name} has none{hint}") from error
 
     return network
 

@@ -98,3 +98,9 @@ def test_names_of_choices_and_options_are_any_texts(name: str):
     drawn = search.best().plot()
     (getattr(drawn, "figure", None) or drawn).canvas.draw()
     assert archs[0].choices.keys() == {name, "blocks"}
+
+
+def test_a_network_of_a_list_for_a_space_without_one():
+    made = siamnas.networks(SPACE, "nb201")
+    with pytest.raises(InputError, match="network: is one of a list of architectures, and own has none"):
+        made({"op": "a", "width": 1})
