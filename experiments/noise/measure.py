@@ -1,28 +1,32 @@
-"""Which architecture to hand over where labels are noisy: that of the best label, or of the best posterior mean.
+"""What to do where labels are noisy: evaluate some architectures again, or hand over by the posterior mean.
 
-Run as: OMP_NUM_THREADS=1 python experiments/noise/measure.py [--seeds 50] [--first 2000] [--out table.csv] [TASK ...]
+Run as: OMP_NUM_THREADS=1 python experiments/noise/measure.py [TASK ...] [--seeds 2000:2020]   (again to go on)
 
-Every repeat draws its own labels (oracle=noisy), so that repeats are independent experiments. The default search
-(`predictor=gp`) evaluates 100; both rules choose among the same evaluations after 30, 60 and 100 of them. A row of the
-CSV has, in points of true accuracy (the mean over the runs of the table), the mean of each rule, the gain of
-`search.recommend=posterior` and its standard error over the seeds; the last rows have the mean over the tasks.
+Every evaluation draws a label of its own (oracle=noisy), and every seed others, so that seeds are independent
+experiments. The default search evaluates 100, each architecture once, or with `replicate=True`. After 30, 60 and 100
+evaluations, repeats included, two rules hand one over: the best label (a mean, where there are several), or the best
+posterior mean. `runs.csv` has for each the accuracy in percent that the table says (the mean over its runs).
+`table.csv` has their means; the gain over the best label of a search that asks once, paired by seed, with its standard
+error over the seeds; in the last rows over the tasks.
 """
 
 import argparse
 import csv
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
+import siamnas
 from siamnas.config.compose import compose
-from siamnas.experiment import build, configuration, dry_run
-from siamnas.search.recommendation import best_so_far
+from siamnas.experiment import build, configuration
+from siamnas.graphs.arrays import FloatArray
 from siamnas.spaces.benchmark import Benchmark
 
 COUNTS = (30, 60, 100)
 VALID = ("space.label.split=valid", "space.label.run=0")  # a single run, scored by the test mean
-TASKS = {  # words of its job beside those of all
+TASKS = {  # words of its job
     "nb201_c10": ("space=nb201_c10", *VALID, "oracle.noise=residuals"),
     "nb201_c100": ("space=nb201_c100", *VALID, "oracle.noise=residuals"),
     "nb201_img16": ("space=nb201_img16", *VALID, "oracle.noise=residuals"),
@@ -30,66 +34,114 @@ TASKS = {  # words of its job beside those of all
     "nb201_c100 normal .55": ("space=nb201_c100", "oracle.noise=normal", "oracle.deviation=0.0055"),
     "nb_macro test runs": ("space=nb_macro", "oracle.noise=runs"),
 }
-CHUNK = 5  # repeats at once
+WAYS = {"once": False, "again": True}  # whether the search replicates
+RULES = ("label", "posterior")
+KEYS = [f"{way}_{rule}_{count}" for way in WAYS for rule in RULES for count in COUNTS]
+APART = 1_000_000  # between the seeds of the draws for the first, second and further evaluations of architectures
+HERE = Path(__file__).parent
 
 
-def found(words: Sequence[str], seeds: range) -> np.ndarray:
-    """(2, R, COUNTS) true accuracy in percent of what the best label and the posterior hand over."""
-    given = ["predictor=gp", "oracle=noisy", "search.recommend=posterior", f"search.n={max(COUNTS)}", *words]
-    job = configuration.load(*compose([*given, f"seed={seeds.start}", f"repeats={len(seeds)}"]))
+class Labels:
+    """Draws of the label of every architecture, independent for each of its evaluations.
+
+    Args:
+        job: of an oracle=noisy.
+        benchmark: of it.
+        seed: of the draws.
+    """
+
+    def __init__(self, job: configuration.Job, benchmark: Benchmark, seed: int) -> None:
+        self._job, self._benchmark, self._seed = job, benchmark, seed
+        self._draws: list[FloatArray] = []
+        self._evaluated: Counter[int] = Counter()
+
+    def __call__(self, arch: int) -> float:
+        """The label of one more evaluation."""
+        number = self._evaluated[arch]
+        self._evaluated[arch] += 1
+        if number == len(self._draws):
+            first = self._seed + APART * number
+            oracle = build.oracle(self._job.config, self._benchmark, 1, None, range(first, first + 1))
+            self._draws.append(oracle.query(np.arange(len(self._benchmark.space))[None])[0])
+        return float(self._draws[number][arch])
+
+
+def found(job: configuration.Job, benchmark: Benchmark, seed: int, replicate: bool) -> list[float]:
+    """True accuracy in percent of what each rule hands over after each count."""
+    label, chosen = Labels(job, benchmark, seed), []
+    with siamnas.Search(benchmark.space, budget=max(COUNTS), seed=seed, replicate=replicate) as search:
+        for count in range(1, max(COUNTS) + 1):
+            (arch,) = search.ask()
+            search.tell(arch, label(int(arch)))
+            if count in COUNTS:
+                every = list(search.values)
+                chosen.append((search.best().index, every[search.predict(every)["score"].argmax()]))
+    true = 100 * benchmark.measured.report.astype(np.float64)
+    return true[np.array(chosen).T].reshape(-1).tolist()
+
+
+def runs(path: Path, task: str, seeds: range) -> Iterator[dict[str, str]]:
+    """The rows of a task, to which those that are missing are added."""
+    done = {(row["task"], int(row["seed"])): row for row in rows(path)}
+    words = ["predictor=gp", "oracle=noisy", f"search.n={max(COUNTS)}", *TASKS[task]]
+    job = configuration.load(*compose([*words, f"seed={seeds.start}", "repeats=1"]))
     benchmark = build.benchmark(job.config)
-    return np.concatenate([_chunk(job, benchmark, seeds[i : i + CHUNK]) for i in range(0, len(seeds), CHUNK)], axis=1)
+    for seed in seeds:
+        if (task, seed) not in done:
+            values = [value for way in WAYS.values() for value in found(job, benchmark, seed, way)]
+            numbers = {key: f"{value:.4f}" for key, value in zip(KEYS, values, strict=True)}
+            done[task, seed] = {"task": task, "seed": str(seed), **numbers}
+            write(path, [done[task, seed]], "a")
+        yield done[task, seed]
 
 
-def _chunk(job: configuration.Job, benchmark: Benchmark, seeds: range) -> np.ndarray:
-    """See `found`."""
-    _, oracle, search = dry_run.search_of(job, benchmark, seeds)
-    while (archs := search.ask()) is not None:
-        search.tell(archs, oracle.query(archs))
-    evaluated, labels = search.evaluated
-    places = np.array(COUNTS) - 1
-    chosen = [best_so_far(evaluated, labels)[:, places], search.incumbents[:, places]]
-    return 100 * benchmark.measured.report[np.array(chosen)].astype(np.float64)
+def rows(path: Path) -> list[dict[str, str]]:
+    """Of a file; none where there is none."""
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
-def row(task: str, seeds: range, count: int, values: np.ndarray, error: float) -> dict[str, str]:
-    """One line: values are (2,) means."""
-    numbers = {"label": values[0], "posterior": values[1], "gain": values[1] - values[0], "error": error}
-    return {"task": task, "seeds": f"{seeds[0]}-{seeds[-1]}", "n": str(count)} | {
-        k: f"{v:.3f}" for k, v in numbers.items()
-    }
+def write(path: Path, lines: list[dict[str, str]], mode: str = "w") -> None:
+    """Write or add rows."""
+    begun = mode == "a" and path.exists()
+    with path.open(mode, newline="") as file:
+        writer = csv.DictWriter(file, list(lines[0]), lineterminator="\n")
+        if not begun:
+            writer.writeheader()
+        writer.writerows(lines)
+
+
+def line(task: str, seeds: str, count: int, values: dict[str, FloatArray]) -> dict[str, str]:
+    """Of a table: of each way and rule (R,) accuracies, or of all tasks the means (T,)."""
+    first = values[f"once_label_{count}"]
+    made = {"task": task, "seeds": seeds, "n": str(count), "once_label": f"{first.mean():.3f}"}
+    for way, rule in (("once", "posterior"), ("again", "label"), ("again", "posterior")):
+        gain = values[f"{way}_{rule}_{count}"] - first
+        error = gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else np.nan
+        made |= {f"{way}_{rule}_gain": f"{gain.mean():.3f}", f"{way}_{rule}_error": f"{error:.3f}"}
+    return made
 
 
 def main() -> None:
-    """Measure, print and write."""
+    """Run what is missing; print and write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("tasks", nargs="*", help=f"of {', '.join(TASKS)} (default: all)")
-    parser.add_argument("--words", nargs="*", default=(), help="of the command line, such as predictor.steps=30")
-    parser.add_argument("--seeds", type=int, default=50, help="how many, at least 2")
-    parser.add_argument("--first", type=int, default=2000)
-    parser.add_argument("--out", type=Path, help="CSV to write")
+    parser.add_argument("--seeds", default="2000:2020", help="first:end")
+    parser.add_argument("--out", type=Path, default=HERE, help="folder of runs.csv and table.csv")
     given = parser.parse_args()
-    seeds, rows, gains = range(given.first, given.first + given.seeds), [], []
-    for task in given.tasks or TASKS:
-        values = found([*TASKS[task], *given.words], seeds)
-        gain = values[1] - values[0]  # (R, COUNTS)
-        errors = gain.std(axis=0, ddof=1) / np.sqrt(len(seeds))
-        rows += [row(task, seeds, n, values[:, :, i].mean(axis=1), errors[i]) for i, n in enumerate(COUNTS)]
-        gains.append(gain.mean(axis=0))
-        print("\n".join(" ".join(line.values()) for line in rows[-len(COUNTS) :]), flush=True)
-    over = np.array(gains)
-    for i, n in enumerate(COUNTS):  # tasks are the sampling unit
-        error = over[:, i].std(ddof=1) / np.sqrt(len(over)) if len(over) > 1 else np.nan
-        mean = {"gain": f"{over[:, i].mean():.3f}", "error": f"{error:.3f}"}
-        rows.append(
-            {"task": "mean over tasks", "seeds": rows[0]["seeds"], "n": str(n), "label": "", "posterior": ""} | mean
-        )
-        print(rows[-1])
-    if given.out:
-        with given.out.open("w", newline="") as file:
-            writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+    seeds, tasks = range(*map(int, given.seeds.split(":"))), given.tasks or list(TASKS)
+    numbers, lines, said = {}, [], f"{seeds[0]}-{seeds[-1]}"
+    for task in tasks:
+        own = list(runs(given.out / "runs.csv", task, seeds))
+        numbers[task] = {key: np.array([float(row[key]) for row in own]) for key in KEYS}
+        lines += [line(task, said, count, numbers[task]) for count in COUNTS]
+        print("\n".join(" ".join(made.values()) for made in lines[-len(COUNTS) :]), flush=True)
+    over = {key: np.array([numbers[task][key].mean() for task in tasks]) for key in KEYS}  # tasks are the sampling unit
+    lines += [line("mean over tasks", said, count, over) for count in COUNTS]
+    print("\n".join(" ".join(made.values()) for made in lines[-len(COUNTS) :]))
+    write(given.out / "table.csv", lines)
 
 
 if __name__ == "__main__":
