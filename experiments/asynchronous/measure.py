@@ -5,9 +5,11 @@ Run as: OMP_NUM_THREADS=1 python experiments/asynchronous/measure.py [--seeds 40
 A seed has a random part of each space, of `--share`, and of nothing but its graphs; all ways see the same parts. An
 evaluation takes between 1 and 10 units of time, whatever it is worth. The regret is that of the best value told, in
 the unit of the label; the percentile is the share of the part that is strictly better, in %. `runs.csv` has a row for
-each task, way and seed: both after 20, 30, 40 and 60 evaluations, in the order in which they end, and at three times.
-`table.csv` has their means, and the difference to batches of five with its standard error over the seeds: of the
-regret, and of log10(percentile + .01), both below 0 where the way is better.
+each task, way and seed: both after 20, 30, 40 and 60 evaluations, in the order in which they end, and at three times;
+and how many evaluations the best value needs to reach a percentile, 60 where it does not. `table.csv` has their means,
+and the difference to the first way, one evaluation at a time, with its standard error over the seeds: of the regret and
+of log10(percentile + .01), both below 0 where the way is better. Of the evaluations it has the ratio to the first way,
+and its 95 % bootstrap interval over the seeds.
 """
 
 import argparse
@@ -31,8 +33,11 @@ COUNTS = (20, 30, 40, 60)
 TIMES = (15, 30, 45)  # eight workers that never wait need 60 * 5.5 / 8 = 41 for the budget
 LONGEST = 10  # times the shortest evaluation
 FLOOR = 0.01  # of the percentile under the logarithm
+REACHED = (1.0, 0.3, 0.1)  # percentiles
+DRAWS = 4000  # of the bootstrap
 KEYS = [f"{what}_{unit}_{at}" for what in ("regret", "log10") for unit, at in
         [*(("n", n) for n in COUNTS), *(("t", t) for t in TIMES)]]  # fmt: skip
+KEYS += [f"until_{percentile:g}" for percentile in REACHED]
 Values = NDArray[np.float64]
 
 
@@ -50,10 +55,10 @@ class Way:
 
 
 WAYS = {
+    "1 pending": Way(1),
     "batches of 5": Way(5, ("search.batch=5",)),
     "batches of 8": Way(8, ("search.batch=8",)),
     "8 pending": Way(8),
-    "1 pending": Way(1),
 }
 
 
@@ -88,7 +93,9 @@ def numbers(values: Values, order: list[int], ends: list[float]) -> list[float]:
     counts = [*COUNTS, *(max(int(np.searchsorted(ends, time, side="right")), 1) for time in TIMES)]
     best = np.array([values[order[:count]].max() for count in counts])
     percentile = np.array([100 * (values > value).mean() for value in best])
-    return [*(values.max() - best).tolist(), *np.log10(percentile + FLOOR).tolist()]
+    curve = np.array([100 * (values > value).mean() for value in np.maximum.accumulate(values[order])])
+    until = [int((curve > reached).sum()) + 1 for reached in REACHED]
+    return [*(values.max() - best).tolist(), *np.log10(percentile + FLOOR).tolist(), *np.minimum(until, len(order))]
 
 
 def runs(path: Path, seeds: range, tasks: list[str], ways: list[str], share: float) -> Iterator[dict[str, str]]:
@@ -138,7 +145,20 @@ def table(found: list[dict[str, str]], tasks: list[str], ways: list[str]) -> Ite
             for at, key in enumerate(KEYS):
                 row |= {key: f"{ours[:, at].mean():.4g}", f"{key}_difference": f"{off[:, at].mean():.3g}"}
                 row |= {f"{key}_error": f"{error[at]:.2g}"}
+                if key.startswith("until"):
+                    row |= _ratio(key, ours[:, at], first[:, at])
             yield row
+
+
+def _ratio(key: str, ours: Values, first: Values) -> dict[str, str]:
+    """Of evaluations (seeds,), with its interval."""
+    drawn = np.random.default_rng(0).integers(len(ours), size=(DRAWS, len(ours)))
+    low, high = np.quantile(ours[drawn].mean(axis=1) / first[drawn].mean(axis=1), [0.025, 0.975])
+    return {
+        f"{key}_ratio": f"{ours.mean() / first.mean():.2f}",
+        f"{key}_low": f"{low:.2f}",
+        f"{key}_high": f"{high:.2f}",
+    }
 
 
 def _of(found: list[dict[str, str]], task: str, way: str) -> Values:
@@ -155,10 +175,10 @@ def _joined(numbers: dict[tuple[str, str], Values], tasks: list[str], way: str) 
 def main() -> None:
     """Run what is missing; print and write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--seeds", default="4000:4012", help="first:end")
+    parser.add_argument("--seeds", default="4000:4009", help="first:end")
     parser.add_argument("--tasks", default=",".join(TASKS))
     parser.add_argument(
-        "--ways", default="batches of 5,8 pending", help="the first is what the others are compared with"
+        "--ways", default="1 pending,batches of 5,8 pending", help="the first is what the others are compared with"
     )
     parser.add_argument("--share", type=float, default=0.3, help="of each space that a seed has")
     parser.add_argument("--out", type=Path, default=Path("outputs/asynchronous"), help="folder of the CSV files")
@@ -168,7 +188,9 @@ def main() -> None:
     lines = list(table(found, tasks, ways))
     write(given.out / "table.csv", lines)
     for row in lines:
-        shown = "  ".join(f"{key} {row[key]} ({row[f'{key}_difference']})" for key in KEYS if key.startswith("log10"))
+        shown = "  ".join(
+            f"{key} {row[key]} ({row[f'{key}_difference']})" for key in KEYS if not key.startswith("regret")
+        )
         print(f"{row['task']:12} {row['way']:13} {shown}")
 
 
