@@ -7,6 +7,7 @@ import numpy as np
 from siamnas.benchmarks.metric import Metric
 from siamnas.errors import InputError, shown
 from siamnas.jobs import predictions
+from siamnas.predictors.calibration import Predictions
 from siamnas.runtime.drawing import INK, MUTED, single, styled
 from siamnas.search import predicted
 
@@ -47,7 +48,7 @@ def plot(result: "Result", ax: "Axes | None" = None, kind: Kind = "best") -> "Ax
     if kind == "best":
         return _best(result, single(ax))
     rows = predictions.frame(result)
-    found, metric, ax = predictions.of(rows), Metric.of(result.meta), single(ax)
+    found, metric, ax = Predictions.of(rows), Metric.of(result.meta), single(ax)
     if kind == "calibration":
         predicted.coverage(ax, {result.method: found})
         return ax

@@ -55,11 +55,6 @@ def frame(result: "Result", repeats: int = REPEATS) -> "pd.DataFrame":
     return pd.concat(parts, ignore_index=True)
 
 
-def of(rows: "pd.DataFrame") -> Predictions:
-    """Those of some rows of `frame`."""
-    return Predictions(*(rows[name].to_numpy() for name in ("truth", "score", "spread")))
-
-
 def _of_repeats(result: "Result", repeats: int) -> Iterator[tuple[int, IntArray, FloatArray, Predictions]]:
     """Of each repeat its seed, what it has evaluated, the values that it was told, and the predictions."""
     job = _job(result)

@@ -1,10 +1,14 @@
 """How good predictions are: their order, and whether their spread says how far off they are."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from siamnas.graphs.arrays import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,11 @@ class Predictions:
     truth: FloatArray
     score: FloatArray
     spread: FloatArray
+
+    @classmethod
+    def of(cls, rows: "pd.DataFrame") -> "Predictions":
+        """Those of a frame with these three columns."""
+        return cls(*(rows[name].to_numpy() for name in ("truth", "score", "spread")))
 
     @property
     def known(self) -> "Predictions":

@@ -50,7 +50,7 @@ def plot(search: "Overview", column: str | None = None, ax: "Axes | None" = None
         raise InputError(f"kind={shown(str(kind))}: must be one of {', '.join(get_args(Kind))}")
     if kind in ("predicted", "calibration"):
         told = search.predictions()
-        found, ax = Predictions(*(told[name].to_numpy() for name in ("truth", "score", "spread"))), single(ax)
+        found, ax = Predictions.of(told), single(ax)
         if kind == "predicted":
             predicted.scatter(ax, told["value"].to_numpy(), found)
         else:

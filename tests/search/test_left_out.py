@@ -39,7 +39,7 @@ def test_the_truth_is_in_the_order_of_the_values(search):
 
 def test_pictures_of_a_search(search):
     frame = search.predictions()
-    found = Predictions(*(frame[name].to_numpy() for name in ("truth", "score", "spread")))
+    found = Predictions.of(frame)
     ax = search.plot(kind="predicted")
     assert f"Kendall's tau {found.kendall:.2f}" in ax.get_title(loc="left")
     points = ax.get_lines()[-1]
@@ -68,7 +68,7 @@ def test_a_job_is_predicted_as_a_search_of_its_evaluations(tmp_path):
     search = siamnas.Search("tiny_nb201", budget=10)
     search.add(dict(zip(frame["index"], frame["value"], strict=True)))
     np.testing.assert_allclose(frame["score"], search.predictions()["score"])
-    assert f"{predictions.of(predictions.frame(result)).kendall:.2f}" in result.plot(kind="predicted").get_title("left")
+    assert f"{Predictions.of(predictions.frame(result)).kendall:.2f}" in result.plot(kind="predicted").get_title("left")
     matplotlib.pyplot.close("all")
     result.meta["identity"]["search"]["n"] = 11
     with pytest.raises(InputError, match="what it was computed from has changed"):

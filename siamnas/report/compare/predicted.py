@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siamnas.errors import InputError
-from siamnas.jobs import predictions
 from siamnas.jobs.store import Result
 from siamnas.report.compare.regret import longest
 from siamnas.report.read import catalogue
@@ -21,6 +20,8 @@ def frame(found: Collection) -> "pd.DataFrame":
     predictions becomes a note.
     """
     import pandas as pd
+
+    from siamnas.jobs import predictions  # what a job needs takes a second to import
 
     parts = [pd.DataFrame({"benchmark": [], "method": []})]
     for benchmark, runs in found.by_benchmark.items():

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from siamnas.jobs import predictions
 from siamnas.predictors.calibration import Predictions
 from siamnas.report.compare.protocols import axis_text
 from siamnas.report.draw.figure import ReportFigure, broken, measured
@@ -37,11 +36,11 @@ def predicted_figure(
     with panels(1, len(shown) + 1, (3.5 * (len(shown) + 1), 3.9)) as figure:
         *scatters, last = figure.axes
         for ax, method in zip(scatters, shown, strict=True):
-            made = predictions.of(own[method])
+            made = Predictions.of(own[method])
             predicted.scatter(ax, scale * own[method]["value"].to_numpy(), made, look[method].colour)
             ax.set_title(f"{broken(method)}\n{ax.get_title(loc='left')}")
             ax.set(xlabel=f"true {axis}", ylabel="predicted from all others" if ax is scatters[0] else "")
-        found_by = {method: predictions.of(own[method]) for method in list(own)[:EMPHASISED]}
+        found_by = {method: Predictions.of(own[method]) for method in list(own)[:EMPHASISED]}
         names = {method: f"{broken(method)}\n{_score(one)}" for method, one in found_by.items()}
         predicted.coverage(
             last,
