@@ -11,7 +11,6 @@ from siamnas.config.translate import IDENTITY
 from siamnas.errors import InputError
 from siamnas.experiment import build, configuration
 from siamnas.graphs.arrays import FloatArray, IntArray
-from siamnas.jobs.agreement import ARCHITECTURES
 from siamnas.oracle.domain import DomainOracle
 from siamnas.predictors.calibration import Predictions
 from siamnas.search import proposing
@@ -64,7 +63,7 @@ def _of_repeats(result: "Result", repeats: int) -> Iterator[tuple[int, IntArray,
         archs = result.arrays["evaluated"][row].astype(np.int64)
         if isinstance(oracle, DomainOracle):
             domain, known = oracle.seen.domain, Known(oracle.seen.domain)
-            rows = domain.stack([domain.parse(result.meta[ARCHITECTURES][arch]) for arch in archs])
+            rows = domain.stack([domain.parse(result.meta["architectures"][arch]) for arch in archs])
             values = oracle.query(np.array([[oracle.seen.add(one) for one in rows]]))[0]
             own = np.array(known.add(rows))
             proposals: Proposals | None = proposing.of_domain(job.config, known, benchmark.metric, seed)
