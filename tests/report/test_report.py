@@ -217,7 +217,8 @@ def test_fewer_repeats_are_said(siamnas, sweep: Path):
     assert "2 to 6 repeats (see the table)" in (sweep / "report" / "index.html").read_text()
 
 
-def test_bad_input(siamnas, sweep: Path, tmp_path: Path):
+def test_bad_input(siamnas, sweep: Path, tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").touch()
     for arguments, message in (
@@ -229,7 +230,7 @@ def test_bad_input(siamnas, sweep: Path, tmp_path: Path):
         ([sweep, "--k", "500"], "--k: the curves end at K = 60"),
         ([sweep, "--reference", "gcn"], "--reference: there is no method 'gcn'; there are: random search, FLOPs order"),
         ([sweep, "--n", "7"], "--n: there are no results with N = 7"),
-        ([], "dir"),
+        ([], "outputs: no such folder"),
     ):
         shown = siamnas("report", *map(str, arguments))
         assert shown.code == 2
