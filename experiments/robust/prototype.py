@@ -125,7 +125,7 @@ class Calibrated(Recipe):
 
     def acquisition(self, mean: FloatArray, spread: Values, known: FloatArray, y: Values, process: Process) -> Values:
         """See above."""
-        off = process.held_out(y)
+        off = process.left_out(y)
         return super().acquisition(mean, spread * np.sqrt((5 + off @ off) / (5 + len(off))), known, y, process)
 
 

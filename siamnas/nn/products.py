@@ -1,7 +1,7 @@
 """Matrix products of float32 on the CPU by the faster of the two libraries that come with PyTorch.
 
-MKL keeps to 256-bit instructions on AMD processors: 105 Gflop/s on one core (EPYC, Zen 5) at a width of 600, where oneDNN
-reaches 240 by AVX-512. Without AVX-512 MKL is the faster one: 87 against 68 (EPYC, AVX2).
+MKL keeps to 256-bit instructions on AMD processors: 105 Gflop/s on one core (EPYC, Zen 5) at a width of 600, where
+oneDNN reaches 240 by AVX-512. Without AVX-512 MKL is the faster one: 87 against 68 (EPYC, AVX2).
 """
 
 from typing import Any

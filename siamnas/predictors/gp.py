@@ -275,7 +275,7 @@ class GaussianProcess(Predictor):
         by what was expected, so that it is near 1 while there are few.
         """
         off = [
-            posterior.held_out(y[known])
+            posterior.left_out(y[known])
             for posterior, y, known in zip(self._posteriors, self._y, self._known, strict=True)
         ]
         factors = np.sqrt([(EXPECTED + own @ own) / (EXPECTED + len(own)) for own in off])

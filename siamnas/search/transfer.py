@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from siamnas.acquisition.base import Acquisition
+from siamnas.acquisition.confirmation import Confirmation, expected_first
 from siamnas.acquisition.state import State
 from siamnas.benchmarks.metric import Metric
 from siamnas.candidates.sampled import Counts
@@ -15,7 +16,6 @@ from siamnas.graphs.arrays import IntArray
 from siamnas.oracle.base import Prior
 from siamnas.predictors.base import Predictor
 from siamnas.search import active, recommendation
-from siamnas.search.confirmation import Confirmation, expected_first
 from siamnas.search.transfer_sources import digest, read
 from siamnas.training.belief import Belief
 

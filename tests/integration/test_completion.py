@@ -19,7 +19,10 @@ printf '%s\\n' "${COMPREPLY[@]}"
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
 @pytest.mark.parametrize(
     ("line", "offered"),
-    [("siamnas predictor=gp", {"predictor=gp", "predictor=gp_2026"}), ("siamnas acquisi", {"acquisition=", "acquisition."})],
+    [
+        ("siamnas predictor=gp", {"predictor=gp", "predictor=gp_2026"}),
+        ("siamnas acquisi", {"acquisition=", "acquisition."}),
+    ],
 )
 def test_bash_completes_groups_and_options(line: str, offered: set[str]):
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

@@ -47,7 +47,7 @@ def test_held_out_is_each_target_from_a_posterior_of_all_others(terms, n):
     rows, y = rng.integers(0, ROWS, n), rng.normal(size=n)
     grown = Posterior(terms, NOISE)
     grown.add(rows)
-    for one, off in enumerate(grown.held_out(y)):
+    for one, off in enumerate(grown.left_out(y)):
         others = Posterior(terms, NOISE)
         others.add(np.delete(rows, one))
         mean, variance = others.mean(np.delete(y, one))[rows[one]], others.variance()[rows[one]]

@@ -69,7 +69,7 @@ def test_changes_of_single_runs_are_paired_by_seed(tmp_path: Path) -> None:
     words = ("experiment=fig6_single_run", "trainer=debug", "predictor=siams_nsam_bts", "search.n=20", "logger=none")
     for name, change in (("without", "repeats=3"), ("with", "repeats=2 +search.closing=first")):
         run("siamnas/run.py", *words, *change.split(), f"name={name}", f"out={tmp_path}", folder=tmp_path)
-    run("experiments/figure6_single_run/options.py", "without", "with", "--out", "new.csv", folder=tmp_path)
+    run("experiments/figure6_single_run/published.py", "without", "with", "--out", "new.csv", folder=tmp_path)
     (found,) = rows(tmp_path / "new.csv")
     assert (found["N"], found["change"], found["pairs"]) == ("20", "search.closing=first", "2")
     heights = [

@@ -6,6 +6,7 @@ import pytest
 
 from tests.scripts.running import run
 from tests.scripts.test_experiments import rows
+from tests.support import ROOT
 
 
 @pytest.mark.slow
@@ -21,6 +22,12 @@ def test_what_sources_are_worth(tmp_path: Path) -> None:
     ]
     assert all(1 <= int(row["with_1"]) <= int(row["with_0.1"]) <= 60 for row in runs)
     assert all(0 < float(row["ratio_low"]) <= float(row["ratio"]) <= float(row["ratio_high"]) for row in found)
+
+
+def test_what_the_graph_data_sets_could_say_of_each_other(tmp_path: Path) -> None:
+    run("experiments/transfer/overlap.py", "--out", "new.csv", folder=tmp_path)
+    found = rows(tmp_path / "new.csv")
+    assert found == rows(ROOT / "experiments/transfer/overlap.csv") and len(found) == 12
 
 
 @pytest.mark.slow

@@ -79,10 +79,10 @@ class Mixture:
         found: FloatArray = within + self.shares @ np.square(self._scores - self.shares @ self._scores)
         return found
 
-    def held_out(self, y: FloatArray) -> FloatArray:
+    def left_out(self, y: FloatArray) -> FloatArray:
         """See `Posterior`; by the hypothesis that is the most probable one."""
         best = int(self.shares.argmax())
-        return self._posteriors[best].held_out(y - self._centres[best][self._rows])
+        return self._posteriors[best].left_out(y - self._centres[best][self._rows])
 
     def covariance(self, rows: IntArray) -> FloatArray:
         """See `Posterior`."""

@@ -80,7 +80,7 @@ class Posterior:
         n, solved = len(self._rows), self._solved(y)
         return float(-(solved @ solved) / 2 - np.log(np.diagonal(self._factors[:n, :n])).sum())
 
-    def held_out(self, y: FloatArray) -> FloatArray:
+    def left_out(self, y: FloatArray) -> FloatArray:
         """(n,) how far each target of (n,) is off, predicted from all others, in its standard deviations.
 
         Leave one out in closed form (Rasmussen and Williams 2006, section 5.4.2); of the first `HELD_OUT` targets.
