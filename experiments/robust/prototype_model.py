@@ -126,7 +126,7 @@ class Process:
         solved = self.solved(y)
         return float(-(solved @ solved) / 2 - np.log(self.factor.diagonal()).sum())
 
-    def held_out(self, y: Values) -> Values:
+    def left_out(self, y: Values) -> Values:
         """(n,) standard scores of the targets, each predicted from all others."""
         inverse = solve_triangular(self.factor, np.eye(len(y)), lower=True)
         return np.asarray((inverse @ y) @ inverse / np.sqrt(np.square(inverse).sum(axis=0)))
