@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from siamnas.config.compose import compose
 from siamnas.experiment import build, configuration
+from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.oracle.table import TableOracle
 from siamnas.referee.methods import METHODS as KNOWN
 
@@ -37,7 +37,6 @@ METHODS = {
     "gp, batches of 8": ("predictor=gp", "search.n=60", "search.batch=8"),
     "siams + NSAM + BTS": ("predictor=siams_nsam_bts", "search.n=30", "search.k=30"),
 }
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -50,18 +49,19 @@ class Run:
         seconds: of computing, a search.
     """
 
-    rounds: list[NDArray[np.int64]]
-    codes: list[Floats]
+    rounds: list[IntArray]
+    codes: list[FloatArray]
     seconds: float
 
 
-def run(words: tuple[str, ...], task: str, repeats: int) -> tuple[Run, Floats, Floats]:
+def run(words: tuple[str, ...], task: str, repeats: int) -> tuple[Run, FloatArray, FloatArray]:
     """Search; also the reported values and the seconds of a training, of all architectures."""
     made = configuration.load(*compose([f"space={task}", f"repeats={repeats}", *words])).config
     benchmark = build.benchmark(made)
     oracle = TableOracle(benchmark, repeats)
     search = build.search(made, benchmark.space, oracle, benchmark.measured.metric, range(repeats))
-    rounds, codes, spent, began = [], [], np.zeros(repeats), time.perf_counter()
+    spent: FloatArray = np.zeros(repeats)
+    rounds, codes, began = list[IntArray](), list[FloatArray](), time.perf_counter()
     while (archs := search.ask()) is not None:
         rounds.append(archs)
         codes.append(oracle.cost().code_seconds - spent)
@@ -71,7 +71,7 @@ def run(words: tuple[str, ...], task: str, repeats: int) -> tuple[Run, Floats, F
     return Run(rounds, codes, seconds), benchmark.measured.report, benchmark.measured.train_seconds
 
 
-def ends(found: Run, repeat: int, lasts: Floats, workers: int) -> Iterator[tuple[int, float]]:
+def ends(found: Run, repeat: int, lasts: FloatArray, workers: int) -> Iterator[tuple[int, float]]:
     """Architectures of a search, and when their evaluations end, in seconds."""
     now, known = 0.0, set[int]()
     for archs, codes in zip(found.rounds, found.codes, strict=True):
@@ -88,7 +88,7 @@ def ends(found: Run, repeat: int, lasts: Floats, workers: int) -> Iterator[tuple
             yield arch, end
 
 
-def reached(found: Run, repeats: int, report: Floats, lasts: Floats, workers: int) -> tuple[Floats, float]:
+def reached(found: Run, repeats: int, report: FloatArray, lasts: FloatArray, workers: int) -> tuple[FloatArray, float]:
     """Mean normalised regret in % at `HOURS`, and the mean hours of the whole."""
     regrets, whole = np.empty((repeats, len(HOURS))), np.empty(repeats)
     best, median = np.nanmax(report), np.nanmedian(report)

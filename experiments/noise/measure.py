@@ -75,7 +75,9 @@ def found(job: configuration.Job, benchmark: Benchmark, seed: int, replicate: bo
             search.tell(arch, label(int(arch)))
             if count in COUNTS:
                 every = list(search.values)
-                chosen.append((search.best().index, every[search.predict(every)["score"].argmax()]))
+                best = search.best()
+                assert best is not None
+                chosen.append((best.index, every[search.predict(every)["score"].argmax()]))
     true = 100 * benchmark.measured.report.astype(np.float64)
     return true[np.array(chosen).T].reshape(-1).tolist()
 

@@ -1,11 +1,11 @@
-"""Recipes of the default search that siamnas has no options for, on the tasks of measure.py.
+"""Recipes of the default search that siamnas has no options for, on the tasks of recipes.py.
 
 Run as: OMP_NUM_THREADS=1 python experiments/robust/prototype.py --accel TABLE [RECIPE ...] [--seeds 15] [--out FILE]
 
 The search is that of `predictor=gp` (docs/default.md), one evaluation at a time on random parts of the spaces, in
 single precision; what recipes share is computed once. All eleven tasks of a seed take about 1 CPU second. `default`
 chooses what `siamnas.Search` does, but for rounding. Each class below is a recipe; its docstring says what it changes.
-`--out` has a row per recipe, task and seed, and `--show FILE` prints again what such a file says; see measure.py.
+`--out` has a row per recipe, task and seed, and `--show FILE` prints again what such a file says; see recipes.py.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Eleven tasks on which the default search is tuned, and how recipes of it are compared: see measure.py."""
+"""Eleven tasks on which the default search is tuned, and how recipes of it are compared: see recipes.py."""
 
 import csv
 import lzma

@@ -5,11 +5,11 @@ Run as: OMP_NUM_THREADS=1 python experiments/transfer/columns.py [PAIR ...] [--s
 A default search with columns against one without any, from the same seed, on a random part of a space (another for
 every seed): `own` are FLOPs and parameters, `random` those of another architecture, drawn without replacement. Inverted
 ones need no row: with the sign of a feature neither its squared distances nor its products change. `columns_runs.csv`
-and `columns_table.csv` are as `measure.py` says.
+and `columns_table.csv` are as `gains.py` says.
 """
 
 import numpy as np
-from measure import Found, Order, Values, kept, main, search, space_of, table
+from gains import Found, Order, Values, kept, main, search, space_of, table
 
 TASKS = ("nb201_img16", "nb_macro", "tiny_nb201")
 PAIRS = [(kind, task) for task in TASKS for kind in ("own", "random")]

@@ -3,8 +3,8 @@
 Run as: OMP_NUM_THREADS=1 python experiments/transfer/guards.py {graphs,cells} [--seeds 10] [--out guards.csv]
 
 A prototype of `search=transfer` in single precision, whose kernel matrix is made once for the part of a seed (see
-`measure.py`). The seeds begin at 1000: on these was chosen. The posterior mean of the 60 evaluations of a source is a
-prior mean, by each of the GUARDS. `gain`, `error` and `ratio` are those of `measure.py`, against the search alone.
+`gains.py`). The seeds begin at 1000: on these was chosen. The posterior mean of the 60 evaluations of a source is a
+prior mean, by each of the GUARDS. `gain`, `error` and `ratio` are those of `gains.py`, against the search alone.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measure import BUDGET, CELLS, GRAPH, LEVELS, benchmark, kept, needed, ratio, read, table, write
+from gains import BUDGET, CELLS, GRAPH, LEVELS, benchmark, kept, needed, ratio, read, table, write
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 from scipy.special import logsumexp

@@ -11,7 +11,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from measure import GRAPH, HERE, REGRET, table, write
+from gains import GRAPH, HERE, REGRET, table, write
 from scipy.stats import spearmanr
 
 

@@ -69,7 +69,7 @@ def test_changes_of_single_runs_are_paired_by_seed(tmp_path: Path) -> None:
     words = ("experiment=fig6_single_run", "trainer=debug", "predictor=siams_nsam_bts", "search.n=20", "logger=none")
     for name, change in (("without", "repeats=3"), ("with", "repeats=2 +search.closing=first")):
         run("siamnas/run.py", *words, *change.split(), f"name={name}", f"out={tmp_path}", folder=tmp_path)
-    run("experiments/figure6_single_run/published.py", "without", "with", "--out", "new.csv", folder=tmp_path)
+    run("experiments/figure6_single_run/changes.py", "without", "with", "--out", "new.csv", folder=tmp_path)
     (found,) = rows(tmp_path / "new.csv")
     assert (found["N"], found["change"], found["pairs"]) == ("20", "search.closing=first", "2")
     heights = [
@@ -84,7 +84,7 @@ def test_recipes_of_the_default_search(tmp_path: Path) -> None:
     """The best of 20 random ones has 4.8 % of a space ahead of it in the mean."""
     words = ("gp_2026", "predictor.kernel.linear=0;acquisition=ucb")
     small = ("--seeds", 2, "--share", 0.01, "--budget", 20, "--out", "new.csv")
-    done = run("experiments/robust/measure.py", *words, *small, folder=tmp_path)
+    done = run("experiments/robust/recipes.py", *words, *small, folder=tmp_path)
     found = rows(tmp_path / "new.csv")
     assert [row["recipe"] for row in found] == [word for word in words for _ in range(10)], "nine tasks and the mean"
     assert all(0 <= float(row["percentile_20"]) < 2 for row in found if row["task"] == "mean")
@@ -97,7 +97,7 @@ def test_the_prototype_of_the_default_search_finds_what_the_search_finds(tmp_pat
     small = ("--seeds", 2, "--share", 0.03, "--out", "new.csv")
     run("experiments/robust/prototype.py", "default", "gp_2026", *small, folder=tmp_path)
     quick = rows(tmp_path / "new.csv")
-    run("experiments/robust/measure.py", "gp", "gp_2026", *small, folder=tmp_path)
+    run("experiments/robust/recipes.py", "gp", "gp_2026", *small, folder=tmp_path)
     for row in rows(tmp_path / "new.csv"):
         if row["task"].startswith("graph") or row["task"] == "nb_macro":
             name = {"gp": "default"}.get(row["recipe"], row["recipe"])

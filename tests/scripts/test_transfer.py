@@ -13,7 +13,7 @@ from tests.support import ROOT
 def test_what_sources_are_worth(tmp_path: Path) -> None:
     words = ("cora:citeseer", "random:cora", "synflow:nb201_c100", "--share", 0.01, "--out", tmp_path)
     for seeds in ("2000:2002", "2001:2003"):
-        run("experiments/transfer/measure.py", *words, "--seeds", seeds, folder=tmp_path)
+        run("experiments/transfer/gains.py", *words, "--seeds", seeds, folder=tmp_path)
     found, runs = rows(tmp_path / "table.csv"), rows(tmp_path / "runs.csv")
     assert [(row["source"], row["target"], row["seeds"]) for row in found] == [
         ("cora", "citeseer", "3"),
@@ -39,7 +39,7 @@ def test_what_columns_are_worth(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_optimum_of_another_image_task(tmp_path: Path) -> None:
-    run("experiments/transfer/nb201.py", "--repeats", 2, "--sources", 1, "--out", tmp_path, folder=tmp_path)
+    run("experiments/transfer/images.py", "--repeats", 2, "--sources", 1, "--out", tmp_path, folder=tmp_path)
     found = rows(tmp_path / "nb201.csv")
     assert [row["optimum_10"] for row in found][0] == "1.00" and found[1]["optimum_30"] == "1.00"
 

@@ -1,6 +1,6 @@
 """How good recipes of the Gaussian process are on eleven tasks: the percentile of the best architecture found.
 
-Run as: OMP_NUM_THREADS=1 python experiments/robust/measure.py [RECIPE ...] [--accel TABLE] [--out ablation.csv]
+Run as: OMP_NUM_THREADS=1 python experiments/robust/recipes.py [RECIPE ...] [--accel TABLE] [--out ablation.csv]
 
 Nine tasks are on spaces that siamnas ships, of which nothing but the graphs is used. The other two need TABLE, the
 accel_nasbench.csv.xz of Accel-NASBench (a row per network: e0, k0, l0, se0, ..., se6, top1; afzalxo/Accel-NASBench).

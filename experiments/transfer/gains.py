@@ -1,6 +1,6 @@
 """What evaluations of another task are worth, and what they cost where they mislead.
 
-Run as: OMP_NUM_THREADS=1 python experiments/transfer/measure.py [PAIR ...] [--seeds 2000:2050]   (again to go on)
+Run as: OMP_NUM_THREADS=1 python experiments/transfer/gains.py [PAIR ...] [--seeds 2000:2050]   (again to go on)
 
 A source is the 60 evaluations of a default search on another task of the same space (its seed: `seed + 4000`); the
 target is searched with it and alone, from the same seed, one evaluation at a time. `inverted` and `random` stand for a
@@ -140,8 +140,8 @@ class Seed:
     def _known(self, source: str, target: str) -> tuple[Values, Order]:
         """The values that the source is about, and which of them it has evaluated."""
         if source == SCORE:
-            values = np.asarray(benchmark(target).measured.columns[SCORE])[self._part(target)[1]]
-            return values, np.flatnonzero(np.isfinite(values))
+            values: Values = np.asarray(benchmark(target).measured.columns[SCORE], dtype=float)[self._part(target)[1]]
+            return values, np.flatnonzero(np.isfinite(values)).astype(np.int64)
         return self._search(source, target if source in MISLEADING else source, self.seed + 4000)
 
     def _part(self, task: str) -> tuple[siamnas.Space, NDArray[np.int64]]:

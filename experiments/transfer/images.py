@@ -1,6 +1,6 @@
 """How often a search that learns from another image task finds the optimum, on the whole of NAS-Bench-201.
 
-Run as: OMP_NUM_THREADS=1 python experiments/transfer/nb201.py [--repeats 100] [--sources 20]
+Run as: OMP_NUM_THREADS=1 python experiments/transfer/images.py [--repeats 100] [--sources 20]
 
 The sources are default searches of 60 evaluations on the other task, from seeds 5000 on; the repeats have seeds from
 2000 on, and learn from one of them each, in turn. `nb201.csv`: the share of repeats that have found the optimum.
@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from measure import HERE, search, source_of, table, write
+from gains import HERE, search, source_of, table, write
 
 PAIRS = {("nb201_c10", "nb201_c100"): 10, ("nb201_c100", "nb201_img16"): 30}  # source, target: evaluations
 AT = (3, 5, 10, 15, 20, 30)

@@ -1,10 +1,10 @@
 """What the published code does otherwise, one change at a time: the difference in the top-K height, paired by seed.
 
-Run as: python experiments/figure6_single_run/published.py outputs/figure6_single_run outputs/published
+Run as: python experiments/figure6_single_run/changes.py outputs/figure6_single_run outputs/changes
 after siamnas experiment=fig6_single_run, and with name=options and each of +search.closing=first,
 +acquisition.candidates=whole, +trainer.epsilon=published
 
-A row of published.csv: siams + NSAM + BTS with the change minus without, in points at K = 30, and two standard errors.
+A row of changes.csv: siams + NSAM + BTS with the change minus without, in points at K = 30, and two standard errors.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("unchanged", type=Path, help="folder of results without a change")
     parser.add_argument("changed", type=Path, help="folder of results with one")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "published.csv")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "changes.csv")
     given = parser.parse_args()
     before, rows = heights(given.unchanged), []
     for (n, words), own in heights(given.changed).items():
