@@ -17,6 +17,7 @@ import argparse
 import csv
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import stats
@@ -30,12 +31,20 @@ from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.oracle.table import TableOracle
 from siamnas.referee import tasks
 from siamnas.referee.tasks import ListArena
+from siamnas.report.compare.tests import reach
+from siamnas.report.read.catalogue import METHODS, SPACES
 from siamnas.runtime import drawing, files
+from siamnas.runtime.line_labels import name_ends
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 SIZES = (10, 20, 40, 100, 200, 400)
 OTHERS, BEST = 1000, 0.05
 LEVELS = (0.5, 0.8, 0.95)
 FOLDS = 5
+MOST = 3  # panels side by side
 LEAST = 20  # of a training set whose fifths say something
 PREDICTORS = ("gp", "gp_2026", "nasbowl", "bananas", "forest", "boosting")
 TASKS = tuple(name for name, task in tasks.TASKS.items() if not task.noise and name not in tasks.DESCRIBED)
@@ -153,24 +162,38 @@ def summarise(out: Path) -> None:
     complete = by_task.groupby(level=[0, 1]).filter(lambda own: len(own) >= found["task"].nunique() - 1)
     table = complete.groupby(level=[0, 1], sort=False).agg("mean").round(4)
     files.write(out / "means.csv", table.reset_index().to_csv(index=False))
-    names = list(found["task"].unique())
-    with drawing.panels(2, -(-len(names) // 2), (13, 5.4)) as figure:
-        for axes, task in zip(figure.axes, names, strict=False):
-            for predictor, own in found[found["task"] == task].groupby("predictor", sort=False):
-                line = own.groupby("n")["tau"].agg(["mean", "std", "size"])
-                half = stats.t.ppf(0.975, line["size"] - 1) * line["std"] / np.sqrt(line["size"])
-                axes.plot(line.index, line["mean"], label=str(predictor), marker="o", markersize=3)
-                axes.fill_between(line.index, line["mean"] - half, line["mean"] + half, alpha=0.15, linewidth=0)
-            axes.set(title=task, xscale="log", xticks=SIZES, xticklabels=SIZES)
-            axes.minorticks_off()
-        for axes in figure.axes[len(names) :]:
-            axes.set_axis_off()
-        figure.axes[0].legend(fontsize=7)
-        figure.supxlabel("training set", fontsize=9)
-        figure.supylabel("Kendall's tau, 95 % interval of the mean over seeds", fontsize=9)
-        svg, png = drawing.render(figure)
+    svg, png = draw(found)
     files.write(out / "tau.svg", svg)
     files.write(out / "tau.png", png)
+
+
+def draw(found: "pd.DataFrame") -> tuple[str, bytes]:
+    """A panel per task: Kendall's tau over the size of the training set, with its interval over the seeds."""
+    names, sizes = list(found["task"].unique()), sorted(found["n"].unique())
+    columns = min(len(names), MOST)
+    rows = -(-len(names) // columns)
+    with drawing.panels(rows, columns, (3.6 * columns, 2.9 * rows)) as figure:
+        for axes, task in zip(figure.axes, names, strict=False):
+            panel(axes, found[found["task"] == task])
+            axes.set(title=SPACES.get(task, task.replace("_", " ")), xscale="log", xticks=sizes, xticklabels=sizes)
+            axes.set(ylim=(min(0, found.groupby(["task", "predictor", "n"])["tau"].mean().min()) - 0.05, 1))
+            axes.minorticks_off()
+            name_ends(axes, shown=lambda name: name.replace(" ", "\n"))
+        for axes in figure.axes[len(names) :]:
+            axes.set_axis_off()
+        figure.supxlabel("architectures trained", fontsize=9.5)
+        figure.supylabel("Kendall's tau", fontsize=9.5)
+        return drawing.render(figure)
+
+
+def panel(axes: "Axes", found: "pd.DataFrame") -> None:
+    """A line with a band for every predictor on one task."""
+    for predictor, own in found.groupby("predictor", sort=False):
+        method, line = METHODS[str(predictor)], own.groupby("n")["tau"].agg(["mean", "std", "size"])
+        half, colour = reach(line["std"], line["size"]), method.colour
+        axes.fill_between(line.index, line["mean"] - half, line["mean"] + half, color=colour, alpha=0.15, linewidth=0)
+        look = {"color": colour, "linestyle": method.dash, "marker": method.marker, "markersize": 4}
+        axes.plot(line.index, line["mean"], label=method.name, **look)
 
 
 def main() -> None:
