@@ -90,12 +90,20 @@ def interface_of(where: str) -> Interface | None:
 
 def returned(function: Any) -> list[Any]:
     """The members of a function's return type; empty where it has none, or where that can't be found."""
-    said = SimpleNamespace(__annotations__={"return": getattr(function, "__annotations__", {}).get("return")})
-    try:
-        hint = get_type_hints(said, getattr(function, "__globals__", {}))["return"]
-    except Exception:  # it is evaluated where it is a text
+    hint = declared(function, "return")
+    if hint is None:
         return []
     return list(get_args(hint)) if get_origin(hint) in (Union, UnionType) else [hint]
+
+
+def declared(function: Any, name: str) -> Any:
+    """The type that a function declares of an argument, or of `return`; None where it does not, or can't be found."""
+    own = getattr(function, "__annotations__", {})
+    said = SimpleNamespace(__annotations__={name: own[name]} if name in own else {})
+    try:
+        return get_type_hints(said, getattr(function, "__globals__", {}))[name]
+    except Exception:  # it is evaluated where it is a text
+        return None
 
 
 def _arguments(found: Callable[..., Any]) -> set[str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from siamnas.candidates import drawn
 from siamnas.config.instantiate import TARGET, check_fields, find_class, make, takes
-from siamnas.config.interfaces import returned
+from siamnas.config.interfaces import declared, returned
 from siamnas.errors import InputError, reason
 from siamnas.experiment import sampled
 from siamnas.experiment.fingerprint import of_domain
@@ -271,10 +271,13 @@ def networks(config: Config, space: Space | Domain | None, classes: int) -> "Cal
         classes: of the images.
 
     Raises:
-        InputError: a field is not allowed; the function itself: there is no such architecture, or it can't be built.
+        InputError: a field is not allowed, or the network needs a list and the space has none; the function itself:
+            there is no such architecture, or it can't be built.
     """
     fields = config["network"]
     check_fields(fields, "network")
+    if isinstance(space, Domain) and declared(find_class(fields), "space") is Space:
+        raise _of_a_list(space)
 
     def network(arch: Any) -> "nn.Module":
         if isinstance(space, Domain) and isinstance(arch, str):
@@ -286,10 +289,15 @@ def networks(config: Config, space: Space | Domain | None, classes: int) -> "Cal
         except AttributeError as error:
             if not isinstance(space, Domain) or error.obj is not space:  # it is a mistake of the network's
                 raise
-            hint = f"; its own is network={space.network}" if space.network else ""
-            raise InputError(f"network: is one of a list of architectures, and {space.name} has none{hint}") from error
+            raise _of_a_list(space) from error
 
     return network
+
+
+def _of_a_list(domain: Domain) -> InputError:
+    """What is said of a network that reads a list, on a space without one."""
+    hint = f"; its own is network={domain.network}" if domain.network else ""
+    return InputError(f"network: is one of a list of architectures, and {domain.name} has none{hint}")
 
 
 def images(config: Config) -> "Dataset":
