@@ -5,8 +5,8 @@ Run as: OMP_NUM_THREADS=1 python experiments/clock/measure.py [--repeats 20] [--
 An evaluation takes as long as NAS-Bench-201 says that its 200 epochs took on a GPU, and no time where that is unknown.
 What a method asks for at once is a round: W workers take its architectures in their order, each as soon as it is free,
 and the next round begins when the last one has ended. Before its trainings the Estimation Codes that the round has
-asked for are computed, shared evenly. The seconds of computing are those of this machine, divided among the repeats that
-it computes at once.
+asked for are computed, shared evenly. The seconds of computing are those of this machine, divided among the repeats
+that it computes at once.
 
 `table.csv` has for each task, method and number of workers the mean normalised regret (0 the optimum, 100 the median
 architecture) of what has ended by some times, the mean time of the whole search, and the shares of codes and computing.
