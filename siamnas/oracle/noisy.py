@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from siamnas.benchmarks.measurements import Measured
+from siamnas.benchmarks.metric import PERCENT
 from siamnas.config.validate import Condition, Count
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray, IntArray
@@ -72,12 +73,21 @@ class SingleRun(NoisyTable):
         benchmark: as for `TableOracle`.
         repeats: R.
         seeds: `seed + repeat` of each repeat.
-        deviation: of the error, in the unit of the metric.
+        deviation: of the error, a fraction as the accuracies are.
+
+    Raises:
+        InputError: the table has no accuracies.
     """
 
     reports_labels = True
 
     def __init__(self, benchmark: Benchmark, repeats: int, seeds: range, deviation: Deviation) -> None:
+        metric = benchmark.measured.metric
+        if metric.unit != PERCENT:
+            raise InputError(
+                f"oracle=single_run: needs accuracies, of which oracle.deviation={deviation} is a fraction; "
+                f"{benchmark.space.name} has {metric.name}"
+            )
         super().__init__(benchmark, repeats, seeds, "normal", deviation, block=1)
 
 

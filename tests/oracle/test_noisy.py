@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from siamnas.benchmarks.metric import Metric
 from siamnas.errors import InputError
 from siamnas.oracle.ground_truth import truth
 from siamnas.oracle.noisy import NoisyTable, SingleRun
@@ -75,3 +76,9 @@ def test_where_a_single_run_is_all_that_is_known_it_is_what_results_report():
     best_first = np.argsort(-oracle.labels, axis=1)
     assert known.correlations(best_first)[0] == pytest.approx([1, 1])
     assert (known.correlations(best_first[::-1])[0] < 0.9).all()  # each repeat has labels of its own
+
+
+def test_a_single_run_is_of_accuracies():
+    other = remeasured(benchmark(), metric=Metric("perplexity", maximise=False, unit=""))
+    with pytest.raises(InputError, match=r"oracle=single_run: needs accuracies, of which oracle.deviation=0.05"):
+        SingleRun(other, 1, range(1), 0.05)
