@@ -22,6 +22,8 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 import siamnas
+from siamnas.runtime import drawing
+from siamnas.runtime.line_labels import name_ends
 
 VOCABULARY, CONTEXT, HEAD = 128, 64, 16  # characters; characters that are seen; channels of a head
 BLOCK = {"heads": [1, 2, 4], "mlp_ratio": [1, 2, 4]}
@@ -191,17 +193,17 @@ def told(space: Any, value: Evaluations, arch: str) -> dict[str, Any]:
 
 def draw(curves: Mapping[str, np.ndarray], limit: int, path: Path) -> None:
     """The best perplexity so far: mean of the seeds, and all of them."""
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
-    for method, curve in curves.items():
-        (line,) = axes.step(np.arange(AT[-1]) + 1, curve.mean(axis=0), where="post", label=method)
-        axes.plot(np.arange(AT[-1]) + 1, curve.T, color=line.get_color(), alpha=0.15, linewidth=0.7)
-    axes.set(xlabel="sub-networks evaluated", ylabel="best perplexity on held-out text")
-    axes.set_title(f"sub-networks of at most {limit:,} parameters", fontsize="medium")
-    axes.set_ylim(top=float(np.percentile(np.concatenate([curve[:, 1:].ravel() for curve in curves.values()]), 90)))
-    axes.legend()
-    figure.savefig(path, dpi=120)
+    at = np.arange(AT[-1]) + 1
+    with drawing.panels(1, 1, drawing.SINGLE) as figure:
+        (axes,) = figure.axes
+        for method, curve in curves.items():
+            (line,) = axes.plot(at, curve.mean(axis=0), drawstyle="steps-post", label=method)
+            axes.plot(at, curve.T, color=line.get_color(), alpha=0.15, linewidth=0.7)
+        axes.set(xlabel="sub-networks evaluated", ylabel="best perplexity on held-out text", xlim=(0, AT[-1]))
+        axes.set_title(f"sub-networks of at most {limit:,} parameters")
+        axes.set_ylim(top=float(np.percentile(np.concatenate([curve[:, 1:].ravel() for curve in curves.values()]), 90)))
+        name_ends(axes)
+        path.write_bytes(drawing.render(figure)[1])
 
 
 def main(out: Path, steps: int, seeds: range) -> None:
