@@ -81,11 +81,15 @@ class DomainProposals(Proposals):
 
     def next(self, archs: IntArray, labels: FloatArray, pending: list[int]) -> Proposal | None:
         """See `Proposals`."""
-        told, known = archs.tolist(), self._known
-        asked = dict.fromkeys(told + pending)
-        count = len(told) + len(pending)
+        told, count = archs.tolist(), len(archs) + len(pending)
         if self._replicate and replication.is_due(count) and (again := self._once_more(told, labels, pending)):
             return again
+        fresh = self._fresh(told, labels, pending)
+        return self._once_more(told, labels, pending) if fresh is None and self._replicate else fresh
+
+    def _fresh(self, told: list[int], labels: FloatArray, pending: list[int]) -> Proposal | None:
+        """A new architecture; None where none is found."""
+        known, asked, count = self._known, dict.fromkeys(told + pending), len(told) + len(pending)
         rng = stream(self._seed, f"propose {count}")
         begun = len(asked) >= self._search.first
         if not begun and (arch := known.first_new(self._design, asked)) is not None:

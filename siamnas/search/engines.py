@@ -111,8 +111,10 @@ class Asynchronous(Engine):
 
     def more(self, count: int) -> Chosen:
         """See `Engine`."""
-        found = self._proposals.propose(*self.told, list(self.record.story.open), count)
-        self._none_left = len(found) < count
+        story = self.record.story
+        found = self._proposals.propose(*self.told, list(story.open), count)
+        # What is told now may be evaluated again.
+        self._none_left = len(found) < count and not (story.header.get("replicate") and (story.open or found))
         return [(proposal.arch, proposal.why) for proposal in found]
 
     @property

@@ -168,7 +168,7 @@ class Bar(terminal.Bar):
     """
 
     def __init__(self, search: "Search") -> None:
-        super().__init__(search.catalog.title, len(search.values) / search.setting.budget)
+        super().__init__(search.catalog.title, search.evaluated / search.setting.budget)
 
     def show(self, search: "Search") -> None:
         """Show how far the search is."""
@@ -176,4 +176,4 @@ class Bar(terminal.Bar):
         parts = [search.catalog.title, f"best {best.value:.6g}" if best else "", waiting]
         self.title = ", ".join(part for part in parts if part)
         self._progress.update(self._task, description=self.title)
-        self.update(min(len(search.values) / search.setting.budget, 1.0))
+        self.update(min(search.evaluated / search.setting.budget, 1.0))

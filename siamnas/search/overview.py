@@ -76,6 +76,12 @@ class Overview:
             return dict(self._record.look().values)
 
     @property
+    def evaluated(self) -> int:
+        """How many values were told, the further ones of an architecture and those that were added included."""
+        with self._turn:
+            return len(self._record.look().evaluations)
+
+    @property
     def incumbent(self) -> Best | None:
         """The architecture of the best value, whatever the predictor thinks of it; None before the first.
 

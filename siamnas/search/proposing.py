@@ -65,6 +65,7 @@ def proposals(
         return of_domain(config, space, metric, seed, sources=prior.sources, several=several, replicate=replicate)
     if find_class(config["search"]) not in ANYHOW:
         return None
+    config = _of_new(config, space, prior) if replicate else config
     made = _active(config, space, prior, metric, seed, several, replicate)
     make = functools.partial(_learning_nothing, config, space, prior, metric, seed, several)
     return ActiveProposals(made, make, replicate)
@@ -100,6 +101,7 @@ def of_domain(
     home = home or window.reference(known.domain)
     codes = ColumnCodes(home)
     codes.sources = sources
+    config = _of_new(config, home, codes) if replicate else config
     made = _active(config, home, codes, metric, seed, several, replicate)
     if surveyed := made.state.predictor.surveys:
         raise InputError(
@@ -107,6 +109,12 @@ def of_domain(
         )
     make = functools.partial(_learning_nothing, config, home, codes, metric, seed, several)
     return DomainProposals(known, home, made, make, seed, replicate)
+
+
+def _of_new(config: build.Config, space: Space, prior: Prior) -> build.Config:
+    """The same, with no more new architectures than there are: a budget may be spent on further evaluations of them."""
+    search = config["search"]
+    return {**config, "search": {**search, "n": min(search["n"], space.distinct(prior.coded))}}
 
 
 def _active(

@@ -72,9 +72,9 @@ def _about(search: "Search", folder: Path | None) -> dict[str, Any]:
 
 def _row(search: "Search", arch: Architecture, outcome: Outcome) -> dict[str, Any]:
     """What a logger gets of an evaluation; None where there is nothing to say."""
-    best, told = search.incumbent, search.values
+    best = search.incumbent
     return {
-        "evaluations": len(told),
+        "evaluations": search.evaluated,
         "architecture": arch.name,
         "value": None if math.isnan(outcome.value) else float(outcome.value),
         **(outcome.value.numbers if isinstance(outcome.value, Told) else {}),

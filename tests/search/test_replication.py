@@ -8,11 +8,14 @@ import pytest
 import siamnas
 from siamnas.acquisition import replication
 from siamnas.errors import InputError
+from siamnas.search import executor
 from siamnas.search.journal import FILE
 from tests.search.ask_tell import graphs, value
 
 SPACE = graphs()
 DOMAIN = siamnas.Space.of_choices({"depth": list(range(8)), "width": list(range(8)), "kind": ["a", "b", "c"]})
+FIVE = siamnas.Space.of_graphs([[one] for one in "abcde"], [[]] * 5)
+SIX = siamnas.Space.of_choices({"depth": [1, 2, 3], "kind": ["a", "b"]})
 BUDGET = 30
 
 
@@ -45,6 +48,21 @@ def test_a_repeated_evaluation_is_one_of_the_budget_and_the_mean_counts(space, t
     assert search.history()["values"].tolist() == [pytest.approx(own) for own in every.values()]
     lines = [json.loads(line) for line in (tmp_path / FILE).read_text().splitlines()]
     assert sum(len(line["tell"]) for line in lines if "tell" in line) == BUDGET
+
+
+@pytest.mark.parametrize("space", [FIVE, SIX], ids=["listed", "described"])
+def test_a_budget_may_be_larger_than_the_space(space, tmp_path, monkeypatch):
+    search, draw, asked, shares = searching(tmp_path, space), np.random.default_rng(0), 0, []
+    bar = executor.Bar(search)
+    monkeypatch.setattr(bar, "update", lambda share: shares.append(share))
+    while not search.done:
+        archs = search.ask(BUDGET)
+        assert 0 < len(archs) <= 6, "no two at once are the same"
+        search.tell(archs, [noisy(arch, draw) for arch in archs])
+        asked += len(archs)
+        bar.show(search)
+        assert shares[-1] == pytest.approx(asked / BUDGET)
+    assert asked == search.evaluated == BUDGET and len(search.values) <= 6
 
 
 def test_cut_off_anywhere_it_goes_on_with_the_same(tmp_path):
