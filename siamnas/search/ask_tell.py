@@ -55,8 +55,7 @@ class Search(Telling):
             with words after it (`gpt space.scale=l`); None for that of the journal.
         predictor: an option of the group `predictor`; None: that of the journal, `gp` in a new one.
         budget: evaluations in all; None: that of the journal, 60 in a new one. A larger one than that of the journal
-            extends it. Where the search ends with the top of a ranking these are the last 30, or half of a budget below
-            60.
+            extends it. Where the search ends with the top of a ranking these are the last 30, or half of one below 60.
         maximise: whether larger values are better; None: as in the journal, True in a new one. Any metric may be told,
             in any unit.
         objectives: where an evaluation tells several numbers, `{"ppl": "min", "ms": "min", "params": "min free"}`: name
@@ -76,9 +75,8 @@ class Search(Telling):
         reissue: see `journal`.
         wait: seconds to wait for another process that is using the journal.
         replicate: whether an evaluation is noisy, so that architectures are asked for again: from the tenth on every
-            third evaluation is a further one of an architecture whose value matters and is in doubt. It is paid for
-            like any other, and told in the same way; what an architecture is worth is the mean. None: as in the
-            journal, False in a new one.
+            third evaluation is a further one of an architecture whose value matters and is in doubt, paid for and told
+            like any other; what an architecture is worth is the mean. None: as in the journal, False in a new one.
         learn_from: evaluations of other tasks on the same space, used as far as those of this one bear them out: a list
             of journals, searches, results of jobs, or mappings from architectures to values (as this search is told
             them: larger is better if `maximise`). None: those of the journal.
@@ -231,6 +229,8 @@ class Search(Telling):
             InputError: it is not allowed, or does not fit the search.
         """
         wanted = dataclasses.replace(self.setting, predictor=predictor, overrides=tuple(overrides))
+        if self.catalog.grows:
+            wanted = wanted.without_list()
         with self._changing():
             self._engine = engines.make(self._record, self._prior, wanted)
             self._record.change({"predictor": wanted.predictor, "overrides": list(wanted.overrides)})

@@ -1,5 +1,6 @@
 """How a search begins, or goes on: its arguments beside what its journal says."""
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,8 @@ class Opening:
         self._place = "" if space is None else shipped_name(space)
         self.space, own = self._found(space)
         self.setting = self.setting.known(self.space.columns)
+        if isinstance(self.space, Domain):
+            self.setting = self.setting.without_list()
         if self.setting.several:
             self.setting.several.check_columns(list(self.space.columns))
         self._length = self._code_length(code_length)
@@ -237,6 +240,8 @@ def _merged(given: Mapping[str, Any], before: Setting | None, path: Any) -> Sett
         return Setting(**(USUAL | told))
     wanted = Setting(**({key: getattr(before, key) for key in USUAL} | told))
     wanted = wanted.known([limit.name for limit in before.several.limits if limit.free] if before.several else [])
+    if wanted.without_list() == dataclasses.replace(before, budget=wanted.budget):
+        wanted = wanted.without_list()
     for key in ("predictor", "maximise", "seed", "overrides", "objectives", "constraints", "replicate"):
         now, then = getattr(wanted, key), getattr(before, key)
         if now != then:

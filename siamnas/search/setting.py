@@ -36,6 +36,8 @@ RESERVED = (
     "feasible", "front", "hypervolume",
 )  # fmt: skip
 """What a history says beside what was told."""
+RANDOM = ("search=active", "acquisition=random", "search.initial_design.kind=random")
+"""What `predictor=random` stands for where there is no list, whose top it could rank at random."""
 DERIVED = (
     "search.n", "search.depth", "seed", "repeats", "space", "name", "out", "logger", "cluster",
     "experiment",
@@ -106,6 +108,13 @@ class Setting:
             limits.append(f"{text}{FREE}" if name in columns and name not in told else text)
         return self if tuple(limits) == self.constraints else dataclasses.replace(self, constraints=tuple(limits))
 
+    def without_list(self) -> "Setting":
+        """The same on a space that has no list: random search is what its user means who names no other search."""
+        own = {overrides.key(word) for word in self.overrides} & {"search", "acquisition"}
+        if self.predictor != "random" or own:
+            return self
+        return dataclasses.replace(self, overrides=(*self.overrides, *RANDOM))
+
     @property
     def header(self) -> dict[str, Any]:
         """As it stands in the first line of a journal."""
@@ -165,12 +174,12 @@ class Setting:
         return any(overrides.key(word) == "search.batch" for word in self.overrides)
 
     def check_size(self, size: int) -> None:
-        """The budget must fit into the space.
+        """The budget must fit into the space, unless architectures are evaluated again.
 
         Raises:
             InputError: it does not.
         """
-        if self.budget > size:
+        if self.budget > size and not self.replicate:
             raise InputError(f"budget={self.budget}: must be at most {size}, the number of architectures of the space")
 
 

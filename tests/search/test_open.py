@@ -294,3 +294,19 @@ def test_time_is_not_what_decides(tmp_path, monkeypatch):
             asked.append(spend(search)[0])
         monkeypatch.undo()
     assert asked[0] == asked[1]
+
+
+def test_random_search_needs_no_list(tmp_path):
+    domain = siamnas.Space.of_choices({"depth": list(range(9)), "width": list(range(9))})
+    with siamnas.Search(domain, "random", 12, journal=tmp_path) as search:
+        while archs := search.ask(5):  # waits for nothing
+            pass
+        assert len(search.open) == 12 == len(set(search.open)) and not search.waiting.endswith("ranking")
+        search.tell(search.open, [float(arch.choices["depth"]) for arch in search.open])
+        assert search.done and search.best().value == max(search.values.values())
+    with siamnas.Search(domain, "random", 13, overrides=[], journal=tmp_path) as search:
+        search.change("gp")
+        search.change("random")
+        assert "acquisition=random" in search.setting.overrides and len(search.ask(2)) == 1
+    with pytest.raises(InputError, match="needs a search that learns from every evaluation|looks at a list"):
+        siamnas.Search(domain, "random", 12, overrides=["search=topk"])
