@@ -132,8 +132,13 @@ class Predictor(ABC):
         raise NotImplementedError
 
     def calibrated_spread(self, archs: IntArray) -> FloatArray:
-        """(R, m) the spread as users are told it: corrected by how far off it was, if the predictor can say so."""
-        return self.spread(archs)
+        """(R, m) the spread as users are told it: times the `correction`."""
+        return self.spread(archs) * self.correction[:, None]
+
+    @property
+    def correction(self) -> FloatArray:
+        """(R,) by how much further off evaluations were than their standard deviation says; 1 if nothing says so."""
+        return np.ones(len(self.seeds))
 
     def spread_after(self, archs: IntArray, chosen: IntArray) -> FloatArray:
         """(R, m) the spread that is left when `chosen` (R, c) will have been evaluated, whatever their values.

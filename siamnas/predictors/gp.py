@@ -23,7 +23,7 @@ from siamnas.training.training_set import Source, TrainingSet
 
 CANDIDATES = 256  # architectures that a draw is about, at most
 LOCAL = ("onehot", "choices")  # sets of features of the kernel's residual: they tell the most architectures apart
-EXPECTED = 5  # evaluations, see `GaussianProcess.calibrated_spread`
+EXPECTED = 5  # evaluations, see `GaussianProcess.correction`
 TINY = 1e-12  # below it, values do not differ
 DEVIATIONS = 3.0  # of the spread that an architecture may be better than its score
 
@@ -268,18 +268,21 @@ class GaussianProcess(Predictor):
         pairs = zip(self._posteriors, chosen, strict=True)
         return self._at(np.sqrt([posterior.variance(self._kind[own]) for posterior, own in pairs]), archs)
 
-    def calibrated_spread(self, archs: IntArray) -> FloatArray:
+    @property
+    def correction(self) -> FloatArray:
         """See `Predictor`.
 
         The evaluations so far, each predicted from all others, say by what factor; a few more count as if they were off
         by what was expected, so that it is near 1 while there are few.
         """
+        if not self._posteriors:
+            return super().correction
         off = [
             posterior.left_out(y[known])
             for posterior, y, known in zip(self._posteriors, self._y, self._known, strict=True)
         ]
-        factors = np.sqrt([(EXPECTED + own @ own) / (EXPECTED + len(own)) for own in off])
-        return self.spread(archs) * factors[:, None]
+        found: FloatArray = np.sqrt([(EXPECTED + own @ own) / (EXPECTED + len(own)) for own in off])
+        return found
 
     def as_learnt(self, labels: FloatArray) -> FloatArray:
         """See `Predictor`."""

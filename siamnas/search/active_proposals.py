@@ -8,6 +8,7 @@ import numpy as np
 from siamnas.acquisition import replication
 from siamnas.acquisition.labels import learnable
 from siamnas.acquisition.state import State
+from siamnas.benchmarks.metric import Metric
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.predictors.base import Predictor
 from siamnas.search.active import Active
@@ -65,7 +66,7 @@ class ActiveProposals(Proposals):
 
     def learnt(self, labels: FloatArray) -> tuple[FloatArray, float]:
         """See `Proposals`."""
-        return learnt(self._state, labels)
+        return learnt(self._state.predictor, self._state.metric, labels)
 
     def _chosen(self, asked: int) -> Proposal:
         """What to evaluate when so many are evaluated or pending."""
@@ -117,10 +118,10 @@ def predicted(predictor: Predictor, arch: IntArray) -> str:
     return f"predicted {', '.join(scores)}"
 
 
-def learnt(state: State, labels: FloatArray) -> tuple[FloatArray, float]:
-    """See `Proposals.learnt`, of a search by its state."""
-    targets = state.predictor.as_learnt(learnable(np.atleast_2d(labels), state.metric))
-    return targets.reshape(labels.shape), state.predictor.noise
+def learnt(predictor: Predictor, metric: Metric, labels: FloatArray) -> tuple[FloatArray, float]:
+    """See `Proposals.learnt`; what corrects the spread of a fitted predictor corrects its noise, too."""
+    targets = predictor.as_learnt(learnable(np.atleast_2d(labels), metric))
+    return targets.reshape(labels.shape), float(predictor.noise * predictor.correction[0] ** 2)
 
 
 def repeatable(archs: list[int], labels: FloatArray, pending: list[int]) -> list[int]:

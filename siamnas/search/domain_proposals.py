@@ -77,7 +77,7 @@ class DomainProposals(Proposals):
 
     def learnt(self, labels: FloatArray) -> tuple[FloatArray, float]:
         """See `Proposals`."""
-        return learnt(self._search.state, labels)
+        return learnt(self._predictor, self._search.state.metric, labels)
 
     def next(self, archs: IntArray, labels: FloatArray, pending: list[int]) -> Proposal | None:
         """See `Proposals`."""

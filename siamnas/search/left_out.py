@@ -36,7 +36,7 @@ def left_out(proposals: Proposals, archs: IntArray, labels: FloatArray) -> Predi
         InputError: the predictor has no spread.
     """
     chosen, found = seats(len(archs)), []
-    targets, noise = proposals.learnt(labels)
+    targets = proposals.learnt(labels)[0]
     for seat in chosen:
         others = archs != archs[seat]
         score, spread = (
@@ -44,9 +44,10 @@ def left_out(proposals: Proposals, archs: IntArray, labels: FloatArray) -> Predi
         )
         if np.isnan(spread) and not np.isnan(score):
             raise InputError("predictions: need a predictor that has a spread, such as predictor=gp or forest")
-        found.append((score, spread))
+        noise = proposals.learnt(labels)[1]  # of the fit without it
+        found.append((score, np.sqrt(np.square(spread) + noise)))
     scores, spreads = np.reshape(found, (-1, 2)).T
-    return Predictions(np.atleast_2d(targets)[0][chosen], scores, np.sqrt(np.square(spreads) + noise))
+    return Predictions(np.atleast_2d(targets)[0][chosen], scores, spreads)
 
 
 def frame(

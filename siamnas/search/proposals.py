@@ -62,4 +62,7 @@ class Proposals(ABC):
 
     @abstractmethod
     def learnt(self, labels: FloatArray) -> tuple[FloatArray, float]:
-        """Labels (n,) or (T, n) in the unit of the scores of `predict`, and the variance of their noise."""
+        """Labels (n,) or (T, n) in the unit of the scores of `predict`, and the variance of their noise.
+
+        The noise is that of the last fit; how far off evaluations were corrects it like the spread.
+        """
