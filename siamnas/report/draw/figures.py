@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from siamnas.report.compare.pareto import Front
+from siamnas.report.compare.pareto import curves as hypervolumes
 from siamnas.report.compare.protocols import MAIN, PROTOCOLS, axis_text
 from siamnas.report.compare.regret import Equal
 from siamnas.report.draw import plots
@@ -50,7 +51,7 @@ def draw(
     for benchmark in found.benchmarks:
         stem, curves = stem_of[benchmark.name], found.curves[found.curves["benchmark"] == benchmark.name]
         if front := next((front for front in fronts if front.benchmark == benchmark.name), None):
-            yield pareto_figure(benchmark, front, look, stem)
+            yield pareto_figure(benchmark, front, hypervolumes(front), look, stem)
         if regret := regret_figure(benchmark, equal.curves, look, stem):
             yield regret
             ranked = curves.groupby(["method", "n"])["k"].transform("count") > 0

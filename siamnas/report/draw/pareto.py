@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from siamnas.graphs.arrays import FloatArray
-from siamnas.report.compare.pareto import ATTAINED, MEDIAN, TRUE, Front, curves, objective_text, reference_text
+from siamnas.report.compare.pareto import ATTAINED, MEDIAN, TRUE, Front, objective_text, reference_text
 from siamnas.report.compare.protocols import axis_text
 from siamnas.report.draw import plots
 from siamnas.report.draw.figure import ReportFigure, broken, measured, rest_text, spanned
@@ -20,22 +20,27 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def pareto_figure(benchmark: Benchmark, found: Front, look: dict[str, Look], stem: str) -> ReportFigure:
+def pareto_figure(
+    benchmark: Benchmark, found: Front, table: "pd.DataFrame", look: dict[str, Look], stem: str
+) -> ReportFigure:
     """The fronts, found and true, beside the hypervolume over the evaluations.
 
     Args:
         benchmark: that the front is of.
-        found: its front.
+        found: its front; the quartiles of its surfaces may be missing.
+        table: its hypervolumes, of `pareto.curves`.
         look: of every method.
         stem: first part of the file names.
     """
-    table = curves(found)
     metric = benchmark.metric
+    quartiles = (
+        ",\nand that a quarter and three quarters attain" if ATTAINED[0] in set(found.surfaces["attained"]) else ""
+    )
     with panels(1, 2, (10.6, 4.3)) as figure:
         left, right = figure.axes
         for method, own in found.surfaces.groupby("method", sort=False):
             _stairs(left, own, str(method), look, benchmark, found.most)
-        left.set_title("the front that half of the repeats attain,\nand that a quarter and three quarters attain")
+        left.set_title(f"the front that half of the repeats attain{quartiles}")
         left.set_xlabel(objective_text(found))
         left.set_ylabel(axis_text(metric))
         true = found.surfaces[found.surfaces["method"] == TRUE]

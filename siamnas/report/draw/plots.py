@@ -8,7 +8,7 @@ from siamnas.benchmarks.metric import PERCENT, Metric
 from siamnas.report.compare.tests import reach
 from siamnas.report.draw.style import Look, worded
 from siamnas.report.read.catalogue import COLOURS
-from siamnas.runtime.drawing import INK, MUTED, is_narrow, small
+from siamnas.runtime.drawing import EMPHASISED, INK, MUTED, is_narrow, small
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,23 +129,25 @@ def regret(curves: "pd.DataFrame", column: str, look: Mapping[str, Look], metric
 
     Args:
         curves: one benchmark; columns of `regret.Equal.curves`. What is not anytime is drawn as points.
-        column: `mean`, beside which the quartiles are drawn, or `worst`.
+        column: `mean`, beside which the quartiles of those are drawn that end best, or `worst`.
         look: of every method.
         metric: what the values are.
         ax: drawn on.
     """
+    banded = by_end(curves)[:EMPHASISED] if column == "mean" else []
     for method, own in curves.groupby("method", sort=False):
         own_look, x = look[str(method)], own["evaluations"]
         low, value, high = (metric.scale * own[key] for key in ("low", column, "high"))
         if own["anytime"].all():
             ax.plot(x, value, color=own_look.colour, linestyle=own_look.dash, label=method)
-            if column == "mean":
+            if method in banded:
                 ax.fill_between(x, low, high, color=own_look.colour, alpha=0.09, linewidth=0)
             continue
         ax.plot(x, value, color=own_look.colour, linestyle=(0, (1, 3)), marker=own_look.marker, label=method)
-        if column == "mean":
+        if method in banded:
             ax.vlines(x, low, high, color=own_look.colour, alpha=0.5, linewidth=1.2)
-    first, last = min(STEEP, curves["evaluations"].max() - 1), curves["evaluations"].max()
+    last = curves["evaluations"].max()
+    first = min(max(STEEP, curves["evaluations"].min()), last - 1)
     largest = metric.scale * curves.loc[curves["evaluations"] >= first, column].max() or 1.0
     # A power of ten, so that its tick has room above that of 0.
     ax.set_yscale("symlog", linthresh=10 ** math.floor(math.log10(largest / LINEAR)), linscale=0.4)
