@@ -29,7 +29,7 @@ for command in commands:
 """
 
 
-@pytest.mark.parametrize("columns", ["0", "1"])
+@pytest.mark.parametrize("columns", ["0", pytest.param("1", marks=pytest.mark.slow)])
 def test_help_without_docstrings_on_a_terminal_of_no_width(tmp_path: Path, columns: str):
     said = {"PYTHONOPTIMIZE": "2", "COLUMNS": columns, "TERM": "odd", "TZ": "Nowhere/Odd", "LC_ALL": "C"}
     odd = {

@@ -66,7 +66,9 @@ def test_a_killed_command_loses_what_was_in_work_and_goes_on(start: Start, tmp_p
     assert not leases(tmp_path)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow)]
+)
 def test_a_signal_gives_the_leases_back(start: Start, tmp_path: Path, number: int, code: int):
     process = start("what=odd", "archs=8", "workers=2", WAIT=str(tmp_path / "go"))
     until(lambda: len(leases(tmp_path)) == 2, process)

@@ -183,9 +183,9 @@ def test_draws_are_those_of_the_posterior(terms):
     predictor = gp(benchmark.space, range(1), kernel=terms)
     predictor.fit(*told(benchmark, archs, coded=False))
     every, rng = np.arange(60), np.random.default_rng(0)
-    drawn = np.stack([predictor.draw(every, [rng])[0] for _ in range(4000)])
-    np.testing.assert_allclose(drawn.mean(axis=0), predictor.score(every)[0], atol=0.06)
-    np.testing.assert_allclose(drawn.std(axis=0), predictor.spread(every)[0], atol=0.06)
+    drawn = np.stack([predictor.draw(every, [rng])[0] for _ in range(2000)])
+    np.testing.assert_allclose(drawn.mean(axis=0), predictor.score(every)[0], atol=0.09)
+    np.testing.assert_allclose(drawn.std(axis=0), predictor.spread(every)[0], atol=0.09)
 
 
 def test_the_spread_is_calibrated_by_what_the_evaluations_are_off_by():

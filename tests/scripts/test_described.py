@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from tests.scripts.running import run
 
@@ -24,6 +25,7 @@ def surrogate(path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_transformers(tmp_path: Path) -> None:
     words = (surrogate(tmp_path / "gpt.npz"), "--sizes", "s", "--seeds", "0:1", "--methods", "search,largest")
     shown = [run("experiments/described/gpt.py", *words, folder=tmp_path).stdout for _ in range(2)]
@@ -41,6 +43,7 @@ def test_the_table_of_transformers(tmp_path: Path) -> None:
     assert pairs["seeds"].tolist() == [2, 2] and (pairs["low"] <= pairs["difference"]).all()
 
 
+@pytest.mark.slow
 def test_cells_with_and_without_a_list(tmp_path: Path) -> None:
     words = ("--seeds", "0:1", "--spaces", "nb201_c10", "--shares", tmp_path / "shares.csv")
     assert "1 runs" in run("experiments/described/nb201.py", *words, folder=tmp_path).stdout

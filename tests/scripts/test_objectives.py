@@ -3,9 +3,12 @@
 import csv
 from pathlib import Path
 
+import pytest
+
 from tests.scripts.running import run
 
 
+@pytest.mark.slow
 def test_two_measured_objectives(tmp_path: Path) -> None:
     words = ("--methods", "told,known", "--seeds", "0:2", "--budget", 8, "--out", tmp_path / "shares.csv")
     shown = [run("experiments/objectives/measure.py", *words, folder=tmp_path).stdout for _ in range(2)]

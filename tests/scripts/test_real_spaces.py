@@ -13,6 +13,7 @@ REAL = ROOT.parent / "shared" / "data"  # the archives, where there are any
 FILES = ("accel_nasbench.npz", "gpt_perplexity.npz", "mnasnet_boosted.npz", "ofa_boosted.npz")
 
 
+@pytest.mark.slow
 def test_real_spaces(tmp_path: Path) -> None:
     words = ("--seeds", "0:1", "--spaces", "mnasnet", "--methods", "largest by macs,climb")
     shown = [run("experiments/real_spaces/run.py", *words, folder=tmp_path).stdout for _ in range(2)]

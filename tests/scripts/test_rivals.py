@@ -36,6 +36,7 @@ def test_what_does_not_install_is_a_row_that_says_so(tmp_path: Path) -> None:
     assert "crashed: does not install: ERROR: No matching distribution found for smac==2.4.1" in done.stderr
 
 
+@pytest.mark.slow
 def test_predictors_are_compared(tmp_path: Path) -> None:
     words = (
         "--tasks",

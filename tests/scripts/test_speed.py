@@ -109,9 +109,8 @@ PARTS = {
 }
 
 
-@pytest.mark.parametrize(
-    "part", [part if part == "in the process" else pytest.param(part, marks=pytest.mark.slow) for part in PARTS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("part", PARTS)
 def test_the_speed_is_measured(part: str, tmp_path: Path) -> None:
     names, repeats, expected = PARTS[part]
     small = ("--space", "nano_pilot", "--samples", 1, "--seconds", 0.001, "--repeats", *repeats, "--chunk", 2)

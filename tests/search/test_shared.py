@@ -29,7 +29,7 @@ with siamnas.Search(space, budget=24, journal=sys.argv[1], overrides=sys.argv[3:
 """
 
 
-@pytest.mark.parametrize("words", [(), ("search.batch=4",)])
+@pytest.mark.parametrize("words", [(), pytest.param(("search.batch=4",), marks=pytest.mark.slow)])
 def test_the_jobs_of_an_array_share_one_search(tmp_path, words):
     command = [sys.executable, "-c", JOB, str(tmp_path), "", *words]
     jobs = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(3)]
