@@ -19,6 +19,7 @@ from siamnas.runtime.table import METHOD, Column, Table
 if TYPE_CHECKING:
     import pandas as pd
 
+FEW = 10  # seeds, below which intervals are too wide to say much
 TEMPLATE = Path(__file__).with_name("leaderboard.html")
 
 
@@ -93,8 +94,7 @@ class Page:
             "Leaderboard",
             f"mean normalised regret in % after {self.budgets[-1]} evaluations, "
             f"{plural(len(self.asked.seeds), 'seed')}",
-            "0 is the optimum, 100 the median architecture; ± half of the interval that holds for all methods of a "
-            "task at once (95 %). * settings were chosen on this task. ! searches ended early.",
+            legend(own.reset_index()),
         )
 
     @property
@@ -152,6 +152,23 @@ class Page:
             sure=100 * statistics.SURE,
             methods=_methods(self.asked),
         )
+
+
+def legend(shown: "pd.DataFrame") -> str:
+    """What the numbers and marks of a table mean.
+
+    Args:
+        shown: rows with `task`, `seeds`, `tuned` and `ended`.
+    """
+    listless = shown["task"].isin(tasks.DESCRIBED).any()
+    parts = [
+        f"0 is the optimum{' (without a list: the best that was found here)' if listless else ''}, 100 the median "
+        "architecture; ± half of the interval that holds for all methods of a task at once (95 %)",
+        "which few seeds make wide" if (shown["seeds"] < FEW).any() else "",
+    ]
+    marks = "* settings were chosen on this task. " * bool(shown["tuned"].any())
+    marks += "! searches ended early. " * bool(shown["ended"].any())
+    return f"{', '.join(filter(None, parts))}. {marks}".strip()
 
 
 def _regret(cell: "pd.Series") -> str:

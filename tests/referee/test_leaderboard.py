@@ -9,6 +9,7 @@ import pytest
 from siamnas.cli import leaderboard
 from siamnas.errors import InputError
 from siamnas.referee import methods, scores, tasks
+from siamnas.referee.page import legend
 from siamnas.referee.run import Leaderboard
 from siamnas.referee.searches import Row
 from siamnas.referee.store import Cell
@@ -45,6 +46,14 @@ def test_the_page_runs_as_it_is_printed(printed: Path, capsys: pytest.CaptureFix
     assert (table["seeds"] == 3).all() and set(table["budget"]) == {10, 12}
     page = Path("out/index.html").read_text()
     assert "rival" in page and "<svg" in page and "index.html" in capsys.readouterr().out
+
+
+def test_the_legend_explains_what_is_there():
+    cells = {"task": ["nano_pilot", "gpt_s"], "seeds": [2, 100], "tuned": [False, True], "ended": [0, 0]}
+    listed, listless = (legend(pd.DataFrame(cells)[seat : seat + 1]) for seat in (0, 1))
+    assert "few seeds" in listed and "without a list" not in listed and "*" not in listed and "!" not in listed
+    assert "few seeds" not in listless and "optimum (without a list: the best that was found here)" in listless
+    assert listless.endswith("* settings were chosen on this task.")
 
 
 def test_a_space_without_a_list_is_asked_by_rows(printed: Path):

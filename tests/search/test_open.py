@@ -299,7 +299,7 @@ def test_time_is_not_what_decides(tmp_path, monkeypatch):
 def test_random_search_needs_no_list(tmp_path):
     domain = siamnas.Space.of_choices({"depth": list(range(9)), "width": list(range(9))})
     with siamnas.Search(domain, "random", 12, journal=tmp_path) as search:
-        while archs := search.ask(5):  # waits for nothing
+        while search.ask(5):  # waits for nothing
             pass
         assert len(search.open) == 12 == len(set(search.open)) and not search.waiting.endswith("ranking")
         search.tell(search.open, [float(arch.choices["depth"]) for arch in search.open])
