@@ -33,7 +33,7 @@ COMMANDS = (
     ("report", "outputs", "--at", "30,60"),
 )
 FONT = re.compile(r"@font-face \{\{.*?\}\}", re.DOTALL)  # fonts of another server
-PAGE = ("--headless=new", "--no-sandbox", "--hide-scrollbars", "--window-size=1280,1500", "--virtual-time-budget=4000")
+PAGE = ("--headless=new", "--no-sandbox", "--hide-scrollbars", "--window-size=1280,1780", "--virtual-time-budget=4000")
 
 
 def main(out: Path) -> None:
