@@ -21,7 +21,7 @@ KEY, HASH, CLASS = (
     re.compile(r"\b[0-9a-f]{8}\b"),
     re.compile(r"\b[A-Z][a-z]+[A-Z]\w+"),
 )
-PROPER = ("ImageNet16", "PyTorch", "ImageNet", "MnasNet", "OpenTal")  # names that are written like classes
+PROPER = ("ImageNet16", "PyTorch", "ImageNet", "MnasNet", "OpenTal", "WeakNAS")  # names that are written like classes
 LEAST = 1.9  # contrast of a line on white
 
 
