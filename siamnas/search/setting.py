@@ -191,7 +191,7 @@ def setting_of(header: Mapping[str, Any], path: Any) -> Setting:
     """
     try:
         return Setting.of(header)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, InputError) as error:
         raise InputError(f"{path}, line 1: is damaged ({error})") from error
 
 

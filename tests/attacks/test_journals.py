@@ -74,6 +74,14 @@ def test_a_value_that_nobody_can_have_told(journal: Path, value: str):
         searching(journal)
 
 
+@pytest.mark.parametrize(("key", "value"), [("budget", 0), ("budget", 1.5), ("seed", -1), ("overrides", "x")])
+def test_a_first_line_that_no_search_can_have_written(journal: Path, key: str, value: object):
+    first, *others = (journal / FILE).read_text().splitlines(keepends=True)
+    (journal / FILE).write_text(json.dumps(json.loads(first) | {key: value}) + "\n" + "".join(others))
+    with pytest.raises(InputError, match=rf"journal\.jsonl, line 1: is damaged \({key}"):
+        siamnas.Search.open(journal)
+
+
 @pytest.mark.parametrize(
     "key", ["journal", "predictor", "budget", "maximise", "seed", "overrides", "space", "fingerprint"]
 )

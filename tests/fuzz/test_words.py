@@ -116,7 +116,7 @@ def checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[list[s
     monkeypatch.setattr(files, "load_config", load_once)
 
     def stop(job: Job, checks: dry_run.Checks | None = None) -> SimpleNamespace:
-        dry_run.fits(job, build.any_benchmark(job.config))
+        dry_run.fits(job, build.searched(job.config, build.any_benchmark(job.config)))
         build.logger(job.config)
         return SimpleNamespace(result=None, before=False)
 
