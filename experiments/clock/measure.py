@@ -36,7 +36,7 @@ METHODS = {
     "random": (*KNOWN["random"].words, "search.n=60", "search.batch=50"),  # it waits for nothing
     **{name: (*KNOWN[name].words, "search.n=60") for name in ("evolution", "weaknas", "gp")},
     "gp, batches of 8": ("predictor=gp", "search.n=60", "search.batch=8"),
-    "siams + NSAM + BTS": ("predictor=siams_nsam_bts", "search.n=30", "search.k=30"),
+    "siams + NSAM + BTS": ("predictor=siams_nsam_bts", "search.n=30", "search.k=30", "search.depth=30"),
 }
 
 
