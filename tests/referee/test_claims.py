@@ -10,7 +10,7 @@ import yaml
 from tests.docs.markdown import blocks
 from tests.support import ROOT
 
-FOLDERS = [ROOT / "experiments/referee", ROOT / "experiments/rivals"]
+FOLDERS = [ROOT / "experiments" / name for name in ("referee", "referee_described", "rivals")]
 NUMBER = r"-?\d+\.\d\d"
 CLAIM = re.compile(rf'over tasks "([^"]+)" (better|equal|worse|open) "([^"]+)" ({NUMBER}) \[({NUMBER}), ({NUMBER})\]')
 VERDICT = re.compile(r"\b(better|worse|ahead|behind)\b")
@@ -52,3 +52,12 @@ def test_the_tables_are_those_of_the_numbers(folder: Path):
         value = f" {100 * row['regret']:.2f}"
         (line,) = (line for line in lines if line.startswith(f"| {row['method']} | ") and "kinds" not in line)
         assert f"{value} " in line and any(f"{value}{star} " in " ".join(shown) for star in ("", "*"))
+
+
+def test_the_main_readme_says_the_same():
+    (block,) = [
+        one for one in blocks((ROOT / "README.md").read_text()) if "random search is worse than the" in one.words
+    ]
+    lines = said(ROOT / "experiments/referee")["Random search is worse than"]
+    told = [CLAIM.fullmatch(line).groups()[3:] for line in lines]  # type: ignore[union-attr]
+    assert re.findall(rf"({NUMBER}) (?:points of normalised regret )?\[({NUMBER}), ({NUMBER})\]", block.words) == told
