@@ -50,6 +50,8 @@ def composed(words: list[str]) -> tuple[DictConfig, dict[str, str | None]]:
     try:
         return compose(words)
     except InputError as error:
+        if any(word.startswith("-") for word in words):  # a flag of a command line, which would act on it
+            raise
         raise InputError("; ".join(refusal(error, words))) from None
 
 

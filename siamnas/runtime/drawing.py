@@ -99,8 +99,9 @@ def write_title(figure: "Figure", text: str) -> None:
 def small() -> float:
     """The size of what is written among the lines."""
     from matplotlib import rcParams
+    from matplotlib.font_manager import FontProperties
 
-    return float(rcParams["legend.fontsize"]) - 0.5
+    return float(FontProperties(size=rcParams["legend.fontsize"]).get_size_in_points()) - 0.5
 
 
 def is_narrow() -> bool:

@@ -36,7 +36,9 @@ def trained(backend: Any) -> tuple[np.ndarray, np.ndarray]:
 
 def module_with(backend: Any) -> Any:
     """What makes the module of `NeuralPredictor`, compiled by the backend."""
-    return lambda network, lr, _: AccuracyModule(network, lr, compiled(network, backend) if backend else None)
+    return lambda network, lr, _, *more: AccuracyModule(
+        network, lr, compiled(network, backend) if backend else None, *more
+    )
 
 
 @pytest.mark.slow
