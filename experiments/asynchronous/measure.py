@@ -13,7 +13,6 @@ and its 95 % bootstrap interval over the seeds.
 """
 
 import argparse
-import csv
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from numpy.typing import NDArray
 import siamnas
 from siamnas.config.compose import compose
 from siamnas.experiment import build, configuration
+from siamnas.runtime import csv_rows
 from siamnas.spaces.listed import Space
 
 TASKS = ("nb201_img16", "nb201_c100", "nb_macro", "tiny_nb201")
@@ -100,7 +100,7 @@ def numbers(values: Values, order: list[int], ends: list[float]) -> list[float]:
 
 def runs(path: Path, seeds: range, tasks: list[str], ways: list[str], share: float) -> Iterator[dict[str, str]]:
     """The rows of a file, to which those that are missing are added."""
-    done = {(row["task"], row["way"], int(row["seed"])): row for row in rows(path)}
+    done = {(row["task"], row["way"], int(row["seed"])): row for row in csv_rows.read(path)}
     for seed in seeds:
         for task in tasks:
             missing = [way for way in ways if (task, way, seed) not in done]
@@ -109,28 +109,9 @@ def runs(path: Path, seeds: range, tasks: list[str], ways: list[str], share: flo
                 assert space is not None
                 found = [f"{number:.5g}" for number in numbers(values, *run(space, values, WAYS[way], seed))]
                 row = {"task": task, "way": way, "seed": str(seed), **dict(zip(KEYS, found, strict=True))}
-                write(path, [row], "a")
+                csv_rows.add(path, row)
                 done[task, way, seed] = row
     return (row for key, row in done.items() if key[0] in tasks and key[1] in ways and key[2] in seeds)
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    """Of a file; none where there is none."""
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def write(path: Path, lines: list[dict[str, str]], mode: str = "w") -> None:
-    """Write or add rows."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    begun = mode == "a" and path.exists()
-    with path.open(mode, newline="") as file:
-        writer = csv.DictWriter(file, list(lines[0]), lineterminator="\n")
-        if not begun:
-            writer.writeheader()
-        writer.writerows(lines)
 
 
 def table(found: list[dict[str, str]], tasks: list[str], ways: list[str]) -> Iterator[dict[str, str]]:
@@ -186,7 +167,7 @@ def main() -> None:
     seeds, tasks, ways = range(*map(int, given.seeds.split(":"))), given.tasks.split(","), given.ways.split(",")
     found = list(runs(given.out / "runs.csv", seeds, tasks, ways, given.share))
     lines = list(table(found, tasks, ways))
-    write(given.out / "table.csv", lines)
+    csv_rows.write(given.out / "table.csv", lines)
     for row in lines:
         shown = "  ".join(
             f"{key} {row[key]} ({row[f'{key}_difference']})" for key in KEYS if not key.startswith("regret")

@@ -13,7 +13,6 @@ architecture) of what has ended by some times, the mean time of the whole search
 """
 
 import argparse
-import csv
 import heapq
 import time
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from siamnas.experiment import build, configuration
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.oracle.table import TableOracle
 from siamnas.referee.methods import METHODS as KNOWN
+from siamnas.runtime import csv_rows
 
 TASKS = ("nb201_c10", "nb201_c100", "nb201_img16")
 WORKERS = (1, 8)
@@ -126,15 +126,11 @@ def main() -> None:
     parser.add_argument("--methods", default=";".join(METHODS), help="names with semicolons")
     parser.add_argument("--out", type=Path, default=Path("outputs/clock"))
     given = parser.parse_args()
-    given.out.mkdir(parents=True, exist_ok=True)
     lines = []
     for row in rows(given.tasks.split(","), given.methods.split(";"), given.repeats):
         lines.append(row)
         print("  ".join(row.values()), flush=True)
-    with (given.out / "table.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(lines[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(lines)
+    csv_rows.write(given.out / "table.csv", lines)
 
 
 if __name__ == "__main__":

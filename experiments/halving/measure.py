@@ -11,7 +11,6 @@ trainings (empty: never). `table.csv` has the means, and the differences to whol
 """
 
 import argparse
-import csv
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +25,7 @@ from torch.nn import functional
 import siamnas
 from siamnas.images import sample
 from siamnas.images.dataset import Images
+from siamnas.runtime import csv_rows
 
 EPOCHS, BATCH, RATE, DECAY = 9, 50, 1e-2, 0.05
 NETWORK = ("network.width=8", "network.pool=2")
@@ -107,7 +107,7 @@ def run(way: str, seed: int, budget: int, epochs: int) -> tuple[Row, list[tuple[
 
 def runs(path: Path, seeds: range, budget: int, epochs: int) -> Iterator[Row]:
     """All rows of a file, to which those that are missing are added."""
-    done = {(row["way"], int(row["seed"])): row for row in read(path)}
+    done = {(row["way"], int(row["seed"])): row for row in csv_rows.read(path)}
     for seed in seeds:
         for way in WAYS:
             if (way, seed) not in done:
@@ -115,26 +115,8 @@ def runs(path: Path, seeds: range, budget: int, epochs: int) -> Iterator[Row]:
                 goal = float(row["best"] if way == WHOLE else done[WHOLE, seed]["best"])
                 reached = [seconds for seconds, value in found if round(value, 4) <= goal]
                 done[way, seed] = row | {"seconds_to_best": f"{reached[0]:.1f}" if reached else ""}
-                write(path, [done[way, seed]], "a")
+                csv_rows.add(path, done[way, seed])
     return (row for (_, seed), row in done.items() if seed in seeds)
-
-
-def read(path: Path) -> list[Row]:
-    """The rows of a file; none where there is none."""
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def write(path: Path, rows: list[Row], mode: str = "w") -> None:
-    """Write or add rows."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open(mode, newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        if not file.tell():
-            writer.writeheader()
-        writer.writerows(rows)
 
 
 def table(rows: list[Row]) -> Iterator[Row]:
@@ -161,7 +143,7 @@ def main() -> None:
     torch.set_num_threads(1)
     found = list(runs(given.out / "runs.csv", range(*map(int, given.seeds.split(":"))), given.budget, given.epochs))
     lines = list(table(found))
-    write(given.out / "table.csv", lines)
+    csv_rows.write(given.out / "table.csv", lines)
     for row in lines:
         off = (f"{key} {row[key]} ({row[f'{key}_difference']} +- {row[f'{key}_error']})" for key in ("seconds", "best"))
         as_good = f"as good in {row['as_good']} of {row['seeds']}"

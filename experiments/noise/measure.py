@@ -11,7 +11,6 @@ error over the seeds; in the last rows over the tasks.
 """
 
 import argparse
-import csv
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ import siamnas
 from siamnas.config.compose import compose
 from siamnas.experiment import build, configuration
 from siamnas.graphs.arrays import FloatArray
+from siamnas.runtime import csv_rows
 from siamnas.spaces.benchmark import Benchmark
 
 COUNTS = (30, 60, 100)
@@ -84,7 +84,7 @@ def found(job: configuration.Job, benchmark: Benchmark, seed: int, replicate: bo
 
 def runs(path: Path, task: str, seeds: range) -> Iterator[dict[str, str]]:
     """The rows of a task, to which those that are missing are added."""
-    done = {(row["task"], int(row["seed"])): row for row in rows(path)}
+    done = {(row["task"], int(row["seed"])): row for row in csv_rows.read(path)}
     words = ["predictor=gp", "oracle=noisy", f"search.n={max(COUNTS)}", *TASKS[task]]
     job = configuration.load(*compose([*words, f"seed={seeds.start}", "repeats=1"]))
     benchmark = build.benchmark(job.config)
@@ -93,26 +93,8 @@ def runs(path: Path, task: str, seeds: range) -> Iterator[dict[str, str]]:
             values = [value for way in WAYS.values() for value in found(job, benchmark, seed, way)]
             numbers = {key: f"{value:.4f}" for key, value in zip(KEYS, values, strict=True)}
             done[task, seed] = {"task": task, "seed": str(seed), **numbers}
-            write(path, [done[task, seed]], "a")
+            csv_rows.add(path, done[task, seed])
         yield done[task, seed]
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    """Of a file; none where there is none."""
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def write(path: Path, lines: list[dict[str, str]], mode: str = "w") -> None:
-    """Write or add rows."""
-    begun = mode == "a" and path.exists()
-    with path.open(mode, newline="") as file:
-        writer = csv.DictWriter(file, list(lines[0]), lineterminator="\n")
-        if not begun:
-            writer.writeheader()
-        writer.writerows(lines)
 
 
 def line(task: str, seeds: str, count: int, values: dict[str, FloatArray]) -> dict[str, str]:
@@ -143,7 +125,7 @@ def main() -> None:
     over = {key: np.array([numbers[task][key].mean() for task in tasks]) for key in KEYS}  # tasks are the sampling unit
     lines += [line("mean over tasks", said, count, over) for count in COUNTS]
     print("\n".join(" ".join(made.values()) for made in lines[-len(COUNTS) :]))
-    write(given.out / "table.csv", lines)
+    csv_rows.write(given.out / "table.csv", lines)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from tuning_tasks import COUNTS, difference, logarithms, percentiles, sources
 from siamnas.acquisition.improvement import log_expected
 from siamnas.graphs.arrays import FloatArray
 from siamnas.predictors.gaussian.scores import normal
+from siamnas.runtime import csv_rows
 
 CLOSE = 400  # rows of the largest upper bounds, among which the acquisition is computed
 UPPER = 1.75  # of gp_2026's upper confidence bound
@@ -248,10 +249,7 @@ def main() -> None:
         names, seeds = given.recipes or list(RECIPES), range(given.first, given.first + given.seeds)
         rows = list(measured(given.accel, names, seeds, given.share))
     if given.out:
-        with given.out.open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+        csv_rows.write(given.out, rows)
     show(rows)
 
 

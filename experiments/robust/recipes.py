@@ -14,7 +14,6 @@ the seeds, and the smallest and largest with one task left out. RECIPES says wha
 """
 
 import argparse
-import csv
 import itertools
 from collections.abc import Iterator
 from operator import index
@@ -24,6 +23,7 @@ import numpy as np
 from tuning_tasks import COUNTS, Found, Values, difference, logarithms, percentiles, sources
 
 import siamnas
+from siamnas.runtime import csv_rows
 from siamnas.spaces.listed import Space
 
 KERNEL = "predictor.kernel"
@@ -96,10 +96,7 @@ def main() -> None:
         means = " ".join(value for key, value in lines[-1].items() if key.startswith(("percentile", "log10")))
         print(f"{name:24}{means}  {difference(found[next(iter(found))], found[name])}")
     if given.out:
-        with given.out.open("w", newline="") as file:
-            writer = csv.DictWriter(file, next(iter(table.values()))[0].keys(), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(itertools.chain(*table.values()))
+        csv_rows.write(given.out, list(itertools.chain(*table.values())))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ bootstrap intervals over the seeds: `ratio` of those to 1, .3 and .1 % together,
 """
 
 import argparse
-import csv
 import functools
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +29,7 @@ import siamnas
 from siamnas.benchmarks.metric import Metric
 from siamnas.config.compose import compose
 from siamnas.experiment import build, configuration
+from siamnas.runtime import csv_rows
 from siamnas.search import transfer_sources
 from siamnas.search.codes import GivenCodes
 from siamnas.spaces.benchmark import Benchmark
@@ -208,23 +208,6 @@ def summary(runs: list[Row]) -> Row:
     return found
 
 
-def read(path: Path) -> list[Row]:
-    """The rows of a file; none where there is none."""
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def write(path: Path, rows: list[Row], mode: str = "w") -> None:
-    """Write or add rows."""
-    with path.open(mode, newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        if not file.tell():
-            writer.writeheader()
-        writer.writerows(rows)
-
-
 def main(kind: str, pairs: list[tuple[str, str]], found: Callable[[int, float, list[tuple[str, str]]], Found]) -> None:
     """Add to `{kind}runs.csv` what is missing, and write `{kind}table.csv`.
 
@@ -241,15 +224,15 @@ def main(kind: str, pairs: list[tuple[str, str]], found: Callable[[int, float, l
     given = parser.parse_args()
     wanted = [(pair.partition(":")[0], pair.partition(":")[2]) for pair in given.pairs] or pairs
     path = given.out / f"{kind}runs.csv"
-    done = {(row["share"], row["source"], row["target"], row["seed"]) for row in read(path)}
+    done = {(row["share"], row["source"], row["target"], row["seed"]) for row in csv_rows.read(path)}
     for seed in range(*map(int, given.seeds.split(":"))):
         missing = [pair for pair in wanted if (f"{given.share:g}", *pair, str(seed)) not in done]
         for row in [line(given.share, seed, *own) for own in found(seed, given.share, missing)]:
-            write(path, [row], "a")
+            csv_rows.add(path, row)
     groups = defaultdict(list)
-    for row in read(path):
+    for row in csv_rows.read(path):
         groups[row["share"], row["source"], row["target"]].append(row)
-    write(given.out / f"{kind}table.csv", [summary(rows) for rows in groups.values()])
+    csv_rows.write(given.out / f"{kind}table.csv", [summary(rows) for rows in groups.values()])
 
 
 def searched(seed: int, share: float, pairs: list[tuple[str, str]]) -> Found:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from gains import BUDGET, CELLS, GRAPH, LEVELS, benchmark, kept, needed, ratio, read, table, write
+from gains import BUDGET, CELLS, GRAPH, LEVELS, benchmark, kept, needed, ratio, table
 from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 from scipy.special import logsumexp
@@ -23,6 +23,7 @@ from siamnas.acquisition.improvement import log_expected
 from siamnas.graphs import features
 from siamnas.predictors.gaussian.kernel import matern, scaled
 from siamnas.predictors.gaussian.scores import normal
+from siamnas.runtime import csv_rows
 from siamnas.spaces.listed import Space
 
 NOISE = 0.1
@@ -252,13 +253,13 @@ def main() -> None:
             (before, first), (after, second) = needed(values, alone), needed(values, other)
             counts = [float(sum(own[f"{level:g}"] for level in LEVELS)) for own in (before, after)]
             found[key[0], key[1], key[2]].append((float((first - second).mean()), counts[0], counts[1]))
-    rows = [row for row in read(given.out) if (row["from"], row["task"]) not in PAIRS[given.kind]]
+    rows = [row for row in csv_rows.read(given.out) if (row["from"], row["task"]) not in PAIRS[given.kind]]
     for (name, source, task), every in found.items():
         gain, alone, other = np.array(every).T
         error = gain.std(ddof=1) / np.sqrt(len(gain))
         row = {"guard": name, "from": source, "task": task, "seeds": str(given.seeds), "gain": f"{gain.mean():.3f}"}
         rows.append(row | {"error": f"{error:.3f}", "ratio": f"{ratio(alone, other)[0]:.2f}"})
-    write(given.out, rows)
+    csv_rows.write(given.out, rows)
 
 
 if __name__ == "__main__":

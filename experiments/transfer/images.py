@@ -10,7 +10,9 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from gains import HERE, search, source_of, table, write
+from gains import HERE, search, source_of, table
+
+from siamnas.runtime import csv_rows
 
 PAIRS = {("nb201_c10", "nb201_c100"): 10, ("nb201_c100", "nb201_img16"): 30}  # source, target: evaluations
 AT = (3, 5, 10, 15, 20, 30)
@@ -35,7 +37,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=HERE, help="folder of the table")
     given = parser.parse_args()
     rows = [row(*pair, count, given.repeats, given.sources) for pair, count in PAIRS.items()]
-    write(given.out / "nb201.csv", rows)
+    csv_rows.write(given.out / "nb201.csv", rows)
 
 
 if __name__ == "__main__":

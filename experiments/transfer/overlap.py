@@ -11,8 +11,10 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from gains import GRAPH, HERE, REGRET, table, write
+from gains import GRAPH, HERE, REGRET, table
 from scipy.stats import spearmanr
+
+from siamnas.runtime import csv_rows
 
 
 def row(source: str, target: str) -> dict[str, str]:
@@ -28,7 +30,7 @@ def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description="See the head of the file.")
     parser.add_argument("--out", type=Path, default=HERE / "overlap.csv", help="CSV to write")
-    write(parser.parse_args().out, [row(one, other) for other in GRAPH for one in GRAPH if one != other])
+    csv_rows.write(parser.parse_args().out, [row(one, other) for other in GRAPH for one in GRAPH if one != other])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """`logger=csv`: the training curves, beside `curves.csv`, which every job writes; of a search each evaluation."""
 
-import csv
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from siamnas.experiment.configuration import Job
 from siamnas.jobs import summary
 from siamnas.jobs.store import Result
 from siamnas.loggers.base import Logger, Tell
+from siamnas.runtime import csv_rows
 
 TRAINING = "training.csv"
 FOLLOWED = "evaluations.csv"
@@ -33,12 +33,7 @@ class CsvLogger(Logger):
 
         def tell(values: dict[str, Any]) -> None:
             try:
-                root.mkdir(parents=True, exist_ok=True)
-                with (root / FOLLOWED).open("a", newline="", encoding="utf-8") as file:
-                    writer = csv.DictWriter(file, list(values), lineterminator="\n")
-                    if not file.tell():
-                        writer.writeheader()
-                    writer.writerow(values)
+                csv_rows.add(root / FOLLOWED, values)
             except OSError as error:
                 log.warning("%s: not logged: %s", root / FOLLOWED, reason(error))
 
