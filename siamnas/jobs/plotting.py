@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from siamnas.benchmarks.metric import Metric
-from siamnas.errors import InputError, shown
 from siamnas.jobs import predictions
 from siamnas.predictors.calibration import Predictions
 from siamnas.runtime.drawing import INK, MUTED, single, styled
-from siamnas.search import predicted
+from siamnas.search import arguments, predicted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,9 +42,7 @@ def plot(result: "Result", ax: "Axes | None" = None, kind: Kind = "best") -> "Ax
     Raises:
         InputError: there is no such kind, or nothing can be predicted again.
     """
-    if kind not in get_args(Kind):
-        raise InputError(f"kind={shown(str(kind))}: must be one of {', '.join(get_args(Kind))}")
-    if kind == "best":
+    if arguments.word("kind", kind, get_args(Kind)) == "best":
         return _best(result, single(ax))
     rows = predictions.frame(result)
     found, metric, ax = Predictions.of(rows), Metric.of(result.meta), single(ax)

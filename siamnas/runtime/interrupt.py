@@ -7,9 +7,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType, MappingProxyType, TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 STATUS = 128  # exit codes as shells have them: this and the number of the signal
@@ -56,7 +56,7 @@ def ended_by_signal() -> Iterator[None]:
         _came.append(number)
         check()
 
-    with _caught(end, {signal.SIGINT: signal.default_int_handler}) as is_outermost:
+    with _caught(end, with_interrupt=True) as is_outermost:
         try:
             yield
         finally:
@@ -101,12 +101,12 @@ def by_default() -> None:
 
 
 @contextmanager
-def _caught(handler: Handler, others: Mapping[int, Handler] = MappingProxyType({})) -> Iterator[bool]:
+def _caught(handler: Handler, with_interrupt: bool = False) -> Iterator[bool]:
     """Handle the `ENDING` signals; an existing handler, such as a launcher's, and one that ignores are kept.
 
     Args:
         handler: of the signals.
-        others: signals that are handled, too, with the usual handler of each.
+        with_interrupt: whether Ctrl-C is handled, too.
 
     Yields:
         Whether any is handled.
@@ -114,7 +114,9 @@ def _caught(handler: Handler, others: Mapping[int, Handler] = MappingProxyType({
     if threading.current_thread() is not threading.main_thread():
         yield False
         return
-    usual: dict[int, Any] = {number: signal.SIG_DFL for number in ENDING} | dict(others)
+    usual: dict[int, Any] = dict.fromkeys(ENDING, signal.SIG_DFL)
+    if with_interrupt:
+        usual[signal.SIGINT] = signal.default_int_handler
     free = {number: before for number, before in usual.items() if signal.getsignal(number) == before}
     for number in free:
         signal.signal(number, handler)

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from siamnas.errors import InputError, shown
 
-LONGEST = 4096  # bytes of a path
+LONGEST, LONGEST_NAME = 4096, 255  # bytes of a path, and of each of its parts
 
 
 def place(key: str, given: Any, what: str = "file") -> Path:
@@ -25,7 +25,7 @@ def place(key: str, given: Any, what: str = "file") -> Path:
     if not isinstance(given, str | Path) or not str(given) or "\0" in str(given):
         raise InputError(f"{key}={shown(repr(given))}: must be the path of a {what}")
     path = Path(given).expanduser()
-    if max(len(os.fsencode(path)) / LONGEST, *(len(os.fsencode(part)) / 255 for part in path.parts or "."), 0) > 1:
+    if len(os.fsencode(path)) > LONGEST or any(len(os.fsencode(part)) > LONGEST_NAME for part in path.parts):
         raise InputError(f"{key}={shown(str(given))}: is too long for the path of a {what}")
     return path
 

@@ -3,6 +3,7 @@
 import math
 import numbers
 import operator
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,17 @@ def flag(name: str, given: Any) -> bool:
     if not isinstance(given, bool | np.bool_):
         raise InputError(f"{name}={shown(repr(given))}: must be True or False")
     return bool(given)
+
+
+def word(name: str, given: Any, allowed: Collection[str]) -> str:
+    """An argument that is one of some words.
+
+    Raises:
+        InputError: names it, the value, and what is allowed.
+    """
+    if given not in allowed:
+        raise InputError(f"{name}={shown(str(given))}: must be one of {', '.join(allowed)}")
+    return str(given)
 
 
 def number(name: str, given: Any, above: float = -math.inf) -> float:

@@ -9,7 +9,7 @@ from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray
 from siamnas.predictors.calibration import Predictions
 from siamnas.runtime.drawing import single, styled
-from siamnas.search import evaluations, predicted
+from siamnas.search import arguments, evaluations, predicted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,9 +46,7 @@ def plot(search: "Overview", column: str | None = None, ax: "Axes | None" = None
     Raises:
         InputError: the space has no such column, `way` has none, or see `Search.predictions`.
     """
-    if kind not in get_args(Kind):
-        raise InputError(f"kind={shown(str(kind))}: must be one of {', '.join(get_args(Kind))}")
-    if kind in ("predicted", "calibration"):
+    if arguments.word("kind", kind, get_args(Kind)) in ("predicted", "calibration"):
         told = search.predictions()
         found, ax = Predictions.of(told), single(ax)
         if kind == "predicted":

@@ -10,7 +10,7 @@ from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.predictors.gaussian.kernel import Term
 
 BLOCK = 512  # targets that are added at once
-HELD_OUT = 512  # targets that are predicted from each other, at most: the time grows with the cube
+LEFT_OUT = 512  # targets that are predicted from each other, at most: the time grows with the cube
 EXACT = 1024  # targets up to which V is kept in double precision; with more, noise is far larger than what single loses
 
 
@@ -83,11 +83,11 @@ class Posterior:
     def left_out(self, y: FloatArray) -> FloatArray:
         """(n,) how far each target of (n,) is off, predicted from all others, in its standard deviations.
 
-        Leave one out in closed form (Rasmussen and Williams 2006, section 5.4.2); of the first `HELD_OUT` targets.
+        Leave one out in closed form (Rasmussen and Williams 2006, section 5.4.2); of the first `LEFT_OUT` targets.
         """
         from scipy.linalg.lapack import dtrtri
 
-        n = min(len(y), HELD_OUT)
+        n = min(len(y), LEFT_OUT)
         if not n:
             return y
         inverse = np.tril(dtrtri(self._factors[:n, :n], lower=1)[0])  # above the diagonal nothing was ever written
