@@ -81,6 +81,7 @@ class Opening:
             words = given["overrides"] or ()
             given = {**given, "overrides": words if TRANSFER in words else (*words, TRANSFER)}
         self.setting = _merged(given, before, self._journal.path)
+        self._is_kept = self.setting == before
         self._place = "" if space is None else shipped_name(space)
         self.space, own = self._found(space)
         self.setting = self.setting.known(self.space.columns)
@@ -178,10 +179,23 @@ class Opening:
             **self.setting.header,
             "space": self.space.name,
             FINGERPRINT: {**kept.holds(self.space), "codes": codes, **told},
-            **identity.stated(self.setting.compose()),
+            **identity.stated(self._composed()),
             "place": {"space": self._place} if self._place else None,
             **({"definition": own} if own else {}),
         }
+
+    def _composed(self) -> dict[str, Any]:
+        """The configuration of the search.
+
+        Raises:
+            InputError: an option or an override is not allowed; names the journal where that alone says it.
+        """
+        try:
+            return self.setting.compose()
+        except InputError as error:
+            if not self._is_kept:
+                raise
+            raise InputError(f"{self._journal.path}, line 1: {error}") from error
 
     def _keep(self) -> None:
         """Put the space, the codes and the sources beside a new journal."""

@@ -82,6 +82,14 @@ def test_a_first_line_that_no_search_can_have_written(journal: Path, key: str, v
         siamnas.Search.open(journal)
 
 
+@pytest.mark.parametrize("word", ["é", "serach.n=3", "acquisition=uci"])
+def test_words_that_only_the_journal_says(journal: Path, word: str):
+    first, *others = (journal / FILE).read_text().splitlines(keepends=True)
+    (journal / FILE).write_text(json.dumps(json.loads(first) | {"overrides": [word]}) + "\n" + "".join(others))
+    with pytest.raises(InputError, match=rf"journal\.jsonl, line 1: .*{word.partition('=')[0]}"):
+        siamnas.Search.open(journal)
+
+
 @pytest.mark.parametrize(
     "key", ["journal", "predictor", "budget", "maximise", "seed", "overrides", "space", "fingerprint"]
 )
