@@ -3,8 +3,10 @@
 import logging
 import os
 import sys
+import textwrap
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
@@ -47,6 +49,9 @@ def _console(**options: Any) -> _Console:
 out = _console(width=None if _is_terminal(sys.stdout) or os.environ.get("COLUMNS") else PLAIN_WIDTH)
 err = _console(stderr=True)
 log = logging.getLogger(__name__)
+_speaking = threading.RLock()  # a process that is forked while a thread speaks would have locks that nobody opens
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_speaking.acquire, after_in_parent=_speaking.release, after_in_child=_speaking.release)
 place = ""  # of the job that this process is doing in its sweep: `job 3 of 20: `
 
 
@@ -114,6 +119,35 @@ def log_to(path: Path) -> Iterator[None]:
         handler.close()
 
 
+class Heartbeat:
+    """Calls something every so many seconds in a thread, as long as work goes on that may report nothing.
+
+    Args:
+        beat: is called, and answers after how many seconds it is to be called again; None ends it.
+        first: seconds before the first call.
+    """
+
+    def __init__(self, beat: Callable[[], float | None], first: float) -> None:
+        self._beat = beat
+        self._first: float | None = first
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> "Heartbeat":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        wait = self._first
+        while wait is not None and not self._ended.wait(wait):
+            with _speaking:
+                wait = self._beat()
+
+
 class Bar:
     """Progress of one job: on a terminal a bar with the time left, else a line now and then.
 
@@ -144,28 +178,66 @@ class Bar:
         )
         self._task = self._progress.add_task(title, total=1.0)
         self._progress.update(self._task, completed=done)
+        self._heartbeat = Heartbeat(self._say_if_late, PLAIN_EVERY)
 
     def __enter__(self) -> "Bar":
         self._progress.start()
+        if not err.is_terminal:
+            self._heartbeat.__enter__()
         return self
 
     def __exit__(self, *_: Any) -> None:
         self._progress.stop()
+        if not err.is_terminal:
+            self._heartbeat.__exit__()
 
     def update(self, share: float) -> None:
         """Show the finished share of the whole job, in [0, 1]."""
         if err.is_terminal:
             self._progress.update(self._task, completed=share)
             return
-        now = time.monotonic()
         self.samples += share > self.last
         self.last = max(share, self.last)
-        if now - self.said >= PLAIN_EVERY and self.samples:
-            self.said = now
-            left = (now - self.began) * (1 - share) / (self.last - self.first)
-            # The first sample took the start of processes too.
-            about = f", about {duration(left)} left" if self.samples > 1 else ""
-            log.info("%s: %.0f %%%s", self.title, 100 * share, about)
+        with _speaking:
+            self._say_if_late()
+
+    def _say_if_late(self) -> float:
+        """Log how far it is, if the last line is old enough; returns the seconds until the next one is due."""
+        now = time.monotonic()
+        if (rest := self.said + PLAIN_EVERY - now) > 0:
+            return rest
+        self.said = now
+        about = f"{duration(now - self.began)} so far"
+        if self.samples > 1:  # the first sample took the start of processes too
+            left = (now - self.began) * (1 - self.last) / (self.last - self.first)
+            about = f"about {duration(left)} left"
+        log.info("%s: %.0f %%, %s", self.title, 100 * self.last, about)
+        return PLAIN_EVERY
+
+
+@contextmanager
+def doing(work: str) -> Iterator[None]:
+    """Say that some work goes on whose length is not known: from a while on, on a terminal, else now and then.
+
+    Args:
+        work: what is done, such as `drawing figures`.
+    """
+    from rich.status import Status
+
+    began, status = time.monotonic(), Status(f"{work} ...", console=err)
+
+    def beat() -> float | None:
+        if err.is_terminal:
+            status.start()
+            return None
+        log.info("%s: %s so far", work, duration(time.monotonic() - began))
+        return PLAIN_EVERY
+
+    try:
+        with Heartbeat(beat, LATE if err.is_terminal else PLAIN_EVERY):
+            yield
+    finally:
+        status.stop()
 
 
 @contextmanager
@@ -200,6 +272,24 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:.1f} h"
 
 
+def folded(text: str, indent: str = "", width: int | None = None) -> str:
+    """A text in lines that are broken between words, where somebody looks at it on a terminal; else as it is.
+
+    Args:
+        text: of one line.
+        indent: of the lines behind the first.
+        width: columns; those of the terminal if it is None.
+    """
+    if width is None and not _is_terminal(sys.stderr):
+        return text
+    lines = textwrap.wrap(
+        text, width or err.width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(lines)
+
+
 def complain(message: str) -> None:
     """Print an error message on stderr."""
-    err.print(f"error: {message}", markup=False, highlight=False, style="red" if _is_terminal(sys.stderr) else None)
+    style = "red" if _is_terminal(sys.stderr) else None
+    for line in f"error: {message}".split("\n"):
+        err.print(folded(line), markup=False, highlight=False, style=style)

@@ -3,8 +3,10 @@
 import csv
 import json
 import logging
+import multiprocessing
 import os
 import re
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -188,4 +190,44 @@ def test_the_first_sample_makes_no_estimate(monkeypatch: pytest.MonkeyPatch, cap
     for share in (0.001, 0.001, 0.5, 0.5):
         bar.update(share)
     said = [record.getMessage() for record in caplog.records]
-    assert said == ["a job: 0 %", "a job: 0 %", "a job: 50 %, about 68 s left"]
+    assert said == ["a job: 0 %, 25 s so far", "a job: 0 %, 46 s so far", "a job: 50 %, about 68 s left"]
+
+
+def spoken(caplog: pytest.LogCaptureFixture, least: int) -> list[str]:
+    """What is said until there are so many lines; the test ends by itself where nobody speaks."""
+    until = time.monotonic() + 10
+    while len(caplog.records) < least and time.monotonic() < until:
+        time.sleep(0.005)
+    return [record.getMessage() for record in caplog.records]
+
+
+def test_a_job_that_reports_nothing_speaks_without_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(terminal, "PLAIN_EVERY", 0.02)
+    caplog.set_level(logging.INFO, "siamnas")
+    with terminal.Bar("a job", 0.25):
+        assert spoken(caplog, 3)[:3] == ["a job: 25 %, 0 s so far"] * 3
+    before = len(caplog.records)
+    time.sleep(0.1)
+    assert len(caplog.records) == before, "it speaks no more when it is done"
+
+
+def test_work_of_unknown_length_speaks_without_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(terminal, "PLAIN_EVERY", 0.02)
+    caplog.set_level(logging.INFO, "siamnas")
+    with terminal.doing("drawing figures"):
+        assert spoken(caplog, 2)[:2] == ["drawing figures: 0 s so far"] * 2
+
+
+def test_a_process_that_is_forked_while_a_job_speaks_may_speak(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(terminal, "PLAIN_EVERY", 0.0001)
+    context = multiprocessing.get_context("fork")
+    with terminal.Bar("a job"):
+        for _ in range(20):
+            child = context.Process(target=terminal.log.info, args=("a child",))
+            child.start()
+            child.join(20)
+            assert child.exitcode == 0
