@@ -5,6 +5,13 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.floating]
 IntArray = NDArray[np.integer]
+Types = NDArray[np.unsignedinteger]
+"""(M, V) numbers of node types, see `siamnas.graphs.batch.GraphBatch`."""
+
+
+def type_number(types: int) -> np.dtype:
+    """What holds the number of one of so many node types: a byte, or two where there are more than 256."""
+    return np.min_scalar_type(max(types - 1, 0))
 
 
 def unique_rows(values: FloatArray) -> tuple[FloatArray, IntArray]:

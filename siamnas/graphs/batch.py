@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.graphs import canonical, pruning
-from siamnas.graphs.arrays import FloatArray
+from siamnas.graphs.arrays import FloatArray, Types
 from siamnas.graphs.roles import Roles, by_name
 
 if TYPE_CHECKING:
@@ -22,14 +22,14 @@ class GraphBatch:
 
     Attributes:
         node_types: the F names behind the one-hot node features.
-        types: (M, V) uint8, the node type of every node.
+        types: (M, V) the node type of every node; uint8, or uint16 where there are more than 256.
         adjacency: A + I as float32, (V, V) where all graphs share it, else (M, V, V); entry (i, j) is an edge i -> j.
         columns: name -> (M,) float64, what is known without training, such as `flops` and `params`; NaN where unknown.
         table: what the node types do; None for what their names say, see `siamnas.graphs.roles.by_name`.
     """
 
     node_types: tuple[str, ...]
-    types: NDArray[np.uint8]
+    types: Types
     adjacency: NDArray[np.float32]
     columns: Mapping[str, FloatArray] = field(default_factory=dict)
     table: Roles | None = None

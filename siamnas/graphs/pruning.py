@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from siamnas.graphs.arrays import Types
 from siamnas.graphs.roles import Roles
 
 CHUNK = 2048  # graphs at a time, so that the arrays of one step stay in the cache
@@ -56,9 +57,7 @@ class Pruned:
         return np.where(inner, self.labels % self.types, np.int16(-1))
 
 
-def prune(
-    types: NDArray[np.uint8], adjacency: NDArray[np.float32], node_types: tuple[str, ...], table: Roles
-) -> Pruned:
+def prune(types: Types, adjacency: NDArray[np.float32], node_types: tuple[str, ...], table: Roles) -> Pruned:
     """Remove dead nodes and splice identities.
 
     Args:
@@ -98,7 +97,7 @@ class _RoleArrays:
 
 
 def _chunk(
-    types: NDArray[np.uint8], adjacency: NDArray[np.float32], roles: _RoleArrays
+    types: Types, adjacency: NDArray[np.float32], roles: _RoleArrays
 ) -> tuple[NDArray[np.bool_], NDArray[np.int16], NDArray[np.bool_], NDArray[np.bool_]]:
     """`nodes`, `labels`, `linked` and `spliced` of some graphs; `adjacency` is (1, V, V) or (M, V, V)."""
     count, size = types.shape
@@ -148,9 +147,7 @@ def _spliced(edges: NDArray[np.int64], out: NDArray[np.bool_]) -> NDArray[np.sig
     return edges.astype(np.min_scalar_type(-1 - edges.max(initial=0)))
 
 
-def _ends(
-    types: NDArray[np.uint8], arcs: NDArray[np.bool_], roles: _RoleArrays
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _ends(types: Types, arcs: NDArray[np.bool_], roles: _RoleArrays) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """(M, V) where graphs begin, and where they end."""
     takes, given = arcs.any(axis=1), arcs.any(axis=2)
     padding = roles.identity[types] & ~takes & ~given

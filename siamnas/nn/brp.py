@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.graphs.arrays import FloatArray, IntArray, Types, type_number
 from siamnas.graphs.batch import GraphBatch
 from siamnas.nn.products import linear, matmul
 
@@ -35,14 +35,15 @@ class Rectify(torch.autograd.Function):
         return torch.ops.aten.threshold_backward(grads[0], out, 0), None
 
 
-def with_global(graphs: GraphBatch) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+def with_global(graphs: GraphBatch) -> tuple[Types, NDArray[np.float32]]:
     """Put the global node in front of every graph: it sums over all nodes, and no node sums over it.
 
     Returns:
         (M, V + 1) node types, the global node having type F, and the adjacency (V + 1, V + 1) or (M, V + 1, V + 1).
     """
     archs, nodes = graphs.types.shape
-    types = np.concatenate([np.full((archs, 1), len(graphs.node_types), dtype=np.uint8), graphs.types], axis=1)
+    own = len(graphs.node_types)
+    types = np.concatenate([np.full((archs, 1), own, type_number(own + 1)), graphs.types], axis=1)
     adjacency = np.zeros((*graphs.adjacency.shape[:-2], nodes + 1, nodes + 1), dtype=np.float32)
     adjacency[..., 1:, 1:] = graphs.adjacency
     adjacency[..., 0, :] = 1

@@ -9,6 +9,7 @@ from hypothesis import given, reject, settings
 from spaces.descriptions import Built, descriptions
 
 import siamnas
+from siamnas.candidates.window import Window, reference
 from siamnas.graphs import features
 from siamnas.graphs.batch import GraphBatch
 from siamnas.spaces import nb201
@@ -171,3 +172,21 @@ def test_it_goes_to_other_processes_and_threads():
 
 def depth(choices):
     return len(choices["layers"])
+
+
+class TestHundredsOfOptions(DomainContract):
+    """More node types than a byte can number, beside a cell whose edges depend on choices."""
+
+    def make(self) -> Described:
+        cell = language.dag(["conv", "pool", "skip"], nodes=2, inputs=1)
+        return Described({"tokenizer": [f"t{i}" for i in range(300)], "cell": cell}, "hundreds")
+
+    def test_options_are_told_apart_by_key_and_features(self):
+        space = self.make()
+        rows = space.sample(np.random.default_rng(0), 1)[np.zeros(300, int)]
+        rows[:, 0] = np.arange(300)
+        assert len(set(space.key(rows))) == 300
+        window = Window.of(space, rows, reference(space))
+        names = features.build(window, ["onehot"]).names
+        node = window.operations(299).index("t299")
+        assert [name for name in names if name.endswith(" is t299")] == [f"node {node} is t299"]  # of no other node

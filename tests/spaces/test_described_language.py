@@ -42,7 +42,10 @@ BLOCK = {"k": [3, 5]}
         (lambda: dag(["a"], nodes=60, inputs=5), "in more than 10,000 ways"),
         (lambda: siamnas.Space.of_choices({"choice": [1, 2]}), "'choice': must be the name of"),
         (lambda: siamnas.Space.of_choices("conv"), "at least one choice"),
-        (lambda: siamnas.Space.of_choices({"a": list(range(300))}), "has 304 different layers, must be at most 256"),
+        (
+            lambda: siamnas.Space.of_choices({"a": list(range(5000))}),
+            "has 5,004 different layers, must be at most 4,096",
+        ),
         (lambda: siamnas.Space.of_choices({"a": repeat(repeat(BLOCK, 1, 100), 1, 100)}), "more than 2,000 nodes"),
         (lambda: siamnas.Space.of_choices({"a": choice([1], "w"), "b": choice([2], "w")}), "different options"),
         (lambda: siamnas.Space.of_choices({"a": [1, 2], "b": optional(choice([3], "a"))}), "a part has this name, too"),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.graphs import canonical, roles
-from siamnas.graphs.arrays import FloatArray
+from siamnas.graphs.arrays import FloatArray, Types, type_number
 from siamnas.graphs.batch import GraphBatch
 from siamnas.spaces.described.encoding import Rows, RowSpace, met
 from siamnas.spaces.described.lowered import ABSENT, INPUT, OUTPUT, START, SUM, Lowered
@@ -51,7 +51,7 @@ class Graphs:
                 self._columns[seat, place], self._strides[seat, place] = column, stride
                 stride *= self.rows.sizes[column]
             tables += [number[name] for name in node.types]
-        self._types = np.array(tables, np.uint8)
+        self._types = np.array(tables, type_number(len(self.node_types)))
         self._gated = np.flatnonzero([bool(node.gate) for node in self.lowered.nodes])
         self._gates = self.rows.gates([[self.lowered.nodes[node].gate] for node in self._gated])
 
@@ -78,7 +78,7 @@ class Graphs:
             table=self.table,
         )
 
-    def types(self, rows: Rows, hold: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    def types(self, rows: Rows, hold: NDArray[np.bool_]) -> Types:
         """(n, V) node types."""
         seats = np.broadcast_to(self._begins, (len(rows), self.nodes)).copy()
         for columns, strides in zip(self._columns.T, self._strides.T, strict=True):

@@ -19,6 +19,7 @@ RESERVED = (*WORDS, "configspace")
 """What no property or part can be called, since files tell them by these."""
 MOST_OPTIONS = 10_000
 MOST_LAYERS = 1_000
+MOST_TYPES = 4_096  # different layers
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from siamnas.spaces.described.language import Part
 from siamnas.spaces.described.lowered import INPUT, OUTPUT, START, SUM, Arrow, Column, Condition, Gate, Lowered, Node
 from siamnas.spaces.described.names import layer_name
 
-MOST_TYPES = 256  # node types are bytes
 MOST_NODES = 2_000
 SHARES = (256, 32, 1)  # combinations of the properties of a layer up to which it is one node, tried in this order
+FEW_TYPES = 256  # node types, more than which layers are split for
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,13 @@ def lower(description: Part) -> Lowered:
         lowered = _Lowering(most).whole(description)
         if not lowered.columns:
             raise InputError("description: must have at least one choice")
-        if len(lowered.types) <= MOST_TYPES:
+        if len(lowered.types) <= FEW_TYPES:
             return lowered
-    raise InputError(f"description: has {len(lowered.types):,} different layers, must be at most {MOST_TYPES}")
+    if len(lowered.types) <= language.MOST_TYPES:
+        return lowered
+    raise InputError(
+        f"description: has {len(lowered.types):,} different layers, must be at most {language.MOST_TYPES:,}"
+    )
 
 
 class _Lowering:

@@ -8,12 +8,14 @@ import numpy as np
 
 from siamnas.errors import InputError, reason, shown
 from siamnas.graphs import canonical, roles
+from siamnas.graphs.arrays import type_number
 from siamnas.graphs.batch import GraphBatch
 from siamnas.graphs.features.base import FeatureSet
 from siamnas.runtime import notebook
 from siamnas.spaces import from_graphs
 from siamnas.spaces.described.feasible import Feasible
 from siamnas.spaces.described.free import FreeColumns, OfFunction, call
+from siamnas.spaces.described.language import MOST_TYPES
 from siamnas.spaces.described.limits import Constraints, Limits
 from siamnas.spaces.domain import Domain, Rows
 
@@ -60,6 +62,8 @@ class Sampled(Domain):
         drawn = [self._graph_of(arch) for arch in self._drawn(np.random.default_rng(0), PROBE)]
         known = operations or sorted({one for names, _ in drawn for one in names})
         self.node_types = tuple(dict.fromkeys([from_graphs.PADDING, *known]))
+        if len(self.node_types) > MOST_TYPES:
+            raise InputError(f"of_sampler: has {len(known):,} different operations, must be less than {MOST_TYPES:,}")
         self.nodes = nodes or max(len(names) for names, _ in drawn)
         self._table = roles.table(self.node_types, own_roles)
         self.columns = tuple(columns)
@@ -124,7 +128,7 @@ class Sampled(Domain):
         """See `Domain`."""
         drawn = [self._graph_of(arch) for arch in archs]
         number = {name: i for i, name in enumerate(self.node_types)}
-        types = np.zeros((len(drawn), self.nodes), np.uint8)
+        types = np.zeros((len(drawn), self.nodes), type_number(len(self.node_types)))
         adjacency = np.tile(np.eye(self.nodes, dtype=np.float32), (len(drawn), 1, 1))
         for seat, (names, edges) in enumerate(drawn):
             if len(names) > self.nodes or (unknown := [name for name in names if name not in number]):
