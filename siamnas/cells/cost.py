@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.func import functional_call
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -31,11 +31,16 @@ def count(network: nn.Module, image: Sequence[int] = (3, 32, 32)) -> Cost:
 
     Args:
         network: on any device (`with torch.device("meta"):` makes one that takes no memory); it is not changed.
-        image: shape of one input, (channels, height, width).
+        image: shape of one input, (channels, height, width), or (tokens,) of a text.
     """
     state = {**dict(network.named_parameters()), **dict(network.named_buffers())}
     shapes = {name: tensor.detach().to("meta") for name, tensor in state.items()}
     with FlopCounterMode(display=False) as counter, torch.no_grad():
-        functional_call(network, shapes, torch.empty(BATCH, *image, device="meta"))
+        functional_call(network, shapes, blank(image, "meta"))
     params = sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
     return Cost(counter.get_total_flops() // (2 * BATCH), params)
+
+
+def blank(shape: Sequence[int], device: str = "cpu") -> Tensor:
+    """A batch of inputs that say nothing: images (channels, height, width), or texts of the first token (tokens,)."""
+    return torch.zeros(BATCH, *shape, device=device, dtype=torch.int64 if len(shape) == 1 else torch.float32)

@@ -20,7 +20,7 @@ from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
     from siamnas.benchmarks.metric import Metric
     from siamnas.images.dataset import Dataset
@@ -128,6 +128,7 @@ def any_space(config: Config) -> Space | Domain:
 
 def _unmeasured(config: Config) -> Benchmark | DomainBenchmark:
     """The space of a search that trains architectures, where nothing is known yet."""
+    from siamnas.cells.cost import blank
     from siamnas.oracle.training import Value, unmeasured
 
     value, columns = Value(**config["oracle"]["metric"]), _columns(config, "what")
@@ -135,32 +136,38 @@ def _unmeasured(config: Config) -> Benchmark | DomainBenchmark:
         raise InputError(f"oracle.metric.column={value.column}: what measures {', '.join(columns)}")
     made = any_space(config)
     if isinstance(made, Domain):
-        _check_networks(config, made)
+        data = images(config)
+        shown = blank(data.train.pixels.shape[1:])
+        check_networks(networks(config, made, len(data.classes)), made, shown, f"images of {data.name}")
         return DomainBenchmark(made, None, value.metric)
     return unmeasured(made, value.metric, len(_columns(config, "code")))
 
 
-def _check_networks(config: Config, domain: Domain) -> None:
-    """Build an architecture and show it images, so that no search spends its budget on networks that can't be.
+def check_networks(networks: "Callable[[Any], nn.Module]", domain: Domain, inputs: "Tensor", said: str) -> None:
+    """Build an architecture and show it inputs, so that no work begins with networks that can't be.
+
+    Args:
+        networks: choices -> network.
+        domain: the space.
+        inputs: a batch.
+        said: what they are, in the message.
 
     Raises:
-        InputError: neither of two random ones can be built, or takes such images.
+        InputError: neither of two random ones can be built, or takes such inputs.
     """
     import torch
 
-    data = images(config)
-    network, pixels = networks(config, domain, len(data.classes)), torch.zeros(2, *data.train.pixels.shape[1:])
     why: Exception | None = None
     for arch in domain.sample(np.random.default_rng(0), 2):
         try:
             with torch.random.fork_rng(devices=[]), torch.no_grad():
-                network(domain.choices(arch))(pixels)
+                networks(domain.choices(arch))(inputs)
             return
         except Exception as error:  # whatever a network of the user's raises
             why = error
     hint = f"; its own is network={domain.network}" if domain.network else ""
     assert why is not None
-    raise InputError(f"network: is none for images of {data.name} in {domain.name} ({reason(why)}){hint}") from why
+    raise InputError(f"network: is none for {said} in {domain.name} ({reason(why)}){hint}") from why
 
 
 def searched(config: Config, benchmark: Benchmark | DomainBenchmark) -> Benchmark | DomainBenchmark:

@@ -103,8 +103,20 @@ def fits(job: Settings) -> tuple[NetworkEvaluator, list[str]]:
     evaluator = of(job.config, "cpu")
     build.logger(job.config)
     space = evaluator.space
+    if isinstance(space, Domain):
+        _check_networks(job.config, evaluator, space)
     archs = space.archs if isinstance(space, Space) else space
     return evaluator, selection.chosen(job.config["archs"], archs, job.config["seed"])
+
+
+def _check_networks(config: Config, evaluator: NetworkEvaluator, domain: Domain) -> None:
+    """See `build.check_networks`; the inputs are those of the measure, or images."""
+    from siamnas.cells.cost import blank
+
+    shape = evaluator.measure.shape
+    data = build.images(config)
+    said = f"images of {data.name}" if shape is None else f"what.image={list(shape)}"
+    build.check_networks(evaluator.networks, domain, blank(shape or data.train.pixels.shape[1:]), said)
 
 
 def check_device(device: str) -> None:
@@ -135,7 +147,10 @@ def _of(text: str, seed: int, device: str, kind: str) -> NetworkEvaluator:
     """See `of`; `kind` is that of the device which measures in the end."""
     config = json.loads(text)
     space, images = _loaded(json.dumps({group: config[group] for group in ("space", "images")}, sort_keys=True))
+    measure = build.measure(config, images, device)
     classes = len(images.classes)
+    if isinstance(space, Domain) and measure.shape is not None and len(measure.shape) == 1:
+        classes = space.classes  # tokens
     decisive = {
         "space": digest_of(space),
         "network": identity.named(config["network"]),
@@ -148,7 +163,6 @@ def _of(text: str, seed: int, device: str, kind: str) -> NetworkEvaluator:
         decisive[identity.VERSIONS] = versions
     if kind != "cpu":  # a GPU rounds otherwise
         decisive[identity.BACKEND] = kind
-    measure = build.measure(config, images, device)
     return NetworkEvaluator(space, build.networks(config, space, classes), measure, decisive)
 
 

@@ -43,7 +43,8 @@ def run(job: Settings) -> None:
         PartlyFailed: an architecture has failed.
         Busy: another process is measuring the last of them.
     """
-    evaluator, names = evaluators.fits(job)
+    with terminal.doing(f"{terminal.place}checking {job.title}"):
+        evaluator, names = evaluators.fits(job)
     folder = evaluator.folder(job)
     describe(folder, job, evaluator)
     results = ResultsLog(folder / results_log.FOLDER, len(evaluator.measure.columns))

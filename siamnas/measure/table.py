@@ -61,8 +61,10 @@ def show(title: str, asked: Sequence[str], results: ResultsLog, folder: Path) ->
     for entry in failed[:NAMED]:
         terminal.out.print(f"failed: {entry.arch}: {entry.failed}", markup=False, highlight=False)
     if len(failed) > NAMED:
-        terminal.out.print(f"and {plural(len(failed) - NAMED, 'other')}: {folder / FILE} names them", markup=False)
-    terminal.out.print(f"measured: {folder}", markup=False, highlight=False)
+        terminal.out.print(
+            f"and {plural(len(failed) - NAMED, 'other')}: {terminal.placed(folder / FILE)} names them", markup=False
+        )
+    terminal.out.print(f"measured: {terminal.placed(folder)}", markup=False, highlight=False)
 
 
 def _line(entry: Entry, columns: int) -> list[str]:

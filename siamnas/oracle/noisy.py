@@ -33,7 +33,8 @@ class NoisyTable(TableOracle):
         block: architectures of a block.
 
     Raises:
-        InputError: the table has no single runs; a deviation is missing, or has no effect.
+        InputError: the table has no single runs; a deviation is missing, or has no effect; nothing is drawn, because
+            the label is the reported value itself.
     """
 
     reports_labels = False  # results report the value of the table
@@ -56,6 +57,11 @@ class NoisyTable(TableOracle):
         draw = {"runs": _runs, "residuals": _residuals, "normal": _normal}[noise]
         generators = [stream(seed, "label noise") for seed in seeds]
         self.labels = np.stack([draw(measured, rng, deviation or 0.0, block) for rng in generators])  # (R, M)
+        if noise != "normal" and (self.labels == measured.report).all():
+            raise InputError(
+                f"oracle.noise={noise}: space.label={measured.label_name} is what is reported, without any noise to "
+                "draw; allowed: another space.label, or oracle.noise=normal with oracle.deviation"
+            )
 
     def query(self, archs: IntArray) -> FloatArray:
         """See `Oracle`."""

@@ -82,3 +82,11 @@ def test_a_single_run_is_of_accuracies():
     other = remeasured(benchmark(), metric=Metric("perplexity", maximise=False, unit=""))
     with pytest.raises(InputError, match=r"oracle=single_run: needs accuracies, of which oracle.deviation=0.05"):
         SingleRun(other, 1, range(1), 0.05)
+
+
+def test_a_label_that_is_reported_itself_has_nothing_to_draw():
+    exact = tiny_benchmark(SIZE, noise=0.0)
+    exact = remeasured(exact, label=exact.measured.report)
+    with pytest.raises(InputError, match=r"oracle.noise=residuals: space.label=.* is what is reported"):
+        labels(made=exact)
+    assert np.std(labels(noise="normal", deviation=0.05, made=exact), axis=0).mean() > 0.03

@@ -34,9 +34,11 @@ class Measure(ABC):
 
     Attributes:
         columns: names of the values.
+        shape: of one input of the networks; None: that of the images.
     """
 
     columns: tuple[str, ...]
+    shape: tuple[int, ...] | None = None
     report: Report = staticmethod(no_report)
     """To call with the finished share of the architecture that is measured; set by who asks."""
     results_version = 1

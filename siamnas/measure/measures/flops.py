@@ -14,20 +14,20 @@ MILLION = 1e6
 
 
 class Flops(Measure):
-    """Multiply-adds for one image and trainable parameters, both in millions as in the tables of the spaces.
+    """Multiply-adds for one image or text and trainable parameters, both in millions as in the tables of the spaces.
 
     Args:
-        image: (channels, height, width).
+        image: (channels, height, width), or (tokens,) for networks of texts.
     """
 
     columns = ("flops", "params")
 
     def __init__(self, image: Sizes) -> None:
-        self.image = image
+        self.shape = tuple(image)
 
     def __call__(self, network: Callable[[], nn.Module], seed: int) -> Values:
         """See `Measure`; nothing is drawn."""
         began = time.perf_counter()
         with torch.device("meta"):
-            cost = count(network(), self.image)
+            cost = count(network(), self.shape)
         return Values((cost.multiply_adds / MILLION, cost.params / MILLION), time.perf_counter() - began)
