@@ -13,6 +13,8 @@ from siamnas.oracle.table import TableOracle
 from siamnas.seeding import stream
 from siamnas.spaces.benchmark import Benchmark
 
+ROUNDED = 1e-6  # labels that differ by less are the same
+
 Deviation = Annotated[float, Condition("above 0", lambda v: v > 0)]
 
 
@@ -57,7 +59,7 @@ class NoisyTable(TableOracle):
         draw = {"runs": _runs, "residuals": _residuals, "normal": _normal}[noise]
         generators = [stream(seed, "label noise") for seed in seeds]
         self.labels = np.stack([draw(measured, rng, deviation or 0.0, block) for rng in generators])  # (R, M)
-        if noise != "normal" and (self.labels == measured.report).all():
+        if noise != "normal" and np.allclose(self.labels, measured.report, rtol=ROUNDED, atol=0):
             raise InputError(
                 f"oracle.noise={noise}: space.label={measured.label_name} is what is reported, without any noise to "
                 "draw; allowed: another space.label, or oracle.noise=normal with oracle.deviation"
