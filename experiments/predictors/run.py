@@ -9,8 +9,7 @@ Where a predictor has a spread, `cover_50` to `cover_95` are the shares of label
 `crps` is the continuous ranked probability score of its normal distribution (lower is better), in units of the standard
 deviation of the targets. The spread is the one that users are told (`Predictor.calibrated_spread`). A Gaussian process
 predicts normal scores of ranks, so labels are compared by their normal scores among the training labels. The same with
-`scaled` in their names are after all spreads were multiplied by the root mean square of the z scores of five held-out
-fifths of the training set.
+`plain` in their names are of the spread before its correction (`Predictor.spread`).
 """
 
 import argparse
@@ -43,13 +42,11 @@ if TYPE_CHECKING:
 SIZES = (10, 20, 40, 100, 200, 400)
 OTHERS, BEST = 1000, 0.05
 LEVELS = (0.5, 0.8, 0.95)
-FOLDS = 5
 MOST = 3  # panels side by side
-LEAST = 20  # of a training set whose fifths say something
 PREDICTORS = ("gp", "gp_2026", "nasbowl", "bananas", "forest", "boosting")
 TASKS = tuple(name for name, task in tasks.TASKS.items() if not task.noise and name not in tasks.DESCRIBED)
-CALIBRATION = [f"{name}{end}" for end in ("", "_scaled") for name in ("cover_50", "cover_80", "cover_95", "crps")]
-COLUMNS = ["task", "predictor", "n", "seed", "tau", "recall", *CALIBRATION, "scale"]
+CALIBRATION = [f"{name}{end}" for end in ("", "_plain") for name in ("cover_50", "cover_80", "cover_95", "crps")]
+COLUMNS = ["task", "predictor", "n", "seed", "tau", "recall", *CALIBRATION]
 
 
 class Learner:
@@ -70,29 +67,26 @@ class Learner:
         state.survey()
         return state
 
-    def predict(self, archs: IntArray, others: IntArray) -> tuple[FloatArray, FloatArray | None]:
-        """(R, m) scores and spreads of `others` (R, m) after a fit on `archs` (R, n)."""
+    def predict(self, archs: IntArray, others: IntArray) -> tuple[FloatArray, list[FloatArray]]:
+        """(R, m) scores of `others` (R, m) after a fit on `archs` (R, n), and their spreads as told and plain."""
         state = self._state()
         state.add(archs, self.labels[archs])
         state.fit(1.0, archs.shape[1])
-        state.predictor.finish()
-        spread = state.predictor.calibrated_spread(others) if state.predictor.spreads else None
-        return state.predictor.score(others), spread
+        predictor = state.predictor
+        predictor.finish()
+        spreads = [predictor.calibrated_spread(others), predictor.spread(others)] if predictor.spreads else []
+        return predictor.score(others), spreads
 
     def rows(self, n: int) -> Iterator[list[float]]:
         """Per seed what `COLUMNS` names after the seed."""
         archs, others = self.orders[:, :n], self.orders[:, n:][:, -OTHERS:]
         scores, spreads = self.predict(archs, others)
-        scale = self.scale(archs) if spreads is not None and n >= LEAST else np.full(len(self.seeds), np.nan)
         for r, own in enumerate(others):
             truth = self.labels[own]
-            found = [stats.kendalltau(scores[r], truth).statistic, recall(scores[r], truth)]
-            if spreads is None:
-                yield [*found, *[np.nan] * len(CALIBRATION), np.nan]
-            else:
-                target = self.targets(self.labels[archs[r]], truth)
-                plain = calibration(target, scores[r], spreads[r])
-                yield [*found, *plain, *calibration(target, scores[r], scale[r] * spreads[r]), scale[r]]
+            target = self.targets(self.labels[archs[r]], truth)
+            calibrations = [calibration(target, scores[r], spread[r]) for spread in spreads]
+            found = sum(calibrations, []) or [np.nan] * len(CALIBRATION)
+            yield [stats.kendalltau(scores[r], truth).statistic, recall(scores[r], truth), *found]
 
     def targets(self, known: FloatArray, values: FloatArray) -> FloatArray:
         """(m,) values in the unit of the predictions, which are standardised labels for a regressor."""
@@ -100,18 +94,6 @@ class Learner:
             return values
         below = (values[:, None] > known).sum(axis=1) + 0.5 * (values[:, None] == known).sum(axis=1)
         return ndtri((below + 0.5) / (len(known) + 1))
-
-    def scale(self, archs: IntArray) -> FloatArray:
-        """(R,) root mean squares of the z scores of held-out fifths of the training sets."""
-        squares = []
-        for fold in range(FOLDS):
-            out = np.arange(archs.shape[1]) % FOLDS == fold
-            scores, spreads = self.predict(archs[:, ~out], archs[:, out])
-            assert spreads is not None
-            pairs = zip(archs[:, ~out], archs[:, out], strict=True)
-            target = np.stack([self.targets(self.labels[kept], self.labels[left]) for kept, left in pairs])
-            squares.append(np.square((target - scores) / np.maximum(spreads, 1e-9)))
-        return np.sqrt(np.concatenate(squares, axis=1).mean(axis=1))
 
 
 def recall(scores: FloatArray, truth: FloatArray) -> float:
@@ -122,9 +104,7 @@ def recall(scores: FloatArray, truth: FloatArray) -> float:
 
 
 def calibration(target: FloatArray, mean: FloatArray, spread: FloatArray) -> list[float]:
-    """Coverages at `LEVELS`, and the CRPS of normal distributions (Gneiting and Raftery 2007); NaN for such spreads."""
-    if np.isnan(spread).any():
-        return [np.nan] * (len(LEVELS) + 1)
+    """Coverages at `LEVELS`, and the CRPS of normal distributions (Gneiting and Raftery 2007)."""
     spread = np.maximum(spread, 1e-9)
     z = (target - mean) / spread
     covered = [float((np.abs(z) <= ndtri(0.5 + level / 2)).mean()) for level in LEVELS]

@@ -5,10 +5,34 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from siamnas.graphs.arrays import FloatArray
+from siamnas.graphs.arrays import FloatArray, IntArray
 
 if TYPE_CHECKING:
     import pandas as pd
+
+WITHIN = 0.6827  # of a normal distribution is less than one standard deviation from its mean
+FEW = 2  # models that have a spread
+
+
+def out_of_bag(each: FloatArray, drawn: IntArray, labels: FloatArray) -> float:
+    """By what factor an ensemble of bootstrap samples is further off than its spread says.
+
+    The spread times this factor holds `WITHIN` of the labels, if each is predicted by those models alone that have not
+    learnt from it. Their errors have long tails, so that a quantile says more than a mean square.
+
+    Args:
+        each: (T, n) predictions of T models for the n labels.
+        drawn: (T, n) how often each label is in the sample of each model.
+        labels: (n,).
+
+    Returns:
+        1 where no label has at least `FEW` such models, which disagree.
+    """
+    known = (drawn == 0).sum(axis=0) >= FEW
+    left = np.ma.masked_array(each, drawn != 0)[:, known]
+    spread = left.std(axis=0).filled(0.0)
+    off = np.abs(left.mean(axis=0).filled(0.0) - labels[known])[spread > 0] / spread[spread > 0]
+    return float(np.quantile(off, WITHIN)) if len(off) else 1.0
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 from siamnas.errors import InputError, reason
 from siamnas.graphs.arrays import FloatArray
 from siamnas.predictors import trees
+from siamnas.predictors.calibration import out_of_bag
 
 
 class Model:
@@ -62,6 +63,10 @@ class Model:
         """(m,) standard deviation of what it predicts; only asked where `spreads`."""
         raise NotImplementedError
 
+    def correction(self) -> float:
+        """By how much further off than its spread it was; 1 if nothing says so. See `Predictor.correction`."""
+        return 1.0
+
     def draw(self, x: FloatArray, rng: np.random.Generator) -> FloatArray:
         """(m,) a draw from what it predicts, independently of each; only asked where `spreads`."""
         return self.predict(x) + self.spread(x) * rng.standard_normal(len(x))
@@ -104,16 +109,36 @@ class Forest(Model):
     """A mean of several regressors, each of which has learnt something else."""
 
     spreads = True
+    _learnt: tuple[FloatArray, FloatArray] | None = None  # features and labels
+
+    def fit(self, x: FloatArray, y: FloatArray) -> None:
+        """See `Model`."""
+        super().fit(x, y)
+        self._learnt = x, y
+
+    def correction(self) -> float:
+        """See `Model`; by those of them that have not learnt from an architecture."""
+        if self._learnt is None:
+            return 1.0
+        x, y = self._learnt
+        with self._asked():
+            samples = self.regressor.estimators_samples_
+            drawn = np.stack([np.bincount(sample, minlength=len(y)) for sample in samples])
+            return out_of_bag(self._each(x), drawn, y)
 
     def spread(self, x: FloatArray) -> FloatArray:
         """See `Model`."""
         with self._asked():
-            return np.array([self._one(i, x) for i in range(len(self.regressor.estimators_))]).std(axis=0)
+            return self._each(x).std(axis=0)
 
     def draw(self, x: FloatArray, rng: np.random.Generator) -> FloatArray:
         """(m,) the predictions of one of them."""
         with self._asked():
             return self._one(int(rng.integers(len(self.regressor.estimators_))), x)
+
+    def _each(self, x: FloatArray) -> FloatArray:
+        """(T, m) what all of them predict."""
+        return np.array([self._one(i, x) for i in range(len(self.regressor.estimators_))])
 
     def _one(self, number: int, x: FloatArray) -> FloatArray:
         """(m,) what one of them predicts; those of a `BaggingRegressor` may read a part of the features."""
@@ -152,12 +177,20 @@ class QuickForest(Quick):
 
     spreads = True
     trees: trees.Forest
+    _learnt: tuple[FloatArray, FloatArray] | None = None  # features and labels
     _asked_last: tuple[FloatArray, FloatArray] | None = None  # features, and the spread there
 
     def fit(self, x: FloatArray, y: FloatArray) -> None:
         """See `Model`."""
         super().fit(x, y)
-        self._asked_last = None
+        self._learnt, self._asked_last = (x.astype(np.float32), y), None
+
+    def correction(self) -> float:
+        """See `Model`; by the trees that have not learnt from an architecture."""
+        if self._learnt is None:
+            return 1.0
+        x, y = self._learnt
+        return out_of_bag(self.trees.each(x), self.trees.drawn, y)
 
     def predict(self, x: FloatArray) -> FloatArray:
         """See `Model`."""

@@ -108,6 +108,11 @@ class Regressor(Predictor):
             self._spread = archs, found
         return self._spread[1].copy()
 
+    @property
+    def correction(self) -> FloatArray:
+        """See `Predictor`."""
+        return np.array([model.correction() for model in self.models])
+
     def draw(self, archs: IntArray, generators: Sequence[np.random.Generator]) -> FloatArray:
         """(R, m) the predictions of one tree of each forest; of another model, of every architecture independently."""
         rows = zip(self._rows(archs), generators, strict=True)

@@ -54,16 +54,21 @@ class Forest(Trees):
         self._random = check_random_state(0)
         # To seed a generator takes ten times as long as to bring one into a known state.
         self._states = [check_random_state(seeds.randint(SEEDS)).get_state() for _ in range(model.n_estimators)]
+        self.drawn: NDArray[np.int64]
+        """(T, n) how often each label is in the sample of each tree."""
 
     def fit(self, x: Features, y: FloatArray) -> None:
         """See `Trees`."""
-        self.trees = [self._grown(state, x, y) for state in self._states]
+        self.drawn = np.stack([self._sample(state, len(y)) for state in self._states])
+        self.trees = [self._grown(*one, x, y) for one in zip(self._states, self.drawn, strict=True)]
 
-    def _grown(self, state: Any, x: Features, y: FloatArray) -> Any:
+    def _sample(self, state: Any, count: int) -> NDArray[np.int64]:
         self._random.set_state(state)
-        drawn = self._random.randint(0, len(y), len(y))
+        return np.bincount(self._random.randint(0, count, count), minlength=count)
+
+    def _grown(self, state: Any, drawn: NDArray[np.int64], x: Features, y: FloatArray) -> Any:
         self._random.set_state(state)  # a tree has the seed of its sample
-        return _grown(x, y, np.bincount(drawn, minlength=len(y)).astype(np.float64), ANY_DEPTH, self._random)
+        return _grown(x, y, drawn.astype(np.float64), ANY_DEPTH, self._random)
 
     def predict(self, x: Features) -> FloatArray:
         """See `Trees`; their mean."""
