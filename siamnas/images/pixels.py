@@ -12,6 +12,7 @@ from siamnas.runtime import regular
 
 # What is opened, whatever a file is called: other formats start programs (EPS) or are rarely meant.
 FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "PPM")
+MOST = 255  # of a channel
 BACKGROUND = (255, 255, 255, 255)  # what shows through a transparent image: white
 
 
@@ -45,9 +46,9 @@ def read(path: Path, size: int | None) -> Pixels:
 
 def _check(image: Image.Image) -> None:
     """Nothing of an image may get lost without a word."""
-    deep = image.format == "PNG" and any(
-        "16" in str(tile[3]) for tile in getattr(image, "tile", ())
-    )  # Pillow halves them
+    stored = [tile[3] for tile in getattr(image, "tile", ())]  # as Pillow, which cuts to 8 bits, is told to read it
+    deep = image.format == "PNG" and any("16" in str(form) for form in stored)
+    deep |= image.format == "PPM" and any(isinstance(form, tuple) and form[-1] > MOST for form in stored)
     if image.mode[0] in "IF" or deep:
         raise InputError(f"has more than 8 bits per channel (mode {image.mode}); convert it to 8")
     if image.format != "MPO" and (frames := getattr(image, "n_frames", 1)) > 1:  # MPO: a JPEG with a preview

@@ -1,6 +1,7 @@
 """Image files of anybody: read as they are meant to be seen, or named; none starts a program, none is waited for."""
 
 import os
+import re
 import socket
 import zlib
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from siamnas.errors import InputError
+from siamnas.images.folder import load as load_folder
 from siamnas.images.pixels import read
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (8, 6, 3), np.uint8)
@@ -108,6 +110,63 @@ def test_what_pillow_would_cut_is_named(tmp_path: Path):
         PngImagePlugin.putchunk(file, b"IEND", b"")
     with pytest.raises(InputError, match="more than 8 bits"):
         read(path, None)
+
+
+def test_a_ppm_of_16_bits_is_named_and_one_of_4_is_not(tmp_path: Path):
+    path = tmp_path / "a.ppm"
+    path.write_bytes(b"P6\n2 2\n65535\n" + bytes(24))
+    with pytest.raises(InputError, match="more than 8 bits"):
+        read(path, None)
+    path.write_bytes(b"P6\n2 2\n15\n" + bytes([15] * 12))
+    assert (read(path, None) == 255).all()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two classes with two images each, in a train and a test part."""
+    rng = np.random.default_rng(1)
+    for name in ("train/a", "train/b", "test/a", "test/b"):
+        (tmp_path / "images" / name).mkdir(parents=True)
+        for i in range(2):
+            image = Image.fromarray(rng.integers(0, 256, (4, 4, 3), np.uint8))
+            image.save(tmp_path / "images" / name / f"{i}.png")
+    return tmp_path / "images"
+
+
+def load(folder: Path) -> None:
+    load_folder("mine", str(folder), 0.5, None, None, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("kept", "copy", "said"),
+    [
+        ("train/a/0.png", "test/a/0.png", "test/a/0.png is the same image as .*train/a/0.png, in another part"),
+        ("train/a/0.png", "test/a/2.bmp", "test/a/2.bmp is the same image as .*; there are 1 such"),
+        ("train/a/0.png", "train/b/0.png", "is the same image as"),
+        ("train/a/0.png", "train/a/2.png", ""),
+        ("train/a/0.png", "train/a/2.jfif", "2.jfif is left out; only .jpg"),
+        ("train/a/0.png", "train/a/2.tif", "2.tif is left out; only .jpg"),
+        ("train/a/0.png", "train/a/more/2.png", "more is left out; only .jpg"),
+        ("train/a/0.png", "train/a/Thumbs.db", ""),
+        ("train/a/0.png", "train/a/.2.tif", ""),
+    ],
+)
+def test_what_is_left_out_or_twice_is_said(
+    folder: Path, kept: str, copy: str, said: str, caplog: pytest.LogCaptureFixture
+):
+    (folder / copy).parent.mkdir(exist_ok=True)
+    with Image.open(folder / kept) as image:
+        image.save(folder / copy, {".db": "PNG"}.get(Path(copy).suffix))
+    load(folder)
+    assert bool(caplog.text) == bool(said) and re.search(said, caplog.text)
+
+
+@pytest.mark.parametrize(("one", "other"), [("é", "e\u0301"), ("c", "c "), ("c", "\x1b[2J"), ("c", "\udcff")])
+def test_names_of_classes_that_nobody_can_tell_apart(folder: Path, one: str, other: str):
+    for name in (one, other):
+        (folder / "train" / name).mkdir()
+    with pytest.raises(InputError, match="two classes have one name|is no name of a class"):
+        load(folder)
 
 
 @pytest.mark.parametrize("kind", ["pipe", "socket", "device", "folder", "link to a device", "link to nothing"])

@@ -56,6 +56,11 @@ def read(folder: Path, content: str | bytes | dict[str, Any], ending: str = ".cs
         ("accuracy", "a" * 70_000, "the name of a column has 70,000 characters"),
         ("accuracy", "flops", "two columns have one name, 'flops'"),
         ("3\n", "3\nmean,,0.6,\n", "row 3: '': must be pairs"),
+        ("in pool", "# in pool", "row 1 begins with #"),
+        ("accuracy,flops", "flops,flops ", "two columns have one name, 'flops'"),
+        ("accuracy,flops", "e\u0301,\u00e9", "two columns have one name"),
+        ("0-1 1-2 2-3", '"[[0,1], [1,2], [2,3], ["', "must be pairs"),
+        ("0-1 1-2 2-3", "0-1 1111111111-2222222222", "must be pairs"),
     ],
 )
 def test_a_csv_is_refused_by_its_value(tmp_path: Path, old: str, new: str, said: str):
@@ -100,6 +105,8 @@ LINE = {"operations": ["in", "conv", "out"], "edges": [[0, 1], [1, 2]], "accurac
         ({"operations": ["in", ["conv"], "out"]}, "must be names of operations"),
         ({"operations": ["in", "\x1b[2J", "out"]}, "must be the name of an operation"),
         ({"operations": None}, "'': must be names of operations"),
+        ({"a\ud800": 1}, "is no name of a column"),
+        ({"a\0b": 1}, "is no name of a column"),
     ],
 )
 def test_a_line_of_json_is_refused_by_its_value(tmp_path: Path, change: dict[str, Any], said: str):
@@ -167,14 +174,55 @@ def test_names_that_look_alike(tmp_path: Path, names: list[str], said: str):
     assert said in str(raised.value)
 
 
-def test_what_may_be_a_mistake_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+@pytest.mark.parametrize("options", [{"seconds": "flops"}, {"fidelities": {"early": ["accuracy", "flops"]}}], ids=str)
+@pytest.mark.parametrize("cost", ["-3", "inf", "-inf"])
+def test_a_cost_that_can_be_none(tmp_path: Path, options: dict[str, Any], cost: str):
+    with pytest.raises(InputError, match=f"=flops: must be seconds, 0 or more, is {cost} in row 2"):
+        read(tmp_path, (HEAD + ROW).replace(",3\n", f",{cost}\n"), **options)
+
+
+def test_a_run_counts_once(tmp_path: Path):
+    with pytest.raises(InputError, match="accuracy is there twice"):
+        read(tmp_path, HEAD + ROW, runs=["accuracy", "accuracy"])
+
+
+def test_typographic_quotes_are_no_part_of_a_name(tmp_path: Path):
+    space = read(tmp_path, (HEAD + ROW).replace('"', "\u201c")).space
+    assert space.node_types == ("conv", "in", "out", "pool", "none")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "metric", "said"),
+    [
+        ("3\n", "3\nin conv out,0-1 1-2,0.9,1\n", "accuracy",
+         "rows 0 and 3, from 0, are the same architecture, with accuracy 0.5 and 0.9"),
+        ("3\n", "3\nin conv out,0-1 1-2,0.5,1\n", "accuracy", "rows 0 and 3, from 0, are the same architecture\n"),
+        ("0.7", "93.5", "accuracy", "2 values are not above 1, such as 0.5 in row 0, among others up to 93.5"),
+        ("0.7", "93.5", "top1", "2 values are not above 1"),
+        ("0.7", "93.5", "error", "2 values are not above 1"),
+        ("0.7", "1.0001", "accuracy", "2 values are not above 1"),
+        ("0.7", "-1", "accuracy", "is -1 in row 2"),
+        ("0.7", "101", "accuracy", "is 101 in row 2"),
+        ('"in conv pool out",0-1 1-2 2-3', "in x out,2-1 1-0", "accuracy", ""),
+        ("0.7", "0.0", "accuracy", ""),
+        ("0.7", "5", "loss", ""),
+        ("0.7", "-1", "loss", ""),
+    ],
+)  # fmt: skip
+def test_what_may_be_a_mistake_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, old: str, new: str, metric: str, said: str
+):
     caplog.set_level(logging.WARNING, "siamnas")
-    read(tmp_path, HEAD + ROW + "in conv out,0-1 1-2,0.9,1\n")
-    assert "rows 0 and 3, from 0, are the same architecture" in caplog.text
+    read(tmp_path, (HEAD + ROW).replace(old, new).replace("accuracy", metric), metric=metric)
+    assert said in caplog.text and bool(said) == bool(caplog.text)
+
+
+def test_a_matrix_that_is_transposed_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.WARNING, "siamnas")
+    options = {"edges": None, "adjacency": "adjacency"}
+    read(tmp_path, {**ARRAYS, "adjacency": MATRIX.transpose(0, 2, 1)}, ".npz", **options)
+    assert "all edges lead from a later node to an earlier one" in caplog.text
     caplog.clear()
-    read(tmp_path, HEAD + ROW.replace("0.7", "93.5"))
-    assert "2 values are below 1, such as 0.5 in row 0, among others up to 93.5" in caplog.text
-    caplog.clear()
-    read(tmp_path, HEAD + ROW)
-    siamnas.Space.of_table(tmp_path / "t.csv", columns=["flops"])
+    read(tmp_path, ARRAYS, ".npz", **options)
+    siamnas.Space.of_table(tmp_path / "t.npz", adjacency="adjacency", edges=None)
     assert not caplog.text

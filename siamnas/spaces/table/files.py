@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,12 +41,26 @@ def read(path: Path, texts: Collection[str]) -> Table:
         raise InputError(f"{key}: needs pyarrow: pip install pyarrow") from error
     except (ValueError, KeyError, EOFError, csv.Error) as error:
         raise InputError(f"{key}: is no table ({reason(error)})") from error
-    if long := [name for name in found if len(name) > LONGEST]:
-        raise InputError(f"{key}: the name of a column has {len(long[0]):,} characters ({shown(long[0])})")
+    _check_names(list(found), key)
     lengths = {name: len(column) for name, column in found.items()}
     if not lengths or len(set(lengths.values())) > 1 or not max(lengths.values()):
         raise InputError(f"{key}: must have one row or more, and columns of one length, has {shown(str(lengths))}")
     return found
+
+
+def _check_names(names: Sequence[str], key: str) -> None:
+    """Columns can be told apart by what one sees of their names.
+
+    Raises:
+        InputError: a name is too long, can't be written, or looks like another one.
+    """
+    if long := [name for name in names if len(name) > LONGEST]:
+        raise InputError(f"{key}: the name of a column has {len(long[0]):,} characters ({shown(long[0])})")
+    if odd := [name for name in names if "\0" in name or any("\ud800" <= letter <= "\udfff" for letter in name)]:
+        raise InputError(f"{key}: {shown(repr(odd[0]))} is no name of a column")
+    looks = [normalize("NFC", name.strip()) for name in names]
+    if len(set(looks)) < len(looks):
+        raise InputError(f"{key}: two columns have one name, {shown(repr(max(looks, key=looks.count)))}")
 
 
 def _npz(file: BinaryIO, texts: Collection[str]) -> Table:
@@ -74,6 +89,8 @@ def _csv(file: BinaryIO, texts: Collection[str]) -> Table:
     rows = [row for row in lines if row]
     if wrong := [i for i, row in enumerate(rows) if len(row) != len(names)]:
         raise ValueError(f"row {wrong[0]} has {len(rows[wrong[0]])} values, not {len(names)}")
+    if 0 < sum(remarks := [row[0].startswith("#") for row in rows]) < len(rows):
+        raise ValueError(f"row {remarks.index(True)} begins with #; leave out what is no architecture")
     while len(names) > 1 and not any(row[len(names) - 1] for row in (names, *rows)):
         names.pop()  # commas at the end of all lines
     if len(set(names)) < len(names):

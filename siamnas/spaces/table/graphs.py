@@ -13,9 +13,10 @@ from siamnas.graphs.arrays import IntArray
 from siamnas.runtime import strict_json
 from siamnas.spaces.from_graphs import MOST_TYPES, PADDING, check_acyclic
 
-WORD = re.compile(r"[^\s,\[\]\"']+")
+WORD = re.compile(r"[^\s,\[\]\"'“”„‘’]+")
 EDGE = re.compile(r"(?<![\w.-])([0-9]+) *(?:->|[-,>: ]) *([0-9]+)(?![\w.-])")
 BETWEEN = " ,;[](){}|\t\r\n"  # what may stand between edges
+LONGEST = 9  # digits of the number of a node
 NOT_A_DIGIT, BINARY, MATRIX = re.compile(r"\D"), re.compile(r"[01]"), re.compile(r"[^0-9\s,;\[\]()]")
 
 
@@ -146,13 +147,20 @@ def _edges(texts: list[str], sizes: IntArray, most: int, said: Callable[[int], s
     """(U, V, V) of texts with pairs of node numbers."""
     made = np.zeros((len(texts), most, most), bool)
     for seat, text in enumerate(texts):
-        numbers = [int(number) for pair in EDGE.findall(text) for number in pair if len(number) < 10]
+        digits = [number for pair in EDGE.findall(text) for number in pair]
         other = EDGE.sub("", text).strip(BETWEEN)
-        if other or not text.strip() or len(numbers) % 2 or any(number >= sizes[seat] for number in numbers):
+        beyond = any(len(number) > LONGEST or int(number) >= sizes[seat] for number in digits)
+        if other or beyond or not text.strip() or _is_torn(text):
             nodes = f"node numbers from 0 to {sizes[seat] - 1}"
             raise InputError(f"{said(seat)}: {shown(text)!r}: must be pairs of {nodes}, such as 0-1 0-2")
+        numbers = list(map(int, digits))
         made[seat, numbers[::2], numbers[1::2]] = True
     return made
+
+
+def _is_torn(text: str) -> bool:
+    """Whether a bracket is open, as where a cell was cut off."""
+    return any(text.count(one) != text.count(other) for one, other in ("()", "[]", "{}"))
 
 
 def _matrices(texts: list[str], sizes: IntArray, most: int, said: Callable[[int], str]) -> NDArray[np.bool_]:

@@ -1,6 +1,5 @@
 """`space=table`: a table of one's own in one file, with one row per architecture, up to half a million."""
 
-import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -23,10 +22,8 @@ from siamnas.graphs.roles import table as role_table
 from siamnas.runtime import regular
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.listed import Space
-from siamnas.spaces.table import files, graphs
+from siamnas.spaces.table import doubts, files, graphs
 from siamnas.spaces.table.kept import Arrays, Kept
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +95,7 @@ def load(
     codes = estimation_code(code, {**space.columns, **own}, {}, tables, size)
     label = values.label(metric, runs)
     reported = label if report is None else values.of("report", report)
+    doubts.of_values(report or metric, maximise, reported)
     answers = Measured(
         metric=_metric(report or metric, maximise, reported),
         label=label,
@@ -106,7 +104,7 @@ def load(
         code=codes.values,
         code_name=codes.name,
         code_seconds=codes.seconds,
-        train_seconds=np.full(size, np.nan) if seconds is None else values.known("seconds", seconds),
+        train_seconds=np.full(size, np.nan) if seconds is None else values.seconds("seconds", seconds),
         columns=own,
         column_seconds=user_tables.seconds(tables),
         early={one: values.fidelity(one, given) for one, given in fidelities.items()},
@@ -159,8 +157,8 @@ def read(
     except OSError as error:
         raise InputError(f"space.path={path}: {error.strerror or error}") from error
     table = _Columns(keep("table", lambda: _arrays(file, shape)))
-    if table.twice:
-        log.warning("%s: rows %d and %d, from 0, are the same architecture", file, *table.twice)
+    doubts.of_graphs(file, table.twice, {name: table.number(name, name) for name in table.names if name in told})
+    doubts.of_direction(file, table.matrices)
     free = {column: table.free(column, told, f"space.columns={column}") for column in columns}
     rows = within(free, constraints, len(table.types))
     kept = {key: values[rows] for key, values in free.items()}
@@ -170,12 +168,6 @@ def read(
 def _metric(name: str, maximise: bool, values: FloatArray) -> Metric:
     """Networks learn a fraction as it is; of anything else they learn the ranks."""
     fraction = maximise and "acc" in name.lower() and bool(((values >= 0) & (values <= 1)).all())
-    if maximise and "acc" in name.lower() and not fraction and 0 < (few := int(((values > 0) & (values < 1)).sum())):
-        row = int(np.flatnonzero((values > 0) & (values < 1))[0])
-        log.warning(
-            "%s: %d values are below 1, such as %g in row %d, among others up to %g: are there fractions among "
-            "percentages?", name, few, values[row], row, values.max(),
-        )  # fmt: skip
     return Metric(name, maximise, PERCENT if fraction else "")
 
 
@@ -189,19 +181,30 @@ class _Values:
         """A column of numbers, NaN where there is none; `option` has named it."""
         return self._table.number(column, f"space.{option}={column}")[self._rows]
 
+    def seconds(self, option: str, column: str) -> FloatArray:
+        """A column of costs, NaN where none is known."""
+        found = self.known(option, column)
+        if (odd := np.flatnonzero((found < 0) | np.isinf(found))).size:
+            row = self._rows[odd[0]]
+            raise InputError(f"space.{option}={column}: must be seconds, 0 or more, is {found[odd[0]]:g} in row {row}")
+        return found
+
     def of(self, option: str, column: str) -> FloatArray:
         """A column of finite numbers."""
         return self._table.known(column, f"space.{option}={column}")[self._rows]
 
     def label(self, metric: str, runs: list[str]) -> FloatArray:
         """The metric, or the mean of its runs."""
+        if len(set(runs)) < len(runs):
+            raise InputError(f"space.runs={runs}: {max(runs, key=runs.count)} is there twice")
         return np.mean([self.of("runs", run) for run in runs], axis=0) if runs else self.of("metric", metric)
 
     def fidelity(self, name: str, given: list[str]) -> Fidelity:
         """A low fidelity, by its column and that of its cost."""
         if len(given) != 2:
             raise InputError(f"space.fidelities.{name}={given}: must be two columns: of values, and of seconds")
-        return Fidelity(*(self.known(f"fidelities.{name}", column) for column in given))
+        values, cost = given
+        return Fidelity(self.known(f"fidelities.{name}", values), self.seconds(f"fidelities.{name}", cost))
 
 
 class _Columns:
@@ -211,7 +214,15 @@ class _Columns:
         self.types: NDArray[np.uint8] = arrays["types"]
         self.twice: list[int] = arrays["twice"].tolist()
         self._arrays = arrays
+        nodes = self.types.shape[1]
+        flat = np.unpackbits(arrays["adjacency"], axis=-1, count=nodes * nodes)
+        self.matrices = flat.reshape(-1, nodes, nodes)  # one where all graphs share it, else (M, V, V)
         self._numbers = {name[len(PREFIX) :]: name for name in arrays if name.startswith(PREFIX)}
+
+    @property
+    def names(self) -> Collection[str]:
+        """Of the columns of numbers."""
+        return self._numbers
 
     def number(self, name: str, key: str) -> FloatArray:
         """(M,) a column of numbers, NaN where there is none."""
@@ -250,8 +261,7 @@ class _Columns:
     ) -> LargeSpace:
         """The architectures of some rows."""
         types = tuple(self._arrays["node_types"].tolist())
-        edges, nodes = self._arrays["adjacency"], self.types.shape[1]
-        matrices = np.unpackbits(edges, axis=-1, count=nodes * nodes).reshape(-1, nodes, nodes).astype(np.float32)
+        matrices = self.matrices.astype(np.float32)
         return LargeSpace(
             name=name,
             node_types=types,
@@ -287,7 +297,7 @@ def _arrays(file: Path, shape: Shape) -> Arrays:
     edges = graphs.adjacency(table[column], sizes, padded.shape[1], f"space.{where}={column}", listed)
     flat = edges.reshape(-1, padded.shape[1] ** 2) != 0
     packed = np.packbits(flat, axis=-1)
-    found = {"types": padded, "node_types": np.array(types), "adjacency": packed, "twice": _twice(padded, packed)}
+    found = {"types": padded, "node_types": np.array(types), "adjacency": packed, "twice": doubts.twice(padded, packed)}
     return {**found, "archs": _names(table, shape.archs, len(padded)), **_numbers(table)}
 
 
@@ -321,12 +331,3 @@ def _why_none(column: NDArray[Any]) -> str:
         except (TypeError, ValueError, OverflowError):
             return f"row {row} has {shown(value)!r}"
     return "it holds texts"
-
-
-def _twice(types: NDArray[np.uint8], edges: NDArray[np.uint8]) -> IntArray:
-    """Two rows of the same operations and edges; none where all differ."""
-    own = edges if len(edges) == len(types) else np.zeros((len(types), 0), np.uint8)
-    rows = np.ascontiguousarray(np.concatenate([types, own], axis=1))
-    _, first, seats = np.unique(rows.view(f"V{rows.shape[1]}")[:, 0], return_index=True, return_inverse=True)
-    again = np.flatnonzero(first[seats] != np.arange(len(rows)))
-    return np.array([first[seats[again[0]]], again[0]] if again.size else [], np.int64)
