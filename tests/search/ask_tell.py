@@ -1,9 +1,12 @@
 """A small space of graphs, and somebody who trains its architectures, for the tests of searches of one's own."""
 
 import itertools
+import json
 import math
+from pathlib import Path
 
 import siamnas
+from siamnas.search.journal import FILE
 
 OPERATIONS = ("conv3x3", "conv1x1", "pool")
 WORTH = {"conv3x3": 0.3, "conv1x1": 0.15, "pool": 0.05}
@@ -37,3 +40,11 @@ def finish(search: siamnas.Search, fails: bool = True, count: int = 3) -> tuple[
     values = search.values
     assert search.done
     return list(values), values
+
+
+def told(folder: Path) -> dict[str, float | None]:
+    """Name -> value of all that the journal says, each told once."""
+    entries = [json.loads(line) for line in (folder / FILE).read_text().splitlines()]
+    pairs = [pair for entry in entries if "tell" in entry for pair in zip(entry["tell"], entry["values"], strict=True)]
+    assert len(dict(pairs)) == len(pairs), "nothing is told twice"
+    return dict(pairs)
