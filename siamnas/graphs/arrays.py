@@ -5,13 +5,13 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.floating]
 IntArray = NDArray[np.integer]
-Types = NDArray[np.unsignedinteger]
+Types = NDArray[np.integer]
 """(M, V) numbers of node types, see `siamnas.graphs.batch.GraphBatch`."""
 
 
-def type_number(types: int) -> np.dtype:
-    """What holds the number of one of so many node types: a byte, or two where there are more than 256."""
-    return np.min_scalar_type(max(types - 1, 0))
+def type_number(types: int) -> type[np.uint8 | np.int16]:
+    """What holds the number of one of so many node types; PyTorch knows no unsigned numbers of two bytes."""
+    return np.uint8 if types <= 256 else np.int16
 
 
 def unique_rows(values: FloatArray) -> tuple[FloatArray, IntArray]:

@@ -22,7 +22,7 @@ class GraphBatch:
 
     Attributes:
         node_types: the F names behind the one-hot node features.
-        types: (M, V) the node type of every node; uint8, or uint16 where there are more than 256.
+        types: (M, V) the node type of every node; uint8, or int16 where there are more than 256.
         adjacency: A + I as float32, (V, V) where all graphs share it, else (M, V, V); entry (i, j) is an edge i -> j.
         columns: name -> (M,) float64, what is known without training, such as `flops` and `params`; NaN where unknown.
         table: what the node types do; None for what their names say, see `siamnas.graphs.roles.by_name`.

@@ -51,7 +51,10 @@ class Domain(ABC):
 
     @abstractmethod
     def neighbours(self, arch: Rows, rng: np.random.Generator, most: int) -> Rows:
-        """(m, ...) at most `most` different architectures, of those that differ from `arch` (...) in one choice."""
+        """(m, ...) at most `most` different architectures, of those that differ from `arch` (...) in one choice.
+
+        Where no such one is allowed, of those that differ in two.
+        """
 
     @abstractmethod
     def crossover(self, one: Rows, other: Rows, rng: np.random.Generator) -> Rows:

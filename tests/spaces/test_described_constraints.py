@@ -177,3 +177,44 @@ class TestLimited(DomainContract):
 class TestOfFunction(DomainContract):
     def make(self):
         return Described(MIXED, "mixed", {"cost": lambda c: c["width"] * len(c["stages"])}, ["cost<=32"])
+
+
+ALONE = {f"p{place}": list("abcdef") for place in range(6)}
+
+
+def differ(choices: dict[str, Any]) -> bool:
+    return len(set(choices.values())) == len(choices)
+
+
+@pytest.mark.parametrize(
+    ("description", "columns", "constraints", "least"),
+    [
+        (ALONE, {}, [differ], 300),  # of 720; one choice alone can't be changed
+        ({"a": repeat({"k": [3, 5, 7], "e": [1, 2, 3, 4, 6]}, 8, 8)},
+         {"macs": "sum(l.k**2 * l.e for l in a)"}, ["macs<=562", "macs>=562"], 450),
+    ],
+)  # fmt: skip
+def test_what_lies_alone_among_what_is_not_allowed_is_reached(description, columns, constraints, least):
+    """No neighbour is allowed: random ones hop from one to the next, and neighbours differ in two choices."""
+    space = Described(description, columns=columns, constraints=constraints)
+    archs = np.concatenate([space.sample(rng(seed), 200) for seed in range(3)])
+    assert len(np.unique(archs, axis=0)) >= least
+    for arch in archs[:10]:
+        near = space.neighbours(arch, rng(), 40)
+        assert 1 <= len(near) == len(np.unique(near, axis=0))
+        assert set((near != arch).sum(axis=1)) == {2}
+        for one in near:
+            space.parse(space.describe(one))
+
+
+def test_a_search_reaches_the_best_of_what_lies_alone():
+    """Before, 48 of the 720 permutations were all that any search looked at."""
+    space = Described(ALONE, constraints=[differ])
+
+    def value(choices: dict[str, Any]) -> int:
+        return sum((place - "fbdaec".index(text)) ** 2 for place, text in enumerate(choices.values()))
+
+    search = siamnas.Search(space, budget=40, maximise=False)
+    while archs := search.ask():
+        search.tell(archs, [value(arch.choices) for arch in archs])
+    assert search.best().value == 0

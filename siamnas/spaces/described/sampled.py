@@ -103,11 +103,17 @@ class Sampled(Domain):
 
     def neighbours(self, arch: Rows, rng: np.random.Generator, most: int) -> Rows:
         """See `Domain`; mutants."""
-        mutants = self._steps(self.stack([arch] * (TRIES * most)), rng)
-        different = {self.describe(one): one for one in mutants}
+        mutants = self._different(self._steps(self.stack([arch] * (TRIES * most)), rng), arch)
+        found = mutants[self._limits.violation(mutants) == 0]
+        if self._limits and not len(found):
+            found = self._different(self._feasible.pairs(self.stack([arch]), rng, most), arch)
+        return found[:most]
+
+    def _different(self, archs: Rows, arch: Rows) -> Rows:
+        """Each of the architectures once, and none that is `arch`."""
+        different = {self.describe(one): one for one in archs}
         different.pop(self.describe(arch), None)
-        found = self.stack(list(different.values()))
-        return found[self._limits.violation(found) == 0][:most]
+        return self.stack(list(different.values()))
 
     def crossover(self, one: Rows, other: Rows, rng: np.random.Generator) -> Rows:
         """See `Domain`."""

@@ -130,7 +130,12 @@ class Described(Domain):
         if not self._limits:
             return self._rows.neighbours(arch, rng, most)
         rows = self._rows.neighbours(arch, rng, most * (SLOW_NEIGHBOURS if self._limits.effort is SLOW else NEIGHBOURS))
-        return rows[self._limits.violation(rows) == 0][:most]
+        allowed = rows[self._limits.violation(rows) == 0][:most]
+        if len(allowed):
+            return allowed
+        pairs = {row.tobytes(): row for row in self._feasible.pairs(arch[None], rng, most)}
+        pairs.pop(arch.tobytes(), None)
+        return np.array(list(pairs.values())[:most], arch.dtype).reshape(-1, len(arch))
 
     def crossover(self, one: Rows, other: Rows, rng: np.random.Generator) -> Rows:
         """See `Domain`."""
