@@ -62,7 +62,8 @@ def run(job: Job, checks: dry_run.Checks | None = None) -> Done:
         complete_reports(job, store, done)
         return Done(done, store.path, True)
 
-    ready = (checks or dry_run.Checks()).ready(job)  # what does not fit shows before anything is written
+    with terminal.doing(f"{terminal.place}checking {job.title}"):
+        ready = (checks or dry_run.Checks()).ready(job)  # what does not fit shows before anything is written
     evaluators = cached.of(job) if job.trains else None
     logger = build.logger(job.config)
     store.prepare()
@@ -248,7 +249,7 @@ def show(done: Done) -> None:
         terminal.out.print(others, markup=False, highlight=False)
     if warning := summary.warned(done.result):
         log.warning("%s", warning)
-    place = f"{'done before' if done.before else 'result'}: {done.path}"
+    place = f"{'done before' if done.before else 'result'}: {terminal.placed(done.path)}"
     terminal.out.print(place, markup=False, highlight=False)
     if lost := streams.loss():
         terminal.err.print(f"stdout: {lost.strerror or lost}; {place}", markup=False, highlight=False)

@@ -39,7 +39,8 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--out", required=True, type=Path, help="the folder of the files; new or empty")
     options = parser.parse_args(arguments)
     try:
-        count = export(options.folder, options.out)
+        with terminal.doing("writing files"):
+            count = export(options.folder, options.out)
     except InputError as error:
         terminal.complain(str(error))
         sys.exit(2)

@@ -59,13 +59,16 @@ class Figure:
         Raises:
             InputError: a field does not fit its function or the spaces, or the folder cannot be written.
         """
-        made = self._make()
+        with terminal.doing("drawing the figure"):
+            made = self._make()
         try:
             made.save(self.folder, self.name)
         except OSError as error:
             raise InputError(f"out: cannot write to {self.folder}: {error.strerror}") from error
         terminal.out.print(made.to_rich())
-        terminal.out.print(f"figure: {self.folder / self.name}.svg, .png and .csv", markup=False, highlight=False)
+        terminal.out.print(
+            f"figure: {terminal.placed(self.folder / self.name)}.svg, .png and .csv", markup=False, highlight=False
+        )
 
     def _make(self) -> "Landscape":
         """Load its spaces and draw it."""

@@ -7,10 +7,15 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from siamnas.runtime import terminal
+
 GROUP = re.compile(r"(?P<group>[\w/]+): (?P<options>[\w-]+(?:, [\w-]+)*)")
 NO_TEXT = ("@package", "Run as:")  # how comments begin that say nothing about the option itself
 LEAST, INDENT = 60, 26  # columns of a line, and before its text
-SENTENCE = re.compile(r"(?<=[^.\s][^.\s])\.(?= |$)|;(?= )")
+PART = re.compile(r"(?<=[^.\s]{2})(?:[:;] | \()")  # where a sentence may end early
+LEAST_TEXT = 16  # characters of such an end
+TOLD = re.compile(r" *(?:\S+(?: [\w[\]]+)? {2,})?")  # what stands before the text of a line
+SENTENCE = re.compile(r"(?<=[^.\s][^.\s])\.(?= |$)|;(?= )|:(?= siamnas )")
 
 
 @contextlib.contextmanager
@@ -28,7 +33,19 @@ def described(folders: Sequence[Path]) -> Iterator[None]:
         width = max(shutil.get_terminal_size().columns, LEAST)
         for line in text.getvalue().splitlines():
             match = GROUP.fullmatch(line)
-            print("\n".join(section(match["group"], match["options"].split(", "), folders, width)) if match else line)
+            shown = section(match["group"], match["options"].split(", "), folders, width) if match else [line]
+            for told in shown:
+                print(_folded(told, width))
+
+
+def _folded(line: str, width: int) -> str:
+    """A line broken between words, its text below itself; a command stays whole, to be copied."""
+    before = TOLD.match(line)
+    assert before is not None
+    indent = len(before[0])
+    if len(line) <= width or line[indent:].startswith("siamnas "):
+        return line
+    return terminal.folded(line, " " * min(indent, INDENT), width)
 
 
 def section(group: str, options: Sequence[str], folders: Sequence[Path], width: int) -> Iterator[str]:
@@ -37,9 +54,16 @@ def section(group: str, options: Sequence[str], folders: Sequence[Path], width: 
     for option in options:
         files = [folder / group / f"{option}.yaml" for folder in folders]
         text = next((summary(file) for file in files if file.is_file()), "")
-        room = width - max(INDENT, len(option) + 4)
-        shown = text if len(text) <= room else f"{text[: room - 3].rpartition(' ')[0]}..."
-        yield f"  {option:<{INDENT - 4}}  {shown}".rstrip()
+        yield f"  {option:<{INDENT - 4}}  {shortened(text, width - max(INDENT, len(option) + 4))}".rstrip()
+
+
+def shortened(text: str, room: int) -> str:
+    """A beginning of a sentence that says something, in one line if that is possible, else in two; or all of it."""
+    ends = [match.start() for match in PART.finditer(text) if match.start() >= LEAST_TEXT] + [len(text)]
+    for lines in (1, 2):
+        if fits := [end for end in ends if end <= lines * room]:
+            return text[: fits[-1]]
+    return text
 
 
 def summary(file: Path) -> str:

@@ -42,12 +42,13 @@ def leaderboard(options: argparse.Namespace) -> None:
     if reference not in (known := [method.name for method in asked.methods]):
         raise InputError(f"--reference {reference}: must be one of {', '.join(known)}")
     cells = asked.run(options.jobs)
-    made = page.Page(asked, cells, [at for at in AT if at < options.budget] + [options.budget], reference)
-    made.write()
+    with terminal.doing("writing tables and the page"):
+        made = page.Page(asked, cells, [at for at in AT if at < options.budget] + [options.budget], reference)
+        made.write()
     for note in made.notes:
-        terminal.err.print(f"warning: {note}", markup=False, highlight=False)
-    terminal.out.print(made.table.rich(terminal.out.width))
-    terminal.out.print(f"leaderboard: {asked.out / 'index.html'}", markup=False, highlight=False)
+        terminal.warn(note)
+    terminal.out.print(made.shown.rich(terminal.out.width))
+    terminal.out.print(f"leaderboard: {terminal.placed(asked.out / 'index.html')}", markup=False, highlight=False)
 
 
 def main(arguments: list[str] | None = None) -> None:

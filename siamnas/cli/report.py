@@ -49,17 +49,20 @@ def report(
     from siamnas.report.write.files import title_of, write
     from siamnas.report.write.numbers import Numbers
 
-    found = collect(places, ks)
+    with terminal.doing("reading results"):
+        found = collect(places, ks)
     references = choose_references(found, reference)
     if missing := set(ns) - set(found.runs["n"]):
         raise InputError(f"--n: there are no results with N = {', '.join(map(str, sorted(missing)))}")
     try:
-        numbers = Numbers.of(found, references, at, pairs, predict=predicted)
-        tables, figures = write(numbers, out, title_of(places), ns, overlay, narrow)
+        with terminal.doing("fitting predictors again" if predicted else "comparing methods"):
+            numbers = Numbers.of(found, references, at, pairs, predict=predicted)
+        with terminal.doing("drawing figures"):
+            tables, figures = write(numbers, out, title_of(places), ns, overlay, narrow)
     except OSError as error:
         raise InputError(f"--out: cannot write to {out}: {error.strerror}") from error
     for note in found.notes:
-        terminal.err.print(f"warning: {note}", markup=False, highlight=False)
+        terminal.warn(note)
     for table in tables:
         terminal.out.print(table, "")
     made = f"{plural(figures, 'figure')} (SVG, PNG), table.csv, table.md, table.tex, curves.csv, paired.csv"

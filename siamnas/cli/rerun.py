@@ -86,11 +86,11 @@ def rerun(place: Path, words: Iterable[str] = (), out: Path | None = None) -> in
         if (there := job.folder / RESULT).exists():
             raise InputError(f"--out {out}: there is a result already ({there}); name another folder")
         said = f"siamnas {siamnas.__version__} (the result: {_version(old)})"
-        terminal.err.print(f"again, by {said}: {path}", markup=False, highlight=False)
+        terminal.err.print(f"again, by {said}: {terminal.placed(path)}", markup=False, highlight=False)
         new = run(job).result
         terminal.out.print(summary.table(new, terminal.out.width))
         if out is not None:
-            terminal.out.print(f"result: {there}", markup=False, highlight=False)
+            terminal.out.print(f"result: {terminal.placed(there)}", markup=False, highlight=False)
     arrays = list(agreement.differences(old.arrays, new.arrays, timed=job.trains))
     rounding = "best" in {difference.name for difference in arrays if difference.rounded}
     found = [*arrays, *agreement.stated(old.meta, new.meta, rounding)]

@@ -35,7 +35,8 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         if options.translate is not None:
             return _print(translate.command(options.translate))
-        jobs, asked = find(options.dir or [Path("outputs")])
+        with terminal.doing("reading jobs"):
+            jobs, asked = find(options.dir or [Path("outputs")])
     except InputError as error:
         terminal.complain(str(error))
         sys.exit(2)

@@ -101,7 +101,8 @@ class Sweep(Callback):
         loader = hydra_internals.compose_once(config)
         try:
             jobs = sweeps.jobs_of(config)
-            wrong = list(dry_run.of_sweep(config, jobs, check, loader))
+            with terminal.doing(f"checking {len(jobs)} jobs"):
+                wrong = list(dry_run.of_sweep(config, jobs, check, loader))
         except (HydraException, OmegaConfBaseException) as error:
             refuse(error, "measure" if self.command == "measure" else "config")
         if wrong:

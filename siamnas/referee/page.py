@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEW = 10  # seeds, below which intervals are too wide to say much
+MANY = 4  # tasks, of which more make columns that no screen has room for
 TEMPLATE = Path(__file__).with_name("leaderboard.html")
 
 
@@ -98,6 +99,11 @@ class Page:
         )
 
     @property
+    def shown(self) -> Table:
+        """The table as it is looked at: with a row per task, where these are many."""
+        return self.table.turned(Column("task", left=True)) if len(self.asked.tasks) > MANY else self.table
+
+    @property
     def over_tasks(self) -> Table:
         """One row per comparison over tasks."""
         ends = zip(self.pairs["low"], self.pairs["high"], strict=True)
@@ -142,7 +148,7 @@ class Page:
             f"{plural(len(families), 'kind')}, {plural(len(self.asked.seeds), 'seed')} each, "
             f"{self.budgets[-1]} evaluations; the same seeds, labels and noise for every method.",
             notes=self.notes,
-            table=replace(self.table, name="", title="", remarks=""),
+            table=self.shown,
             said=self.table,
             ranks=self.ranks,
             svg=inline(svg, "ranks") if svg else "",

@@ -104,20 +104,52 @@ class Table:
 
     def brief(self) -> "Table":
         """Without the columns that few have room for."""
-        kept = [i for i, column in enumerate(self.columns) if column.leaves < EXTRA]
+        return self._of([i for i, column in enumerate(self.columns) if column.leaves < EXTRA])
+
+    def fitted(self, width: int, gap: int = 2) -> "Table":
+        """With as many columns as have room in so many characters, and `gap` between them."""
+        shown = list(enumerate(self._fitted()))
+        while sum(f.least + gap for _, f in shown) - gap > width and any(f.column.leaves for _, f in shown):
+            shown.remove(max(reversed(shown), key=lambda one: one[1].column.leaves))
+        return self._of([i for i, _ in shown])
+
+    def turned(self, first: Column) -> "Table":
+        """Rows as columns, which leave a narrow terminal from the right, and columns as rows, named under `first`."""
+        heads = [str(row[0]) for row in self.rows]
+        columns = [first, *(Column(head, leaves=max(i - 1, 0)) for i, head in enumerate(heads))]
+        rows = [
+            [column.head, *(column.shown(row[j]) for row in self.rows)]
+            for j, column in enumerate(self.columns)
+            if j > 0
+        ]
+        best = [(j - 1, i + 1) for i in range(len(heads)) for j in range(len(self.columns)) if (i, j) in self.best]
+        return replace(self, columns=columns, rows=rows, best=best, grouped=False)
+
+    def _of(self, kept: Sequence[int]) -> "Table":
+        """With some of the columns, by their numbers."""
         best = [(row, new) for new, old in enumerate(kept) for row in range(len(self.rows)) if (row, old) in self.best]
         rows = [[row[i] for i in kept] for row in self.rows]
         return replace(self, columns=[self.columns[i] for i in kept], rows=rows, best=best)
 
-    def rich(self, width: int, gap: int = 2) -> RichTable:
-        """For a terminal of so many characters: as many columns as have room, with `gap` (2 or 3) between them."""
-        shown = [
+    def _told(self, shown: "Table") -> str:
+        """The remarks, and which columns had no room."""
+        names = dict.fromkeys(column.name.partition("\n")[0] for column in self.columns if column not in shown.columns)
+        left = names.keys() - {column.name.partition("\n")[0] for column in shown.columns}
+        lost = f"Without room here: {', '.join(name for name in names if name in left)}." if left else ""
+        return " ".join(filter(None, (self.remarks, lost if self.remarks else "")))
+
+    def _fitted(self) -> "list[_Fitted]":
+        """All columns as a terminal shows them."""
+        return [
             _Fitted(column, [_styled(column, row[j], (i, j) in self.best) for i, row in enumerate(self.rows)])
             for j, column in enumerate(self.columns)
         ]
-        while sum(f.least + gap for f in shown) - gap > width and any(f.column.leaves for f in shown):
-            shown.remove(max(reversed(shown), key=lambda f: f.column.leaves))
-        heading, remarks = (_filled(text, width) for text in (self.heading, self.remarks))
+
+    def rich(self, width: int, gap: int = 2) -> RichTable:
+        """For a terminal of so many characters: as many columns as have room, with `gap` (2 or 3) between them."""
+        kept = self.fitted(width, gap)
+        shown = kept._fitted()
+        heading, remarks = (_filled(text, width) for text in (self.heading, self._told(kept)))
         made = terminal.table(
             title=Text(heading) if heading else None, title_justify="left",
             caption=Text(remarks) if remarks else None, caption_justify="left", collapse_padding=gap == 2,

@@ -68,7 +68,8 @@ class _ErrHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Print one record, if that is possible."""
         with suppress(OSError):
-            err.print(self.format(record), markup=False, highlight=False)
+            said = self.format(record)
+            err.print(said if "\n" in said else folded(said, 9 * " "), markup=False, highlight=False)
 
 
 class _LateFile(logging.FileHandler):
@@ -286,6 +287,19 @@ def folded(text: str, indent: str = "", width: int | None = None) -> str:
         text, width or err.width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
     return "\n".join(lines)
+
+
+def placed(path: Path) -> str:
+    """A path for people: from the current folder on, where it lies below that."""
+    with suppress(OSError):
+        if path.absolute().is_relative_to(Path.cwd()):
+            return str(path.absolute().relative_to(Path.cwd()))
+    return str(path)
+
+
+def warn(message: str) -> None:
+    """Print a warning on stderr."""
+    err.print(folded(f"warning: {message}"), markup=False, highlight=False)
 
 
 def complain(message: str) -> None:

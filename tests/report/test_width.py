@@ -88,3 +88,24 @@ def test_the_environment_says_how_wide_a_pipe_is():
             [sys.executable, "-c", code], env=plain | said, capture_output=True, check=True, text=True
         )
         assert int(done.stdout) == width
+
+
+def test_a_table_of_many_tasks_is_turned():
+    rows = [[name, rank, *[f"{rank}.{i} ± 0.10" for i in range(15)]] for rank, name in enumerate("abc", start=1)]
+    table = Table([METHOD, Column("rank"), *(Column(f"task{i}") for i in range(15))], rows, best={(0, 2), (2, 16)})
+    turned = table.turned(Column("task", left=True))
+    assert [column.name for column in turned.columns] == ["task", "a", "b", "c"]
+    assert turned.rows[0] == ["rank", "1", "2", "3"] and turned.rows[15] == [
+        "task14",
+        *(f"{r}.14 ± 0.10" for r in (1, 2, 3)),
+    ]
+    assert set(turned.best) == {(1, 1), (15, 3)}
+    check(lines(turned.rich(80)), 80)
+    assert max(map(len, lines(table.rich(80)))) > 80, "which is why"
+
+
+def test_a_page_has_the_columns_that_a_terminal_of_its_width_has(width: int):
+    columns = [METHOD, *(Column(f"K={k}", leaves=k) for k in range(1, 20))]
+    table = Table(columns, [["random search", *("71.39 ± 1.07",) * 19]])
+    (head, *_) = [line for line in lines(table.rich(width)) if "method" in line]
+    assert [column.name for column in table.fitted(width).columns] == head.split()
