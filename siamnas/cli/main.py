@@ -29,7 +29,7 @@ from siamnas.cli.errors import refuse
 from siamnas.cli.help import described
 from siamnas.cli.sweep import SWEEP, started
 from siamnas.config import hydra_internals, overrides
-from siamnas.config.compose import CONF_DIR, quoted
+from siamnas.config.compose import CONF_DIR, check_own, quoted
 from siamnas.config.environment import without_secrets
 from siamnas.config.hydra_errors import check_options
 from siamnas.config.validate import near
@@ -108,6 +108,7 @@ def guarded(job: Callable[[], monitor.Ended]) -> monitor.Ended:
     began = time.perf_counter()
     try:
         with explained():
+            check_own(HydraConfig.get())
             ended = job()
         ended = replace(ended, seconds=time.perf_counter() - began)
         if alone and (lost := streams.loss()):  # what was computed is on disk
@@ -196,7 +197,7 @@ def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list
         print(f"siamnas {__version__}")
         return
     command_line = f"siamnas {shlex.join(sys.argv[1:])}"
-    arguments = [quoted(word) for word in arguments]
+    arguments = hydra_internals.flags_last([quoted(word) for word in arguments])
     try:
         check_options(arguments)
     except InputError as error:
@@ -223,7 +224,7 @@ def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list
     except Terminated as ended:
         terminal.complain(f"ended by {ended.name}; {GOES_ON}")
         raise
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, RecursionError) as error:
         if wants_traceback:
             raise
         refuse(error, primary)

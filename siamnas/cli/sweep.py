@@ -103,7 +103,7 @@ class Sweep(Callback):
             jobs = sweeps.jobs_of(config)
             with terminal.doing(f"checking {len(jobs)} jobs"):
                 wrong = list(dry_run.of_sweep(config, jobs, check, loader))
-        except (HydraException, OmegaConfBaseException) as error:
+        except (HydraException, InputError, OmegaConfBaseException) as error:
             refuse(error, "measure" if self.command == "measure" else "config")
         if wrong:
             _refuse(*wrong, "nothing of the sweep was computed")

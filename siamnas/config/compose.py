@@ -7,6 +7,7 @@ from typing import Any
 
 import hydra
 from hydra import initialize_config_dir
+from hydra.conf import HydraConf
 from hydra.core.override_parser.types import ChoiceSweep, Glob, Override, QuotedString
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
@@ -46,11 +47,34 @@ def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, 
             initialize_config_dir(str(CONF_DIR), version_base="1.3"),
         ):
             cfg = hydra.compose(primary, words, return_hydra_config=True)
-    except (HydraException, OmegaConfBaseException, ValueError) as error:  # a number for a group is a ValueError
+    except (
+        HydraException,
+        OmegaConfBaseException,
+        RecursionError,
+        ValueError,
+    ) as error:  # a number for a group is a ValueError
         raise InputError(said(error)) from error
+    check_own(cfg.hydra)
     choices = dict(cfg.hydra.runtime.choices)
     del cfg.hydra
     return cfg, choices
+
+
+def check_own(hydra: HydraConf | DictConfig) -> None:
+    """Check that what is chosen is no shipped config whose name the user has given to one of his own: it would not be
+    read.
+
+    Args:
+        hydra: the `hydra` node of a composed configuration.
+
+    Raises:
+        InputError: it is.
+    """
+    chosen = {Path(group, f"{option}.yaml") for group, option in hydra.runtime.choices.items() if option}
+    for folder in overrides.own_places(hydra):
+        for name in sorted(chosen):
+            if (folder / name).is_file() and (CONF_DIR / name).is_file():
+                raise InputError(f"{folder / name}: is not read, siamnas has a config of this name; rename it")
 
 
 def check_choices(words: Iterable[Override]) -> None:
@@ -81,6 +105,8 @@ def said(error: Exception) -> str:
     if isinstance(error, OverrideParseException):
         word = shown(error.override)
         return f"{word}: can't be read; a value of other than plain letters needs quotes: 'name=\"ä b\"'"
+    if isinstance(error, RecursionError):
+        return "a config names itself in its defaults"
     told = str(error).partition("Config search path:")[0].strip()
     hint = translate.hint(told)
     if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:

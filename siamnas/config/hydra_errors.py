@@ -12,6 +12,7 @@ from siamnas.config.compose import check_choices, compose, groups, options, said
 from siamnas.config.validate import near
 from siamnas.errors import InputError
 
+FOLDER = ("--config-dir", "-cd")
 LAUNCHERS = {"joblib": "hydra-joblib-launcher", "slurm": "hydra-submitit-launcher"}
 
 
@@ -22,11 +23,15 @@ def check_options(arguments: list[str]) -> None:
         arguments: of the command line.
 
     Raises:
-        InputError: a word has no key, or a group no name of an option; `--resolve` stands alone.
+        InputError: a word has no key, or a group no name of an option; `--resolve` stands alone; there are several
+            folders of configs.
     """
     flags, words = overrides.taken(arguments)
     if flags.resolve and not (flags.cfg or flags.help):
         raise InputError("--resolve: has an effect only with --cfg job")
+    given = [word for word in arguments if word in FOLDER or word.startswith(f"{FOLDER[0]}=")]
+    if len(given) > 1 or flags.config_dir == "":
+        raise InputError(f"{FOLDER[0]}: must be one folder; more are given by {overrides.SEARCH_PATH}=[DIR,DIR]")
     check_choices(words)
 
 

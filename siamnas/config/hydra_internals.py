@@ -5,6 +5,7 @@ and what of it is used; nobody else imports it.
 """
 
 import copy
+import math
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from hydra._internal.sources_registry import SourcesRegistry
 from hydra._internal.utils import get_args_parser
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import ChoiceSweep, Override
 from hydra.core.plugins import Plugins
 from hydra.plugins.config_source import ConfigLoadError, ConfigResult
 from hydra.plugins.plugin import Plugin
@@ -25,10 +26,11 @@ from omegaconf import DictConfig, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from siamnas.config import yaml_files
-from siamnas.errors import reason
+from siamnas.errors import InputError, reason
 
 MADE_FOR = "1.3.8"
 PLUGINS = "hydra_plugins.siamnas"  # Hydra makes only plugins whose names begin so
+MOST = 100_000  # jobs of a sweep
 KEPT = 200  # composed configurations that are kept for the jobs of a sweep; each takes .3 MB
 
 
@@ -36,6 +38,23 @@ def flags_of(arguments: list[str]) -> Namespace:
     """A command line as Hydra takes it apart: its flags, and `overrides`, the other words."""
     flags, _ = get_args_parser().parse_known_args(arguments)
     return flags
+
+
+def flags_last(arguments: list[str]) -> list[str]:
+    """A command line with its overrides first: argparse takes them only where they stand together."""
+    actions = [(name, action) for action in get_args_parser()._actions for name in action.option_strings]
+    words: list[str] = []
+    flags: list[str] = []
+    before = None  # the flag that the last word is
+    for word in arguments:
+        is_value = before is not None and (
+            before.nargs is None or before.nargs == "?" and word in (before.choices or ())
+        )
+        exact = [action for name, action in actions if name == word]
+        begun = [action for name, action in actions if word.startswith("--") and name.startswith(word)]
+        before = None if is_value else next(iter([*exact, *begun]), None)
+        (flags if is_value or word.startswith("-") else words).append(word)
+    return words + flags
 
 
 def parse_override(word: str) -> Override:
@@ -53,11 +72,42 @@ def expand(words: list[str]) -> list[list[str]]:
 
     Args:
         words: of the sweep; one with `glob` needs a Hydra that is initialised.
+
+    Raises:
+        InputError: there are none, or more than `MOST`.
     """
     around = GlobalHydra.instance()
     parser = OverridesParser.create(around.config_loader() if around.is_initialized() else None)
-    (jobs,) = basic_sweeper.BasicSweeper.split_arguments(parser.parse_overrides(words), None)
+    overrides = parser.parse_overrides(words)
+    for override in overrides:
+        if override.is_range_sweep():
+            _check_range(override)
+    if (count := math.prod(map(_choices, overrides))) > MOST:
+        raise InputError(f"a sweep of {count:,} jobs: must be at most {MOST:,}")
+    (jobs,) = basic_sweeper.BasicSweeper.split_arguments(overrides, None)
+    if not jobs:  # a glob that nothing matches
+        raise InputError(f"{' '.join(words)}: a sweep without a job")
     return jobs
+
+
+def _check_range(word: Override) -> None:
+    """Check that a range has values, and not more than a sweep may have jobs.
+
+    Raises:
+        InputError: it has none or too many.
+    """
+    swept: Any = word.value()
+    span = swept.stop - swept.start
+    if not swept.step or not 0 < span / swept.step <= MOST:
+        raise InputError(f"{word.input_line}: must be a range of 1 to {MOST:,} values")
+
+
+def _choices(word: Override) -> int:
+    """How many values a word has in a sweep."""
+    value: Any = word.value()
+    if word.is_range_sweep():
+        return len(list(value.range()))
+    return len(value.list) if isinstance(value, ChoiceSweep) else 1
 
 
 @contextmanager
@@ -83,11 +133,14 @@ class CheckedFiles(file_config_source.FileConfigSource):
         path = Path(self.path, self._normalize_file_name(config_path)).resolve()
         try:
             yaml_files.check(path)
-            return super().load_config(config_path)
+            found = super().load_config(config_path)
         except RecursionError as error:
             raise ConfigLoadError(f"{path}: is nested too deeply") from error
         except (OSError, ValueError, yaml_files.Broken, OmegaConfBaseException) as error:
             raise ConfigLoadError(f"{path}: can't be read as YAML: {reason(error)}") from error
+        if not isinstance(found.config, DictConfig):
+            raise ConfigLoadError(f"{path}: must hold keys and values, not a list")
+        return found
 
 
 # A launcher's process registers Hydra's own once more, which must be of the same name as what is there already.

@@ -125,9 +125,18 @@ def own_folders(hydra: HydraConf | DictConfig) -> list[str]:
     Args:
         hydra: the `hydra` node of a composed configuration.
     """
-    own = [source for source in hydra.runtime.config_sources if source.provider not in HYDRAS_OWN]
+    own = _own_sources(hydra)
     places = [str(Path(s.path).absolute()) if s.schema == "file" else s.path for s in own]
     return [search_path(f"{s.schema}://{place}" for s, place in zip(own, places, strict=True))] if own else []
+
+
+def own_places(hydra: HydraConf | DictConfig) -> list[Path]:
+    """The user's own folders of configs; see `own_folders`."""
+    return [Path(source.path) for source in _own_sources(hydra) if source.schema == "file"]
+
+
+def _own_sources(hydra: HydraConf | DictConfig) -> list[Any]:
+    return [source for source in hydra.runtime.config_sources if source.provider not in HYDRAS_OWN]
 
 
 def word(key: str, value: Any) -> str:

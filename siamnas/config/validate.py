@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
 
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)  # *args, **kwargs
 LARGEST = 1 << 30  # bytes of the arrays of a result; 2000 repeats of a whole space of 15,625 architectures
@@ -222,8 +222,10 @@ def _needed(target: Callable[..., Any], hint: Any) -> str:
 
 
 def _error(where: str, value: Any, allowed: str) -> InputError:
-    shown = "null" if value is None else str(value).lower() if isinstance(value, bool) else value
-    return InputError(f"{where}={shown}: must be {allowed}")
+    told = "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, str) and value[:1].isdecimal():
+        told = f"'{value}'"  # a text, and what is wrong with it is that it is one
+    return InputError(f"{where}={shown(told)}: must be {allowed}")
 
 
 def _join(where: str, key: Any) -> str:

@@ -22,6 +22,8 @@ WORDS = re.compile(r"yes|no|on|off|[-+]?0[bo][0-9_]+", re.IGNORECASE)
 """What is true, false or a number for one version of YAML, and a text for the other."""
 POWER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)e[-+]?[0-9]+", re.IGNORECASE)
 """A number, which is a text for YAML 1.1 where it lacks the point or the sign."""
+UNSEEN = re.compile("^\ufeff|[\x85\u2028\u2029]")
+"""A byte order mark, behind which Hydra does not see `# @package`, and what ends a line for YAML 1.1 alone."""
 LONGEST = 100  # characters of a value that may be a number
 TEXT = "tag:yaml.org,2002:str"
 TWOFOLD = "is a text for some readers of YAML and not for others: write 'a text', true, false, 8 or 1.0e-3"
@@ -40,6 +42,8 @@ def check(path: Path) -> None:
     if len(content) > LARGEST:
         raise ValueError(f"has more than {LARGEST:,} bytes")
     text = content.decode("utf-8")
+    if unseen := UNSEEN.search(text):
+        raise ValueError(f"holds U+{ord(unseen[0]):04X}, which readers of YAML take in different ways; leave it out")
     if "&" in text and "*" in text and _size(text) > MOST:
         raise ValueError(f"its aliases stand for more than {MOST:,} values")
     if HINT.search(text):

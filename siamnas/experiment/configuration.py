@@ -199,7 +199,12 @@ def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable
     Raises:
         InputError: with the key, the value and what is allowed.
     """
-    return checked(plain(cfg), choices, overrides)
+    config = plain(cfg)
+    if config.pop("experiment", None):
+        raise InputError(
+            f"experiment={choices['experiment']}: its file sets nothing; it must begin with # @package _global_"
+        )
+    return checked(config, choices, overrides)
 
 
 def stored(config: Any, choices: Any) -> Job:

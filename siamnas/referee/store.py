@@ -98,7 +98,7 @@ def _read(path: Path, seed: int, budget: int, arena: Arena) -> Row:
         _check(row, seed, budget)
         if any(arena.metric.sign * best > arena.metric.sign * arena.optimum for best in row.best):
             raise ValueError(f"best is beyond the optimum, {arena.optimum:g}")
-    except (OSError, TypeError, ValueError, AttributeError) as error:
+    except (OSError, TypeError, ValueError, OverflowError, AttributeError) as error:
         again = "delete it to have it searched again"
         raise InputError(f"{path}: is no search of this leaderboard ({reason(error)}); {again}") from error
     return row

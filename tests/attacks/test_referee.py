@@ -69,6 +69,7 @@ CHANGED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a text as a value": lambda row: row.update(best=["0.9"] * 3),
     "too short": lambda row: row.update(best=[0.1]),
     "no number": lambda row: row.update(best=[float("nan")] * 3),
+    "an integer without bound": lambda row: row.update(best=[-(10**400), 0.2, 0.2]),
     "beyond the optimum": lambda row: row.update(best=[0.1, 0.2, 2.0]),
     "one twice": lambda row: row.update(evaluated=["a", "a", "b"]),
     "seconds below zero": lambda row: row.update(seconds=-1.0),

@@ -1,0 +1,99 @@
+"""Configs and words that would have no effect, or another one than meant: refused by name, nothing is computed."""
+
+from pathlib import Path
+
+import pytest
+
+import siamnas as door
+from siamnas.config import hydra_internals
+from siamnas.config.hydra_internals import flags_last
+from siamnas.config.overrides import search_path
+from siamnas.errors import InputError
+from tests.support import QUICK
+
+GLOBAL = "# @package _global_\n"
+NO_EFFECT = {
+    "no package": ("name: a\n", "its file sets nothing; it must begin with # @package _global_"),
+    "a text": ("hello\n", "its file sets nothing"),
+    "a list": ("- a\n", "must hold keys and values, not a list"),
+    "a byte order mark": (f"\ufeff{GLOBAL}name: a\n", "holds U+FEFF"),
+    "a line end of YAML 1.1 alone": (f"{GLOBAL}name: a\u0085seed: 3\n", "holds U+0085"),
+    "another one": (f"{GLOBAL}name: a\u2028seed: 3\n", "holds U+2028"),
+    "names itself": (f"{GLOBAL}defaults:\n  - mine\n", "a config names itself in its defaults"),
+    "a number in quotes": (f"{GLOBAL}seed: '3'\n", "seed='3': must be an integer"),
+    "a long value": (f"{GLOBAL}name: {'a' * 100_000}\n", "must be a name"),
+}
+
+
+def experiment(folder: Path, content: str, name: str = "experiment/mine.yaml") -> Path:
+    path = folder / "conf" / name
+    path.parent.mkdir(parents=True)
+    path.write_text(content)
+    return folder / "conf"
+
+
+@pytest.mark.parametrize("kind", NO_EFFECT)
+def test_a_config_that_would_have_no_effect(siamnas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str):
+    monkeypatch.chdir(tmp_path)
+    content, said = NO_EFFECT[kind]
+    experiment(tmp_path, content)
+    shown = siamnas("--config-dir=conf", "experiment=mine", *QUICK)
+    assert shown.code == 2 and "Traceback" not in shown.err and len(shown.err) < 1000
+    assert said in shown.err.replace("\n", " "), shown.err
+    assert [path.name for path in tmp_path.iterdir()] == ["conf"]
+
+
+@pytest.mark.parametrize("kind", ["no package", "names itself"])
+def test_the_python_door_refuses_it_as_well(tmp_path: Path, kind: str):
+    content, said = NO_EFFECT[kind]
+    places = search_path([f"file://{experiment(tmp_path, content)}"]).partition("=")[2]
+    with pytest.raises(InputError, match=said):
+        door.run("nb201_c10", "random", overrides=[f"hydra.searchpath={places}", "experiment=mine"])
+
+
+def test_a_config_of_ones_own_that_has_the_name_of_a_shipped_one(siamnas, tmp_path: Path):
+    """Hydra would read the shipped one, and a change of the other would do nothing."""
+    conf = experiment(tmp_path, "_target_: x.Y\n", "space/nb201_img16.yaml")
+    shown = siamnas("--config-dir", str(conf), "space=nb201_img16", f"out={tmp_path}/out", *QUICK)
+    assert shown.code == 2 and "siamnas has a config of this name; rename it" in shown.err.replace("\n", " ")
+    shown = siamnas("--config-dir", str(conf), "space=nb201_c10", f"out={tmp_path}/out", *QUICK)
+    assert shown.code == 0
+
+
+@pytest.mark.parametrize("words", [["--config-dir=a", "--config-dir=b"], ["--config-dir="], ["-cd", "a", "-cd", "b"]])
+def test_one_folder_of_configs(siamnas, words: list[str]):
+    shown = siamnas(*words, *QUICK)
+    assert shown.code == 2 and "--config-dir: must be one folder" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("words", "ordered"),
+    [
+        (["a=1", "-m", "b=2"], ["a=1", "b=2", "-m"]),
+        (["a=1", "--config-dir", "c", "b=2"], ["a=1", "b=2", "--config-dir", "c"]),
+        (["a=1", "--config-d", "c", "b=2"], ["a=1", "b=2", "--config-d", "c"]),
+        (["-cn", "x", "--cfg=job", "b=2"], ["b=2", "-cn", "x", "--cfg=job"]),
+        (["--info", "config", "b=2"], ["b=2", "--info", "config"]),
+        (["--info", "b=2"], ["b=2", "--info"]),
+        (["~a", "+b=-1"], ["~a", "+b=-1"]),
+    ],
+)
+def test_flags_may_stand_anywhere(words: list[str], ordered: list[str]):
+    assert flags_last(words) == ordered
+    flags = hydra_internals.flags_of(ordered)
+    assert flags.overrides == [word for word in words if "=" in word and word[0] != "-" or word[0] == "~"]
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["seed=range(2,0)", "seed=range(0,1000000000)", "seed=range(0,1,0)", "seed=range(0,1,1e-9)", "predictor=glob(zz*)"],
+)
+def test_a_sweep_without_a_job_or_without_an_end(siamnas, word: str):
+    shown = siamnas("-m", "logger=none", word)
+    assert shown.code == 2
+    assert "a range of 1 to 100,000 values" in shown.err or "a sweep without a job" in shown.err
+
+
+def test_a_sweep_with_more_jobs_than_anybody_runs(siamnas):
+    shown = siamnas("-m", *QUICK, "seed=range(0,1000)", "search.n=range(1,1000)")
+    assert shown.code == 2 and "a sweep of 999,000 jobs: must be at most 100,000" in shown.err
