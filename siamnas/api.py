@@ -1,6 +1,7 @@
 """siamnas from Python: one job, the results of a folder, a comparison of methods, architectures as networks."""
 
 import dataclasses
+import itertools
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -12,11 +13,11 @@ from siamnas.config.compose import compose, plain, quoted
 from siamnas.config.compose import options as options_of
 from siamnas.config.hydra_errors import check_options, composed
 from siamnas.config.methods import words_of
-from siamnas.errors import InputError
+from siamnas.errors import InputError, literal
 from siamnas.experiment import build, configuration, dry_run
 from siamnas.experiment.configuration import Job
 from siamnas.jobs.store import Result
-from siamnas.runtime import regular
+from siamnas.runtime import arguments, regular
 from siamnas.runtime.packages import explained
 from siamnas.search.setting import divide
 from siamnas.spaces.domain import CLASSES, Domain
@@ -60,8 +61,9 @@ def run(
         siamnas.jobs.lease.Busy: another process is doing this job.
     """
     chosen = [words_.word("predictor", predictor)] if predictor is not None else []
+    more = arguments.words("overrides", overrides)
     given = [words_.word(key, value) for key, value in options.items()]
-    return _done(_composed([*_of_space(space), *chosen, *given, *overrides])[0])
+    return _done(_composed([*_of_space(space), *chosen, *given, *more])[0])
 
 
 @explained()
@@ -127,14 +129,19 @@ def compare(
     Raises:
         InputError: an argument is not allowed, or does not fit a space.
     """
-    several = [spaces] if isinstance(spaces, str | Path) else spaces
+    several = [spaces] if isinstance(spaces, str | Path) else list(spaces)
+    if isinstance(methods, str) or not isinstance(methods, Iterable):
+        raise InputError(f"methods={literal(methods)}: must be a list of them")
     at, own_seeds = _budgets(budgets), _seeds(seeds)
-    for word in overrides:
+    more = arguments.words("overrides", overrides)
+    for word in more:
         if words_.key(word) in PER_METHOD:
             raise InputError(f"overrides: {word}: is decided by the arguments of the comparison")
     folder = Path(tempfile.mkdtemp(prefix="siamnas-") if out is None else out).expanduser().absolute()
-    shared = [*own_seeds, *words_.leading_to(folder), *overrides]
-    both = [[*_of_space(space), *words_of(method, folder / "conf")] for space in several for method in methods]
+    shared = [*own_seeds, *words_.leading_to(folder), *more]
+    both = [
+        [*_of_space(space), *words_of(method, folder / "conf")] for space, method in itertools.product(several, methods)
+    ]
     if not both:
         raise InputError("methods, spaces: must hold at least one of each")
     words = [[*own, *shared, *divided] for own in both for divided in _divided([*own, *shared], at)]
@@ -150,7 +157,7 @@ def compare(
 
 @explained()
 def networks(
-    space: Space | Domain, network: str, classes: int = CLASSES, overrides: Iterable[str] = ()
+    space: Space | Domain, network: str, classes: int = CLASSES, overrides: Sequence[str] = ()
 ) -> "Callable[[Any], nn.Module]":
     """A function from an architecture to its network, with new weights at every call.
 
@@ -167,7 +174,7 @@ def networks(
     Raises:
         InputError: an option is not allowed; the function itself: there is no such architecture, or it can't be built.
     """
-    cfg, _ = compose([f"network={network}", *overrides])
+    cfg, _ = compose([f"network={network}", *arguments.words("overrides", overrides)])
     return build.networks(plain(cfg), space, classes)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from siamnas.benchmarks.constraints import OPERATORS, Constraint, parse
 from siamnas.benchmarks.pareto import nondominated
-from siamnas.errors import InputError, shown
+from siamnas.errors import InputError, literal, shown
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.columns import check_column
 
@@ -179,9 +179,9 @@ def objectives(given: Mapping[str, str], constraints: Sequence[str], maximise: b
 
 def _objective(name: Any, direction: Any) -> Objective:
     if not isinstance(name, str) or not name.strip() or not name.isprintable() or len(name) > LONGEST:
-        raise InputError(f"objectives: {shown(repr(name))}: must be the name of what is told, a text")
+        raise InputError(f"objectives: {literal(name)}: must be the name of what is told, a text")
     if direction not in DIRECTIONS:
-        raise InputError(f"objectives.{shown(name)}={shown(repr(direction))}: must be one of {', '.join(DIRECTIONS)}")
+        raise InputError(f"objectives.{shown(name)}={literal(direction)}: must be one of {', '.join(DIRECTIONS)}")
     return Objective(name, direction.startswith("max"), direction.endswith(FREE))
 
 
@@ -189,6 +189,6 @@ def _limit(text: Any) -> Limit:
     constraint = parse(text.removesuffix(FREE)) if isinstance(text, str) else None
     if constraint is None:
         raise InputError(
-            f"constraints: {shown(repr(text))}: must be a name, {', '.join(OPERATORS)} and a number, such as memory<=8"
+            f"constraints: {literal(text)}: must be a name, {', '.join(OPERATORS)} and a number, such as memory<=8"
         )
     return Limit(constraint, text.endswith(FREE))

@@ -75,7 +75,7 @@ def add(options: argparse.Namespace) -> Any:
 def best(options: argparse.Namespace) -> Any:
     """The best architecture so far."""
     past = Past(options.journal)
-    if past.setting.compose()["search"].get("recommend") == "posterior":
+    if past.recommend == "posterior":
         with _open(options) as search:
             found = search.best()
             return found and {"index": found.index, "architecture": found.name, "value": found.value}

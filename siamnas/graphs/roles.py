@@ -62,9 +62,12 @@ def table(
     """
     node_types = tuple(node_types)
     given: dict[str, str] = {}
-    for role, names in (roles or {}).items():
+    if not isinstance(roles, Mapping | None):
+        raise InputError(f"{key}={roles}: must be lists of node types by role, one of {', '.join(ROLES)}")
+    for role, several in (roles or {}).items():
+        names = several if isinstance(several, str) else tuple(several)
         if role not in ROLES or isinstance(names, str) or not all(isinstance(name, str) for name in names):
-            raise InputError(f"{key}.{role}={names}: must be a list of node types, for one of {', '.join(ROLES)}")
+            raise InputError(f"{key}.{role}={several}: must be a list of node types, for one of {', '.join(ROLES)}")
         for name in names:
             if given.setdefault(name, role) != role:
                 raise InputError(f"{key}: {name} must have one role, has {given[name]} and {role}")

@@ -8,7 +8,8 @@ from siamnas.benchmarks.metric import Metric
 from siamnas.jobs import predictions
 from siamnas.predictors.calibration import Predictions
 from siamnas.runtime.drawing import INK, MUTED, single, styled
-from siamnas.search import arguments, predicted
+from siamnas.runtime import arguments
+from siamnas.search import predicted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

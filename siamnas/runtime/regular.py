@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from siamnas.errors import InputError, shown
+from siamnas.errors import InputError, literal, shown
 
 LONGEST, LONGEST_NAME = 4096, 255  # bytes of a path, and of each of its parts
 
@@ -23,7 +23,7 @@ def place(key: str, given: Any, what: str = "file") -> Path:
         InputError: it can be none.
     """
     if not isinstance(given, str | Path) or not str(given) or "\0" in str(given):
-        raise InputError(f"{key}={shown(repr(given))}: must be the path of a {what}")
+        raise InputError(f"{key}={literal(given)}: must be the path of a {what}")
     path = Path(given).expanduser()
     if len(os.fsencode(path)) > LONGEST or any(len(os.fsencode(part)) > LONGEST_NAME for part in path.parts):
         raise InputError(f"{key}={shown(str(given))}: is too long for the path of a {what}")

@@ -12,9 +12,9 @@ import numpy as np
 
 from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray
-from siamnas.runtime import terminal
+from siamnas.runtime import arguments, terminal
 from siamnas.runtime.packages import explained
-from siamnas.search import arguments, engines, evaluations, history, left_out
+from siamnas.search import engines, evaluations, history, left_out
 from siamnas.search.architecture import Architecture, Best
 from siamnas.search.codes import Compute
 from siamnas.search.engines import Engine, Synchronous
@@ -164,7 +164,7 @@ class Search(Telling):
         search = cls(space, budget=budget, journal=journal, **functions)
         if predictor is not None or overrides is not None:
             try:
-                search.change(predictor or search.setting.predictor, overrides or ())
+                search.change(predictor or search.setting.predictor, () if overrides is None else overrides)
             except BaseException:
                 search.close()
                 raise
@@ -228,7 +228,7 @@ class Search(Telling):
         Raises:
             InputError: it is not allowed, or does not fit the search.
         """
-        wanted = dataclasses.replace(self.setting, predictor=predictor, overrides=tuple(overrides))
+        wanted = dataclasses.replace(self.setting, predictor=predictor, overrides=overrides)
         if self.catalog.grows:
             wanted = wanted.without_list()
         with self._changing():

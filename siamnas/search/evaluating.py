@@ -5,14 +5,17 @@ import inspect
 import math
 import os
 import platform
+import signal
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from siamnas.errors import InputError, shown
-from siamnas.search import arguments, evaluations
-from siamnas.search.architecture import Architecture
+from siamnas.errors import InputError, literal, reason
+from siamnas.runtime import arguments
+from siamnas.search import evaluations
+from siamnas.search.architecture import Architecture, Facts
 from siamnas.search.told import Missing
 
 Train = Callable[..., Any]
@@ -23,6 +26,9 @@ Say = Callable[[int, float], str]
 
 Hear = Callable[[Architecture, int, float], str]
 """The same, of an architecture: the ear of the search."""
+
+LATE = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+"""What says of a function that it returns nothing at once."""
 
 NOBODY = "a training that nobody waits for"
 """Why one is stopped whose search has ended, or that has outlived its lease."""
@@ -100,16 +106,22 @@ def evaluate(train: Train, arch: Architecture, say: Say) -> Outcome:
 
     try:
         value = evaluations.value(train(arch, report=report) if reports(train) else train(arch), "it returned")
-    except KeyboardInterrupt:
-        raise
     except Stopped:
         if math.isnan(report.value):
             return outcome(math.nan, failed=f"it reported no finite number, and was stopped at {report.stopped}")
         return outcome(report.value, stopped=report.stopped)
     except BaseException as error:
-        return outcome(math.nan, failed=f"{type(error).__name__}: {shown(' '.join(str(error).split()))}")
+        if isinstance(error, KeyboardInterrupt) and _may_be_interrupted():
+            raise
+        name, said = type(error).__name__, reason(error)
+        return outcome(math.nan, failed=name if said == name else f"{name}: {said}")
     why = value.why if isinstance(value, Missing) else "no finite number"
     return outcome(value, failed=f"it returned {why}" if math.isnan(value) else "")
+
+
+def _may_be_interrupted() -> bool:
+    """Whether Ctrl-C may have ended a training here, so that it has not raised `KeyboardInterrupt` of its own."""
+    return threading.current_thread() is threading.main_thread() and callable(signal.getsignal(signal.SIGINT))
 
 
 class Named:
@@ -130,10 +142,19 @@ class Named:
 
 
 def check(train: Any) -> None:
-    """`train` must be a function.
+    """`train` must be a function of an architecture, before any evaluation is paid for.
 
     Raises:
-        InputError: it is none.
+        InputError: it is none, takes other arguments, or returns something that is no value before it is awaited.
     """
+    wanted = f"train={literal(train)}: must be a function of an architecture that returns its value"
     if not callable(train):
-        raise InputError(f"train={shown(repr(train))}: must be a function of an architecture that returns its value")
+        raise InputError(wanted)
+    if any(is_late(one) for one in (train, type(train).__call__) for is_late in LATE):
+        raise InputError(f"{wanted}; this one returns a coroutine or a generator: call asyncio.run within a function")
+    try:
+        inspect.signature(train).bind(Architecture(0, Facts("")), **({"report": None} if reports(train) else {}))
+    except TypeError as error:
+        raise InputError(f"{wanted} ({error})") from None
+    except ValueError:  # it has no signature
+        pass

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.errors import InputError, shown
+from siamnas.errors import InputError, literal, shown
 from siamnas.search.architecture import Architecture
 from siamnas.search.catalog import Catalog, unknown
 from siamnas.search.told import Missing, Told
@@ -95,7 +95,7 @@ def find(catalog: Catalog, arch: Any, new: bool = False) -> int:
     except TypeError:
         number = None
     if number is None or isinstance(arch, bool | np.bool_):
-        raise InputError(f"{shown(repr(arch))}: must be the name of an architecture, or its index, an integer")
+        raise InputError(f"{literal(arch)}: must be the name of an architecture, or its index, an integer")
     if not 0 <= number < catalog.size:
         raise InputError(f"index {number}: must be from 0 to {catalog.size - 1}")
     return number
@@ -148,9 +148,9 @@ def _by_name(given: Any, name: str, told: Sequence[str]) -> float:
     if not isinstance(given, Mapping):
         if isinstance(given, numbers.Real) and not isinstance(given, bool) and math.isnan(given):
             return math.nan
-        raise InputError(f"{name}: {shown(_text(given))} {needed}")
+        raise InputError(f"{name}: {literal(given)} {needed}")
     if unknown := [key for key in given if key not in told]:
-        raise InputError(f"{name}: {shown(_text(unknown[0]))} is none of its objectives; {needed}")
+        raise InputError(f"{name}: {literal(unknown[0])} is none of its objectives; {needed}")
     if lacking := [key for key in told if key not in given]:
         raise InputError(f"{name}: {', '.join(lacking)} is missing; {needed}")
     found = {key: _number(given[key], f"{name}: {key}") for key in told}
@@ -166,11 +166,13 @@ def _number(given: Any, name: str) -> float:
     if _is_missing(number):
         return math.nan
     if isinstance(number, bool | np.bool_) or not isinstance(number, numbers.Real | Decimal):
-        raise InputError(f"{name}: {shown(_text(given))} {ALLOWED}")
+        raise InputError(f"{name}: {literal(given)} {ALLOWED}")
     try:
         read = float(number)
     except (OverflowError, ValueError) as error:
-        raise InputError(f"{name}: {shown(_text(given))} {ALLOWED} ({error})") from None
+        raise InputError(f"{name}: {literal(given)} {ALLOWED} ({error})") from None
+    if math.isinf(read) and number != read:
+        raise InputError(f"{name}: {literal(given)} {ALLOWED} (it is beyond all floats)")
     return read if math.isfinite(read) else math.nan
 
 
@@ -191,14 +193,6 @@ def _is_missing(given: Any) -> bool:
     """Whether a value is one of those that say that there is none."""
     # pandas says it of its own kinds without being imported for it.
     return given is None or given is np.ma.masked or type(given).__name__ in ("NAType", "NaTType")
-
-
-def _text(given: Any) -> str:
-    """A value for a message; there are integers that are too long to be written."""
-    try:
-        return repr(given)
-    except Exception:
-        return f"a value of type {type(given).__name__}"
 
 
 def _is_by_key(values: Any, told: Sequence[str]) -> bool:
@@ -231,5 +225,5 @@ def _by_key(catalog: Catalog, archs: list[int], values: Mapping[Any, Any], what:
     """The values of some architectures, which are given by architecture."""
     by_number = dict(zip([find(catalog, key) for key in values], values.values(), strict=True))
     if len(by_number) < len(values) or by_number.keys() != set(archs):
-        raise InputError(f"{what}: the values are of other architectures ({shown(str(list(values)))})")
+        raise InputError(f"{what}: the values are of other architectures ({literal(list(values))})")
     return [by_number[arch] for arch in archs]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from siamnas.benchmarks.objectives import Objectives
-from siamnas.errors import InputError, shown
-from siamnas.runtime import interrupt, terminal
-from siamnas.search import arguments, evaluating, streaming
+from siamnas.errors import InputError, literal
+from siamnas.runtime import arguments, interrupt, terminal
+from siamnas.search import evaluating, streaming
 from siamnas.search.architecture import Architecture
 from siamnas.search.evaluating import Outcome, Train
 from siamnas.search.futures import Futures
@@ -88,7 +88,7 @@ def run(
     """
     evaluating.check(train)
     if executor is not None and not hasattr(executor, "submit"):
-        raise InputError(f"executor={shown(repr(executor))}: must have a method `submit`, as concurrent.futures has it")
+        raise InputError(f"executor={literal(executor)}: must have a method `submit`, as concurrent.futures has it")
     limit = math.inf if lease is None else arguments.number("lease", lease, 0)
     goal = None if target is None else arguments.number("target", target)
     most = None if workers is None else arguments.whole("workers", workers, 1)
@@ -131,7 +131,7 @@ def _check_stopping(stopping: Any, train: Train) -> None:
         InputError: it is something else, or `train` does not report.
     """
     if stopping is not None and not isinstance(stopping, Halving):
-        raise InputError(f"stopping={shown(repr(stopping))}: must be a siamnas.Halving, such as Halving(epochs=27)")
+        raise InputError(f"stopping={literal(stopping)}: must be a siamnas.Halving, such as Halving(epochs=27)")
     if stopping is not None and not evaluating.reports(train):
         raise InputError("stopping: needs a training that reports: train(arch, report) calls report(epoch, value)")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from siamnas.errors import InputError
-from siamnas.search import arguments
+from siamnas.runtime import arguments
 
 if TYPE_CHECKING:
     from siamnas.search.story import Story

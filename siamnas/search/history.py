@@ -99,6 +99,18 @@ class Past:
         """Whether the budget is spent and everything has been told."""
         return not self.story.open and self.story.paid >= self.setting.budget
 
+    @property
+    def recommend(self) -> str:
+        """What the search takes in the end, see `search.recommend`.
+
+        Raises:
+            InputError: the words of the journal can't be composed.
+        """
+        try:
+            return str(self.setting.compose()["search"].get("recommend"))
+        except InputError as error:
+            raise InputError(f"{self.folder / FILE}, line 1: {error}") from error
+
     def name(self, arch: Any) -> str | None:
         """The text of an architecture; None where it is not known without the space."""
         if isinstance(arch, str):
@@ -161,8 +173,9 @@ def frame(
 
     rows = []
     for arch, trial in story.trials.items():
-        lasted = trial.told - trial.asked if trial.told and trial.asked else None
-        seconds = lasted if trial.seconds is None else trial.seconds
+        lasted = trial.told - trial.asked if trial.told and trial.asked else -1.0
+        # A clock that was set back between ask and tell, or that of another machine, says nothing of a duration.
+        seconds = (lasted if lasted >= 0 else None) if trial.seconds is None else trial.seconds
         value = story.values.get(arch, math.nan)
         times = (_time(trial.asked), _time(trial.told))
         said = (trial.failed, trial.former, trial.stopped, dict(trial.reports))

@@ -13,8 +13,8 @@ from siamnas.config.translate import FINGERPRINT, FORMER
 from siamnas.errors import InputError, shown
 from siamnas.experiment import identity
 from siamnas.oracle.base import Prior
-from siamnas.runtime import regular
-from siamnas.search import arguments, kept, transfer_sources
+from siamnas.runtime import arguments, regular
+from siamnas.search import kept, transfer_sources
 from siamnas.search.catalog import catalog
 from siamnas.search.codes import ComputedCodes, GivenCodes, named
 from siamnas.search.journal import Journal
@@ -78,7 +78,7 @@ class Opening:
         if version == 1 and isinstance(given["predictor"], str):  # the same names stood for what has another name now
             given = {**given, "predictor": FORMER["predictor"].get(given["predictor"], given["predictor"])}
         if learn_from is not None:
-            words = given["overrides"] or ()
+            words = arguments.words("overrides", given["overrides"] or ())
             given = {**given, "overrides": words if TRANSFER in words else (*words, TRANSFER)}
         self.setting = _merged(given, before, self._journal.path)
         self._is_kept = self.setting == before

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from siamnas.errors import InputError, shown
 from siamnas.runtime import notebook
@@ -139,6 +139,11 @@ class Overview:
         from siamnas.search import plotting
 
         return plotting.plot(self, column, ax, kind)
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        """Refuse to be pickled or copied: both would ask and tell by one journal without knowing of each other."""
+        way = f"siamnas.Search.open({str(self.folder)!r})" if self.folder else "siamnas.Search(space, journal=...)"
+        raise InputError(f"a search can't be pickled or copied; open its journal where it is needed: {way}")
 
     def __repr__(self) -> str:
         told = ", ".join(f"{name} {value}" for name, value in self._shown().items())

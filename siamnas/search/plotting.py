@@ -8,8 +8,9 @@ import numpy as np
 from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray
 from siamnas.predictors.calibration import Predictions
+from siamnas.runtime import arguments
 from siamnas.runtime.drawing import single, styled
-from siamnas.search import arguments, evaluations, predicted
+from siamnas.search import evaluations, predicted
 
 if TYPE_CHECKING:
     import pandas as pd

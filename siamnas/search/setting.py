@@ -14,10 +14,10 @@ from siamnas.benchmarks.constraints import parse
 from siamnas.benchmarks.objectives import FREE, Objectives
 from siamnas.config import overrides
 from siamnas.config.hydra_errors import composed
-from siamnas.errors import InputError, shown
+from siamnas.errors import InputError, literal, shown
 from siamnas.experiment import build, configuration
 from siamnas.oracle.base import Prior
-from siamnas.search.arguments import flag, whole
+from siamnas.runtime.arguments import flag, whole, words
 from siamnas.search.codes import GivenCodes
 from siamnas.spaces import json_folder
 from siamnas.spaces.benchmark import DomainBenchmark
@@ -52,7 +52,7 @@ class Setting:
     budget: int
     maximise: bool
     seed: int
-    overrides: tuple[str, ...]
+    overrides: Sequence[str]  # a tuple, once it is checked
     objectives: tuple[tuple[str, str], ...] = ()
     constraints: tuple[str, ...] = ()
     replicate: bool = False
@@ -65,11 +65,9 @@ class Setting:
         object.__setattr__(self, "replicate", flag("replicate", self.replicate))
         if self.replicate and self.several:
             raise InputError("replicate=True: needs one objective without constraints")
-        if not isinstance(self.predictor, str):
-            raise InputError(f"predictor={shown(repr(self.predictor))}: must be the name of an option")
-        if isinstance(self.overrides, str) or not all(isinstance(word, str) for word in self.overrides):
-            raise InputError(f"overrides={shown(repr(self.overrides))}: must be a list of words such as 'trainer=fast'")
-        object.__setattr__(self, "overrides", tuple(self.overrides))
+        if not isinstance(self.predictor, str) or self.predictor != self.predictor.strip():
+            raise InputError(f"predictor={literal(self.predictor)}: must be the name of an option")
+        object.__setattr__(self, "overrides", words("overrides", self.overrides))
         for word in self.overrides:
             if overrides.key(word) in DERIVED:
                 raise InputError(f"overrides: {word}: is decided by the arguments of the search")
@@ -83,9 +81,9 @@ class Setting:
         given, limits = self.objectives, self.constraints
         pairs = dict(given) if isinstance(given, tuple) else given
         if not isinstance(pairs, Mapping):
-            raise InputError(f"objectives={shown(repr(given))}: must be a dictionary such as {{'ppl': 'min'}}")
+            raise InputError(f"objectives={literal(given)}: must be a dictionary such as {{'ppl': 'min'}}")
         if isinstance(limits, str) or not isinstance(limits, Sequence):
-            raise InputError(f"constraints={shown(repr(limits))}: must be a list of texts such as 'memory<=8'")
+            raise InputError(f"constraints={literal(limits)}: must be a list of texts such as 'memory<=8'")
         object.__setattr__(self, "objectives", tuple(pairs.items()))
         object.__setattr__(self, "constraints", tuple(limits))
         several = self.several
@@ -165,8 +163,8 @@ class Setting:
     @functools.cached_property
     def _composed(self) -> dict[str, Any]:
         """The configuration before the budget is divided; to compose it takes long."""
-        words = [f"predictor={self.predictor}", f"seed={self.seed}", "repeats=1", "logger=none", *self.overrides]
-        return configuration.load(*composed(words)).config
+        chosen = [f"predictor={self.predictor}", f"seed={self.seed}", "repeats=1", "logger=none", *self.overrides]
+        return configuration.load(*composed(chosen)).config
 
     @property
     def waits(self) -> bool:
@@ -232,7 +230,7 @@ def find_space(space: Space | Domain | str | Path) -> tuple[Space | Domain, Prio
     if isinstance(space, Space):
         return space, GivenCodes(None, len(space))
     if not isinstance(space, str | Path):
-        raise InputError(f"space={shown(repr(space))}: must be a siamnas.Space, the path or the name of one")
+        raise InputError(f"space={literal(space)}: must be a siamnas.Space, the path or the name of one")
     path = Path(space).expanduser()
     if path.is_dir():
         files = json_folder.read(path)

@@ -1,7 +1,7 @@
 """What has happened in a search of one's own, as its journal tells it."""
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,8 @@ from siamnas.errors import shown
 from siamnas.search.journal_lines import Entry
 from siamnas.search.told import Told
 
+LATEST = 253_402_300_800  # seconds from 1970 to the year 10000, the first that no calendar of Python has
+CHANGES = ("budget", "predictor", "overrides")  # what a search may change of its first line
 Read = Callable[[Any], Any]
 """What names an architecture in a journal -> what names it in memory.
 
@@ -138,7 +140,7 @@ class Story:
         repeat = entry.get("repeat") is True
         if not all(self._may_ask(arch, again, repeat) for arch in archs):
             raise ValueError("asks for architectures that were asked for before")
-        for arch, why in zip(archs, entry.get("why", [""] * len(archs)), strict=True):
+        for arch, why in _pairs(archs, entry.get("why", [""] * len(archs))):
             if again or repeat:
                 self.trials[arch].by = by
                 self.trials[arch].reports.clear()
@@ -170,7 +172,7 @@ class Story:
         archs, values = self._archs(entry["tell"], "tell"), list(map(self._value, entry["values"]))
         if not all(arch in self.trials for arch in archs):
             raise ValueError("tells of architectures that were not asked for")
-        for arch, value in zip(archs, values, strict=True):
+        for arch, value in _pairs(archs, values):
             before = self.latest(arch)
             if before is not None and not same(before, value):
                 if not (math.isnan(before) or entry.get("replace") is True):
@@ -193,14 +195,14 @@ class Story:
         epoch = entry["epoch"]
         if type(epoch) is not int or epoch < 1 or not all(arch in self.open for arch in archs):
             raise ValueError("reports of what is not being evaluated")
-        for arch, value in zip(archs, values, strict=True):
+        for arch, value in _pairs(archs, values):
             self.trials[arch].reports[epoch] = value
 
     def _add(self, entry: Entry) -> None:
         archs, values = self._archs(entry["add"], "add"), list(map(self._value, entry["values"]))
         if any(arch in self.trials for arch in archs):
             raise ValueError("adds architectures that are known")
-        for arch, value in zip(archs, values, strict=True):
+        for arch, value in _pairs(archs, values):
             self.trials[arch] = Trial(False, "added")
             self.added += 1
             if arch not in self._waiting:
@@ -237,11 +239,11 @@ class Story:
     def _code(self, entry: Entry) -> None:
         archs = self._archs(entry["code"], "code")
         rows = [[math.nan if number is None else float(number) for number in row] for row in entry["codes"]]
-        self.codes |= dict(zip(archs, rows, strict=True))
+        self.codes |= dict(_pairs(archs, rows))
 
     def _set(self, entry: Entry) -> None:
-        if not isinstance(entry["set"], dict):
-            raise ValueError("set must be an object")
+        if not isinstance(entry["set"], dict) or not entry["set"].keys() <= set(CHANGES):
+            raise ValueError(f"set must be an object of {', '.join(CHANGES)}")
         self.header |= entry["set"]
         self.revision += 1
 
@@ -263,6 +265,13 @@ def same(one: float, other: float) -> bool:
     return one == other or (math.isnan(one) and math.isnan(other))
 
 
+def _pairs(archs: list[Any], values: Any) -> Iterable[tuple[Any, Any]]:
+    """Architectures, and what a line says of each."""
+    if not isinstance(values, list) or len(values) != len(archs):
+        raise ValueError(f"has not one value for each of its {len(archs)} architectures")
+    return zip(archs, values, strict=True)
+
+
 def _value(given: Any) -> float:
     """A value as it stands in a journal, where JSON has no NaN."""
     if given is None:
@@ -273,5 +282,9 @@ def _value(given: Any) -> float:
 
 
 def _number(given: Any) -> float | None:
-    """A time or duration; None where there is none."""
-    return None if isinstance(given, bool) or not isinstance(given, int | float) else float(given)
+    """A time or duration in seconds; None where there is none."""
+    if isinstance(given, bool) or not isinstance(given, int | float):
+        return None
+    if not 0 <= given < LATEST:
+        raise ValueError(f"{shown(str(given))} is no time")
+    return float(given)

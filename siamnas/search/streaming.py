@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from siamnas.config import overrides
 from siamnas.config.compose import compose
-from siamnas.errors import InputError, shown
+from siamnas.errors import InputError, literal
 from siamnas.experiment import build, configuration
 from siamnas.search.architecture import Architecture
 from siamnas.search.evaluating import Outcome
@@ -48,7 +48,7 @@ def _made(logger: Any) -> "Follower | None":
     """The logger; None for `none`."""
     words = [logger] if isinstance(logger, str) else logger
     if not isinstance(words, list | tuple) or not words or not all(isinstance(word, str) for word in words):
-        raise InputError(f"logger={shown(repr(logger))}: must be the name of an option, or a list of words")
+        raise InputError(f"logger={literal(logger)}: must be the name of an option, or a list of words")
     for word in words[1:]:
         if not str(overrides.key(word)).startswith("logger."):
             raise InputError(f"logger: {word}: must begin with logger.")

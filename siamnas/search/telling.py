@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from siamnas.errors import InputError, shown
-from siamnas.search import arguments, evaluations
+from siamnas.runtime import arguments
+from siamnas.search import evaluations
 from siamnas.search.architecture import Architecture
 from siamnas.search.evaluating import NOBODY, Outcome
 from siamnas.search.overview import Overview

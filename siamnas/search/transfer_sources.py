@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from siamnas.candidates.window import Window
-from siamnas.errors import InputError, reason, shown
+from siamnas.errors import InputError, literal, reason, shown
 from siamnas.experiment import build, configuration
 from siamnas.runtime import archives, files, regular, strict_json
 from siamnas.search import evaluations
@@ -146,7 +146,7 @@ def _text(arch: Any, space: Space | None, name: str) -> str:
     if text := getattr(arch, "name", None):
         return str(text)
     if space is None or not isinstance(arch, int | np.integer) or not 0 <= arch < len(space):
-        raise InputError(f"{name}: {shown(repr(arch))} is no architecture")
+        raise InputError(f"{name}: {literal(arch)} is no architecture")
     return str(space.archs[arch])
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from operator import index
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray
+from siamnas.spaces import given
 from siamnas.spaces.listed import Space
 
 PADDING = "none"
@@ -29,9 +31,14 @@ def of_lists(
     Raises:
         InputError: names the architecture and what is wrong with it.
     """
+    operations = [
+        [given.text("operations", node) for node in given.several("operations", nodes)]
+        for nodes in given.several("operations", operations)
+    ]
+    edges = [given.several("edges", pairs) for pairs in given.several("edges", edges)]
     if len(operations) != len(edges):
         raise InputError(f"{len(operations)} lists of operations, but {len(edges)} of edges: must be one each")
-    names = [f"arch_{i}" for i in range(len(operations))] if names is None else list(map(str, names))
+    names = [f"arch_{i}" for i in range(len(operations))] if names is None else _names(names)
     if len(names) != len(operations):
         raise InputError(f"names: must be {len(operations)}, one per architecture, not {len(names)}")
     matrices = []
@@ -47,7 +54,13 @@ def of_lists(
             matrix[begin, end] = 1
         check_acyclic(matrix, arch)
         matrices.append(matrix)
-    return build(names, operations, matrices, node_types, columns, name, card)
+    return build(names, operations, matrices, node_types, given.columns(columns, names), given.text("name", name), card)
+
+
+def _names(names: Any) -> list[str]:
+    """The names of architectures, which may be numbers."""
+    texts = [str(name) if isinstance(name, int | np.integer) else name for name in given.several("names", names)]
+    return [given.text("names", text) for text in texts]
 
 
 def build(

@@ -11,6 +11,7 @@ from siamnas.benchmarks.constraints import Constraints
 from siamnas.config.validate import Word
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.roles import table as role_table
+from siamnas.runtime.arguments import flag
 from siamnas.spaces import from_graphs, json_folder, json_writer
 from siamnas.spaces import listed as base
 from siamnas.spaces.described import configspace, files
@@ -41,7 +42,8 @@ class Space(base.Space):
             operations: the operation on each node, for every architecture.
             edges: pairs (from, to) of node numbers, for every architecture; no cycles, no self loops.
             names: of the architectures; `arch_0`, `arch_1`, ... if None.
-            columns: what you know of every architecture for free, such as `flops`.
+            columns: what you know of every architecture for free, such as `flops`: a list each, or a dictionary or a
+                series of pandas from their names.
             name: of the space.
             roles: what operations do whose names do not say it, such as `{"identity": ["pass"], "zero": ["cut"]}`; see
                 `siamnas.graphs.roles.table`.
@@ -50,7 +52,8 @@ class Space(base.Space):
         Raises:
             InputError: names the architecture that is no DAG, or has an edge to a node that does not exist.
         """
-        return cls._like(from_graphs.of_lists(operations, edges, names, columns or {}, name), roles, unique)
+        free = {} if columns is None else columns
+        return cls._like(from_graphs.of_lists(operations, edges, names, free, name), roles, flag("unique", unique))
 
     @classmethod
     def of_folder(

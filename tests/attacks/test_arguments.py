@@ -1,6 +1,10 @@
 """Arguments of the Python door that are of another kind: refused by name before any work, and nothing is written."""
 
+import copy
+import pickle
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -103,3 +107,39 @@ def test_names_of_choices_and_options_are_any_texts(name: str):
 def test_a_network_of_a_list_for_a_space_without_one():
     with pytest.raises(InputError, match="network: is one of a list of architectures, and own has none"):
         siamnas.networks(SPACE, "nb201")
+
+
+class Mute:
+    """What can't be written."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+    __index__ = None
+
+
+@pytest.mark.parametrize("key", ["budget", "seed", "maximise", "wait", "overrides", "predictor", "space", "reissue"])
+def test_a_value_that_cannot_be_written_is_refused_all_the_same(key: str):
+    given: dict[str, Any] = {"space": SPACE, "predictor": "gp", "budget": 5} | {key: Mute()}
+    with pytest.raises(InputError, match=rf"{key}=a value of type Mute: must be"):
+        siamnas.Search(**given)
+
+
+@pytest.mark.parametrize("number", [10**400, Fraction(10) ** 400, np.longdouble("1e4000"), Decimal("1e400")])
+def test_a_number_beyond_all_floats(number: Any):
+    """It is no failed evaluation, which an infinite value stands for, nor a time to wait."""
+    search = siamnas.Search(SPACE, "random", 5)
+    archs = search.ask(1)
+    with pytest.raises(InputError, match=r"must be a number, or None or NaN"):
+        search.tell(archs, [number])
+    assert not search.values
+    with pytest.raises(InputError, match=r"wait="):
+        siamnas.Search(SPACE, "random", 5, wait=number)
+
+
+def test_a_search_is_neither_pickled_nor_copied(tmp_path: Path):
+    """Two of one journal in one process would not know what the other has handed out."""
+    with siamnas.Search(SPACE, "random", 5, journal=tmp_path / "mine") as search:
+        for copied in (pickle.dumps, copy.copy, copy.deepcopy):
+            with pytest.raises(InputError, match=r"can't be pickled or copied; open its journal .*mine"):
+                copied(search)

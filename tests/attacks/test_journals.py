@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import siamnas
 from siamnas.errors import InputError
+from siamnas.search.history import Past
 from siamnas.search.journal import LOCK
 from siamnas.search.journal_lines import FILE
 from tests.search.ask_tell import graphs
@@ -98,6 +100,47 @@ def test_a_first_line_that_lacks_something(journal: Path, key: str):
     (journal / FILE).write_text("\n".join([json.dumps(json.loads(head) | {key: None}), *lines, ""]))
     with pytest.raises(InputError, match="journal"):
         siamnas.Search.open(journal)
+
+
+LINES = [
+    '{"ask":["c0"],"at":NaN}',
+    '{"ask":["c0"],"at":1e300}',
+    '{"ask":["c0"],"at":-1e12}',
+    '{"tell":["c4"],"values":[0.1],"seconds":-5}',
+    '{"tell":["c4"],"values":[0.1],"seconds":1e999}',
+    '{"tell":["c4"],"values":[]}',
+    '{"tell":["c4"],"values":"1"}',
+    '{"ask":["c5"],"why":[]}',
+    '{"set":{"maximise":false}}',
+    '{"set":null}',
+    '{"set":{"budget":8},"tell":["c4"],"values":[0.1]}',
+]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_line_that_no_search_can_have_written(journal: Path, line: str):
+    """From outside, too: a time beyond all calendars ended `history` with a traceback, `maximise` turned the best."""
+    with (journal / FILE).open("a") as file:
+        file.write(line + "\n")
+    for look in (siamnas.Search.open, lambda folder: Past(folder).frame()):
+        with pytest.raises(InputError, match=r"line 5: is damaged"):
+            look(journal)
+
+
+def test_a_clock_that_was_set_back(tmp_path: Path):
+    with searching(tmp_path) as search, pytest.MonkeyPatch.context() as patch:
+        (arch,) = search.ask(1)
+        patch.setattr("siamnas.search.record.time.time", lambda: 5.0)
+        search.tell(arch, 0.5)
+        (row,) = search.history().itertuples()
+    assert row.value == 0.5 and row.told < row.asked and np.isnan(row.seconds)
+
+
+def test_words_that_can_not_be_composed_are_those_of_a_file(journal: Path, siamnas):
+    content = (journal / FILE).read_text()
+    (journal / FILE).write_text(content.replace('"predictor":"random"', '"predictor":"nope"'))
+    said = siamnas("search", "best", str(journal))
+    assert said.code == 2 and "journal.jsonl, line 1: Could not find 'predictor/nope'" in said.err
 
 
 @pytest.mark.parametrize("path", ["", "a\0b", "x" * 300])

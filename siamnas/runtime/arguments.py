@@ -1,4 +1,4 @@
-"""The arguments of a search: of the right kind, or refused by name."""
+"""Arguments of the Python door: of the right kind, or refused by name."""
 
 import math
 import numbers
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.errors import InputError, shown
+from siamnas.errors import InputError, literal, shown
 
 
 def whole(name: str, given: Any, least: int) -> int:
@@ -22,7 +22,7 @@ def whole(name: str, given: Any, least: int) -> int:
     except TypeError:
         read = least - 1
     if isinstance(given, bool | np.bool_) or read < least:
-        raise InputError(f"{name}={shown(repr(given))}: must be an integer of at least {least}")
+        raise InputError(f"{name}={literal(given)}: must be an integer of at least {least}")
     return read
 
 
@@ -33,7 +33,7 @@ def flag(name: str, given: Any) -> bool:
         InputError: it is something else.
     """
     if not isinstance(given, bool | np.bool_):
-        raise InputError(f"{name}={shown(repr(given))}: must be True or False")
+        raise InputError(f"{name}={literal(given)}: must be True or False")
     return bool(given)
 
 
@@ -54,6 +54,21 @@ def number(name: str, given: Any, above: float = -math.inf) -> float:
     Raises:
         InputError: it is something else.
     """
-    if isinstance(given, bool) or not isinstance(given, numbers.Real) or not above < float(given) < math.inf:
-        raise InputError(f"{name}={shown(repr(given))}: must be a number{f' above {above:g}' * (above > -math.inf)}")
-    return float(given)
+    try:
+        read = float(given) if isinstance(given, numbers.Real) and not isinstance(given, bool) else math.nan
+    except OverflowError:
+        read = math.inf
+    if not above < read < math.inf:
+        raise InputError(f"{name}={literal(given)}: must be a number{f' above {above:g}' * (above > -math.inf)}")
+    return read
+
+
+def words(name: str, given: Any) -> tuple[str, ...]:
+    """An argument that must be a list of words; neither one that can be gone through but once, nor one without order.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if not isinstance(given, list | tuple) or not all(isinstance(word, str) for word in given):
+        raise InputError(f"{name}={literal(given)}: must be a list of words such as 'trainer=fast'")
+    return tuple(map(str, given))

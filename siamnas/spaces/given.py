@@ -1,0 +1,77 @@
+"""Names and columns as somebody gives them in Python: read in full, or refused by name."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from siamnas.errors import InputError, literal, reason
+from siamnas.graphs.arrays import FloatArray
+
+LONGEST = 1000  # characters of a name
+KINDS = "biufO"  # of arrays that may hold numbers
+
+
+def several(what: str, given: Any) -> list[Any]:
+    """What is given for each of several things; no text, whose letters would be taken for them.
+
+    Raises:
+        InputError: it is no list.
+    """
+    if isinstance(given, str | bytes | Mapping | set | frozenset) or not isinstance(given, Iterable):
+        raise InputError(f"{what}: must be a list, not {literal(given)}")
+    return list(given)
+
+
+def text(what: str, given: Any) -> str:
+    """A name that can be printed, and is the same wherever it is written and read.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not isinstance(given, str) or not given.isprintable() or not 0 < len(given) <= LONGEST:
+        raise InputError(f"{what}: {literal(given)}: must be a name of at most {LONGEST} printable characters")
+    return str(given)
+
+
+def columns(given: Any, names: Sequence[str]) -> dict[str, FloatArray]:
+    """Free columns by name, (M,) each; NaN where a value is missing.
+
+    Args:
+        given: name -> a number for each architecture in their order, or these by name, as a dictionary or series.
+        names: of the architectures.
+
+    Raises:
+        InputError: names the column, and what is wrong with it.
+    """
+    if not isinstance(given, Mapping):
+        kind = type(given).__name__
+        raise InputError(f"columns: must be a dictionary of lists of numbers, not a {kind}; dict(frame) makes one")
+    return {text("columns", key): _numbers(f"columns[{key!r}]", values, names) for key, values in given.items()}
+
+
+def _numbers(what: str, given: Any, names: Sequence[str]) -> FloatArray:
+    """(M,) one column."""
+    ordered, wanted = _by_name(what, given, names), f"{what}: must be {len(names)} numbers, one per architecture"
+    try:
+        array = np.ma.asarray(ordered.detach() if hasattr(ordered, "detach") else ordered)
+        texts = array.dtype == "O" and any(isinstance(value, str) for value in array.flat)
+        if array.dtype.kind not in KINDS or texts:
+            raise InputError(f"{wanted}, not of type {array.dtype}")
+        numbers = np.ma.filled(array.astype(np.float64), np.nan)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise error if isinstance(error, InputError) else InputError(f"{wanted} ({reason(error)})") from None
+    if numbers.shape != (len(names),):
+        raise InputError(f"{wanted}, is {numbers.shape}")
+    return numbers
+
+
+def _by_name(what: str, given: Any, names: Sequence[str]) -> Any:
+    """Values in the order of the architectures, where they are given by name."""
+    index = getattr(given, "index", None)
+    labels = list(given) if isinstance(given, Mapping) else [] if callable(index) or index is None else list(index)
+    if not isinstance(given, Mapping) and not any(isinstance(label, str) for label in labels):
+        return given if hasattr(given, "dtype") else several(what, given)
+    if len(set(labels)) < len(labels) or set(labels) != set(names):
+        raise InputError(f"{what}: has one value for each of the names of the architectures, or for none by name")
+    return np.array([given[name] for name in names], dtype=object)
