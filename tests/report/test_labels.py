@@ -164,3 +164,17 @@ def test_paths_are_as_long_as_needed():
         "cells (path=y/2/cells)",
     ]
     assert naming.tell_apart(["s", "s"], fields[:2], [None] * 2, [{"fingerprint.path": None}] * 2) == ["s #1", "s #2"]
+
+
+@pytest.mark.parametrize(
+    ("constraint", "told"),
+    [
+        ("latency.edgegpu<=5", "latency on an edge GPU at most 5 ms"),
+        ("flops >= 35", "FLOPs at least 35 M"),
+        ("synflow<3.5", "synflow below 3.5"),
+        ("energy.fpga>1e2", "energy on an FPGA above 1e2 mJ"),
+        ("a<=b<=c", "a<=b<=c"),
+    ],
+)
+def test_a_limit_is_told_in_words(constraint: str, told: str):
+    assert naming.limit(constraint) == told

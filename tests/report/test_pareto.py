@@ -115,7 +115,7 @@ def test_the_report_has_the_table_the_tests_and_the_figure(siamnas, swept: Path,
     shown = siamnas("report", str(both), "--at", "20,50", "--reference", "random search")
     assert shown.code == 0, shown.err
     out = both / "report"
-    name = "Tiny-NASBench-201, CIFAR-10, against latency.edgegpu"
+    name = "Tiny-NASBench-201, CIFAR-10, against latency on an edge GPU"
     table = pd.read_csv(out / "hypervolume.csv")
     assert set(table["benchmark"]) == {name} and set(table["method"]) == {"random search", "NSGA-II"}
     assert table["mean"].between(0, 1).all() and (table.groupby("method")["mean"].diff().dropna() >= 0).all()

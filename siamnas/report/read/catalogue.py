@@ -101,3 +101,9 @@ def learns(kind: str) -> bool:
 def seat(kind: str) -> int:
     """Place of a method in tables and legends; those that are not listed come last."""
     return list(METHODS).index(kind) if kind in METHODS else len(METHODS)
+
+
+def described(column: str) -> tuple[str, str]:
+    """A column for people, and its unit: `latency on an edge GPU`, `ms`; one that is not known is called as it is."""
+    words, _, unit = OBJECTIVES.get(column, COLUMNS.get(column, column)).partition(", ")
+    return words, unit

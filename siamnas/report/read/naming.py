@@ -4,6 +4,7 @@ Names are what one types: options, values, folders; no class where an option sta
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
@@ -18,6 +19,8 @@ METHOD_PARTS = ("label", "code")  # of the space: what a search sees, beside wha
 WITHOUT_EFFECT = ("n", "k", "depth")  # of the search: n is an axis, the others only choose what is shown
 TARGET, FINGERPRINT, VERSIONS = "._target_", "fingerprint.", "versions."
 CODE_FILE = "space.code.path"  # in the fields of a method, its digest
+LIMIT = re.compile(r"\s*(?P<column>[\w.]+)\s*(?P<bound>[<>]=?)\s*(?P<number>\S+)\s*")
+BOUNDS = {"<=": "at most", ">=": "at least", "<": "below", ">": "above"}
 MOST = 3  # differences that a name lists
 
 Meta = Mapping[str, Any]
@@ -74,9 +77,17 @@ def benchmark_name(meta: Meta) -> str:
     option, space = meta["choices"]["space"], meta["identity"]["space"]
     name = catalogue.SPACES.get(option) or choices.space(meta["choices"], {**meta["config"].get("space", {}), **space})
     own = [] if option in catalogue.LIGHT_SPACES else space.get("constraints")  # theirs are what they are
-    name = f"{name}, {', '.join(own)}" if own else name
+    name = f"{name}, {', '.join(map(limit, own))}" if own else name
     objective = meta["identity"].get("objective")
-    return f"{name}, against {catalogue.COLUMNS.get(objective, objective)}" if objective else name
+    return f"{name}, against {catalogue.described(objective)[0]}" if objective else name
+
+
+def limit(constraint: str) -> str:
+    """A constraint for people: `latency on an edge GPU at most 5 ms`; one that is no limit on a column as it is."""
+    if not (found := LIMIT.fullmatch(constraint)):
+        return constraint
+    words, unit = catalogue.described(found["column"])
+    return f"{words} {BOUNDS[found['bound']]} {found['number']} {unit}".rstrip()
 
 
 def method_name(meta: Meta) -> str:

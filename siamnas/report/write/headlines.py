@@ -25,31 +25,38 @@ def winners(benchmark: Benchmark, runs: Sequence[Run], budgets: Sequence[int]) -
         budgets: numbers of evaluations.
     """
     repeats = regret.compare({benchmark.name: runs}, budgets, every=True).repeats
-    said = []
-    for budget, own in repeats.groupby("budget", sort=True):
+    said: list[str] = []
+    named: set[str] = set()  # each architecture is named once, at the largest budget
+    for budget, own in sorted(repeats.groupby("budget"), key=lambda pair: -int(str(pair[0]))):
         means = own.groupby("method", sort=False)["best"].mean()
         if len(means) > 1:
             best = [str(name) for name in means.index[means == means[benchmark.metric.best(means)]]]
             value = f"{benchmark.metric.text(means[best[0]])} {benchmark.metric.unit}".rstrip()
             verb, whose = ("has", "its best repeat") if len(best) == 1 else ("share", f"the best repeat of {best[0]}")
-            said.append(
+            text = (
                 f"After {budget} evaluations {' and '.join(best)} {verb} the best mean of {len(means)} methods, {value}"
-                f"{_architecture(benchmark, [run for run in runs if run.name == best[0]], int(budget), whose)}."
             )
-    return said
+            found, told = _architecture(benchmark, [run for run in runs if run.name == best[0]], int(budget), whose)
+            said.append(f"{text}{'' if found in named else told}.")
+            named.add(found)
+    return said[::-1]
 
 
-def _architecture(benchmark: Benchmark, runs: Sequence[Run], budget: int, whose: str) -> str:
-    """The best that the repeats of the job with this budget recommend; else of the smallest that goes further."""
+def _architecture(benchmark: Benchmark, runs: Sequence[Run], budget: int, whose: str) -> tuple[str, str]:
+    """The best that the repeats of the job with this budget recommend; else of the smallest that goes further.
+
+    Returns:
+        Its name, and what is said of it; nothing where it is not known.
+    """
     ends = [(r.n + r.k, r) for run in runs for r in run.records if r.n + r.k >= budget and r.found]
     if not ends:
-        return ""
+        return "", ""
     end = min(end for end, _ in ends)
     metric = benchmark.metric
     found = [pair for reached, record in ends if reached == end for pair in record.found]
     name, value = max(found, key=lambda pair: metric.sign * pair[1])
     after = "" if end == budget else f" after {end}"
-    return f"; {whose} recommends {name}{after}, {metric.text(value)} {metric.unit}".rstrip()
+    return name, f"; {whose} recommends {name}{after}, {metric.text(value)} {metric.unit}".rstrip()
 
 
 def headline(benchmark: Benchmark, n: int, k: int, table: "pd.DataFrame", tests: "pd.DataFrame") -> str | None:
