@@ -19,7 +19,7 @@ METHOD_PARTS = ("label", "code")  # of the space: what a search sees, beside wha
 WITHOUT_EFFECT = ("n", "k", "depth")  # of the search: n is an axis, the others only choose what is shown
 TARGET, FINGERPRINT, VERSIONS = "._target_", "fingerprint.", "versions."
 CODE_FILE = "space.code.path"  # in the fields of a method, its digest
-LIMIT = re.compile(r"\s*(?P<column>[\w.]+)\s*(?P<bound>[<>]=?)\s*(?P<number>\S+)\s*")
+LIMIT = re.compile(r"\s*(?P<column>[\w.]+)\s*(?P<bound>[<>]=?)\s*(?P<number>[-+.\deE]+)\s*")
 BOUNDS = {"<=": "at most", ">=": "at least", "<": "below", ">": "above"}
 MOST = 3  # differences that a name lists
 
