@@ -14,9 +14,11 @@ another accuracy, or had another trainer, are filtered out. Panels:
 - K fixed, N grows: the same after N + K evaluations, `best_acc/K=30`, over the config column `n`.
 - The paper's protocol, top-K only (Figure 6b; Figure 7 for a lightweight space): `topk/K=30` over `n`.
 - cost: training seconds of what was evaluated, and the seconds that the job took.
+- system: processors, memory and the first GPU, of runs with `logger.system=true`.
 
 A search of one's own (`search.run(train, logger="wandb")`): the best so far and each value as it comes, the told
-numbers, the hypervolume of the front, the seconds of each evaluation, and how many are open.
+numbers, the hypervolume of the front, the seconds of each evaluation, how many are open, and the
+system, with `logger=["wandb", "logger.system=true"]`.
 """
 
 import argparse
@@ -34,6 +36,13 @@ if TYPE_CHECKING:
 NS = range(10, 201, 10)  # of the paper's figures; groups with another N get a colour from W&B
 COLUMNS = ("config:space", "config:predictor", "config:n", "config:trainer", "summary:spearman", "summary:below_median")
 OF_SEARCH = ("config:space", "config:predictor", "config:budget", "summary:best", "summary:evaluations")
+SYSTEM = {  # title -> what W&B measures of the machine
+    "processors, %": "cpu",
+    "memory, %": "memory_percent",
+    "memory of the process, MB": "proc.memory.rssMB",
+    "GPU, %": "gpu.0.gpu",
+    "GPU memory, %": "gpu.0.memory",
+}
 RUNS = 100  # shown at most
 
 
@@ -142,6 +151,7 @@ def build(
             "Best after N + K evaluations": (over_n, 3),
             f"Top-K only (the paper's protocol, Figure {'7' if space in LIGHT_SPACES else '6b'})": (topk, 3),
             "Cost": (cost, 2),
+            "System": (_system(), 3),
         },
         filters,
         ("predictor", "n"),
@@ -168,12 +178,17 @@ def build_search(space: str | None = None, told: Sequence[str] = ()) -> Board:
     cost = [_line("seconds of each evaluation", "evaluations", "seconds"), _line("open", "evaluations", "pending")]
     return Board(
         f"Searches{f': {space}' if space else ''}",
-        {"Best": (best, 2), "Front": (front, 3), "Cost and workers": (cost, 2)},
+        {"Best": (best, 2), "Front": (front, 3), "Cost and workers": (cost, 2), "System": (_system(), 3)},
         filters,
         (),
         {},
         OF_SEARCH,
     )
+
+
+def _system() -> list[Any]:
+    """Curves of the machine over the time of a run."""
+    return [_line(title, "Relative Time (Process)", f"system/{name}") for title, name in SYSTEM.items()]
 
 
 def _line(title: str, x: str, y: str, title_y: str | None = None, log: bool = False) -> Any:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from siamnas.jobs.record import first_line
 from siamnas.loggers import reach
 from siamnas.loggers.modes import wanted_mode
+from siamnas.runtime import terminal
 
 if TYPE_CHECKING:
     import wandb
@@ -29,6 +30,7 @@ class Account:
     mode: str
     init_timeout: float
     finish_timeout: float
+    system: bool = False
 
 
 class Session:
@@ -94,7 +96,7 @@ class Session:
         if self._mode == "online":
             log.info("Weights & Biases: %s", reach.shown(run.url or ""))
         else:
-            log.info("Weights & Biases: offline run; to upload it: wandb sync '%s'", folder)
+            log.info("Weights & Biases: offline run; to upload it: wandb sync '%s'", terminal.placed(folder))
         return True
 
     def _warn(self, message: str, *values: object) -> None:
@@ -140,7 +142,7 @@ class Session:
                 finish_timeout_raises=True,
                 console="off",
                 silent=True,
-                x_disable_stats=True,
+                x_disable_stats=not self.account.system,
             ),
         )
 

@@ -40,6 +40,7 @@ class WandbLogger(Logger):
         mode: `online`, `offline`, or `auto`: WANDB_MODE where it is set, else online with a login and offline without.
         init_timeout: seconds to wait for the server when the first run of a process starts.
         finish_timeout: seconds to wait for the upload when it ends.
+        system: whether W&B measures the machine (processors, memory, GPUs) every 15 seconds, too.
 
     Raises:
         InputError: `mode` is `auto`, and WANDB_MODE is no mode of W&B.
@@ -53,8 +54,9 @@ class WandbLogger(Logger):
         mode: Literal["auto", "online", "offline"],
         init_timeout: Seconds,
         finish_timeout: Seconds,
+        system: bool = False,
     ) -> None:
-        self.account = Account(project, entity, mode, init_timeout, finish_timeout)
+        self.account = Account(project, entity, mode, init_timeout, finish_timeout, system)
         self.group = group
         self._watched: Session | None = None
         check_mode(mode)

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -17,6 +18,7 @@ from siamnas.report.read.catalogue import COLOURS
 from siamnas.search import streaming
 from siamnas.search.evaluating import Outcome
 from siamnas.search.told import Told
+from tests.loggers.wandb_file import of_kind, offline_runs
 from tests.support import ROOT
 
 
@@ -61,7 +63,7 @@ def axes_of(panels: list) -> set[str]:
 @QUIET
 def test_the_panels_show_what_is_logged(dashboard: ModuleType):
     board = dashboard.build("nb201_c100", ns=(30, 100), trainer="paper")
-    live, spent, over_n, topk, cost = (panels for panels, _ in board.sections.values())
+    live, spent, over_n, topk, cost, _ = (panels for panels, _ in board.sections.values())
     assert [panel.y for panel in spent] == [["best_acc/N=30"], ["best_acc/N=100"], ["curve/regret_mean"]]
     assert {panel.x for panel in spent} == {"evaluations"}
     names = [panel.y.name for panel in (*over_n, *topk)]
@@ -85,7 +87,7 @@ def test_the_panels_of_a_search_show_what_it_logs(dashboard: ModuleType):
     search.tell(told, [{"ppl": 3.0, "ms": 1.0}, {"ppl": 2.0, "ms": 2.0}])
     row = streaming._row(search, told[0], Outcome(Told({"ppl": 3.0, "ms": 1.0}), 1.0, "me"))
     board = dashboard.build_search("tiny_nb201", ("ppl", "ms"))
-    shown = set.union(*(axes_of(panels) for panels, _ in board.sections.values()))
+    shown = set.union(*(axes_of(panels) for title, (panels, _) in board.sections.items() if title != "System"))
     assert shown <= set(row) and {"best", "value", "ppl", "ms", "hypervolume", "seconds", "pending"} <= shown
 
 
@@ -111,3 +113,19 @@ def test_without_the_package(dashboard: ModuleType, monkeypatch: pytest.MonkeyPa
 def test_without_a_login(dashboard: ModuleType, words: list[str]):
     with pytest.raises(SystemExit, match="Weights & Biases did not save it"):
         dashboard.main(["someone", *words])
+
+
+def test_the_system_panels_show_what_a_run_measures(
+    dashboard: ModuleType, siamnas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("WANDB_X_STATS_SAMPLING_INTERVAL", "0.1")
+    words = ("predictor=random", "repeats=2", f"out={tmp_path}", "logger=wandb", "logger.mode=offline")
+    assert siamnas(*words).code == 0
+    (quiet,) = offline_runs(tmp_path / "default")
+    assert not of_kind(quiet, "stats"), "unless it is asked for"
+    assert siamnas(*words, "logger.system=true", "seed=2").code == 0
+    (run,) = set(offline_runs(tmp_path / "default")) - {quiet}
+    measured = {item.key for stats in of_kind(run, "stats") for item in stats.item}
+    panels, _ = dashboard.build("nb201_c100").sections["System"]
+    assert [panel.y for panel in panels] == [[f"system/{name}"] for name in dashboard.SYSTEM.values()]
+    assert {name for name in dashboard.SYSTEM.values() if not name.startswith("gpu")} <= measured
