@@ -61,8 +61,7 @@ def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, 
 
 
 def check_own(hydra: HydraConf | DictConfig) -> None:
-    """Check that what is chosen is no shipped config whose name the user has given to one of his own: it would not be
-    read.
+    """Check that what is chosen is no shipped config of whose name the user has one of his own, which is not read.
 
     Args:
         hydra: the `hydra` node of a composed configuration.
@@ -109,10 +108,9 @@ def said(error: Exception) -> str:
         return "a config names itself in its defaults"
     told = str(error).partition("Config search path:")[0].strip()
     hint = translate.hint(told)
-    if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:
-        group, _, option = error.missing_cfg_file.rpartition("/")
-        first = told.partition("\n")[0].removeprefix("In 'config': ")
-        told = f"{first}{near(option, list(error.options))}; known in {group}: {', '.join(error.options)}"
+    group, _, option = (getattr(error, "missing_cfg_file", None) or "").rpartition("/")
+    if isinstance(error, MissingConfigException) and group and error.options:
+        told = f"no option {group}={option}{near(option, list(error.options))}; known: {', '.join(error.options)}"
     return told + hint
 
 

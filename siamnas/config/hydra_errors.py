@@ -12,6 +12,7 @@ from siamnas.config.compose import check_choices, compose, groups, options, said
 from siamnas.config.validate import near
 from siamnas.errors import InputError
 
+SWEEPER = "hydra.sweeper"  # Hydra would make jobs by it that nothing has checked
 FOLDER = ("--config-dir", "-cd")
 LAUNCHERS = {"joblib": "hydra-joblib-launcher", "slurm": "hydra-submitit-launcher"}
 
@@ -24,7 +25,7 @@ def check_options(arguments: list[str]) -> None:
 
     Raises:
         InputError: a word has no key, or a group no name of an option; `--resolve` stands alone; there are several
-            folders of configs.
+            folders of configs; a word sets Hydra's sweeper.
     """
     flags, words = overrides.taken(arguments)
     if flags.resolve and not (flags.cfg or flags.help):
@@ -32,6 +33,8 @@ def check_options(arguments: list[str]) -> None:
     given = [word for word in arguments if word in FOLDER or word.startswith(f"{FOLDER[0]}=")]
     if len(given) > 1 or flags.config_dir == "":
         raise InputError(f"{FOLDER[0]}: must be one folder; more are given by {overrides.SEARCH_PATH}=[DIR,DIR]")
+    if params := [word.input_line for word in words if word.key_or_group.startswith(SWEEPER)]:
+        raise InputError(f"{params[0]}: jobs are made from words such as -m seed=1,2")
     check_choices(words)
 
 

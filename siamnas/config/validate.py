@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from siamnas.errors import InputError, shown
 
+CLOSE = 0.1  # of similarity, by which a suggestion may be behind the nearest one
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)  # *args, **kwargs
 LARGEST = 1 << 30  # bytes of the arrays of a result; 2000 repeats of a whole space of 15,625 architectures
 
@@ -106,6 +107,8 @@ def built(hint: Any, value: Any) -> Any:
 def near(word: str, known: Mapping[str, Any] | list[str]) -> str:
     """A hint such as `(did you mean search?)` for a misspelt word, empty without a near match."""
     matches = difflib.get_close_matches(word, list(known), n=3)
+    ratios = [difflib.SequenceMatcher(None, match, word).ratio() for match in matches]
+    matches = [match for match, ratio in zip(matches, ratios, strict=True) if ratio >= max(ratios) - CLOSE]
     return f" (did you mean {' or '.join(matches)}?)" if matches else ""
 
 

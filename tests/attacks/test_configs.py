@@ -97,3 +97,9 @@ def test_a_sweep_without_a_job_or_without_an_end(siamnas, word: str):
 def test_a_sweep_with_more_jobs_than_anybody_runs(siamnas):
     shown = siamnas("-m", *QUICK, "seed=range(0,1000)", "search.n=range(1,1000)")
     assert shown.code == 2 and "a sweep of 999,000 jobs: must be at most 100,000" in shown.err
+
+
+@pytest.mark.parametrize("word", ["hydra.sweeper.params.seed='1,2'", "+hydra.sweeper.params.seed='1,2'"])
+def test_jobs_that_nothing_would_check(siamnas, word: str):
+    shown = siamnas("-m", *QUICK, word)
+    assert shown.code == 2 and "jobs are made from words such as -m seed=1,2" in shown.err.replace("\n", " ")
