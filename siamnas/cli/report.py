@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
 from siamnas.jobs.summary import plural
 from siamnas.report.read import catalogue
 from siamnas.runtime import terminal
@@ -77,14 +77,23 @@ def main(arguments: list[str] | None = None) -> None:
     usual = [Path("outputs")]
     parser.add_argument("dir", nargs="*", type=Path, default=usual, help="outputs, a folder below it, or a result file")
     parser.add_argument("--out", type=Path, help="folder that gets everything (default: DIR/report of the first DIR)")
-    parser.add_argument("--n", type=_counts, default=[], help="N of the figures with N fixed, such as 30,100")
-    parser.add_argument("--k", type=_counts, default=[], help="K of tables and figures, such as 10,20,30")
-    parser.add_argument("--no-paper", action="store_true", help="leave the paper's own curves out of the figures")
     parser.add_argument(
-        "--reference", metavar="NAME", help="the method that all others are tested against (default: the paper's)"
+        "--n", type=_counts, default=[], help="N of the figures with N fixed, such as 30,100 (default: a few)"
     )
     parser.add_argument(
-        "--at", type=_counts, default=catalogue.BUDGETS, help="evaluations at which all are compared, such as 20,60"
+        "--k", type=_counts, default=[], help="K of tables and figures (default: 10,20,30; of light spaces 5,10)"
+    )
+    parser.add_argument("--no-paper", action="store_true", help="leave the paper's own curves out of the figures")
+    parser.add_argument(
+        "--reference",
+        metavar="NAME",
+        help="the method that all others are tested against, as in the tables or by its option (default: the paper's)",
+    )
+    parser.add_argument(
+        "--at",
+        type=_counts,
+        default=catalogue.BUDGETS,
+        help=f"evaluations at which all are compared (default: {','.join(map(str, catalogue.BUDGETS))})",
     )
     parser.add_argument("--pairs", action="store_true", help="test all pairs of methods too, each budget a family")
     parser.add_argument(
@@ -107,7 +116,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _counts(text: str) -> list[int]:
     """Positive whole numbers with commas between them, each once, sorted."""
-    values = sorted({int(word) for word in text.split(",")})
-    if values[0] < 1:
-        raise ValueError
-    return values
+    words = [word.strip() for word in text.split(",")]
+    if not all(word.isascii() and word.isdecimal() and len(word) < 10 and int(word) for word in words):
+        raise argparse.ArgumentTypeError(f"{shown(text)!r} must be whole numbers above 0 such as 30,100")
+    return sorted(set(map(int, words)))

@@ -110,7 +110,7 @@ def said(error: Exception) -> str:
     hint = translate.hint(told)
     group, _, option = (getattr(error, "missing_cfg_file", None) or "").rpartition("/")
     if isinstance(error, MissingConfigException) and group and error.options:
-        told = f"no option {group}={option}{near(option, list(error.options))}; known: {', '.join(error.options)}"
+        told = f"no option {group}={shown(option)}{near(option, list(error.options))}; known: {', '.join(error.options)}"
     return told + hint
 
 

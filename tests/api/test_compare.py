@@ -121,7 +121,7 @@ def test_without_a_folder_it_is_a_temporary_one(cells: Path, tmp_path: Path, mon
         ({"methods": [make_pipeline(Ridge())]}, "must be a number, a text, a list or a dictionary"),
         ({"methods": [type("Hidden", (Newest,), {})]}, "Hidden: can't be imported by this name"),
         ({"methods": [functools.partial(Newest, sihn=2)]}, r"unknown key predictor.sihn \(did you mean sign\?\)"),
-        ({"spaces": ["cels"]}, "Could not find 'space/cels'"),
+        ({"spaces": ["cels"]}, "no option space=cels"),
         ({"budgets": [1, 20]}, "must be integers of at least 2"),
         ({"budgets": []}, "must be integers of at least 2"),
         ({"budgets": 400}, "must be at most"),

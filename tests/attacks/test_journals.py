@@ -140,7 +140,7 @@ def test_words_that_can_not_be_composed_are_those_of_a_file(journal: Path, siamn
     content = (journal / FILE).read_text()
     (journal / FILE).write_text(content.replace('"predictor":"random"', '"predictor":"nope"'))
     said = siamnas("search", "best", str(journal))
-    assert said.code == 2 and "journal.jsonl, line 1: Could not find 'predictor/nope'" in said.err
+    assert said.code == 2 and "journal.jsonl, line 1: no option predictor=nope" in said.err
 
 
 @pytest.mark.parametrize("path", ["", "a\0b", "x" * 300])

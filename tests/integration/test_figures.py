@@ -96,8 +96,8 @@ def test_figure_5(siamnas, tmp_path: Path):
     ("arguments", "messages"),
     [
         ([], ["which figure? siamnas figure fig4 or fig5"]),
-        (["fig6a"], ["Could not find 'figure/fig6a'", "fig5"]),
-        (["fig4", "space@figure.spaces.nb_macro=macro"], ["Could not find 'space/macro'", "nb_macro"]),
+        (["fig6a"], ["no option figure=fig6a", "fig5"]),
+        (["fig4", "space@figure.spaces.nb_macro=macro"], ["no option space=macro", "nb_macro"]),
         (["fig4", "figure.limt=3"], ["unknown key figure.limt (did you mean figure.limit"]),
         (["fig4", "+figure.limt=3"], ["unknown key figure.limt (did you mean limit"]),
         (["fig4", "figure.limit=-1"], ["figure.limit=-1: must be a number above 0"]),

@@ -72,7 +72,7 @@ def read(path: Path) -> list[dict]:
 
 def test_one_that_is_unknown_is_refused_and_none_logs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     search = searching()
-    with pytest.raises(InputError, match="logger=nobody: Could not find 'logger/nobody'; known in logger: csv"):
+    with pytest.raises(InputError, match="logger=nobody: no option logger=nobody; known: csv"):
         search.run(train, logger="nobody")
     assert not search.open
     monkeypatch.chdir(tmp_path)

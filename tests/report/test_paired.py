@@ -148,8 +148,9 @@ def test_the_reference_of_variants_without_a_plain_name():
 
 def test_an_unknown_reference_names_those_there_are():
     found = runs({"random search": ("random", False), "GCN": ("gcn", True)})
-    with pytest.raises(InputError, match="no method 'gcn'; there are: random search, GCN"):
-        choose_references(found, "gcn")
+    with pytest.raises(InputError, match=r"no method 'GCM' \(did you mean GCN\?\); there are: random search, GCN"):
+        choose_references(found, "GCM")
+    assert choose_references(found, "gcn") == {C100.name: "GCN"}, "by its option"
 
 
 def test_a_benchmark_without_the_wanted_reference_says_so():

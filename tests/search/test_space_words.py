@@ -13,7 +13,7 @@ from siamnas.errors import InputError
         ("gpt space.scale=xx", "space.scale=xx: must be one of s, m, l"),
         ("gpt spce.scale=l", "spce.scale=l says nothing of a shipped space, as in 'gpt space.scale=l'"),
         ("my cells", "there is no such file or folder, and cells says nothing of a shipped space"),
-        ("gppt", r"'space/gppt' \(did you mean gpt\?\)"),
+        ("gppt", r"no option space=gppt \(did you mean gpt\?\)"),
     ],
 )
 def test_a_wrong_word_after_the_name_of_a_space(space: str, said: str):

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from siamnas.config.validate import near
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray
 from siamnas.report.compare.pareto import Front
@@ -58,21 +59,26 @@ def choose_references(found: Collection, wanted: str | None) -> dict[str, str]:
 
     Args:
         found: the results; a benchmark that lacks the wanted method gets a note there, and a reference of its own.
-        wanted: a method as the report calls it; None for the paper's method, which is the unchanged one in an ablation,
-            else the first that learns, else the first.
+        wanted: a method as the report calls it, or its option where it is the only one of it; None for the paper's
+            method, which is the unchanged one in an ablation, else the first that learns, else the first.
 
     Raises:
         InputError: no benchmark has the wanted method.
     """
     chosen: dict[str, str] = {}
+    given: set[str] = set()
     for benchmark, runs in found.runs.groupby("benchmark", sort=False):
         methods = runs.drop_duplicates("method")
-        chosen[str(benchmark)] = wanted if wanted and wanted in set(methods["method"]) else _usual(methods)
-    if wanted is not None and wanted not in chosen.values():
-        names = ", ".join(found.runs["method"].unique())
-        raise InputError(f"--reference: there is no method '{wanted}'; there are: {names}")
+        named = [str(row.method) for row in methods.itertuples() if wanted in (row.method, row.kind)]
+        chosen[str(benchmark)] = named[0] if len(named) == 1 else _usual(methods)
+        given |= set(named if len(named) == 1 else ())
+    if wanted is not None and not given:
+        names = list(map(str, found.runs["method"].unique()))
+        raise InputError(
+            f"--reference: there is no method '{wanted}'{near(wanted, names)}; there are: {', '.join(names)}"
+        )
     for benchmark, reference in chosen.items():
-        if wanted not in (None, reference):
+        if given and reference not in given:
             found.notes.append(f"{benchmark} has no method '{wanted}': its reference is {reference}")
     return chosen
 

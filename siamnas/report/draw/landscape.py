@@ -36,8 +36,8 @@ COLUMNS = {  # of numbers, on the terminal
     "count": Column("architectures", text="{:,}".format),
     "best": Column("best acc.", text="{:.2%}".format),
     "spearman": Column("Spearman", text="{:+.3f}".format),
-    "kendall": Column("Kendall", text="{:+.3f}".format),
-    "spearman_top": Column(f"Spearman, best {TOP:.0%}", text="{:+.3f}".format),
+    "kendall": Column("Kendall", text="{:+.3f}".format, leaves=1),
+    "spearman_top": Column(f"Spearman, best {TOP:.0%}", text="{:+.3f}".format, leaves=2),
 }
 
 
