@@ -30,6 +30,19 @@ def place(key: str, given: Any, what: str = "file") -> Path:
     return path
 
 
+def fixed(key: str, given: Any, what: str = "file") -> Path:
+    """The same, as one that leads there wherever the process goes, as notebooks and trainings do.
+
+    Raises:
+        InputError: it can be none, or the current folder is gone.
+    """
+    path = place(key, given, what)
+    try:
+        return path.absolute()
+    except OSError as error:
+        raise InputError(f"{key}={shown(str(path))}: the current folder can't be found: {error.strerror}") from error
+
+
 def opened(path: Path) -> BinaryIO:
     """A file to read from.
 

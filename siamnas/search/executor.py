@@ -87,7 +87,9 @@ def run(
         PartlyFailed: the workers of the executor are gone.
     """
     evaluating.check(train)
-    if executor is not None and not hasattr(executor, "submit"):
+    if hasattr(executor, "get_executor") and not isinstance(executor, type):
+        executor = executor.get_executor()  # a client of Dask takes what it has done before for the same again
+    if executor is not None and (isinstance(executor, type) or not hasattr(executor, "submit")):
         raise InputError(f"executor={literal(executor)}: must have a method `submit`, as concurrent.futures has it")
     limit = math.inf if lease is None else arguments.number("lease", lease, 0)
     goal = None if target is None else arguments.number("target", target)
@@ -101,12 +103,12 @@ def run(
         engine: Engine = (
             Processes(train, most, limit, hear) if executor is None else Futures(train, executor, most, limit, hear)
         )
+        asked: list[Architecture] = []
         try:
-            _loop(search, engine, goal, note)
+            _loop(search, engine, goal, note, asked)
         finally:
-            left = engine.running
             engine.close()
-            search.give_back(left)
+            search.give_back(asked)
     return search.best()
 
 
@@ -136,20 +138,31 @@ def _check_stopping(stopping: Any, train: Train) -> None:
         raise InputError("stopping: needs a training that reports: train(arch, report) calls report(epoch, value)")
 
 
-def _loop(search: "Search", engine: Engine, target: float | None, note: streaming.Note) -> None:
-    """Keep the engine full until there is nothing more to evaluate."""
+def _loop(
+    search: "Search", engine: Engine, target: float | None, note: streaming.Note, asked: list[Architecture]
+) -> None:
+    """Keep the engine full until there is nothing more to evaluate; `asked` grows by what it is given."""
     bar = Bar(search)
     with bar:
         while not _is_reached(search, target):
             interrupt.check()
-            for arch in search.ask(engine.room) if engine.room > 0 else ():
+            fresh = search.ask(engine.room) if engine.room > 0 else []
+            asked += fresh
+            for arch in fresh:
                 engine.start(arch)
             if not engine.running and engine.room > 0:
+                _say_what_is_open(search)
                 return
             for arch, outcome in engine.ended(POLL):
                 search.take(arch, outcome)
                 note(arch, outcome)
             bar.show(search)
+
+
+def _say_what_is_open(search: "Search") -> None:
+    """Name what keeps a search from its end that nobody evaluates here."""
+    if count := len(search.open):
+        log.warning("%d architectures were handed out before, and are open (search.open): tell them", count)
 
 
 def _is_reached(search: "Search", target: float | None) -> bool:

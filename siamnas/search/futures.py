@@ -15,13 +15,14 @@ from concurrent.futures import wait as wait_for_futures
 from contextlib import suppress
 from typing import Any
 
-from siamnas.errors import InputError, PartlyFailed, reason
+from siamnas.errors import InputError, PartlyFailed, literal, reason
 from siamnas.search.architecture import Architecture
 from siamnas.search.desk import Desk
 from siamnas.search.evaluating import Hear, Outcome, Train, evaluate, reports
 
 GLANCE = 0.02  # seconds between two looks at futures that can't be waited for
 WORKERS = 8  # evaluations at once in an executor that does not say how many it takes
+FUTURE = ("done", "result", "cancel")  # what is asked of a future
 Ended = list[tuple[Architecture, Outcome]]
 
 
@@ -62,10 +63,13 @@ class Futures:
         """See `Engine`."""
         line = self._desk.line(arch) if self._desk else _unheard
         try:
-            self._running[self._executor.submit(evaluate, self._train, arch, line)] = arch, time.monotonic()
+            future = self._executor.submit(evaluate, self._train, arch, line)
         except Exception as error:  # the one of Dask has errors of its own
             _check_sent(error)
             raise PartlyFailed(f"executor: takes no more work ({reason(error)})") from error
+        if not all(hasattr(future, name) for name in FUTURE) or future in self._running:
+            raise InputError(f"executor: its `submit` must return a new future each time, not {literal(future)}")
+        self._running[future] = arch, time.monotonic()
 
     def ended(self, seconds: float) -> Ended:
         """See `Engine`."""

@@ -43,7 +43,7 @@ class Past:
     """
 
     def __init__(self, journal: str | Path) -> None:
-        folder = self.folder = regular.place("journal", journal, "folder")
+        folder = self.folder = regular.fixed("journal", journal, "folder")
         entries = entries_of(folder)
         if not entries:
             raise InputError(f"journal={journal}: holds no search yet")
@@ -135,7 +135,7 @@ class Past:
 
 def exists(journal: str | Path) -> bool:
     """Whether a folder holds a journal."""
-    return bool(entries_of(regular.place("journal", journal, "folder")))
+    return bool(entries_of(regular.fixed("journal", journal, "folder")))
 
 
 def best_of(story: Story, maximise: bool) -> Any:
@@ -178,7 +178,7 @@ def frame(
         seconds = (lasted if lasted >= 0 else None) if trial.seconds is None else trial.seconds
         value = story.values.get(arch, math.nan)
         times = (_time(trial.asked), _time(trial.told))
-        said = (trial.failed, trial.former, trial.stopped, dict(trial.reports))
+        said = (trial.failed, list(trial.former), trial.stopped, dict(trial.reports))
         rows.append((name(arch), index(arch), value, seconds, trial.worker, trial.why, *times, *said))
     made = pd.DataFrame(rows, columns=list(COLUMNS))
     if story.header.get("replicate"):

@@ -232,7 +232,7 @@ def _journal(folder: str | Path | None, wait: Any) -> Journal | Notes:
     patience = arguments.number("wait", wait)
     if folder is None:
         return Notes()
-    return Journal(regular.place("journal", folder, "folder"), patience)
+    return Journal(regular.fixed("journal", folder, "folder"), patience)
 
 
 def _codes_of(header: Entry) -> Any:

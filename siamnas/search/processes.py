@@ -117,11 +117,14 @@ def _work(train: Train, arch: Architecture, connection: Connection, parent: int)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends its workers
     parallel.end_with_parent(parent)
+    process = os.getpid()
 
     def say(epoch: int, value: float) -> str:
         connection.send((epoch, value))
         answer: str = connection.recv()
         return answer
 
-    connection.send(evaluate(train, arch, say))
+    outcome = evaluate(train, arch, say)
+    if os.getpid() == process:  # else a fork that the training has made and not ended
+        connection.send(outcome)
     connection.close()

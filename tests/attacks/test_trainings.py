@@ -2,13 +2,15 @@
 
 import asyncio
 import functools
-from concurrent.futures import ThreadPoolExecutor
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import siamnas
-from siamnas.errors import InputError
+from siamnas.errors import InputError, PartlyFailed
 from siamnas.search.architecture import Architecture, Facts
 from siamnas.search.evaluating import evaluate
 from tests.search.ask_tell import graphs
@@ -101,3 +103,99 @@ def test_whatever_a_training_raises_is_named(said: str):
     search = searching(2)
     search.run(train, workers=1)
     assert search.history()["failed"].tolist() == [said, said] and search.done
+
+
+def half(arch: Architecture) -> float:
+    return 0.5
+
+
+def test_a_training_that_goes_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """In a thread it takes the whole process there, as `%cd` in a notebook does; the journal stays where it is."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "other").mkdir()
+
+    def train(arch: Architecture) -> float:
+        os.chdir(tmp_path / "other")
+        return 0.5
+
+    with siamnas.Search(SPACE, "random", 3, journal="mine") as search, ThreadPoolExecutor(1) as pool:
+        search.run(train, pool, logger="csv")
+    assert len(siamnas.Search.open(tmp_path / "mine").values) == 3
+    assert (tmp_path / "mine" / "evaluations.csv").exists() and not list((tmp_path / "other").iterdir())
+
+
+def test_a_folder_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(InputError, match="journal=mine: the current folder can't be found"):
+        siamnas.Search(SPACE, "random", 3, journal="mine")
+
+
+def test_a_fork_of_a_training_says_nothing():
+    def train(arch: Architecture) -> float:
+        if os.fork() == 0:
+            return 0.1
+        os.wait()
+        return 0.5
+
+    search = searching(2)
+    search.run(train, workers=1)
+    assert list(search.values.values()) == [0.5, 0.5]
+
+
+class Immediate:
+    """An executor that does at once what it is given, and answers by something of its own."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    def submit(self, function: Any, *given: Any) -> Any:
+        return self.answer(function(*given))
+
+
+ONE: Future[Any] = Future()
+
+
+@pytest.mark.parametrize("answer", [lambda value: value, lambda value: None, lambda value: ONE])
+def test_an_executor_without_futures(answer: Any):
+    search = searching()
+    with pytest.raises(InputError, match="executor: its `submit` must return a new future each time"):
+        search.run(half, Immediate(answer), workers=2)
+    with pytest.raises(InputError, match="executor=.*: must have a method `submit`"):
+        search.run(half, ThreadPoolExecutor)
+
+
+def test_what_an_executor_did_not_take_is_evaluated_by_the_next():
+    """It was handed out, and stood open for ever in the same process."""
+    search, pool = searching(5), ThreadPoolExecutor(3)
+
+    def train(arch: Architecture) -> float:
+        pool.shutdown(wait=False)
+        return 0.5
+
+    with pytest.raises(PartlyFailed, match="takes no more work"):
+        search.run(train, pool)
+    search.run(half, workers=1)
+    assert search.done and len(search.values) == 5
+
+
+def test_what_was_handed_out_before_is_said(caplog: pytest.LogCaptureFixture):
+    search = searching()
+    archs = search.ask(2)
+    search.run(half, workers=1)
+    assert "2 architectures were handed out before, and are open" in caplog.text
+    search.tell(archs, [0.1, 0.2])
+    assert search.done
+
+
+def test_what_is_changed_outside_stays_as_it_was_inside():
+    search = searching()
+    archs = search.ask(2)
+    archs[0].operations.clear()
+    search.tell(archs, [0.1, 0.2])
+    search.tell(archs[0], 0.3, replace=True)
+    for changed in (search.values, search.open, search.history()["former"].iloc[0], search.best().architecture.edges):
+        changed.clear()
+    assert search.values == {archs[0]: 0.3, archs[1]: 0.2} and search.history()["former"].iloc[0] == [0.1]
+    assert search.best().architecture.operations
