@@ -55,7 +55,7 @@ class SeveralObjectives(GreedyBatch):
         numbers = self.objectives.numbers(
             self.objectives.signs[:, None] * labels, {name: values[archs] for name, values in columns.items()}
         )
-        found = self._log_kept(columns, score, spread, score[:, archs], labels)
+        found = self._log_kept(columns, score, spread, score[:, archs], labels) + state.log_success
         kept = self.objectives.feasible(numbers)
         if kept.any() or not self.objectives.limits:
             found = found + self._log_gain(state, score, spread, archs, archs[kept], found)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from siamnas.acquisition.labels import learnable
 from siamnas.acquisition.ranking import rank, rerank
+from siamnas.acquisition.success import Success
 from siamnas.benchmarks.metric import Metric
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray, IntArray
@@ -37,6 +38,7 @@ class State:
         labels: (R, n) of them, higher is better; NaN where the evaluation failed.
         pending: (R, p) architectures that are being evaluated: not free, and believed at their predicted value.
         orders: (R, M) the random order of each repeat, by which `at_random` goes.
+        success: what has learnt which evaluations fail; None where they don't.
     """
 
     def __init__(self, predictor: Predictor, prior: Prior, metric: Metric, distinct: bool = False) -> None:
@@ -49,6 +51,7 @@ class State:
         self.archs: IntArray = np.empty((len(self.seeds), 0), dtype=np.int64)
         self.labels: FloatArray = np.empty((len(self.seeds), 0))
         self.pending: IntArray = np.empty((len(self.seeds), 0), dtype=np.int64)
+        self.success: Success | None = None
         self._generators: dict[str, list[np.random.Generator]] = {}
         self._moment = ""
         self.orders = random_orders(self.seeds, len(self.space))
@@ -77,6 +80,11 @@ class State:
     def ties(self) -> Generators:
         """One generator per repeat, for what is chosen by a ranking."""
         return self.generators("select")
+
+    @property
+    def log_success(self) -> FloatArray:
+        """(M,) logarithm of the probability that an evaluation does not fail."""
+        return np.zeros(len(self.space)) if self.success is None else self.success.log_probability(self)
 
     @property
     def room(self) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 from siamnas.acquisition import replication
 from siamnas.acquisition.labels import learnable
 from siamnas.acquisition.state import State
+from siamnas.acquisition.success import Success
 from siamnas.benchmarks.metric import Metric
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.predictors.base import Predictor
@@ -99,6 +100,7 @@ class ActiveProposals(Proposals):
         self._state.fit(1.0, self._state.archs.shape[1])
         if not self._state.predictor.pure_fit:
             self._state.predictor.finish()
+        self._state.success = Success(self._make)
         self._learnt = told
 
     def _renew(self) -> None:

@@ -45,7 +45,7 @@ class Search(Telling):
     Any number of workers may have open asks, and tell them in any order: the next choice takes what is open into
     account. With `search.batch=5` among the overrides, and where a search ranks only once or goes by generations, the
     next choice waits for the values of all before it (`waiting`), and their order changes nothing. An evaluation that
-    failed is told as NaN or None: it is paid for, never asked again, and not learnt from.
+    failed is told as NaN or None: it is paid for, and never asked again; what fails is learnt, and avoided.
 
     Several processes may have one journal open; they write one after the other. What a process had asked for when it
     ended is asked again by the others, or by the next.

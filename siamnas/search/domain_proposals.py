@@ -8,6 +8,7 @@ import numpy as np
 from siamnas.acquisition import replication
 from siamnas.acquisition.random import Random as RandomAcquisition
 from siamnas.acquisition.state import State
+from siamnas.acquisition.success import Success
 from siamnas.candidates.known import Known
 from siamnas.candidates.sampled import look
 from siamnas.candidates.window import Window
@@ -57,7 +58,7 @@ class DomainProposals(Proposals):
         self._predictor = search.state.predictor
         self._told: tuple[list[int], bytes] | None = None  # what the predictor has been fitted on, and the labels
         self._at_random = isinstance(search.acquisition, RandomAcquisition) or isinstance(self._predictor, Random)
-        self._fits = 0
+        self._fits, self._success = 0, Success(make)
         self._numbers: list[int] = []  # of what is evaluated
         self._evaluated: Window | None = None
         self.first, self.device = search.first, self._predictor.device
@@ -144,6 +145,7 @@ class DomainProposals(Proposals):
         self._predictor.move(window)
         state = State(self._predictor, ColumnCodes(window), self._search.state.metric)
         state.resume(np.arange(len(archs))[None], np.atleast_2d(labels), len(archs) + np.arange(len(pending))[None])
+        state.success = self._success
         return state
 
     @functools.cached_property
@@ -168,7 +170,7 @@ class DomainProposals(Proposals):
         grown = self._told is not None and archs[: len(self._told[0])] == self._told[0]
         if self._fits and not (self._predictor.pure_fit and grown):
             self._predictor = self._make()
-        self._fits, self._told = self._fits + 1, None
+        self._fits, self._told, self._success = self._fits + 1, None, Success(self._make)
         state = self._state(self._window(archs, []), archs, labels, [])
         state.fit(1.0, len(archs))
         if not self._predictor.pure_fit:
