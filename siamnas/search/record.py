@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+from yaml import YAMLError
 
 import siamnas
 from siamnas.config import translate
@@ -21,6 +22,7 @@ from siamnas.search.notes import Notes
 from siamnas.search.setting import Setting
 from siamnas.search.story import Story
 from siamnas.search.told import Told
+from siamnas.spaces.described.difference import difference
 from siamnas.spaces.listed import Space
 
 FORMAT, NEWEST = "journal", 2  # key of the first line, and the version that is written
@@ -205,8 +207,8 @@ def compare(first: Entry, now: Entry, path: Any, space: Any) -> None:
     if not isinstance(held, dict):  # of a version that looked at the graphs alone
         held = holds if first.get("digest") == digest(space) else {**holds, "graphs": None}
     for key, value in holds.items():
-        if held.get(key) != value:
-            raise InputError(f"{key}: differs from that of the search in {path} ({WHAT.get(key, key)}); {AGAIN}")
+        if held.get(key) != value and (what := _different(key, first, now)):
+            raise InputError(f"{key}: differs from that of the search in {path} ({what}); {AGAIN}")
     for key, usual in ((VERSIONS, {}), (BACKEND, KERNELS)):
         there, then = now.get(key, usual), first.get(key, usual)
         if there != then:
@@ -214,6 +216,18 @@ def compare(first: Entry, now: Entry, path: Any, space: Any) -> None:
                 f"the search in {path} was begun with other {key} ({shown(str(then or 'all 1'))}, here "
                 f"{there or 'all 1'}), so that it would go another way; begin another journal"
             )
+
+
+def _different(key: str, first: Entry, now: Entry) -> str:
+    """What differs, where a fingerprint does; empty where two descriptions of a space say the same."""
+    texts = [now.get("definition"), first.get("definition")]
+    if key != "definition" or not all(isinstance(text, str) for text in texts):
+        return WHAT.get(key, key)
+    try:
+        found = difference(*map(str, texts))
+    except (ValueError, SyntaxError, TypeError, AttributeError, YAMLError):  # somebody has changed the first line
+        return WHAT[key]
+    return f"{WHAT[key]}: {found}" if found else ""
 
 
 def translated(header: Entry) -> Entry:

@@ -97,3 +97,46 @@ def test_what_is_merged_in_may_be_said_again():
     """A node that others merge in is no twice of its own."""
     found = yaml_files.load("base: &b {k: 1, e: 2}\none: &o {<<: *b, e: 3}\ntwo: {<<: *o, k: 5}\n")
     assert found["one"] == {"k": 1, "e": 3} and found["two"]["k"] == 5
+
+
+WRITTEN = """
+space: {width: [16, 32], layers: {repeat: {k: [3, 5], e: [1, 2]}, times: [1, 3]}}
+columns: {n: len(layers), flops: width * sum(l.k * l.e for l in layers)}
+constraints: [flops<=800, n>=2]
+"""
+ALIKE = {
+    "a comment, keys in another order": """# mine
+constraints: ["flops<=800", n>=2]  # a limit
+columns: {n: len(layers), flops: width * sum(l.k * l.e for l in layers)}
+space:
+  width: [16, 32]
+  layers: {times: [1, 3], repeat: {k: [3, 5], e: [1, 2]}}
+""",
+    "columns in another order": """
+space: {width: [16, 32], layers: {repeat: {k: [3, 5], e: [1, 2]}, times: [1, 3]}}
+columns: {flops: "width*sum(l.k*l.e for l in layers)", n: len(layers)}
+constraints: [n>=2, flops<=8e2]
+""",
+}
+OTHER = {
+    "flops<=800": ("flops<=900", r"constraints is \['flops<=900.0', 'n>=2.0'\], was \['flops<=800.0', "),
+    "l.k * l.e": ("l.k + l.e", r"columns.flops is width \* .*l.k \+ l.e.* was width"),
+    "[1, 2]": ("[2, 1]", r"space.layers.repeat.e is \[2, 1\], was \[1, 2\]"),
+    "{k: [3, 5], e: [1, 2]}": ("{e: [1, 2], k: [3, 5]}", "space.layers.repeat is e, k, was k, e"),
+}
+
+
+def test_a_journal_goes_on_with_a_file_that_says_the_same(tmp_path: Path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(WRITTEN)
+    with siamnas.Search(path, budget=6, journal=tmp_path / "journal") as search:
+        search.tell(search.ask(), [1.0])
+        pending = search.ask()[0].name
+    for content in ALIKE.values():
+        path.write_text(content)
+        with siamnas.Search(path, budget=6, journal=tmp_path / "journal") as search:
+            assert [search.best().value, search.ask()[0].name] == [1.0, pending]
+    for said, (now, why) in OTHER.items():
+        path.write_text(WRITTEN.replace(said, now))
+        with pytest.raises(InputError, match=why):
+            siamnas.Search(path, budget=6, journal=tmp_path / "journal")
