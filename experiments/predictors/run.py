@@ -28,7 +28,8 @@ from siamnas.errors import InputError
 from siamnas.experiment import build, configuration
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.oracle.table import TableOracle
-from siamnas.referee import tasks
+from siamnas.predictors.calibration import Predictions
+from siamnas.referee import statistics, tasks
 from siamnas.referee.tasks import ListArena
 from siamnas.report.compare.tests import reach
 from siamnas.report.read.catalogue import METHODS, SPACES
@@ -43,6 +44,7 @@ SIZES = (10, 20, 40, 100, 200, 400)
 OTHERS, BEST = 1000, 0.05
 LEVELS = (0.5, 0.8, 0.95)
 MOST = 3  # panels side by side
+REFERENCE = "gp"
 PREDICTORS = ("gp", "gp_2026", "nasbowl", "bananas", "forest", "boosting")
 TASKS = tuple(name for name, task in tasks.TASKS.items() if not task.noise and name not in tasks.DESCRIBED)
 CALIBRATION = [f"{name}{end}" for end in ("", "_plain") for name in ("cover_50", "cover_80", "cover_95", "crps")]
@@ -84,8 +86,8 @@ class Learner:
         for r, own in enumerate(others):
             truth = self.labels[own]
             target = self.targets(self.labels[archs[r]], truth)
-            calibrations = [calibration(target, scores[r], spread[r]) for spread in spreads]
-            found = sum(calibrations, []) or [np.nan] * len(CALIBRATION)
+            predictions = [Predictions(target, scores[r], spread[r]) for spread in spreads]
+            found = [one for own in predictions for one in calibration(own)] or [np.nan] * len(CALIBRATION)
             yield [stats.kendalltau(scores[r], truth).statistic, recall(scores[r], truth), *found]
 
     def targets(self, known: FloatArray, values: FloatArray) -> FloatArray:
@@ -103,13 +105,9 @@ def recall(scores: FloatArray, truth: FloatArray) -> float:
     return len(best & chosen) / count
 
 
-def calibration(target: FloatArray, mean: FloatArray, spread: FloatArray) -> list[float]:
-    """Coverages at `LEVELS`, and the CRPS of normal distributions (Gneiting and Raftery 2007)."""
-    spread = np.maximum(spread, 1e-9)
-    z = (target - mean) / spread
-    covered = [float((np.abs(z) <= ndtri(0.5 + level / 2)).mean()) for level in LEVELS]
-    crps = spread * (z * (2 * stats.norm.cdf(z) - 1) + 2 * stats.norm.pdf(z) - 1 / np.sqrt(np.pi))
-    return [*covered, float(crps.mean() / (target.std() or 1.0))]
+def calibration(found: Predictions) -> list[float]:
+    """Coverages at `LEVELS`, and the CRPS in units of the standard deviation of the truth."""
+    return [*found.coverage(np.array(LEVELS)), found.crps / (found.truth.std() or 1.0)]
 
 
 def run(out: Path, names: list[str], predictors: list[str], sizes: list[int], seeds: range) -> None:
@@ -134,20 +132,38 @@ def run(out: Path, names: list[str], predictors: list[str], sizes: list[int], se
 
 
 def summarise(out: Path) -> None:
-    """The figure, and means over seeds and tasks as CSV."""
+    """The figure, means over seeds and tasks, and differences over tasks."""
     import pandas as pd
 
     found = pd.read_csv(out / "predictors.csv")
     by_task = found.groupby(["predictor", "n", "task"], sort=False).mean(numeric_only=True).drop(columns="seed")
-    complete = by_task.groupby(level=[0, 1]).filter(lambda own: len(own) >= found["task"].nunique() - 1)
-    table = complete.groupby(level=[0, 1], sort=False).agg("mean").round(4)
+    groups = by_task.groupby(level=[0, 1], sort=False)
+    table = groups.mean().round(4).assign(tasks=groups.size())
     files.write(out / "means.csv", table.reset_index().to_csv(index=False))
-    svg, png = draw(found)
-    files.write(out / "tau.svg", svg)
-    files.write(out / "tau.png", png)
+    files.write(out / "pairs.csv", pairs(by_task).round(4).to_csv(index=False))
+    files.write(out / "tau.svg", draw(found))
 
 
-def draw(found: "pd.DataFrame") -> tuple[str, bytes]:
+def pairs(by_task: "pd.DataFrame") -> "pd.DataFrame":
+    """Differences over tasks at every n, see `siamnas.referee.statistics.pairs`; below 0 is better.
+
+    Of 1 - tau and 1 - recall against `gp`, and of the CRPS of the spread that is told against that of the plain one; of
+    predictors that have run on all tasks.
+    """
+    import pandas as pd
+
+    found = []
+    for n, own in by_task.groupby(level="n"):
+        for measure in ("tau", "recall"):
+            table = 1 - own[measure].unstack("predictor")
+            found.append(statistics.pairs(table.dropna(axis=1), REFERENCE).assign(measure=measure, n=n))
+        for predictor, of in own.dropna(subset="crps").groupby(level="predictor", sort=False):
+            table = of[["crps_plain", "crps"]].set_axis(["plain", str(predictor)], axis=1)
+            found.append(statistics.pairs(table, "plain").assign(measure="crps", n=n))
+    return pd.concat(found).drop(columns=["families", "families_better"])
+
+
+def draw(found: "pd.DataFrame") -> str:
     """A panel per task: Kendall's tau over the size of the training set, with its interval over the seeds."""
     names, sizes = list(found["task"].unique()), sorted(found["n"].unique())
     columns = min(len(names), MOST)
@@ -163,7 +179,7 @@ def draw(found: "pd.DataFrame") -> tuple[str, bytes]:
             axes.set_axis_off()
         figure.supxlabel("architectures trained", fontsize=9.5)
         figure.supylabel("Kendall's tau", fontsize=9.5)
-        return drawing.render(figure)
+        return drawing.render(figure)[0]
 
 
 def panel(axes: "Axes", found: "pd.DataFrame") -> None:

@@ -1,16 +1,14 @@
-"""Rivals as processes of the referee, and predictors as predictors, on as little as it takes."""
+"""Rivals as processes of the referee, on as little as it takes."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from siamnas.referee import methods, tasks
 from siamnas.referee.run import Leaderboard
-from tests.scripts.running import run
 from tests.support import ROOT
 
 RIVALS = ROOT / "experiments/rivals"
@@ -34,27 +32,3 @@ def test_what_does_not_install_is_a_row_that_says_so(tmp_path: Path) -> None:
     command = [sys.executable, RIVALS / "run.py", *words, "--out", tmp_path / "out"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, env=os.environ | offline)
     assert "crashed: does not install: ERROR: No matching distribution found for smac==2.4.1" in done.stderr
-
-
-@pytest.mark.slow
-def test_predictors_are_compared(tmp_path: Path) -> None:
-    words = (
-        "--tasks",
-        "nano_pilot",
-        "--sizes",
-        "10,30",
-        "--seeds",
-        2,
-        "--predictors",
-        "gp,boosting",
-        "--out",
-        tmp_path,
-    )
-    for _ in range(2):  # the second time nothing is left to do
-        run("experiments/predictors/run.py", *words, folder=tmp_path)
-        found = pd.read_csv(tmp_path / "predictors.csv")
-        assert len(found) == 2 * 2 * 2
-    assert found["tau"].between(-1, 1).all() and (tmp_path / "tau.png").exists()
-    gp = found[(found["predictor"] == "gp") & (found["n"] == 30)]
-    assert (gp["cover_50"] <= gp["cover_80"]).all() and (gp["scale"] > 0).all()
-    assert found.loc[found["predictor"] == "boosting", "crps"].isna().all()
