@@ -84,7 +84,7 @@ class Graphs:
         for columns, strides in zip(self._columns.T, self._strides.T, strict=True):
             if strides.any():
                 seats += np.maximum(rows[:, columns], 0) * strides
-        types = self._types[seats]
+        types = np.asarray(self._types[seats])
         if len(self._gated):
             types[:, self._gated] = np.where(met(hold, self._gates), types[:, self._gated], 0)
         return types
