@@ -4,6 +4,7 @@ Run as: python experiments/redraw.py [FOLDER]
 
 FOLDER holds folders of experiments, with `budgets.csv` (regret), `table.csv` (N grows at some K), or `fronts.csv`
 and `hypervolume.csv` (Pareto fronts). Regret is known at the budgets only, of a front what half of the repeats attain.
+Each figure has a version for a column of a paper, `*-80mm.svg`.
 """
 
 import sys
@@ -24,6 +25,8 @@ from siamnas.report.draw.regret import regret_figure
 from siamnas.report.draw.style import looks
 from siamnas.report.read import catalogue
 from siamnas.report.read.collect import Benchmark
+from siamnas.runtime import files
+from siamnas.runtime.drawing import narrow
 
 REGRET = {"leaderboard": "", "held_out": "cells"}  # folder -> the only benchmark that is drawn, if there is one
 GROWING = ("figure6", "figure6_paper", "figure7", "figure7_pilot")
@@ -45,6 +48,9 @@ def main(root: Path) -> None:
     for folder in filter(Path.is_dir, (root / name for name in (*REGRET, *GROWING, "pareto"))):
         for figure in figures(folder):
             figure.save(folder)
+        with narrow():
+            for figure in figures(folder):
+                files.write(folder / f"{figure.stem}-80mm.svg", figure.svg)
 
 
 def figures(folder: Path) -> Iterator[ReportFigure]:

@@ -2,29 +2,39 @@
 
 from typing import TYPE_CHECKING
 
+from siamnas.jobs.summary import plural
 from siamnas.referee.statistics import Ranks
 from siamnas.runtime import drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WIDTH, LINE = 8.4, 0.24  # inches: of the figure, of a line of text
+SIZE = 9  # points: above 6 where the figure is printed 80 mm wide
+LINE = 0.24  # inches of a line of text
 
 
 def critical_difference(ranks: Ranks) -> tuple[str, bytes]:
     """The SVG and the PNG."""
     half = -(-len(ranks.methods) // 2)
     groups = ranks.groups()
-    with drawing.panels(1, 1, (WIDTH, LINE * (half + len(groups) / 2 + 4))) as figure:
+    with drawing.panels(1, 1, (drawing.SINGLE[0], LINE * (half + len(groups) / 2 + 5))) as figure:
         axes = figure.axes[0]
         axes.set_axis_off()
         low, high = 1, max(len(ranks.methods), 2)
         axes.plot([low, high], [0, 0], color=drawing.INK)
         for rank in range(low, high + 1):
             axes.plot([rank, rank], [0, 0.3], color=drawing.INK, linewidth=1)
-            axes.text(rank, 0.5, str(rank), ha="center", va="bottom", fontsize=8)
-        axes.plot([low, low + ranks.critical], [2.2, 2.2], color=drawing.MUTED)
-        axes.text(low, 2.4, f"critical difference {ranks.critical:.2f} (Nemenyi, 5 %)", fontsize=8, va="bottom")
+            axes.text(rank, 0.5, str(rank), ha="center", va="bottom", fontsize=SIZE)
+        axes.text(
+            (low + high) / 2,
+            1.3,
+            f"mean rank over {plural(ranks.tasks, 'task')}, 1 is best",
+            ha="center",
+            va="bottom",
+            fontsize=SIZE,
+        )
+        axes.plot([low, low + ranks.critical], [3.2, 3.2], color=drawing.MUTED)
+        axes.text(low, 3.4, f"critical difference {ranks.critical:.2f} (Nemenyi, 5 %)", fontsize=SIZE, va="bottom")
         for seat, (first, last) in enumerate(groups, start=1):
             ends = ranks.means[first] - 0.05, ranks.means[last] + 0.05
             axes.plot(ends, [-0.5 * seat] * 2, color=drawing.INK, linewidth=3)
@@ -33,7 +43,7 @@ def critical_difference(ranks: Ranks) -> tuple[str, bytes]:
             left = seat < half
             line = seat if left else len(ranks.methods) - 1 - seat
             _label(axes, ranks, seat, begin - line, low - 0.3 if left else high + 0.3)
-        axes.set_ylim(begin - half, 3.5)
+        axes.set_ylim(begin - half, 4.5)
         return drawing.render(figure)
 
 
@@ -43,4 +53,6 @@ def _label(axes: "Axes", ranks: Ranks, seat: int, height: float, end: float) -> 
     axes.plot([mean, mean, end], [0, height, height], color=drawing.MUTED, linewidth=0.8)
     left = end < mean
     text = f"{ranks.methods[seat]}  {mean:.2f}" if left else f"{mean:.2f}  {ranks.methods[seat]}"
-    axes.text(end, height, f"{text} " if left else f" {text}", ha="right" if left else "left", va="center", fontsize=9)
+    axes.text(
+        end, height, f"{text} " if left else f" {text}", ha="right" if left else "left", va="center", fontsize=SIZE
+    )

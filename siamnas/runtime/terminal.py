@@ -1,5 +1,6 @@
 """Output for the user: log lines and progress on stderr, tables on stdout, and the log file of a job."""
 
+import contextvars
 import logging
 import os
 import sys
@@ -17,11 +18,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from siamnas.runtime.live_line import LiveLine
 from siamnas.runtime.progress import listening
 
 PLAIN_WIDTH = 120  # columns of output to a file or a pipe
 LATE = 2.0  # seconds after which a call that trains shows a bar
 PLAIN_EVERY = 20.0  # seconds between two progress lines where there is no terminal
+LIVE_EVERY = 1.0  # seconds between two changes of the line of a notebook
 
 
 class _Console(Console):
@@ -36,6 +39,11 @@ class _Console(Console):
 def _is_terminal(stream: Any) -> bool:
     """Whether somebody looks at it; a program without streams has None in their place."""
     return bool(stream) and stream.isatty()
+
+
+def is_watched() -> bool:
+    """Whether somebody sees at once what is shown: on a terminal, or in a notebook."""
+    return err.is_terminal or err.is_jupyter
 
 
 def _console(**options: Any) -> _Console:
@@ -132,7 +140,8 @@ class Heartbeat:
         self._beat = beat
         self._first: float | None = first
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+        inside = contextvars.copy_context()  # a notebook knows by it to which cell something belongs
+        self._thread = threading.Thread(target=inside.run, args=(self._run,), name="heartbeat", daemon=True)
 
     def __enter__(self) -> "Heartbeat":
         self._thread.start()
@@ -150,7 +159,7 @@ class Heartbeat:
 
 
 class Bar:
-    """Progress of one job: on a terminal a bar with the time left, else a line now and then.
+    """Progress of one job: on a terminal a bar with the time left, in a notebook a line, else lines now and then.
 
     Args:
         title: of the job.
@@ -179,7 +188,9 @@ class Bar:
         )
         self._task = self._progress.add_task(title, total=1.0)
         self._progress.update(self._task, completed=done)
-        self._heartbeat = Heartbeat(self._say_if_late, PLAIN_EVERY)
+        self._line = LiveLine() if err.is_jupyter else None
+        self._every = LIVE_EVERY if self._line else PLAIN_EVERY
+        self._heartbeat = Heartbeat(self._say_if_late, self._every)
 
     def __enter__(self) -> "Bar":
         self._progress.start()
@@ -191,6 +202,8 @@ class Bar:
         self._progress.stop()
         if not err.is_terminal:
             self._heartbeat.__exit__()
+        if self._line:
+            self._line.end()
 
     def update(self, share: float) -> None:
         """Show the finished share of the whole job, in [0, 1]."""
@@ -205,46 +218,49 @@ class Bar:
     def _say_if_late(self) -> float:
         """Log how far it is, if the last line is old enough; returns the seconds until the next one is due."""
         now = time.monotonic()
-        if (rest := self.said + PLAIN_EVERY - now) > 0:
+        if (rest := self.said + self._every - now) > 0:
             return rest
         self.said = now
         about = f"{duration(now - self.began)} so far"
         if self.samples > 1:  # the first sample took the start of processes too
             left = (now - self.began) * (1 - self.last) / (self.last - self.first)
             about = f"about {duration(left)} left"
-        log.info("%s: %.0f %%, %s", self.title, 100 * self.last, about)
-        return PLAIN_EVERY
+        text = f"{self.title}: {100 * self.last:.0f} %, {about}"
+        self._line.show(text) if self._line else log.info("%s", text)
+        return self._every
 
 
 @contextmanager
 def doing(work: str) -> Iterator[None]:
-    """Say that some work goes on whose length is not known: from a while on, on a terminal, else now and then.
+    """Say that some work goes on whose length is not known: from a while on, or without a terminal now and then.
 
     Args:
         work: what is done, such as `drawing figures`.
     """
     from rich.status import Status
 
-    began, status = time.monotonic(), Status(f"{work} ...", console=err)
+    began, status, line = time.monotonic(), Status(f"{work} ...", console=err), LiveLine()
 
     def beat() -> float | None:
         if err.is_terminal:
             status.start()
             return None
-        log.info("%s: %s so far", work, duration(time.monotonic() - began))
-        return PLAIN_EVERY
+        text = f"{work}: {duration(time.monotonic() - began)} so far"
+        line.show(text) if err.is_jupyter else log.info("%s", text)
+        return LIVE_EVERY if err.is_jupyter else PLAIN_EVERY
 
     try:
-        with Heartbeat(beat, LATE if err.is_terminal else PLAIN_EVERY):
+        with Heartbeat(beat, LATE if is_watched() else PLAIN_EVERY):
             yield
     finally:
         status.stop()
+        line.end()
 
 
 @contextmanager
 def late_bar(title: str) -> Iterator[None]:
     """Show the progress of work on a terminal or in a notebook if it takes long, see `progress.listening`."""
-    if not err.is_terminal:
+    if not is_watched():
         yield
         return
     began = time.monotonic()

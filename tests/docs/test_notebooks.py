@@ -70,3 +70,36 @@ def test_the_stop_button_stops_a_cell_and_the_search_goes_on(tmp_path: Path):
     assert [output["ename"] for output in cells[0].outputs if output["output_type"] == "error"] == ["KeyboardInterrupt"]
     said = "".join(output["text"] for output in cells[1].outputs if output["output_type"] == "stream")
     assert said.endswith("told 12\n") and int(said.splitlines()[0]) >= 3
+
+
+SLOW = """
+import time
+from siamnas.runtime import terminal
+
+terminal.LIVE_EVERY = terminal.LATE = 0.05
+with terminal.doing("reading"):
+    time.sleep(0.5)
+with terminal.Bar("a job", 0.25) as bar:
+    time.sleep(0.5)
+    bar.update(0.5)
+    time.sleep(0.2)
+"""
+
+
+@pytest.mark.extras
+def test_a_cell_shows_how_far_it_is_and_nothing_when_it_is_done(tmp_path: Path):
+    import nbclient
+    import nbformat
+
+    said: list[str] = []
+
+    class Listening(nbclient.NotebookClient):
+        def process_message(self, msg: dict[str, Any], cell: Any, index: int) -> Any:
+            said.append(msg["content"].get("data", {}).get("text/plain", ""))
+            return super().process_message(msg, cell, index)
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SLOW)])
+    Listening(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    for text in ("reading: 0 s so far", "a job: 25 %, 0 s so far", "a job: 50 %, "):
+        assert any(one.startswith(text) for one in said), text
+    assert {output["data"]["text/plain"] for output in outputs(notebook)} == {""}

@@ -46,6 +46,17 @@ def test_a_committed_figure_speaks_to_a_reader(name: str):
     assert not unreadable((ROOT / name).read_text(encoding="utf-8"))
 
 
+@pytest.mark.parametrize("name", [name for name in committed() if name.endswith("-80mm.svg")])
+def test_a_committed_figure_for_a_column_can_be_read_there(name: str):
+    """It is 80 mm wide, no text is below 6 points, and each panel has its numbers."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    width = float(re.search(r'<svg[^>]* width="([\d.]+)pt"', text)[1])
+    assert width == pytest.approx(80 / 25.4 * 72, abs=0.1)
+    assert min(sizes_of(text, 80)) >= 6
+    ticks = [len(re.findall(rf'<g id="{axis}tick_', text)) for axis in "xy"]
+    assert min(ticks) >= 6
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

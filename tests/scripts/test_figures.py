@@ -33,6 +33,7 @@ def test_figures_are_drawn_from_the_committed_tables(tmp_path: Path) -> None:
         made, kept = ((root / folder / f"{stem}.svg").read_text("utf-8") for root in (tmp_path, ROOT / "experiments"))
         assert SVG_TEXT.findall(made) == SVG_TEXT.findall(kept) != []
         assert (tmp_path / folder / f"{stem}.png").stat().st_size > 10_000
+        assert (tmp_path / folder / f"{stem}-80mm.svg").is_file()
 
 
 def copy(name: str, to: Path) -> None:

@@ -11,7 +11,7 @@ from siamnas.report.draw import plots
 from siamnas.report.draw.figure import ReportFigure, broken, caption
 from siamnas.report.draw.style import Look
 from siamnas.report.read.collect import Benchmark
-from siamnas.runtime.drawing import panels, render, write_title
+from siamnas.runtime.drawing import is_narrow, panels, render, write_title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,7 +161,7 @@ def _finish(figure: "Figure", benchmark: Benchmark, protocol: Protocol, names: d
     limits = [ax.get_ylim() for ax in figure.axes]
     for ax in figure.axes:
         ax.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
-        ax.tick_params(axis="y", labelleft=ax is figure.axes[0])
+        ax.tick_params(axis="y", labelleft=is_narrow() or ax is figure.axes[0])
     figure.axes[0].set_ylabel(f"best {axis_text(benchmark.metric)}")
     write_title(figure, f"{benchmark.name}{protocol.title}")
     plots.legend(figure, names, laid)

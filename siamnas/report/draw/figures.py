@@ -16,7 +16,7 @@ from siamnas.report.draw.predicted import predicted_figure
 from siamnas.report.draw.regret import regret_figure
 from siamnas.report.draw.style import Look, looks
 from siamnas.report.read.collect import Benchmark, Collection
-from siamnas.runtime.drawing import panels, render, write_title
+from siamnas.runtime.drawing import is_narrow, panels, render, write_title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,7 +103,7 @@ def _points(
             rows = curves[curves["k"] == k].set_index("method").reindex(order)
             plots.points(rows, reference, look, benchmark.metric, ax)
             ax.set_title(f"K = {k}, {n + k} evaluations")
-            ax.tick_params(axis="y", labelleft=ax is figure.axes[0])
+            ax.tick_params(axis="y", labelleft=is_narrow() or ax is figure.axes[0])
         figure.axes[len(ks) // 2].set_xlabel(f"best {axis_text(benchmark.metric)}")
         write_title(figure, benchmark.name)
         svg, png = render(figure)

@@ -66,7 +66,7 @@ def _growth(ax: "Axes", table: "pd.DataFrame", look: dict[str, Look], budgets: S
     """The hypervolume over the evaluations, up to the largest budget that is reached."""
     for method, own in table.groupby("method", sort=False):
         own_look, x = look[str(method)], own["evaluations"]
-        ax.plot(x, 100 * own["mean"], color=own_look.colour, linestyle=own_look.dash, label=method)
+        ax.plot(x, 100 * own["mean"], label=method, **plots.sparse(own_look))
         ax.fill_between(x, 100 * own["low"], 100 * own["high"], color=own_look.colour, alpha=0.09, linewidth=0)
     ax.set_title("mean, and the quartiles of the repeats")
     ax.set_xlabel("evaluations")
@@ -85,14 +85,17 @@ def _stairs(
 ) -> None:
     """A front as a staircase that ends at the largest cost, and a band between the quartiles of the repeats."""
     scale, colour = benchmark.metric.scale, INK if method == TRUE else look[method].colour
-    style: dict[str, Any] = {
-        "color": colour,
-        "label": method,
-        "linestyle": "-" if method == TRUE else look[method].dash,
-    }
+    style: dict[str, Any] = {"color": colour} if method == TRUE else plots.sparse(look[method])
     middle = own if method == TRUE else own[own["attained"] == MEDIAN]
     cost = np.append(middle["cost"], most[0])
-    ax.plot(cost, scale * _attained(middle, cost, np.nan), drawstyle="steps-post", zorder=3 - (method != TRUE), **style)
+    ax.plot(
+        cost,
+        scale * _attained(middle, cost, np.nan),
+        drawstyle="steps-post",
+        zorder=3 - (method != TRUE),
+        label=method,
+        **style,
+    )
     if method != TRUE:
         cost = np.append(np.unique(own["cost"]), most[0])
         ends = (own[own["attained"] == percent] for percent in (ATTAINED[0], ATTAINED[-1]))

@@ -19,6 +19,7 @@ PAPER_LINE: dict[str, Any] = {"dashes": (4, 2.5), "linewidth": 1.1}
 PAPER_NAME = "dashed: the paper,\nsingle-run labels"
 STEEP = 5  # evaluations, at which every regret is still large
 LINEAR = 100  # the largest regret is at least so many times the smallest on the logarithmic scale
+EVERY = 0.12  # of the diagonal of the axes, between two markers of a long curve, which tell lines apart in grey
 AIR = 0.02  # points, at least, above and below curves
 
 
@@ -36,7 +37,7 @@ def over_evaluations(
     """
     n, last = int(curves["n"].iloc[0]), int(curves["evaluations"].max())
     for method, own in curves.groupby("method", sort=False):
-        _line(ax, own, column, str(method), look[str(method)], metric, marker="")
+        _line(ax, own, column, str(method), look[str(method)], metric, every=EVERY)
     first = int(curves["evaluations"].min())
     ax.set_xlim(first - 1, last)
     # At first every curve is steep; that part may leave the frame.
@@ -61,7 +62,7 @@ def over_n(curves: "pd.DataFrame", column: str, look: Mapping[str, Look], metric
     """
     for method, own in curves.groupby("method", sort=False):
         own_look = look[str(method)]
-        _line(ax, own.sort_values("evaluations"), column, str(method), own_look, metric, marker=own_look.marker)
+        _line(ax, own.sort_values("evaluations"), column, str(method), own_look, metric)
     low, high = curves["evaluations"].min(), curves["evaluations"].max()
     margin = max(0.03 * (high - low), 1)
     ax.set_xlim(low - margin, high + margin)
@@ -82,7 +83,7 @@ def against_seconds(curve: "pd.DataFrame", name: str, look: Look, metric: Metric
     ax.set_xscale("log")
     ax.xaxis.set_major_formatter("{x:,.0f}")  # matplotlib's own is a formula, and formulas are off
     ax.xaxis.set_minor_formatter("")
-    _line(ax, curve, "best", name, look, metric, marker="", over="seconds")
+    _line(ax, curve, "best", name, look, metric, every=EVERY, over="seconds")
     return ax
 
 
@@ -139,7 +140,7 @@ def regret(curves: "pd.DataFrame", column: str, look: Mapping[str, Look], metric
         own_look, x = look[str(method)], own["evaluations"]
         low, value, high = (metric.scale * own[key] for key in ("low", column, "high"))
         if own["anytime"].all():
-            ax.plot(x, value, color=own_look.colour, linestyle=own_look.dash, label=method)
+            ax.plot(x, value, label=method, **sparse(own_look))
             if method in banded:
                 ax.fill_between(x, low, high, color=own_look.colour, alpha=0.09, linewidth=0)
             continue
@@ -210,6 +211,11 @@ def legend(figure: "Figure", names: Mapping[str, str], overlaid: bool) -> None:
         figure.legend(handles, labels, loc="outside right center", handlelength=2.4, labelspacing=0.65)
 
 
+def sparse(look: Look, every: float | None = EVERY) -> dict[str, Any]:
+    """The look of a line, with a marker now and then, or at each of its points; see `EVERY`."""
+    return {"color": look.colour, "linestyle": look.dash, "marker": look.marker, "markersize": 4, "markevery": every}
+
+
 def _line(
     ax: "Axes",
     own: "pd.DataFrame",
@@ -217,14 +223,14 @@ def _line(
     name: str,
     look: Look,
     metric: Metric,
-    marker: str,
+    every: float | None = None,
     over: str = "evaluations",
 ) -> None:
     """One curve with its band, the 95 % interval of the mean."""
     x, mean = own[over], metric.scale * own[f"{column}_mean"]
     band = metric.scale * reach(own[f"{column}_std"], own["repeats"])
     ax.fill_between(x, mean - band, mean + band, color=look.colour, alpha=0.15, linewidth=0)
-    ax.plot(x, mean, color=look.colour, linestyle=look.dash, marker=marker, markersize=4, label=name)
+    ax.plot(x, mean, label=name, **sparse(look, every))
 
 
 def _frame(ax: "Axes", metric: Metric, *values: float) -> None:
