@@ -2,8 +2,10 @@
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from siamnas.config import overrides
 from siamnas.config.translate import IDENTITY
@@ -84,13 +86,18 @@ def look(folder: Path) -> JobState:
     return JobState("interrupted", root, name, words, saved or "nothing on disk yet")
 
 
+def is_of(folder: Path, meta: Mapping[str, Any]) -> bool:
+    """Whether a result is that of the job that a folder is named after."""
+    return folder.name.endswith(tuple(f",{digest(one)}" for one in forms(meta.get(IDENTITY) or {})))
+
+
 def _read(result: Path) -> tuple[str, str]:
     """Why a result file is not that of the job whose folder it lies in, and what there is to say of one that is."""
     try:
         meta = read_meta(result)
     except (InputError, OSError):
         return f"{RESULT} is damaged; delete it to have it computed again", ""
-    if not result.parent.name.endswith(tuple(f",{digest(one)}" for one in forms(meta.get(IDENTITY) or {}))):
+    if not is_of(result.parent, meta):
         return f"{RESULT} is that of another job; move it away to have this one computed", ""
     return "", provenance.taken_over(meta)
 

@@ -12,6 +12,7 @@ from siamnas.jobs import summary
 from siamnas.jobs.store import Result
 from siamnas.loggers.base import Logger, Tell
 from siamnas.runtime import csv_rows
+from siamnas.runtime.table import not_computed
 
 TRAINING = "training.csv"
 FOLLOWED = "evaluations.csv"
@@ -33,7 +34,8 @@ class CsvLogger(Logger):
 
         def tell(values: dict[str, Any]) -> None:
             try:
-                csv_rows.add(root / FOLLOWED, values)
+                safe = {key: not_computed(one) if isinstance(one, str) else one for key, one in values.items()}
+                csv_rows.add(root / FOLLOWED, safe)
             except OSError as error:
                 log.warning("%s: not logged: %s", root / FOLLOWED, reason(error))
 

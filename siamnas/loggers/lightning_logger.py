@@ -1,8 +1,10 @@
 """`logger=tensorboard` and `logger=mlflow`: a result as a run of Lightning's loggers."""
 
+import errno
 import importlib.util
 import logging
 import math
+import os
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +14,15 @@ from siamnas.experiment.configuration import Job
 from siamnas.jobs import summary
 from siamnas.jobs.store import Result
 from siamnas.loggers.base import Logger
+from siamnas.loggers.reach import without_password
 from siamnas.loggers.wandb_logger import about, final, run_id
 
 if TYPE_CHECKING:
     from pytorch_lightning.loggers import Logger as LightningsOwn
 
 FOLDER = "tensorboard"
+# Of requests to MLflow, which would keep a job for a quarter of an hour where a server hears and does not answer.
+IMPATIENT = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "10", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}
 log = logging.getLogger(__name__)
 
 
@@ -41,7 +46,7 @@ class LightningLogger(Logger):
             run.save()
             run.finalize("success")
         except Exception as error:  # of a server, a full disk or a broken installation
-            log.warning("%s: not logged: %s", type(self).__name__, reason(error))
+            log.warning("%s: not logged: %s", type(self).__name__, without_password(reason(error.__cause__ or error)))
             return False
         return True
 
@@ -60,6 +65,8 @@ class TensorBoard(LightningLogger):
         """See `LightningLogger`."""
         from pytorch_lightning.loggers import TensorBoardLogger
 
+        if (folder := job.folder / FOLDER).is_symlink():  # whoever has put it there may not say where is written
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(folder))
         return TensorBoardLogger(str(job.folder), name=FOLDER, version="")
 
 
@@ -83,6 +90,8 @@ class MLflow(LightningLogger):
         """See `LightningLogger`."""
         from pytorch_lightning.loggers import MLFlowLogger
 
+        for name, value in IMPATIENT.items():
+            os.environ.setdefault(name, value)
         tags = {"name": job.config["name"], "siamnas": run_id(job)}
         return MLFlowLogger(self.project, about(job)["name"], self.uri, tags=tags)
 

@@ -2,12 +2,14 @@
 
 import logging
 import os
+import re
 import threading
 from urllib.parse import urlsplit
 
 ADDRESS = "https://api.wandb.ai"
 QUESTION = {"query": "query { viewer { id } }"}
 REFUSED = (401, 403)
+LOGIN = re.compile(r"(?<=://)[^\s/?#]*@")
 
 log = logging.getLogger(__name__)
 _known: dict[str, bool] = {}  # address -> whether the server answers
@@ -44,6 +46,11 @@ def shown(url: str) -> str:
     """An address without the user name and the password that it may contain."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def without_password(text: str) -> str:
+    """A text without what stands before the host in its addresses."""
+    return LOGIN.sub("", text)
 
 
 def forget() -> None:

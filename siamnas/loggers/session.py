@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from siamnas.jobs.record import first_line
+from siamnas.errors import reason
 from siamnas.loggers import reach
 from siamnas.loggers.modes import wanted_mode
+from siamnas.loggers.reach import without_password
 from siamnas.runtime import terminal
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Session:
             if self._run is not None:
                 work(self._run)
         except Exception as error:  # W&B must not cost a search its success
-            self._warn("not logged: %s", first_line(error))
+            self._warn("not logged: %s: %s", type(error).__name__, without_password(reason(error)))
             self.close(FAILED)
         return not self._ended
 
@@ -91,7 +92,7 @@ class Session:
             self._warn("the upload was not finished after %g s", self.account.finish_timeout)
             return False
         except Exception as error:
-            self._warn("not finished: %s", first_line(error))
+            self._warn("not finished: %s: %s", type(error).__name__, without_password(reason(error)))
             return False
         if self._mode == "online":
             log.info("Weights & Biases: %s", reach.shown(run.url or ""))

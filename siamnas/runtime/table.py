@@ -297,10 +297,15 @@ def _latex(text: str) -> str:
     return "".join(LATEX.get(character, character) for character in text)
 
 
+def not_computed(text: str) -> str:
+    """A text for a CSV file: one that a spreadsheet would compute gets a quote before it."""
+    return f"'{text}" if text.startswith(FORMULAS) else text
+
+
 def _csv(value: Any) -> Any:
-    """A number with eight digits; a text that a spreadsheet would compute gets a quote before it."""
+    """A number with eight digits, or a text that no spreadsheet computes."""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULAS) else value
+        return not_computed(value)
     if isinstance(value, float):
         return "" if value != value else f"{value:.8g}"
     return value

@@ -1,6 +1,7 @@
 """Results with one number that can't be: never shown as if it were right, by no command, and never clipped."""
 
 import copy
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -124,3 +125,15 @@ def test_a_part_is_checked_as_well(made: Path, tmp_path: Path, kind: str, caplog
     (path.parent / PARTS).mkdir()
     path.rename(path.parent / PARTS / "0-2.npz")
     assert store.parts(range(3)) == [] and "contradicts itself" in caplog.text
+
+
+def test_a_result_in_the_folder_of_another_job_is_named(made: Path, tmp_path: Path):
+    """Copied or renamed by hand: it is shown under its own name, and the job of the folder is missing."""
+    folder = made.parent.with_name(made.parent.name[:-8] + "00000000")
+    own, other = tmp_path / made.parent.name / made.name, tmp_path / folder.name / made.name
+    for path in (own, other):
+        path.parent.mkdir()
+        shutil.copy(made, path)
+    (said,) = collect([other]).notes
+    assert str(other) in said and "is the result of another job than the one that its folder is named after" in said
+    assert collect([own]).notes == []

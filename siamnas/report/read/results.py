@@ -1,6 +1,7 @@
 """Result files: which there are, and what the report takes from each."""
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from siamnas.benchmarks.metric import Metric
 from siamnas.errors import InputError, shown
 from siamnas.experiment.choices import method
 from siamnas.jobs import contradictions, evaluation
+from siamnas.jobs.states import is_of
 from siamnas.jobs.store import RESULT, Arrays, Result
 from siamnas.report.read import naming
 from siamnas.report.read.naming import Fields
@@ -22,6 +24,7 @@ PER_REPEAT = ("spearman", "kendall", "codes", "code_seconds")
 POINTS = evaluation.POINTS  # (R, N + D), of a result with a second objective
 NEEDED = ("seed", *SPENT, *TOP, *PER_REPEAT)
 BEYOND = 1e100  # sums of squares of larger values overflow
+JOB_FOLDER = re.compile(r",[0-9a-f]{8}$")
 LONGEST = 200  # characters of a name
 MAY_LACK = (*TOP, *POINTS, "spearman", "kendall")  # values that are not there are NaN
 
@@ -171,6 +174,8 @@ def _read(path: Path, notes: list[str]) -> Record:
     _check_words(record)
     if wrong := contradictions.impossible(result.arrays, result.meta):
         raise InputError(f"{path}: {wrong[0]}")
+    if JOB_FOLDER.search(path.absolute().parent.name) and not is_of(path.absolute().parent, meta):
+        notes.append(f"{path}: is the result of another job than the one that its folder is named after")
     notes += [f"{path}: contradicts itself: {said}" for said in contradictions.doubts(result.arrays, result.meta)[:1]]
     return record
 
