@@ -6,6 +6,7 @@ Run as: siamnas search start JOURNAL --space SPACE   and then   siamnas search a
 import argparse
 import json
 import math
+import re
 import sys
 import time
 from pathlib import Path
@@ -68,7 +69,7 @@ def add(options: argparse.Namespace) -> Any:
     """Add evaluations that are known from elsewhere."""
     text = options.results if options.results is not None else sys.stdin.read()
     with _open(options) as search:
-        search.add(*json_in.read(text, search.catalog))
+        search.add(*json_in.read(text, search.catalog, new=True))
         return _status(options.journal)
 
 
@@ -127,7 +128,7 @@ NOTHING = object()
 """Stands for a command that has printed all it has to say."""
 
 
-def _status(journal: Path) -> dict[str, Any]:
+def _status(journal: str) -> dict[str, Any]:
     """Counts, and who is open."""
     past = Past(journal)
     standing = past.standing
@@ -188,6 +189,13 @@ def _objectives(words: list[str] | None) -> dict[str, str] | None:
     return found or None
 
 
+def _whole(text: str) -> int:
+    """An integer in plain digits, as in JSON."""
+    if not re.fullmatch(r"-?[0-9]{1,18}", text):
+        raise argparse.ArgumentTypeError(f"{shown(text)} must be an integer")
+    return int(text)
+
+
 def _seconds(text: str) -> float:
     """A positive number of seconds."""
     number = float(text)
@@ -204,14 +212,14 @@ def _parser() -> argparse.ArgumentParser:
     def command(run: Any, text: str) -> argparse.ArgumentParser:
         added = commands.add_parser(run.__name__, help=text, description=text)
         added.set_defaults(run=run)
-        added.add_argument("journal", type=Path, help="folder of the search's memory")
+        added.add_argument("journal", help="folder of the search's memory")
         return added
 
     begin = command(start, "begin a search")
     begin.add_argument("overrides", nargs="*", help="further words such as trainer=fast")
     begin.add_argument("--space", required=True, help="a folder, or a shipped space: darts, 'gpt space.scale=l'")
     begin.add_argument("--predictor", help="default: gp")
-    begin.add_argument("--budget", type=int, help="evaluations in all, default: 60")
+    begin.add_argument("--budget", type=_whole, help="evaluations in all, default: 60")
     begin.add_argument("--minimise", action="store_true", help="smaller values are better")
     begin.add_argument(
         "--objective", action="append", metavar="NAME=min|max", help="what is told, several times; 'params=min free'"
@@ -219,10 +227,11 @@ def _parser() -> argparse.ArgumentParser:
     begin.add_argument("--constraint", action="append", metavar="'NAME<=NUMBER'", help="on what is told, several times")
     begin.add_argument("--replicate", action="store_true", help="evaluations are noisy: ask for some again")
     begin.add_argument("--codes", type=Path, help=".npy of Estimation Codes, a row per architecture")
-    begin.add_argument("--seed", type=int, help="default: 0")
+    begin.add_argument("--seed", type=_whole, help="default: 0")
     asking = command(ask, "architectures to evaluate")
-    asking.add_argument("-n", "--count", type=int, default=1, help="at most so many")
-    asking.add_argument("--again", action="store_true", help="those that are open, for a worker that takes over")
+    which = asking.add_mutually_exclusive_group()
+    which.add_argument("-n", "--count", type=_whole, default=1, help="at most so many")
+    which.add_argument("--again", action="store_true", help="those that are open, for a worker that takes over")
     telling = command(tell, "what they are worth")
     telling.add_argument("results", nargs="?", help=JSON_IN)
     telling.add_argument("--replace", action="store_true", help="values that were told before were wrong")

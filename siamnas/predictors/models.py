@@ -11,6 +11,8 @@ from siamnas.errors import InputError, reason
 from siamnas.graphs.arrays import FloatArray
 from siamnas.predictors import trees
 from siamnas.predictors.calibration import out_of_bag
+from siamnas.runtime import arguments
+from siamnas.runtime.interrupt import Terminated
 
 
 class Model:
@@ -74,7 +76,9 @@ class Model:
     def _checked(self, answer: Any, count: int) -> FloatArray:
         """One finite number for each of so many architectures."""
         with self._asked():
-            numbers = np.asarray(answer, dtype=np.float64)
+            numbers = arguments.array("must predict numbers", answer)
+        if getattr(answer, "dtype", None) == bool:
+            raise self._refused("predicts truth values, not numbers")
         if numbers.shape != (count,):
             raise self._refused(f"predicts an array of shape {numbers.shape} for {count} architectures, not ({count},)")
         if wrong := int((~np.isfinite(numbers)).sum()):
@@ -83,11 +87,19 @@ class Model:
 
     @contextmanager
     def _asked(self) -> Iterator[None]:
-        """Whatever a regressor raises, which may be of a class of its own, is an `InputError`."""
+        """Whatever a regressor raises, which may be of a class of its own, is an `InputError`.
+
+        Those that draw from the global generator of numpy leave it to the user as it was.
+        """
+        state = np.random.get_state()  # noqa: NPY002 (it is the one that must stay)
         try:
             yield
-        except Exception as error:
+        except Terminated:
+            raise
+        except (Exception, SystemExit) as error:
             raise self._refused(reason(error)) from error
+        finally:
+            np.random.set_state(state)  # noqa: NPY002
 
     def _refused(self, said: str) -> InputError:
         return InputError(f"predictor.model: {type(self.regressor).__name__}: {said}")
@@ -102,7 +114,10 @@ class Bayesian(Model):
         """See `Model`."""
         with self._asked():
             _, answer = self.regressor.predict(x, return_std=True)
-        return self._checked(answer, len(x))
+        spread = self._checked(answer, len(x))
+        if (spread < 0).any():
+            raise self._refused("predicts standard deviations below zero")
+        return spread
 
 
 class Forest(Model):

@@ -10,12 +10,13 @@ import numpy as np
 from siamnas.benchmarks.measurements import CODE
 from siamnas.config import instantiate
 from siamnas.config.validate import Word
-from siamnas.errors import InputError
+from siamnas.errors import InputError, reason
 from siamnas.graphs import features as sets
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.graphs.features.encoding import encoding
 from siamnas.predictors.base import Predictor
 from siamnas.predictors.models import Model, model_of
+from siamnas.runtime.interrupt import Terminated
 from siamnas.seeding import streams
 from siamnas.spaces.listed import Space
 from siamnas.training.training_set import TrainingSet
@@ -65,7 +66,7 @@ class Regressor(Predictor):
             raise InputError(f"predictor.model.n_estimators={trees}: must be at most {MOST_TREES:,}")
         # A number, because scikit-learn takes no generator; of its own, so that no repeat depends on its chunk.
         states = [int(rng.integers(SEEDS)) for rng in streams(seeds, "model")]
-        made = [instantiate.make("predictor.model", model, {"random_state": state}) for state in states]
+        made = [_made(model, state) for state in states]
         finite = bool(np.isfinite(self.x).all())
         self.models = [model_of(one, finite) for one in made]
         self.models[0].check()
@@ -139,6 +140,20 @@ class Regressor(Predictor):
         """
         order = np.lexsort(self.x.T[::-1])
         return np.asfortranarray(self.x[order], dtype=np.float32), np.argsort(order)
+
+
+def _made(model: dict[str, Any], state: int) -> Any:
+    """A regressor.
+
+    Raises:
+        InputError: it can't be made, whatever its class raises then.
+    """
+    try:
+        return instantiate.make("predictor.model", model, {"random_state": state})
+    except (InputError, Terminated):
+        raise
+    except (Exception, SystemExit) as error:
+        raise InputError(f"predictor.model: {model.get('_target_')}: {reason(error)}") from error
 
 
 def flat(space: Space) -> FloatArray:

@@ -7,8 +7,11 @@ from collections.abc import Collection
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from siamnas.errors import InputError, literal, shown
+from siamnas.errors import InputError, literal, reason, shown
+
+NUMBERS = "biufO"  # kinds of arrays that may hold numbers
 
 
 def whole(name: str, given: Any, least: int) -> int:
@@ -61,6 +64,22 @@ def number(name: str, given: Any, above: float = -math.inf) -> float:
     if not above < read < math.inf:
         raise InputError(f"{name}={literal(given)}: must be a number{f' above {above:g}' * (above > -math.inf)}")
     return read
+
+
+def array(wanted: str, given: Any) -> NDArray[np.float64]:
+    """Numbers as an array of any shape, NaN where they are masked or missing; texts, dates and complex ones are none.
+
+    Raises:
+        InputError: it holds something else; begins with what is wanted.
+    """
+    try:
+        found = np.ma.asarray(given.detach() if hasattr(given, "detach") else given)
+        texts = found.dtype == "O" and any(isinstance(value, str | bytes) for value in found.flat)
+        if found.dtype.kind not in NUMBERS or texts:
+            raise InputError(f"{wanted}, not of type {found.dtype}")
+        return np.ma.filled(found.astype(np.float64), np.nan)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise error if isinstance(error, InputError) else InputError(f"{wanted} ({reason(error)})") from None
 
 
 def words(name: str, given: Any) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The packages that a light installation leaves out (requirements-light.txt), and what is said where one is missing."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -25,8 +26,8 @@ class Missing(ModuleNotFoundError):
 def missing(error: BaseException) -> Missing | None:
     """What to say of an import that has failed; None if no package of `LEFT_OUT` is missing."""
     name = (getattr(error, "name", None) or "").partition(".")[0]
-    if not isinstance(error, ModuleNotFoundError) or name not in LEFT_OUT:
-        return None
+    if not isinstance(error, ModuleNotFoundError) or name not in LEFT_OUT or name in sys.modules:
+        return None  # where it is there, it has no such part
     wanted = LEFT_OUT[name]
     text = f"needs {name}, which a light installation leaves out: pip install {wanted}"
     if name == "torch":

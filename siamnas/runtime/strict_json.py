@@ -1,6 +1,7 @@
 """JSON that may come from anybody: whatever is wrong with it is one kind of error."""
 
 import json
+import math
 from typing import Any
 
 from siamnas.errors import shown
@@ -13,9 +14,17 @@ def loads(text: str | bytes) -> Any:
         ValueError: it is none; `json.JSONDecodeError`, which says where, if that is in its syntax.
     """
     try:
-        return json.loads(text, object_pairs_hook=_once)
+        return json.loads(text, object_pairs_hook=_once, parse_float=_finite)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
+
+
+def _finite(text: str) -> float:
+    """A number, which JSON writes with any exponent."""
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{shown(text)} is beyond all floats")
+    return number
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from siamnas.benchmarks.codes import LARGEST_NUMBER, as_float32
-from siamnas.errors import InputError, reason
+from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.oracle.base import Prior
+from siamnas.runtime.arguments import array
 
 Compute = Callable[[list[int]], Sequence[Sequence[float]] | FloatArray]
 """Indices of architectures -> their codes, (m, L); NaN for one that has none."""
@@ -48,10 +49,7 @@ def numbers(codes: Any, shape: str) -> FloatArray:
     Raises:
         InputError: they are no numbers, or no rows of one length.
     """
-    try:
-        return np.asarray(codes, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InputError(f"codes: must be {shape} numbers, a row per architecture ({reason(error)})") from None
+    return array(f"codes: must be {shape} numbers, a row per architecture", codes)
 
 
 class GivenCodes(Prior):
@@ -118,7 +116,7 @@ class ComputedCodes(Prior):
         """
         missing = [arch for arch in dict.fromkeys(archs.ravel().tolist()) if arch not in self._memory.codes]
         if missing:
-            computed = numbers(self._compute(missing), f"({len(missing)}, {self.code_length})")
+            computed = numbers(self._compute(list(missing)), f"({len(missing)}, {self.code_length})")
             if computed.shape != (len(missing), self.code_length):
                 raise InputError(
                     f"codes: must return ({len(missing)}, {self.code_length}) numbers for {len(missing)} architectures "

@@ -3,6 +3,7 @@
 import math
 import numbers
 import operator
+import re
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from siamnas.search.catalog import Catalog, unknown
 from siamnas.search.told import Missing, Told
 
 ALLOWED = "must be a number, or None or NaN for an evaluation that failed"
+ZERO = re.compile(r"0.")
 BY_KEY: Any = object()
 """Stands for the values of a dictionary from architectures to values."""
 
@@ -108,7 +110,8 @@ def either(catalog: Catalog, text: str) -> int:
         InputError: there is no such architecture; or two, one of this name and one of this index.
     """
     named = catalog.number(text)
-    indexed = int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
+    # With zeros before it, it is how files are called, not an index.
+    indexed = int(text) if text.isascii() and text.isdecimal() and len(text) < 20 and not ZERO.match(text) else None
     if indexed is not None and indexed >= catalog.size:
         indexed = None if named is not None else find(catalog, indexed)
     if named is not None and indexed is not None and named != indexed:

@@ -229,7 +229,7 @@ def find_space(space: Space | Domain | str | Path) -> tuple[Space | Domain, Prio
         return space, GivenCodes(None, 0)
     if isinstance(space, Space):
         return space, GivenCodes(None, len(space))
-    if not isinstance(space, str | Path):
+    if not isinstance(space, str | Path) or not str(space).strip() or str(space) != str(space).strip():
         raise InputError(f"space={literal(space)}: must be a siamnas.Space, the path or the name of one")
     path = Path(space).expanduser()
     if path.is_dir():

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.errors import InputError, literal, reason
+from siamnas.errors import InputError, literal
 from siamnas.graphs.arrays import FloatArray
+from siamnas.runtime.arguments import array
 
 LONGEST = 1000  # characters of a name
-KINDS = "biufO"  # of arrays that may hold numbers
 
 
 def several(what: str, given: Any) -> list[Any]:
@@ -53,14 +53,7 @@ def columns(given: Any, names: Sequence[str]) -> dict[str, FloatArray]:
 def _numbers(what: str, given: Any, names: Sequence[str]) -> FloatArray:
     """(M,) one column."""
     ordered, wanted = _by_name(what, given, names), f"{what}: must be {len(names)} numbers, one per architecture"
-    try:
-        array = np.ma.asarray(ordered.detach() if hasattr(ordered, "detach") else ordered)
-        texts = array.dtype == "O" and any(isinstance(value, str) for value in array.flat)
-        if array.dtype.kind not in KINDS or texts:
-            raise InputError(f"{wanted}, not of type {array.dtype}")
-        numbers = np.ma.filled(array.astype(np.float64), np.nan)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise error if isinstance(error, InputError) else InputError(f"{wanted} ({reason(error)})") from None
+    numbers = array(wanted, ordered)
     if numbers.shape != (len(names),):
         raise InputError(f"{wanted}, is {numbers.shape}")
     return numbers
