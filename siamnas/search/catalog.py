@@ -12,6 +12,8 @@ from siamnas.search.architecture import Architecture, Facts
 from siamnas.spaces.domain import Domain, Rows
 from siamnas.spaces.listed import Space
 
+LONGEST = 500  # characters of why a text is no architecture
+
 
 class Catalog(ABC):
     """Number <-> text of architectures.
@@ -207,5 +209,11 @@ def _edges(graphs: GraphBatch) -> list[tuple[int, int]]:
 
 
 def unknown(catalog: Catalog, given: object) -> InputError:
-    """What is said of something that is no architecture of a space."""
-    return InputError(f"{shown(str(given))}: is no architecture of {catalog.title}")
+    """What is said of something that is no architecture of a space, or of one that has no number."""
+    if not isinstance(catalog, Described):
+        return InputError(f"{shown(str(given))}: is no architecture of {catalog.title}")
+    try:
+        catalog.domain.parse(str(given))
+    except InputError as error:
+        return InputError(shown(str(error), LONGEST))
+    return InputError(f"{shown(str(given))}: was neither asked for nor added")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import siamnas
+from siamnas.cli import search as search_command
 from siamnas.config import yaml_files
 from siamnas.config.yaml_files import TWOFOLD
 from siamnas.errors import InputError
@@ -140,3 +141,25 @@ def test_a_journal_goes_on_with_a_file_that_says_the_same(tmp_path: Path):
         path.write_text(WRITTEN.replace(said, now))
         with pytest.raises(InputError, match=why):
             siamnas.Search(path, budget=6, journal=tmp_path / "journal")
+
+
+def test_the_shell_adds_what_a_search_has_not_seen(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """It said of each: is no architecture of the space."""
+    (tmp_path / "mine.yaml").write_text(WRITTEN)
+    journal = str(tmp_path / "journal")
+
+    def says(*words: str) -> str:
+        search_command.main([*words])
+        return capsys.readouterr().out
+
+    says("start", journal, "--space", str(tmp_path / "mine.yaml"), "--budget", "6")
+    says("add", journal, '{"width=16 layers=2:3/1,3/1": 0.5}')
+    says("add", journal, '[{"architecture": "width=16 layers=2:3/1,5/1", "value": 0.25}]')
+    assert '"told": 2' in says("status", journal)
+    for text, why in {
+        "width=16 layers=1:3/1": "is not allowed: .*n is 1, must be >= 2",
+        "width=64 layers=2:3/1,3/1": "width is 64, must be one of 16, 32",
+        "width=16 layers=2:5/1,5/1": "was neither asked for nor added",
+    }.items():
+        with siamnas.Search.open(journal) as search, pytest.raises(InputError, match=why):
+            search.tell({text: 0.5})

@@ -43,6 +43,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "min": lambda *values: np.minimum.reduce(np.broadcast_arrays(*values)),
     "max": lambda *values: np.maximum.reduce(np.broadcast_arrays(*values)),
 }
+FORM = "a sum must be of the form sum(... for block in blocks)"
 LONGEST = 10_000  # characters
 LARGEST_POWER = 16
 
@@ -211,6 +212,8 @@ class Expression:
                 return self._length(value)
             case "sum" | "max" | "min", [ast.GeneratorExp() as loop]:
                 return self._reduced(name, loop, names)
+        if name == "sum":
+            raise self._wrong(FORM)
         if name not in FUNCTIONS or any(isinstance(argument, ast.Starred) for argument in arguments):
             raise self._wrong(f"no function {name}; there are len, sum, {', '.join(FUNCTIONS)}")
         return FUNCTIONS[name](*(np.asarray(self._value(argument, names), np.float64) for argument in arguments))
@@ -221,7 +224,7 @@ class Expression:
             case [ast.comprehension(target=ast.Name(id=target), iter=over, ifs=tests)]:
                 pass
             case _:
-                raise self._wrong("a sum must be of the form sum(... for block in blocks)")
+                raise self._wrong(FORM)
         whole = self._value(over, names)
         if isinstance(whole, views.Many) and (alike := self._alike(whole, loop)) is not None:
             layer, gates = alike
