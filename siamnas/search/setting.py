@@ -270,4 +270,5 @@ def shipped_name(space: object) -> str:
     if not isinstance(space, str | Path):
         return ""
     path = Path(space).expanduser()
-    return "" if path.is_dir() or path.suffix in TABLES or (path.suffix in YAML and path.is_file()) else str(space)
+    described = path.suffix in YAML and (path.is_file() or len(str(space).split()) == 1)  # not `json space.path=x.json`
+    return "" if path.is_dir() or path.suffix in TABLES or described else str(space)

@@ -163,3 +163,8 @@ def test_the_shell_adds_what_a_search_has_not_seen(tmp_path: Path, capsys: pytes
     }.items():
         with siamnas.Search.open(journal) as search, pytest.raises(InputError, match=why):
             search.tell({text: 0.5})
+
+
+def test_a_file_that_is_not_there_is_no_shipped_space():
+    with pytest.raises(InputError, match="no_such.yaml: cannot be read: No such file"):
+        siamnas.Search("no_such.yaml")
