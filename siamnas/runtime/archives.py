@@ -11,7 +11,7 @@ from siamnas.errors import reason
 
 
 def read(file: BinaryIO, wanted: Sequence[str] | None = None, most: float = np.inf) -> dict[str, NDArray[Any]]:
-    """Arrays by name.
+    """Arrays by name, in the order of bytes of this machine.
 
     Args:
         file: at its beginning.
@@ -33,6 +33,13 @@ def read(file: BinaryIO, wanted: Sequence[str] | None = None, most: float = np.i
             found = {name: archive[name] for name in (archive.files if wanted is None else wanted)}
         if odd := [name for name, array in found.items() if not isinstance(array, np.ndarray)]:
             raise ValueError(f"{odd[0]} is no array")
+        return {name: _native(array) for name, array in found.items()}
     except Exception as error:  # whatever a damaged file makes of zip, zlib and numpy
         raise ValueError(reason(error)) from error
-    return found
+
+
+def _native(array: NDArray[Any]) -> NDArray[Any]:
+    """An array as this machine computes: other machines write other orders of bytes, and wider floats."""
+    wide = array.dtype.kind == "f" and array.dtype.itemsize > np.dtype(float).itemsize
+    with np.errstate(over="ignore"):
+        return array.astype(float if wide else array.dtype.newbyteorder("="), copy=False)

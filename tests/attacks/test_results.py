@@ -137,3 +137,12 @@ def test_a_result_in_the_folder_of_another_job_is_named(made: Path, tmp_path: Pa
     (said,) = collect([other]).notes
     assert str(other) in said and "is the result of another job than the one that its folder is named after" in said
     assert collect([own]).notes == []
+
+
+@pytest.mark.parametrize("form", [">f8", ">f4", "g", "f2"])
+def test_numbers_as_other_machines_write_them(made: Path, tmp_path: Path, form: str):
+    path, _ = crafted(made, tmp_path, lambda arrays, _: arrays.update(spearman=arrays["spearman"].astype(form)))
+    found, plain = Result.load(path).arrays["spearman"], Result.load(made).arrays["spearman"]
+    assert found.dtype.isnative and found.dtype.itemsize <= 8
+    np.testing.assert_allclose(found, plain, atol=1e-3)
+    assert collect([path]).notes == []

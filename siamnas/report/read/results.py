@@ -142,7 +142,7 @@ def _read(path: Path, notes: list[str]) -> Record:
     if "spent_seconds" not in arrays:  # an earlier version knew only the total cost of the codes
         arrays["spent_seconds"] = arrays["query_seconds"] + arrays["code_seconds"][:, None]
     needed = (*NEEDED, *POINTS) if "front" in result.meta else NEEDED
-    arrays = {name: arrays[name] for name in needed}
+    arrays = {name: _double(arrays[name]) for name in needed}
     meta = {key: value for key, value in result.meta.items() if key != "found"}
     n = int(meta["config"]["search"]["n"])
     _check(path, arrays, n)
@@ -178,6 +178,11 @@ def _read(path: Path, notes: list[str]) -> Record:
         notes.append(f"{path}: is the result of another job than the one that its folder is named after")
     notes += [f"{path}: contradicts itself: {said}" for said in contradictions.doubts(result.arrays, result.meta)[:1]]
     return record
+
+
+def _double(array: np.ndarray) -> np.ndarray:
+    """Numbers that sums may be made of without losing more."""
+    return array.astype(float) if array.dtype.kind == "f" else array
 
 
 def _found(rows: Any) -> tuple[tuple[str, float], ...]:
