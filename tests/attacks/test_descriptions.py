@@ -4,6 +4,7 @@ import contextlib
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import siamnas
@@ -168,3 +169,36 @@ def test_the_shell_adds_what_a_search_has_not_seen(tmp_path: Path, capsys: pytes
 def test_a_file_that_is_not_there_is_no_shipped_space():
     with pytest.raises(InputError, match="no_such.yaml: cannot be read: No such file"):
         siamnas.Search("no_such.yaml")
+
+
+ARGUMENTS = {
+    "a list of columns": ({"columns": ["a"]}, r"columns=\['a'\]: must be a mapping"),
+    "a text of constraints": ({"columns": {"c": "a"}, "constraints": "c<=1"}, "constraints='c<=1': must be a list"),
+    "a constraint that returns by how much": (
+        {"constraints": [lambda c: c["a"] - 1]},
+        "must return True or False, not",
+    ),
+    "a constraint that returns nothing": ({"constraints": [lambda c: None]}, "must return True or False, not None"),
+    "a number as a name": ({"name": 3}, "name=3: must be a text"),
+    "a role of no layer": ({"roles": {"zero": ["nonne"]}}, r"no layer is called nonne \(did you mean none\?\)"),
+    "an array as an option": ({"description": {"a": [np.arange(2), np.arange(3)]}}, "an option must be a text or a"),
+}
+
+
+@pytest.mark.parametrize("kind", ARGUMENTS)
+def test_the_python_door_refuses_by_name(kind: str):
+    given, why = ARGUMENTS[kind]
+    with pytest.raises(InputError, match=why):
+        space = siamnas.Space.of_choices(**{"description": {"a": [1, 2], "b": ["conv", "none"]}, **given})
+        space.sample(np.random.default_rng(0), 2)
+
+
+def test_numbers_of_numpy_are_numbers():
+    """Options, depths and edges as numpy has them make the space that Python's own make."""
+    own = {"a": [0.0, 0.5, 1.0], "b": siamnas.repeat({"k": [3, 5]}, 1, 2), "c": siamnas.dag(["x", "y"], edges=[(0, 1)])}
+    theirs = {
+        "a": np.linspace(0, 1, 3),
+        "b": siamnas.repeat({"k": np.array([3, 5])}, *np.array([1, 2])),
+        "c": siamnas.dag(["x", "y"], edges=np.array([[0, 1]])),
+    }
+    assert siamnas.Space.of_choices(theirs).definition == siamnas.Space.of_choices(own).definition

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.errors import InputError, reason
+from siamnas.errors import InputError, reason, shown
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.columns import HIDDEN
 from siamnas.graphs.features.base import FeatureSet
@@ -33,7 +33,7 @@ class FreeColumns(Mapping[str, Known]):
     """
 
     def __init__(self, columns: Mapping[str, Known], draw: Callable[[int], Any]) -> None:
-        self._columns, self._draw = dict(columns), draw
+        self._columns, self._draw = columns_of(columns), draw
         for name in self._columns:
             if not isinstance(name, str) or HIDDEN.fullmatch(name):
                 raise InputError(f"columns[{name!r}]: is no name of what is known without a training")
@@ -86,6 +86,17 @@ class FreeColumns(Mapping[str, Known]):
             (*features.names, *names),
             np.concatenate([features.groups, first + np.arange(len(names))]),
         )
+
+
+def columns_of(given: Any) -> dict[str, Any]:
+    """Columns by name, as the user gives them.
+
+    Raises:
+        InputError: they are no mapping.
+    """
+    if not isinstance(given, Mapping):
+        raise InputError(f"columns={shown(repr(given))}: must be a mapping, name: expression or function")
+    return dict(given)
 
 
 class OfView(ABC):

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from siamnas.config.validate import near
+from siamnas.errors import InputError, shown
 from siamnas.graphs import canonical, roles
 from siamnas.graphs.arrays import FloatArray, Types, type_number
 from siamnas.graphs.batch import GraphBatch
@@ -125,6 +127,8 @@ def _table(lowered: Lowered, own: Mapping[str, list[str]] | None) -> roles.Roles
     if own:
         roles.table(lowered.types, own)  # refuses what it can't be
         theirs = {name for names in own.values() for name in names}
+        for name in sorted(theirs - set(lowered.types)):
+            raise InputError(f"roles: no layer is called {shown(name)}{near(name, list(lowered.types))}")
         given = {role: [name for name in names if name not in theirs] for role, names in given.items()}
         given = {role: [*given[role], *own.get(role, ())] for role in given}
     return roles.table(lowered.types, given, fixed=lowered.starts)

@@ -6,13 +6,15 @@
 A mapping is one layer with several properties; a list of values is a choice; a text is a layer that is always there.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from siamnas.errors import InputError, shown
+import numpy as np
+
+from siamnas.errors import InputError
+from siamnas.spaces.described import values
 
 WORDS = ("choice", "chain", "repeat", "optional", "dag")
 RESERVED = (*WORDS, "configspace")
@@ -137,12 +139,12 @@ def choice(options: Sequence[Any] | Mapping[str, Any], name: str | None = None, 
         if name is not None:
             raise InputError(f"choice named {name}: can't be shared, since its options hold parts")
         return Choice(as_names(options), tuple(None if part is None else as_part(part) for part in options.values()))
-    values = tuple(map(_value, options)) if not isinstance(options, str) else ()
-    if not 1 <= len(values) <= MOST_OPTIONS:
+    made = tuple(map(values.value, options)) if not isinstance(options, str) else ()
+    if not 1 <= len(made) <= MOST_OPTIONS:
         raise InputError(f"choice of {options!r}: must be a list of 1 to {MOST_OPTIONS:,} options")
-    if min(len({str(value) for value in values}), len(set(values))) < len(values):
-        raise InputError(f"choice of {list(values)}: two options are equal")
-    return Choice(values, None, name, _flag("choice: ordered", ordered))
+    if min(len({str(value) for value in made}), len(set(made))) < len(made):
+        raise InputError(f"choice of {list(made)}: two options are equal")
+    return Choice(made, None, name, values.flag("choice: ordered", ordered))
 
 
 def chain(*parts: Any, **named: Any) -> Chain:
@@ -168,9 +170,10 @@ def repeat(block: Any, lo: int, hi: int, same: bool = False) -> Repeat:
     Raises:
         InputError: there is no such number of times.
     """
+    lo, hi = values.integer(lo), values.integer(hi)
     if type(lo) is not int or type(hi) is not int or not 0 <= lo <= hi or not 1 <= hi <= MOST_LAYERS:
         raise InputError(f"repeat({lo!r}, {hi!r}): must be two integers, 0 <= lo <= hi, and 1 <= hi <= {MOST_LAYERS:,}")
-    return Repeat(as_part(block), lo, hi, _flag("repeat: same", same))
+    return Repeat(as_part(block), lo, hi, values.flag("repeat: same", same))
 
 
 def optional(block: Any) -> Optional:
@@ -206,6 +209,7 @@ def dag(
     part = as_part(operation)
     if edges is not None:
         return Dag(part, 1, _fixed(edges, nodes), True)
+    nodes, inputs, sources = values.integer(nodes), values.integer(inputs), values.integer(sources)
     for name, value in (("nodes", nodes), ("inputs", inputs), ("sources", sources)):
         if type(value) is not int or not 1 <= value <= 100:
             raise InputError(f"dag: {name}={value!r}: must be an integer from 1 to 100")
@@ -225,6 +229,7 @@ def _fixed(edges: Sequence[tuple[int, int]], nodes: int | None) -> tuple[tuple[t
     if nodes is not None:
         raise InputError("dag: edges and nodes can't both be given")
     takes: dict[int, list[int]] = {}
+    edges = [tuple(map(values.integer, pair)) for pair in edges]
     for pair in edges:
         if len(pair) != 2 or not all(type(node) is int for node in pair) or not 0 <= pair[0] < pair[1] <= 100:
             raise InputError(f"dag: edge {pair}: must be a pair of nodes 0 <= from < to <= 100")
@@ -276,11 +281,11 @@ def as_part(value: Any) -> Part:
     if isinstance(value, Part):
         return value
     if isinstance(value, str):
-        return Fixed(_text(value))
+        return Fixed(values.text(value))
     if isinstance(value, Mapping) and value:
         return _of_mapping(value)
-    if isinstance(value, Sequence):
-        return choice(value)
+    if isinstance(value, Sequence | np.ndarray):
+        return choice(list(value))
     raise InputError(f"{value!r}: must be one of {', '.join(WORDS)}, a text, a list of values, or a mapping of these")
 
 
@@ -302,44 +307,14 @@ def as_names(given: Mapping[Any, Any]) -> tuple[str, ...]:
     for key in given:
         if isinstance(key, bool) or not isinstance(key, str | int | float) or names.count(str(key)) > 1:
             raise InputError(f"{key!r}: must be a name, a text or a number, and be there once")
-    return tuple(map(_text, names))
-
-
-def _text(text: str) -> str:
-    """A text of a description."""
-    if not text.isprintable():
-        raise InputError(f"{text!r}: must have printable characters alone")
-    return text
+    return tuple(map(values.text, names))
 
 
 def _names(named: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of properties or parts."""
-    for name in map(_text, as_names(named)):
+    for name in map(values.text, as_names(named)):
         if not isinstance(name, str) or not name or name in RESERVED:
             raise InputError(
                 f"{name!r}: must be the name of a property or a part, a text and none of {', '.join(RESERVED)}"
             )
     return tuple(named)
-
-
-def _finite(value: Any) -> bool:
-    """Whether a value is a text, or a number that a float can hold."""
-    try:
-        return isinstance(value, str) or math.isfinite(value)
-    except OverflowError:
-        return False
-
-
-def _flag(key: str, value: Any) -> bool:
-    """True or False, which a text such as `no` is not."""
-    if not isinstance(value, bool):
-        raise InputError(f"{key}={value!r}: must be true or false")
-    return value
-
-
-def _value(value: Any) -> Any:
-    """A value of a choice, as Python's own."""
-    plain = value.item() if hasattr(value, "item") else value
-    if not isinstance(plain, str | int | float | bool) or plain == "" or not _finite(plain):
-        raise InputError(f"choice: {shown(repr(value))}: an option must be a text or a number; name -> part for more")
-    return _text(plain) if isinstance(plain, str) else plain

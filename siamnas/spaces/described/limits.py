@@ -7,7 +7,7 @@ import numpy as np
 
 from siamnas.benchmarks.constraints import OPERATORS, Constraint, parse
 from siamnas.config.validate import near
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray
 from siamnas.spaces.described.feasible import FAST, SLOW, Effort
 from siamnas.spaces.described.free import Choices, Known, call, is_slow, named
@@ -36,6 +36,8 @@ class Limits:
         choices: Callable[[Any], Choices],
         forbidden: Callable[[Any], Any] | None = None,
     ) -> None:
+        if isinstance(constraints, str) or not isinstance(constraints, Sequence):
+            raise InputError(f"constraints={shown(repr(constraints))}: must be a list, such as ['params<=7e9']")
         self.columns, self.choices, self.forbidden = columns, choices, forbidden
         self.parsed: list[Constraint] = []
         self.functions = [one for one in constraints if callable(one)]
@@ -88,4 +90,8 @@ class Limits:
 
     def _told(self, function: Callable[[Choices], Any], arch: Any) -> float:
         """1 where a function does not allow an architecture."""
-        return float(not call(function, self.choices(arch), "constraint"))
+        said = call(function, self.choices(arch), "constraint")
+        plain = said.item() if hasattr(said, "item") and np.size(said) == 1 else said
+        if not isinstance(plain, bool):  # a number that is 0 or negative where it is allowed looks like the opposite
+            raise InputError(f"constraint {named(function)}: must return True or False, not {shown(repr(said))}")
+        return float(not plain)

@@ -13,8 +13,8 @@ from siamnas.spaces.described.lowered import INPUT, OUTPUT, START, SUM, Arrow, C
 from siamnas.spaces.described.names import layer_name
 
 MOST_NODES = 2_000
-SHARES = (256, 32, 1)  # combinations of the properties of a layer up to which it is one node, tried in this order
-FEW_TYPES = 256  # node types, more than which layers are split for
+SHARES = ((256, 256), (32, 256), (1, language.MOST_TYPES))
+"""Combinations of the properties of a layer up to which it is one node, and most node types; the first that will do."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +43,13 @@ def lower(description: Part) -> Lowered:
     Raises:
         InputError: there are too many node types or nodes.
     """
-    for most in SHARES:
-        lowered = _Lowering(most).whole(description)
+    for share, most in SHARES:
+        lowered = _Lowering(share).whole(description)
         if not lowered.columns:
             raise InputError("description: must have at least one choice")
-        if len(lowered.types) <= FEW_TYPES:
+        if len(lowered.types) <= most:
             return lowered
-    if len(lowered.types) <= language.MOST_TYPES:
-        return lowered
-    raise InputError(
-        f"description: has {len(lowered.types):,} different layers, must be at most {language.MOST_TYPES:,}"
-    )
+    raise InputError(f"description: has {len(lowered.types):,} different layers, must be at most {most:,}")
 
 
 class _Lowering:

@@ -14,7 +14,7 @@ from siamnas.graphs.features.base import FeatureSet
 from siamnas.runtime import notebook
 from siamnas.spaces import from_graphs
 from siamnas.spaces.described.feasible import Feasible
-from siamnas.spaces.described.free import FreeColumns, OfFunction, call
+from siamnas.spaces.described.free import FreeColumns, OfFunction, call, columns_of
 from siamnas.spaces.described.language import MOST_TYPES
 from siamnas.spaces.described.limits import Constraints, Limits
 from siamnas.spaces.domain import Domain, Rows
@@ -66,7 +66,7 @@ class Sampled(Domain):
             raise InputError(f"of_sampler: has {len(known):,} different operations, must be less than {MOST_TYPES:,}")
         self.nodes = nodes or max(len(names) for names, _ in drawn)
         self._table = roles.table(self.node_types, own_roles)
-        self.columns = tuple(columns)
+        self.columns = tuple(columns_of(columns))
         made = {column: OfFunction(function, _self, column, self.describe) for column, function in columns.items()}
         self._free = FreeColumns(made, lambda count: self._drawn(np.random.default_rng(0), count))
         self._limits = Limits(self._free, constraints, _self)

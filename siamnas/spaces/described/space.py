@@ -15,7 +15,7 @@ from siamnas.spaces.described.encoding import RowSpace
 from siamnas.spaces.described.expressions import Expression
 from siamnas.spaces.described.feasible import SLOW, Feasible
 from siamnas.spaces.described.features import ChoiceFeatures
-from siamnas.spaces.described.free import Choices, FreeColumns, Known, OfFunction, OfView, call
+from siamnas.spaces.described.free import Choices, FreeColumns, Known, OfFunction, OfView, call, columns_of
 from siamnas.spaces.described.graphs import Graphs
 from siamnas.spaces.described.limits import Constraints, Limits
 from siamnas.spaces.described.lowering import lower
@@ -59,6 +59,8 @@ class Described(Domain):
         network: str = "",
         classes: int = CLASSES,
     ) -> None:
+        if not isinstance(name, str) or not name:
+            raise InputError(f"name={name!r}: must be a text")
         self.name, self.network, self.classes = name, network, classes
         self.description = as_whole(description)
         self._lowered = lower(self.description)
@@ -69,13 +71,13 @@ class Described(Domain):
         self._features = ChoiceFeatures(self._lowered.columns)
         self.node_types, self.nodes = self._graphs.node_types, self._graphs.nodes
         self.size = size(self.description)
-        self.given = dict(columns or {})
+        self.given = columns_of({} if columns is None else columns)
         self.columns = tuple(self.given)
         self._free = FreeColumns({key: self._column(key, column) for key, column in self.given.items()}, self._probe)
         self._free.check(self._probe(PROBE))
-        self.constraints = tuple(constraints)
         forbidden = self._rows.forbidden if self._lowered.forbidden else None
-        self._limits = Limits(self._free, self.constraints, self.choices, forbidden)
+        self._limits = Limits(self._free, constraints, self.choices, forbidden)
+        self.constraints = tuple(constraints)
         self._feasible = Feasible(
             self._drawn,
             self._rows.steps,
