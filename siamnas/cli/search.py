@@ -9,10 +9,12 @@ import math
 import re
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from siamnas.benchmarks.codes import read_array
+from siamnas.config.validate import near
 from siamnas.errors import InputError, shown
 from siamnas.runtime import terminal
 from siamnas.search import json_in
@@ -25,9 +27,9 @@ JSON_IN = f"results of evaluations: {json_in.FORM}; null is a failed evaluation;
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry point of `siamnas search`; errors are messages, with status 2."""
-    options = _parsed(_parser(), arguments)
     terminal.set_up()
     try:
+        options = _parsed(_parser(), arguments)
         shown = options.run(options)
         if shown is not NOTHING:
             json.dump(shown, sys.stdout, indent=1)
@@ -124,6 +126,7 @@ def history(options: argparse.Namespace) -> Any:
     return json.loads(frame.to_json(orient="records", date_format="iso"))
 
 
+COMMANDS = (start, ask, tell, add, best, status, watch, history)
 NOTHING = object()
 """Stands for a command that has printed all it has to say."""
 
@@ -166,7 +169,11 @@ def _open(options: argparse.Namespace) -> Search:
 
 def _parsed(parser: argparse.ArgumentParser, arguments: list[str] | None) -> argparse.Namespace:
     """A command line, in which words may stand behind options."""
-    options, more = parser.parse_known_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    known = [run.__name__ for run in COMMANDS]
+    if given and not given[0].startswith("-") and given[0] not in known:
+        raise InputError(f"unknown command {shown(given[0])}{near(given[0], known)}; known here: {', '.join(known)}")
+    options, more = parser.parse_known_args(given)
     flags = [word for word in more if word.startswith("-")]
     if hasattr(options, "overrides") and not flags and all("=" in word for word in more):
         options.overrides += more
@@ -198,10 +205,10 @@ def _whole(text: str) -> int:
 
 def _seconds(text: str) -> float:
     """A positive number of seconds."""
-    number = float(text)
-    if not 0 < number < math.inf:
-        raise ValueError
-    return number
+    with suppress(ValueError):
+        if 0 < (number := float(text)) < math.inf:
+            return number
+    raise argparse.ArgumentTypeError(f"{shown(text)!r} must be a number above 0")
 
 
 def _parser() -> argparse.ArgumentParser:

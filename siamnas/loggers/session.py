@@ -13,6 +13,7 @@ from siamnas.loggers import reach
 from siamnas.loggers.modes import wanted_mode
 from siamnas.loggers.reach import without_password
 from siamnas.runtime import terminal
+from siamnas.runtime.packages import missing
 
 if TYPE_CHECKING:
     import wandb
@@ -67,7 +68,8 @@ class Session:
             if self._run is not None:
                 work(self._run)
         except Exception as error:  # W&B must not cost a search its success
-            self._warn("not logged: %s: %s", type(error).__name__, without_password(reason(error)))
+            said = missing(error) or f"{type(error).__name__}: {without_password(reason(error))}"
+            self._warn("not logged: %s", said)
             self.close(FAILED)
         return not self._ended
 

@@ -160,6 +160,11 @@ class Best:
     value: float
     architecture: Architecture = field(repr=False, compare=False)
 
+    @property
+    def choices(self) -> dict[Any, Any]:
+        """See `Architecture.choices`."""
+        return self.architecture.choices
+
     def network(self, classes: int | None = None, network: str | None = None) -> "nn.Module":
         """It as a PyTorch network, see `Architecture.network`."""
         return self.architecture.network(classes, network)
