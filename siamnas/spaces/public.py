@@ -9,6 +9,7 @@ import numpy as np
 
 from siamnas.benchmarks.constraints import Constraints
 from siamnas.config.validate import Word
+from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.roles import table as role_table
 from siamnas.runtime.arguments import flag
@@ -185,6 +186,9 @@ class Space(base.Space):
         Raises:
             InputError: it has what is not known here, or a column or a constraint is not allowed.
         """
+        if not hasattr(configuration_space, "to_serialized_dict"):
+            kind = type(configuration_space).__name__
+            raise InputError(f"of_configspace: must be a ConfigurationSpace of ConfigSpace 1.2, not {kind}")
         described = configspace.conditional(configuration_space.to_serialized_dict())
         return Described(described, name or configuration_space.name or "own", columns, constraints)
 

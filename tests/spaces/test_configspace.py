@@ -126,6 +126,25 @@ def test_what_is_not_known_is_named(tmp_path: Path, changes: dict[str, Any], why
         siamnas.Space.of_file(path)
 
 
+def test_what_a_condition_names_is_an_option():
+    """Of 100 values 16 are taken; what depends on another one was never there, without a word."""
+    width = {"type": "uniform_int", "name": "width", "lower": 1, "upper": 100, "log": False}
+    rate = {"type": "uniform_float", "name": "rate", "lower": 0.0, "upper": 1.0, "log": False}
+    depends = [{"type": "categorical", "name": name, "choices": [1, 2]} for name in ("a", "b")]
+    conditions = [
+        {"type": "EQ", "child": "a", "parent": "width", "value": 50},
+        {"type": "OR", "child": "b", "conditions": [
+            {"type": "IN", "child": "b", "parent": "rate", "values": [0.37, 0.38]},
+            {"type": "EQ", "child": "b", "parent": "width", "value": 51},
+        ]},
+    ]  # fmt: skip
+    made = Described(configspace.conditional({"hyperparameters": [width, rate, *depends], "conditions": conditions}))
+    assert {50, 51} < set(made.options["width"]) and {0.37, 0.38} < set(made.options["rate"])
+    seen = [made.choices(row) for row in made.sample(np.random.default_rng(0), 2000)]
+    assert {one["width"] for one in seen if "a" in one} == {50}
+    assert {one["rate"] for one in seen if "b" in one and one["width"] != 51} == {0.37, 0.38}
+
+
 class TestContract(DomainContract):
     def make(self):
         return space()

@@ -1,6 +1,6 @@
 """Spaces of ConfigSpace (https://github.com/automl/ConfigSpace, format 0.4 of version 1.2), from its JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -27,13 +27,15 @@ def conditional(data: Mapping[str, Any]) -> Conditional:
 
     Args:
         data: what its JSON file holds, or `to_serialized_dict()` returns. Floats, and integers of which there are more,
-            become 16 values, evenly spread, on a logarithmic scale where the file says so.
+            become 16 values, evenly spread, on a logarithmic scale where the file says so, and those that conditions
+            name: what depends on one of them would never play a part.
 
     Raises:
         InputError: it is no configuration space, or has what is not known here.
     """
     try:
-        choices = {one["name"]: _choice(one) for one in data["hyperparameters"]}
+        named = _named(data.get("conditions") or [])
+        choices = {one["name"]: _choice(one, named.get(one["name"], set())) for one in data["hyperparameters"]}
         when: dict[str, tuple[Options, ...]] = {}
         for condition in data.get("conditions") or []:
             name = condition["child"]
@@ -47,8 +49,21 @@ def conditional(data: Mapping[str, Any]) -> Conditional:
     return language.conditional(list(choices.items()), list(when.items()), forbidden)
 
 
-def _choice(one: Mapping[str, Any]) -> Choice:
-    """A hyperparameter."""
+def _named(conditions: Sequence[Mapping[str, Any]]) -> dict[str, set[Any]]:
+    """Name -> values with which a condition says that it must be equal."""
+    found: dict[str, set[Any]] = {}
+    for condition in conditions:
+        if condition["type"] in ("AND", "OR"):
+            for name, values in _named(condition["conditions"]).items():
+                found.setdefault(name, set()).update(values)
+        elif condition["type"] in ("EQ", "IN"):
+            told = condition["values"] if condition["type"] == "IN" else [condition["value"]]
+            found.setdefault(condition["parent"], set()).update(told)
+    return found
+
+
+def _choice(one: Mapping[str, Any], also: set[Any]) -> Choice:
+    """A hyperparameter, whose values `also` are among its options."""
     match one["type"]:
         case "categorical":
             return language.choice(one["choices"])
@@ -60,9 +75,10 @@ def _choice(one: Mapping[str, Any]) -> Choice:
             low, high = int(one["lower"]), int(one["upper"])
             if high - low < VALUES:
                 return language.choice(list(range(low, high + 1)))
-            return language.choice(sorted({round(value) for value in _spread(low, high, one)}))
+            return language.choice(sorted({round(value) for value in _spread(low, high, one)} | also))
         case "uniform_float" | "normal_float" | "beta_float":
-            return language.choice([float(f"{value:.6g}") for value in _spread(one["lower"], one["upper"], one)])
+            values = {float(f"{value:.6g}") for value in _spread(one["lower"], one["upper"], one)}
+            return language.choice(sorted(values | also))
     raise InputError(f"{one['name']}: type {one['type']} is not known")
 
 
