@@ -38,6 +38,7 @@ class State:
         labels: (R, n) of them, higher is better; NaN where the evaluation failed.
         pending: (R, p) architectures that are being evaluated: not free, and believed at their predicted value.
         orders: (R, M) the random order of each repeat, by which `at_random` goes.
+        allowed: (M,) what may be evaluated at all.
         success: what has learnt which evaluations fail; None where they don't.
     """
 
@@ -57,6 +58,7 @@ class State:
         self.orders = random_orders(self.seeds, len(self.space))
         self._stands = self._representatives()
         self._stand = self._stands == np.arange(len(self.space))  # for themselves
+        self.allowed: NDArray[np.bool_] = np.ones(len(self.space), dtype=bool)
         self._codes: FloatArray = np.empty((len(self.seeds), 0, prior.code_length if predictor.coded else 0))
 
     def resume(self, archs: IntArray, labels: FloatArray, pending: IntArray) -> None:
@@ -127,7 +129,7 @@ class State:
         Where `space.unique`, it is no other than `representatives` says, and none equal to it is in the training set.
         """
         # What is known to have no code can't be learnt from: its evaluation would be wasted.
-        free = self.prior.coded & self._stand
+        free = self.prior.coded & self._stand & self.allowed
         np.put_along_axis(free, self.representatives(self._asked), False, axis=1)
         return free
 

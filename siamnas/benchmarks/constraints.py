@@ -38,6 +38,11 @@ class Constraint(NamedTuple):
     sign: str
     limit: float
 
+    @property
+    def text(self) -> str:
+        """As it is written."""
+        return f"{self.column}{self.sign}{self.limit:g}"
+
 
 def parse(text: str) -> Constraint | None:
     """The parts of a constraint; None where it is none, or its number is beyond all floats."""

@@ -141,6 +141,24 @@ class Objectives:
         seats = seats[nondominated(worth[seats])]
         return seats[np.argsort(-worth[seats, 0], kind="stable")]
 
+    def allowed(self, columns: Columns, size: int) -> NDArray[np.bool_]:
+        """(M,) which architectures keep the limits on free columns; NaN keeps none.
+
+        Args:
+            columns: (M,) of each free column.
+            size: M.
+
+        Raises:
+            InputError: none does.
+        """
+        limits = [limit for limit in self.limits if limit.free]
+        found = np.logical_and.reduce([np.ones(size, bool), *(limit.kept(columns[limit.name]) for limit in limits)])
+        if not found.any():
+            raise InputError(
+                f"constraints: no architecture keeps {', '.join(limit.constraint.text for limit in limits)}"
+            )
+        return found
+
     def check_columns(self, columns: Sequence[str]) -> None:
         """Check that what is free is a column of the space.
 

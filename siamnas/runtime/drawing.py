@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
+from siamnas.errors import InputError, literal
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -75,9 +77,15 @@ def styled() -> Iterator[None]:
 
 
 def single(ax: "Axes | None") -> "Axes":
-    """The axes that a user gives, or new ones."""
+    """The axes that a user gives, or new ones.
+
+    Raises:
+        InputError: they are no axes.
+    """
     from matplotlib import pyplot as plt
 
+    if ax is not None and not hasattr(ax, "annotate"):
+        raise InputError(f"ax={literal(ax)}: must be axes of matplotlib, one of them")
     return plt.subplots(figsize=SINGLE, layout="constrained")[1] if ax is None else ax
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from siamnas.errors import InputError, shown
+from siamnas.errors import InputError, literal
 from siamnas.graphs.arrays import FloatArray
 from siamnas.predictors.calibration import Predictions
 from siamnas.runtime import arguments
@@ -142,5 +142,5 @@ def _column(search: "Overview", told: "pd.DataFrame", column: str) -> FloatArray
     found = [search.catalog.architecture(number).columns for number in numbers]
     if found and column not in found[0]:
         known = ", ".join(found[0]) or "none"
-        raise InputError(f"column={shown(column)}: must be one of the free columns of the space: {known}")
+        raise InputError(f"column={literal(column)}: must be one of the free columns of the space: {known}")
     return np.array([one.get(column, math.nan) for one in found])

@@ -67,4 +67,6 @@ def coverage(ax: "Axes", found: Mapping[str, Predictions], colours: Mapping[str,
 
 def scored(found: Predictions) -> str:
     """The score of predictions by that of having no predictor."""
-    return f"score (CRPS) {found.crps / found.without.crps:.0%} of that without a predictor"
+    without = found.without.crps
+    share = f"{found.crps / without:.0%}" if without else "nothing to be told apart, not a share"
+    return f"score (CRPS) {share} of that without a predictor"

@@ -33,7 +33,7 @@ YAML = (".yaml", ".yml", ".json")  # of descriptions
 MOST_K = 30  # of a budget go to the top of the final ranking, at most; at least half of it is learnt from
 RESERVED = (
     "architecture", "index", "seconds", "worker", "why", "asked", "told", "failed", "former", "stopped", "reports",
-    "feasible", "front", "hypervolume",
+    "feasible", "front", "hypervolume", "best", "evaluations", "pending",
 )  # fmt: skip
 """What a history says beside what was told."""
 RANDOM = ("search=active", "acquisition=random", "search.initial_design.kind=random")
@@ -87,8 +87,8 @@ class Setting:
         object.__setattr__(self, "objectives", tuple(pairs.items()))
         object.__setattr__(self, "constraints", tuple(limits))
         several = self.several
-        for name in several.told if several else ():
-            if name in RESERVED:
+        for place, name in enumerate(several.told if several else ()):
+            if name in RESERVED or (name == objectives.SINGLE and place):
                 raise InputError(f"objectives.{name}: is a column of the history; choose another name")
         if several and pairs:
             object.__setattr__(self, "maximise", several.aims[0].maximise)

@@ -56,6 +56,8 @@ def _numbers(what: str, given: Any, names: Sequence[str]) -> FloatArray:
     numbers = array(wanted, ordered)
     if numbers.shape != (len(names),):
         raise InputError(f"{wanted}, is {numbers.shape}")
+    if np.isinf(numbers).any():
+        raise InputError(f"{wanted}, and that of {names[int(np.isinf(numbers).argmax())]} is infinite; NaN is unknown")
     return numbers
 
 

@@ -79,7 +79,7 @@ def test_a_column_is_of_the_architectures(kind: str):
 
 WRONG = [
     [1, 2], ["1", "2", "3"], [1j, 2, 3], [10**400, 1, 2], [[1], [2], [3]], {"a": 1, "b": 2}, {1, 2, 3}, None,
-    pd.Series([1, 2, 3], index=["a", "b", "x"]), pd.date_range("2020", periods=3),
+    [1, 2, np.inf], pd.Series([1, 2, 3], index=["a", "b", "x"]), pd.date_range("2020", periods=3),
 ]  # fmt: skip
 
 

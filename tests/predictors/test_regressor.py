@@ -120,7 +120,7 @@ def test_without_codes_reading_them_is_refused():
         ("NaN", "predicts NaN or an infinite number for 1 of 80 architectures"),
         ("infinite", "predicts NaN or an infinite number for 1 of 80 architectures"),
         ("too few", r"predicts an array of shape \(79,\) for 80 architectures"),
-        ("words", "could not convert string to float"),
+        ("words", "must predict numbers, not of type <U4"),
         ("nothing", r"predicts an array of shape \(\) for 80 architectures|NoneType"),
     ],
 )

@@ -1,0 +1,64 @@
+"""Searches of which nothing can be said, limits that nothing keeps, pictures of nothing: no traceback, nothing paid."""
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+import siamnas
+from siamnas.errors import InputError
+from tests.search.ask_tell import graphs
+
+SPACE = graphs()
+NODES = [["input", one, two, "output"] for one in "abcd" for two in "abcdef"]
+COSTS = [*map(float, range(22)), np.nan, np.nan]
+PRICED = siamnas.Space.of_graphs(NODES, [[(0, 1), (1, 2), (2, 3)]] * 24, columns={"flops": COSTS})
+
+
+def everything(search: siamnas.Search) -> list[int]:
+    archs: list[int] = []
+    while asked := search.ask(2):
+        search.tell(asked, [COSTS[arch] for arch in asked])
+        archs += map(int, asked)
+    return archs
+
+
+def test_what_breaks_a_free_limit_is_never_asked():
+    """The initial design took no notice of it, and what is not known keeps no limit."""
+    search = siamnas.Search(PRICED, "gp", 10, constraints=["flops<=11"])
+    assert max(COSTS[arch] for arch in everything(search)) <= 11 and len(search.values) == 10
+    few = siamnas.Search(PRICED, "gp", 10, constraints=["flops<4", "flops>0"])
+    assert sorted(everything(few)) == [1, 2, 3] and few.done
+
+
+def test_a_free_limit_that_nothing_keeps():
+    with pytest.raises(InputError, match="constraints: no architecture keeps flops<=-1"):
+        siamnas.Search(PRICED, "gp", 10, constraints=["flops<=-1"])
+
+
+@pytest.mark.parametrize("name", ["best", "evaluations", "pending", "value"])
+def test_an_objective_called_like_what_a_row_says(name: str):
+    """In the rows of a logger the best so far stood in its place."""
+    with pytest.raises(InputError, match=rf"objectives.{name}: is a column"):
+        siamnas.Search(SPACE, "gp", 5, objectives={"ms": "min", name: "max"})
+
+
+@pytest.mark.parametrize("values", [[], [0.5], [None] * 3, [0.5] * 4], ids=["none", "one", "failed", "equal"])
+@pytest.mark.filterwarnings("ignore:One or more sample arguments is too small")
+def test_a_picture_of_nothing(values: list[Any]):
+    search = siamnas.Search(SPACE, "gp", 8)
+    if values:
+        search.tell(search.ask(len(values)), values)
+    for kind in ("best", "predicted", "calibration"):
+        search.plot(kind=kind).figure.canvas.draw()
+    plt.close("all")
+
+
+@pytest.mark.parametrize(("column", "ax", "said"), [(3, None, "column=3"), (None, 3, "ax=3"), (None, [1], "ax=")])
+def test_arguments_of_a_picture(column: Any, ax: Any, said: str):
+    search = siamnas.Search(SPACE, "random", 8)
+    search.tell(search.ask(2), [0.1, 0.2])
+    with pytest.raises(InputError, match=said):
+        search.plot(column, ax)
+    plt.close("all")
