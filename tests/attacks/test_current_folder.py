@@ -77,6 +77,17 @@ def test_a_program_that_imports_siamnas_keeps_its_path(tmp_path: Path):
     assert called(tmp_path, [sys.executable, "-c", code]).returncode == 0
 
 
+def test_a_path_that_the_user_has_named(trapped: Path):
+    """PYTHONPATH comes first, as everywhere in Python, and what it breaks is loud; `python -I` takes nothing of it."""
+    (trapped / "empty").mkdir()
+    shown = called(trapped / "empty", STARTS["siamnas"], "--help", path=f"{trapped}:{ROOT}")
+    assert shown.returncode and "a trap" in shown.stderr and ran(trapped)
+    for path in trapped.glob("*.ran"):
+        path.unlink()
+    isolated = [sys.executable, "-I", "-c", f"import sys; sys.path.append({str(ROOT)!r}); import siamnas.cli.main"]
+    assert called(trapped / "empty", isolated, path=str(trapped)).returncode == 0 and ran(trapped) == []
+
+
 LAUNCHED = """
 import os, sys
 os.environ["SIAMNAS_SWEEP"] = str(os.getpid())

@@ -51,6 +51,7 @@ ARRAYS = st.sampled_from(
         lambda a: np.zeros(len(a), dtype=[("a", "i4"), ("b", "O")]),
         lambda a: np.broadcast_to(a[:1], a.shape),
         lambda a: a.astype(">f8"),
+        lambda a: a.astype(np.longdouble),
     ]
 )  # fmt: skip
 HEADERS = st.sampled_from(
