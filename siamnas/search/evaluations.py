@@ -43,11 +43,13 @@ def paired(
         raise InputError(f"{what}: needs architectures and values, or a dictionary of both")
     elif _is_one(archs):
         archs, values = [archs], values if _is_by_key(values, told) else [values]
+    labels = _labels(archs), _labels(values)
     archs = _listed(what, archs, "architectures")
     found = [find(catalog, arch, new) for arch in archs]
     if len(set(found)) < len(found):
         twice = next(arch for arch in found if found.count(arch) > 1)
         raise InputError(f"{what}: {shown(catalog.text(twice))} (index {twice}) is there twice")
+    values = _in_order(catalog, found, labels, values, what)
     if isinstance(values, Mapping):
         values = _by_key(catalog, found, values, what)
     given = _listed(what, values, "values")
@@ -222,6 +224,32 @@ def _listed(what: str, given: Any, name: str) -> list[Any]:
         kind = type(given).__name__ + (f" of shape {tuple(shape)}" if shape is not None else "")
         raise InputError(f"{what}: the {name} must be a list, or an array of one dimension, not a {kind}")
     return list(given)
+
+
+def _labels(given: Any) -> list[Any] | None:
+    """The labels of a series of pandas; None for anything else."""
+    index = getattr(given, "index", None)
+    return None if index is None or callable(index) or getattr(given, "ndim", 0) != 1 else list(index)
+
+
+def _in_order(
+    catalog: Catalog, archs: list[int], labels: tuple[list[Any] | None, list[Any] | None], values: Any, what: str
+) -> Any:
+    """The values of a series by architecture, where these are its labels, in whatever order; else as they are.
+
+    Raises:
+        InputError: both are series, of other labels, so that it is not clear what belongs together.
+    """
+    those, these = labels
+    if these is None or these == list(range(len(archs))) or those == these:
+        return values
+    if those is not None:
+        raise InputError(f"{what}: the architectures and the values are series with other labels; give lists of both")
+    try:
+        named = [find(catalog, label) for label in these]
+    except InputError:
+        return values  # it has lines of some table
+    return dict(zip(named, list(values), strict=True)) if sorted(named) == sorted(archs) else values
 
 
 def _by_key(catalog: Catalog, archs: list[int], values: Mapping[Any, Any], what: str) -> list[Any]:

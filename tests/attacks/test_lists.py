@@ -93,3 +93,24 @@ def test_a_column_that_is_none(given: Any):
 def test_columns_that_are_no_dictionary(given: Any):
     with pytest.raises(InputError, match=r"columns: must be a dictionary of lists of numbers"):
         space(columns=given)
+
+
+def told(archs: Any, values: Any) -> dict[int, float]:
+    """What is recorded of architectures 2 and 0, which are asked for in this order."""
+    search = siamnas.Search(space(), "random", 3)
+    while not {0, 2} <= set(search.open):
+        search.ask(1)
+    search.tell(archs, values)
+    return search.values
+
+
+def test_values_in_a_series_are_of_their_labels():
+    """They were taken as they lay, and went to other architectures."""
+    for labels in ([0, 2], ["a", "c"]):
+        assert told([2, 0], pd.Series([0.1, 0.3], index=labels)) == {0: 0.1, 2: 0.3}
+    for series in (pd.Series([0.3, 0.1]), pd.Series([0.3, 0.1], index=[7, 9]), pd.Series([0.3, 0.1], index=["x", "y"])):
+        assert told([2, 0], series) == {0: 0.1, 2: 0.3}
+    rows = pd.DataFrame({"index": [2, 0], "value": [0.3, 0.1]}, index=[5, 3])
+    assert told(rows["index"], rows["value"]) == {0: 0.1, 2: 0.3}
+    with pytest.raises(InputError, match="tell: the architectures and the values are series with other labels"):
+        told(rows["index"], rows["value"].sort_index())
