@@ -4,6 +4,7 @@ The values are in `conf/`; here are their types and ranges, without defaults.
 """
 
 import functools
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ GROUPS = ("space", "oracle", "acquisition", "search", "logger", "predictor")
 LEARNERS = ("acquisition", "predictor")  # groups that a search may do without; null for one that does
 TRAINED = ("network", "images", "what", "code")  # groups of a search that trains architectures; null for others
 DECISIVE = ("oracle", "acquisition", "predictor", "search", "seed", "repeats")
+LONGEST = 3000  # bytes of the path of results; systems allow 4,096, and siamnas adds what tells a job from others
 DEPTH = 3  # parts of the path of a job below the folder that it shares: space, method, the numbers
 # Keys of `trainer` that change the speed; on a GPU the numbers too, by no more than float rounding.
 SPEED_KEYS = ("chunk", "accelerator", "threads", "compile")
@@ -38,7 +40,10 @@ def _is_part(text: str) -> bool:
 
 
 def _is_path(text: str) -> bool:
-    return bool(text) and text.isprintable() and all(len(part.encode()) <= 255 for part in text.split("/"))
+    parts = text.split("/")
+    if not text or not text.isprintable() or any(len(part.encode()) > 255 for part in parts):
+        return False
+    return len(os.fsencode(Path(text).absolute())) <= LONGEST
 
 
 Name = Annotated[
@@ -50,7 +55,11 @@ Label = Annotated[
     Condition("a printable text of at most 60 characters", lambda v: v.strip() and v.isprintable() and len(v) <= 60),
 ]
 Out = Annotated[
-    str, Condition("the path of a folder, without control characters and with parts of at most 255 bytes", _is_path)
+    str,
+    Condition(
+        f"the path of a folder, without control characters, of at most {LONGEST:,} bytes, and 255 in each part",
+        _is_path,
+    ),
 ]
 
 

@@ -1,5 +1,6 @@
 """Results on disk: one atomic file per job, and parts of it while the job runs."""
 
+import errno
 import io
 import json
 import logging
@@ -31,6 +32,7 @@ RESULT = "result.npz"
 PARTS = "parts"
 PER_EVALUATION = ("evaluated", "best", "chosen", "query_seconds", "spent_seconds")  # arrays (R, N + D)
 META = "meta"
+UNREACHABLE = (errno.ELOOP, errno.EACCES)  # what lies there may be whole
 
 Arrays = dict[str, np.ndarray]
 log = logging.getLogger(__name__)
@@ -157,6 +159,8 @@ def _read(path: Path, wanted: Sequence[str] | None) -> tuple[dict[str, Any], Arr
     except (FileNotFoundError, NotADirectoryError):
         raise
     except Exception as error:  # of the system, of the unpacking, of an array or of the text
+        if isinstance(error, OSError) and error.errno in UNREACHABLE:
+            raise InputError(f"{path}: can't be read: {error.strerror}") from error
         raise InputError(
             f"{path}: not a readable result file ({reason(error)}); delete it to have it computed again"
         ) from error

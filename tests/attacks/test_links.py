@@ -102,3 +102,18 @@ def test_the_mask_of_a_user_decides_who_may_read(tmp_path: Path, mask: int):
     for name in ("new/a.json", "run.log"):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o666 & ~mask
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o777 & ~mask
+
+
+def test_a_folder_that_links_to_itself(siamnas, tmp_path: Path):
+    (tmp_path / "loop").symlink_to("loop")
+    shown = siamnas(*QUICK, f"out={tmp_path / 'loop'}")
+    assert shown.code == 2 and "delete it" not in shown.err
+    assert "can't be read: Too many levels of symbolic links" in shown.err.replace("\n", " ")
+
+
+@pytest.mark.parametrize("parts", [12, 25])
+def test_a_path_of_any_length(siamnas, tmp_path: Path, parts: int):
+    """As long as results fit below it; beyond that it is named before any work."""
+    shown = siamnas(*QUICK, f"out={tmp_path.joinpath(*['a' * 200] * parts)}")
+    assert (shown.code == 0) == (parts == 12), shown.err
+    assert parts == 12 or shown.code == 2 and "of at most 3,000 bytes" in shown.err.replace("\n", " ")
