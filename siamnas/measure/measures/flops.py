@@ -21,6 +21,7 @@ class Flops(Measure):
     """
 
     columns = ("flops", "params")
+    shape: tuple[int, ...]
 
     def __init__(self, image: Sizes) -> None:
         self.shape = tuple(image)
