@@ -158,6 +158,7 @@ def main() -> None:
 def dispatch() -> None:
     """Call what the command line names."""
     command, words = sys.argv[1] if len(sys.argv) > 1 else "", sys.argv[2:]
+    terminal.set_up()
     if command in PROGRAMS:
         import_module(PROGRAMS[command]).main(words)
     elif command == "figure":

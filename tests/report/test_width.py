@@ -1,5 +1,6 @@
 """Tables in a narrow terminal: columns leave by their priority, the method never does, numbers are never cut."""
 
+import logging
 import os
 import re
 import subprocess
@@ -109,3 +110,15 @@ def test_a_page_has_the_columns_that_a_terminal_of_its_width_has(width: int):
     table = Table(columns, [["random search", *("71.39 ± 1.07",) * 19]])
     (head, *_) = [line for line in lines(table.rich(width)) if "method" in line]
     assert [column.name for column in table.fitted(width).columns] == head.split()
+
+
+@pytest.mark.usefixtures("blank")
+def test_a_report_says_what_it_does_where_there_is_no_terminal(
+    siamnas, sweep: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(terminal, "PLAIN_EVERY", 0.005)
+    caplog.set_level(logging.INFO, "siamnas")
+    assert siamnas("report", str(sweep)).code == 0
+    said = {record.getMessage().partition(":")[0] for record in caplog.records}
+    assert {"reading results", "drawing figures"} <= said
+    assert any(type(handler).__name__ == "_ErrHandler" for handler in logging.getLogger().handlers), "on stderr"
