@@ -160,7 +160,7 @@ class Overview:
             "budget": str(self.setting.budget),
             "told": str(len(story.evaluations)),
             "open": str(len(story.open)),
-            "best": f"{shown(best.name)} ({text(best.value)})" if best else "-",
+            "best": f"{shown(best.name)} ({text(best.value)})" if best else "none yet",
             **({"front": standing.text} if standing else {}),
         }
 
