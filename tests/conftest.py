@@ -43,8 +43,8 @@ threadpool_limits(1)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """A process per core for folders of tests; this one for a file, and for a single test."""
-    return 0 if any(".py" in word for word in config.args) else min(cores(), 4)
+    """A process per core and one more, as tests wait for others; this one for a file, and for a single test."""
+    return 0 if any(".py" in word for word in config.args) else min(cores() + 1, 4)
 
 
 @pytest.fixture(autouse=True)

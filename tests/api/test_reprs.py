@@ -52,7 +52,7 @@ def test_a_space_without_columns_and_with_many():
 
 def test_a_search_says_how_far_it_is(cells: Path):
     with siamnas.Search(cells, "random", budget=10) as search:
-        assert "predictor random, budget 10, told 0, open 0, best -" in repr(search)
+        assert "predictor random, budget 10, told 0, open 0, best none yet" in repr(search)
         archs = search.ask(3)
         search.tell(archs[:2], [0.5, 0.25])
         name = search.space.archs[archs[0]]
