@@ -92,7 +92,10 @@ def check_choices(words: Iterable[Override]) -> None:
             raise InputError(f"unknown key {shown(word.key_or_group)}")
         value = word.value()
         chosen = value.list if isinstance(value, ChoiceSweep) else [value]
-        named = all(isinstance(one, str | QuotedString | Glob) and INTERPOLATION not in str(one) for one in chosen)
+        named = all(
+            isinstance(one, str | QuotedString | Glob) and INTERPOLATION not in str(one) and len(str(one)) <= LONGEST
+            for one in chosen
+        )
         whole = word.is_delete() and value is None  # `~logger`
         if word.key_or_group in named_groups and not (named or whole):
             known = ", ".join(options(word.key_or_group))
@@ -110,7 +113,9 @@ def said(error: Exception) -> str:
     hint = translate.hint(told)
     group, _, option = (getattr(error, "missing_cfg_file", None) or "").rpartition("/")
     if isinstance(error, MissingConfigException) and group and error.options:
-        told = f"no option {group}={shown(option)}{near(option, list(error.options))}; known: {', '.join(error.options)}"
+        told = (
+            f"no option {group}={shown(option)}{near(option, list(error.options))}; known: {', '.join(error.options)}"
+        )
     return told + hint
 
 

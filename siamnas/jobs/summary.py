@@ -206,7 +206,7 @@ def without_list(meta: Mapping[str, Any]) -> list[str]:
     """What must be said of values that are no measurements, and of what stands for a space without a list."""
     card = meta.get("card", {})
     said = {SURROGATE: "values of a surrogate, {}", SAMPLE: "{}"}
-    return [text.format(card[key]) for key, text in said.items() if key in card]
+    return [text.format(card[key]) for key, text in said.items() if isinstance(card, dict) and key in card]
 
 
 def table(result: "Result", width: int) -> RichTable:

@@ -103,3 +103,8 @@ def test_a_sweep_with_more_jobs_than_anybody_runs(siamnas):
 def test_jobs_that_nothing_would_check(siamnas, word: str):
     shown = siamnas("-m", *QUICK, word)
     assert shown.code == 2 and "jobs are made from words such as -m seed=1,2" in shown.err.replace("\n", " ")
+
+
+def test_a_choice_that_no_file_can_be_named_after(siamnas):
+    shown = siamnas(f"logger={'9' * 20}none{'9' * 400}")
+    assert shown.code == 2 and "must be the name of an option" in shown.err.replace("\n", " ")

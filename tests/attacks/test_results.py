@@ -146,3 +146,9 @@ def test_numbers_as_other_machines_write_them(made: Path, tmp_path: Path, form: 
     assert found.dtype.isnative and found.dtype.itemsize <= 8
     np.testing.assert_allclose(found, plain, atol=1e-3)
     assert collect([path]).notes == []
+
+
+@pytest.mark.parametrize("card", [1, None, [], "text"])
+def test_a_card_that_is_none(made: Path, tmp_path: Path, card: Any):
+    path, _ = crafted(made, tmp_path, lambda _, meta: meta.update(card=card))
+    assert collect([path]).benchmarks
