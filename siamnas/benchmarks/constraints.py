@@ -40,8 +40,9 @@ class Constraint(NamedTuple):
 
     @property
     def text(self) -> str:
-        """As it is written."""
-        return f"{self.column}{self.sign}{self.limit:g}"
+        """As it is written; the number is short where that is exact."""
+        short = f"{self.limit:g}"
+        return f"{self.column}{self.sign}{short if float(short) == self.limit else repr(self.limit)}"
 
 
 def parse(text: str) -> Constraint | None:

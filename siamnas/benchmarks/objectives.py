@@ -141,6 +141,11 @@ class Objectives:
         seats = seats[nondominated(worth[seats])]
         return seats[np.argsort(-worth[seats, 0], kind="stable")]
 
+    @property
+    def free_limits(self) -> list[str]:
+        """The limits on free columns, as they are written."""
+        return [limit.constraint.text for limit in self.limits if limit.free]
+
     def allowed(self, columns: Columns, size: int) -> NDArray[np.bool_]:
         """(M,) which architectures keep the limits on free columns; NaN keeps none.
 
@@ -154,9 +159,7 @@ class Objectives:
         limits = [limit for limit in self.limits if limit.free]
         found = np.logical_and.reduce([np.ones(size, bool), *(limit.kept(columns[limit.name]) for limit in limits)])
         if not found.any():
-            raise InputError(
-                f"constraints: no architecture keeps {', '.join(limit.constraint.text for limit in limits)}"
-            )
+            raise InputError(f"constraints: no architecture keeps {', '.join(self.free_limits)}")
         return found
 
     def check_columns(self, columns: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ from siamnas.benchmarks.codes import read_array
 from siamnas.config.validate import near
 from siamnas.errors import InputError, shown
 from siamnas.runtime import terminal
+from siamnas.runtime.table import frame_csv
 from siamnas.search import json_in
 from siamnas.search.ask_tell import Search
 from siamnas.search.history import Past
@@ -121,7 +122,7 @@ def history(options: argparse.Namespace) -> Any:
     """All evaluations, in the order in which they were asked for."""
     frame = Past(options.journal).frame()
     if options.csv:
-        frame.to_csv(sys.stdout, index=False)
+        sys.stdout.write(frame_csv(frame, None))
         return NOTHING
     return json.loads(frame.to_json(orient="records", date_format="iso"))
 

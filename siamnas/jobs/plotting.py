@@ -7,8 +7,8 @@ import numpy as np
 from siamnas.benchmarks.metric import Metric
 from siamnas.jobs import predictions
 from siamnas.predictors.calibration import Predictions
-from siamnas.runtime.drawing import INK, MUTED, single, styled
 from siamnas.runtime import arguments
+from siamnas.runtime.drawing import INK, MUTED, single, styled
 from siamnas.search import predicted
 
 if TYPE_CHECKING:

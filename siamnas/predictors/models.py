@@ -77,7 +77,7 @@ class Model:
         """One finite number for each of so many architectures."""
         with self._asked():
             numbers = arguments.array("must predict numbers", answer)
-        if getattr(answer, "dtype", None) == bool:
+        if np.asarray(answer).dtype == np.bool_:
             raise self._refused("predicts truth values, not numbers")
         if numbers.shape != (count,):
             raise self._refused(f"predicts an array of shape {numbers.shape} for {count} architectures, not ({count},)")

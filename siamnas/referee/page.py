@@ -14,7 +14,7 @@ from siamnas.referee.statistics import Ranks
 from siamnas.referee.store import Cell
 from siamnas.report.write.page import inline, render
 from siamnas.runtime import files
-from siamnas.runtime.table import METHOD, Column, Table
+from siamnas.runtime.table import METHOD, Column, Table, frame_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,7 +131,7 @@ class Page:
         out = self.asked.out
         files.write(out / "table.md", self.table.markdown() + "\n" + self.over_tasks.markdown())
         for name, frame in {"leaderboard": self.summary, "pairs": self.pairs, "searches": self.searched}.items():
-            files.write(out / f"{name}.csv", frame.to_csv(index=False, float_format="%.6g"))
+            files.write(out / f"{name}.csv", frame_csv(frame))
         svg = ""
         if self.ranks:
             svg, png = draw.critical_difference(self.ranks)

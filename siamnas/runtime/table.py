@@ -302,6 +302,13 @@ def not_computed(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULAS) else text
 
 
+def frame_csv(frame: "pd.DataFrame", numbers: str | None = "%.6g") -> str:
+    """A frame as a CSV file, without its index and without formulas; numbers in this format, None for in full."""
+    safe = frame.map(lambda value: not_computed(value) if isinstance(value, str) else value)
+    safe.columns = [not_computed(str(name)) for name in frame.columns]
+    return str(safe.to_csv(index=False, float_format=numbers))
+
+
 def _csv(value: Any) -> Any:
     """A number with eight digits, or a text that no spreadsheet computes."""
     if isinstance(value, str):

@@ -20,7 +20,7 @@ from siamnas.search.active import Active
 from siamnas.search.active_proposals import REPEATED, learnt, once_more, predicted, repeatable
 from siamnas.search.proposals import Proposal, Proposals
 from siamnas.seeding import stream
-from siamnas.spaces.domain import Rows
+from siamnas.spaces.domain import Domain, Rows
 
 TRIES = 64  # random architectures of which one is new
 
@@ -35,6 +35,7 @@ class DomainProposals(Proposals):
 
     Args:
         known: numbers of architectures; what is proposed gets one.
+        drawn: the domain, as far as what is drawn and proposed may lie in it.
         home: the window on which features are fitted.
         search: says how the search begins and goes on, and is made for `home`; it is not run.
         make: a predictor of `home` that has learnt nothing yet.
@@ -45,6 +46,7 @@ class DomainProposals(Proposals):
     def __init__(
         self,
         known: Known,
+        drawn: Domain,
         home: Window,
         search: Active,
         make: Callable[[], Predictor],
@@ -54,7 +56,7 @@ class DomainProposals(Proposals):
         self._replicate = replicate
         self._known, self._search, self._make, self._seed = known, search, make, seed
         self._counts = search.candidates
-        self._domain, self._home = known.domain, home
+        self._domain, self._home = drawn, home
         self._predictor = search.state.predictor
         self._told: tuple[list[int], bytes] | None = None  # what the predictor has been fitted on, and the labels
         self._at_random = isinstance(search.acquisition, RandomAcquisition) or isinstance(self._predictor, Random)

@@ -4,6 +4,8 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from siamnas.acquisition.random import Random
 from siamnas.acquisition.several import SeveralObjectives
 from siamnas.benchmarks.metric import Metric
@@ -96,7 +98,7 @@ def of_domain(
         replicate: see `proposals`.
 
     Raises:
-        InputError: the search needs a list, or does not fit the space.
+        InputError: the search needs a list, or does not fit the space; no architecture was found that keeps the limits.
     """
     if find_class(config["search"]) not in ANYHOW:
         return domain_walks.of(config["search"], known, seed)
@@ -110,7 +112,11 @@ def of_domain(
             f"predictor: reads {', '.join(surveyed)} of all architectures, and {known.domain.name} has no list of them"
         )
     make = functools.partial(_learning_nothing, config, home, codes, metric, seed, several)
-    return DomainProposals(known, home, made, make, seed, replicate)
+    drawn = known.domain
+    if several and several.free_limits:
+        drawn = drawn.within(several.free_limits)
+        drawn.sample(np.random.default_rng(0), 1)  # refuses limits that nothing keeps
+    return DomainProposals(known, drawn, home, made, make, seed, replicate)
 
 
 def _of_new(config: build.Config, space: Space, prior: Prior) -> build.Config:

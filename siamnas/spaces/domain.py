@@ -49,6 +49,13 @@ class Domain(ABC):
             InputError: nothing was found that fulfils the constraints; names the closest violation.
         """
 
+    def within(self, constraints: Sequence[str]) -> "Domain":
+        """The same architectures, of which only those are drawn that keep more constraints, such as `params<=4e6`.
+
+        A domain that does not know how draws all of its own.
+        """
+        return self
+
     @abstractmethod
     def neighbours(self, arch: Rows, rng: np.random.Generator, most: int) -> Rows:
         """(m, ...) at most `most` different architectures, of those that differ from `arch` (...) in one choice.

@@ -1,5 +1,6 @@
 """`siamnas search`: the same from the shell, one process per command, JSON in and out."""
 
+import csv
 import io
 import json
 
@@ -122,3 +123,12 @@ def test_a_search_begun_in_python_is_seen_while_it_runs_and_goes_on_from_the_she
         assert search("best", tmp_path) == {"index": first, "architecture": first.name, "value": value(first, SPACE)}
         assert [row["architecture"] for row in search("history", tmp_path)] == [first.name, second.name]
     assert len(search("ask", tmp_path, "-n", 3)["asked"]) == 3
+
+
+def test_a_history_holds_no_formula(siamnas, tmp_path):
+    space = package.Space.of_graphs([["in", "a", "out"], ["in", "b", "out"]], [[(0, 1), (1, 2)]] * 2, ["=1+1", "@x"])
+    with package.Search(space, "random", 2, journal=tmp_path / "s") as search:
+        search.tell(search.ask(2), [0.125, 0.1])
+    rows = list(csv.DictReader(siamnas("search", "history", str(tmp_path / "s"), "--csv").out.splitlines()))
+    assert {float(row["value"]) for row in rows} == {0.125, 0.1}
+    assert {row["architecture"] for row in rows} == {"'=1+1", "'@x"}

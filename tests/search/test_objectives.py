@@ -292,3 +292,41 @@ def test_told_is_its_first_number_and_all_of_them():
     again = pickle.loads(pickle.dumps(told))
     assert again == told == {"ppl": 21.3, "ms": 8.1} and again == 21.3 and again["ms"] == 8.1
     assert f"{told:.1f}" == "21.3" and str(told) == "ppl 21.3, ms 8.1" and told != Told({"ppl": 21.3, "ms": 8.2})
+
+
+def of_a_sampler():
+    """The same as `wide`, by functions."""
+
+    def mutate(arch, rng):
+        seat = rng.integers(8)
+        return (*arch[:seat], int(rng.integers(8)), *arch[seat + 1 :])
+
+    return siamnas.Space.of_sampler(
+        sample=lambda rng: tuple(rng.integers(8, size=8).tolist()),
+        mutate=mutate,
+        graph=lambda arch: ([f"w{one}" for one in arch], [(i, i + 1) for i in range(7)]),
+        columns={"cost": sum},
+    )
+
+
+def wide():
+    """Eight choices of 0 to 7, which cost what they are."""
+    choices = {f"c{i}": list(range(8)) for i in range(8)}
+    return siamnas.Space.of_choices(choices, columns={"cost": "+".join(choices)})
+
+
+@pytest.mark.parametrize("space", [wide, of_a_sampler])
+@pytest.mark.parametrize("predictor", ["gp", "random"])
+def test_a_limit_on_a_free_column_holds_for_all_that_is_asked_for(space, predictor):
+    """One in 10,000 architectures keeps it; an evaluation tells one number."""
+    with siamnas.Search(space(), predictor, budget=14, constraints=["cost<=8"], objectives={"acc": "max"}) as search:
+        while archs := search.ask(2):
+            assert all(arch.columns["cost"] <= 8 for arch in archs), archs
+            search.tell(archs, [{"acc": arch.columns["cost"] % 3} for arch in archs])
+        assert search.best().value == 2
+
+
+def test_a_limit_that_nothing_keeps_is_refused_before_anything_is_asked_for(tmp_path):
+    with pytest.raises(InputError, match="cost is 0, must be < 0"):
+        siamnas.Search(wide(), budget=9, constraints=["cost<0"], objectives={"acc": "max"}, journal=tmp_path / "new")
+    assert not (tmp_path / "new").exists()

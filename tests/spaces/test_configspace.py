@@ -112,6 +112,8 @@ def test_a_file_is_read_and_its_definition_too(tmp_path: Path):
     [
         ({"hyperparameters": [{"type": "odd", "name": "a"}]}, "a: type odd is not known"),
         ({"hyperparameters": [{"name": "a"}]}, "no configuration space"),
+        ({"hyperparameters": [{"type": "constant", "name": 1, "value": 2}]}, "name 1 must be a text"),
+        ({"hyperparameters": [{"type": "constant", "name": "a", "value": 2}] * 2}, "a is there 2 times"),
         ({"hyperparameters": [], "conditions": [], "forbiddens": []}, "at least one choice"),
         ({"conditions": [{"type": "ODD", "child": "x", "parent": "op", "value": "pool"}]}, "type ODD is not known"),
         ({"conditions": [{"type": "EQ", "child": "x", "parent": "nothing", "value": 1}]}, "not its parent"),

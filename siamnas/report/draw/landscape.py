@@ -17,7 +17,7 @@ from siamnas.report.read import catalogue
 from siamnas.report.read.catalogue import COLOURS
 from siamnas.runtime import files, terminal
 from siamnas.runtime.drawing import INK, MUTED, panels, render
-from siamnas.runtime.table import Column, Table
+from siamnas.runtime.table import Column, Table, frame_csv
 from siamnas.spaces.benchmark import Benchmark
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Landscape:
         folder.mkdir(parents=True, exist_ok=True)
         files.write(folder / f"{name}.svg", self.svg)
         files.write(folder / f"{name}.png", self.png)
-        files.write(folder / f"{name}.csv", self.table.to_csv(index=False, float_format="%.6g"))
+        files.write(folder / f"{name}.csv", frame_csv(self.table))
 
     def to_rich(self) -> RichTable:
         """The numbers for the terminal; accuracies in percent."""

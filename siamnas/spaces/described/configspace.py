@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.errors import InputError, reason
+from siamnas.errors import InputError, reason, shown
 from siamnas.spaces.described import language
 from siamnas.spaces.described.language import Choice, Conditional, Options
 
@@ -35,6 +35,7 @@ def conditional(data: Mapping[str, Any]) -> Conditional:
     """
     try:
         named = _named(data.get("conditions") or [])
+        _check_names([one["name"] for one in data["hyperparameters"]])
         choices = {one["name"]: _choice(one, named.get(one["name"], set())) for one in data["hyperparameters"]}
         when: dict[str, tuple[Options, ...]] = {}
         for condition in data.get("conditions") or []:
@@ -47,6 +48,19 @@ def conditional(data: Mapping[str, Any]) -> Conditional:
             raise
         raise InputError(f"is no configuration space of ConfigSpace 1.2: {reason(error)}") from error
     return language.conditional(list(choices.items()), list(when.items()), forbidden)
+
+
+def _check_names(names: Sequence[Any]) -> None:
+    """Check that hyperparameters have names of their own.
+
+    Raises:
+        InputError: they have not.
+    """
+    for name in names:
+        if not isinstance(name, str) or not name:
+            raise InputError(f"hyperparameters: name {shown(repr(name))} must be a text")
+        if names.count(name) > 1:
+            raise InputError(f"hyperparameters: {shown(name)} is there {names.count(name)} times")
 
 
 def _named(conditions: Sequence[Mapping[str, Any]]) -> dict[str, set[Any]]:

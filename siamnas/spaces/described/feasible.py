@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray
 from siamnas.spaces.domain import Rows
+
+if TYPE_CHECKING:
+    from siamnas.spaces.described.limits import Limits
 
 WALK = 12  # steps of a walk
 PATIENCE = 60  # steps without any that comes nearer to what is allowed
@@ -73,6 +77,10 @@ class Feasible:
     ) -> None:
         self.draw, self.step, self.violation, self.closest = draw, step, violation, closest
         self.name, self.effort = name, effort
+
+    def within(self, limits: "Limits") -> "Feasible":
+        """The same with other constraints."""
+        return Feasible(self.draw, self.step, limits.violation, limits.closest, self.name, limits.effort)
 
     def sample(self, rng: np.random.Generator, count: int) -> Rows:
         """(count, ...) architectures that fulfil the constraints.

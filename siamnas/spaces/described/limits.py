@@ -38,7 +38,7 @@ class Limits:
     ) -> None:
         if isinstance(constraints, str) or not isinstance(constraints, Sequence):
             raise InputError(f"constraints={shown(repr(constraints))}: must be a list, such as ['params<=7e9']")
-        self.columns, self.choices, self.forbidden = columns, choices, forbidden
+        self.columns, self.given, self.choices, self.forbidden = columns, tuple(constraints), choices, forbidden
         self.parsed: list[Constraint] = []
         self.functions = [one for one in constraints if callable(one)]
         for text in constraints:
@@ -54,6 +54,10 @@ class Limits:
 
     def __bool__(self) -> bool:
         return bool(self.parsed or self.functions or self.forbidden)
+
+    def with_more(self, constraints: Constraints) -> "Limits":
+        """The same, and others."""
+        return Limits(self.columns, (*self.given, *constraints), self.choices, self.forbidden)
 
     @property
     def effort(self) -> Effort:

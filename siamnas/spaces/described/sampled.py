@@ -2,7 +2,8 @@
 
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 import numpy as np
 
@@ -100,6 +101,13 @@ class Sampled(Domain):
     def _steps(self, archs: Rows, rng: np.random.Generator) -> Rows:
         """A mutant of each."""
         return self.stack([call(lambda one: self._mutate(one, rng), arch, "of_sampler: mutate") for arch in archs])
+
+    def within(self, constraints: Sequence[str]) -> Self:
+        """See `Domain`."""
+        made = copy(self)
+        made._limits = self._limits.with_more(constraints)
+        made._feasible = self._feasible.within(made._limits)
+        return made
 
     def neighbours(self, arch: Rows, rng: np.random.Generator, most: int) -> Rows:
         """See `Domain`; mutants."""

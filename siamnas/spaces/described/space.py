@@ -1,7 +1,8 @@
 """A space that is described by its choices."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 import numpy as np
 
@@ -126,6 +127,13 @@ class Described(Domain):
     def sample(self, rng: np.random.Generator, count: int) -> Rows:
         """See `Domain`."""
         return self._feasible.sample(rng, count) if self._limits else self._drawn(rng, count)
+
+    def within(self, constraints: Sequence[str]) -> Self:
+        """See `Domain`."""
+        made = copy(self)
+        made._limits = self._limits.with_more(constraints)
+        made._feasible = self._feasible.within(made._limits)
+        return made
 
     def neighbours(self, arch: Rows, rng: np.random.Generator, most: int) -> Rows:
         """See `Domain`; a choice that comes into play, such as those of one more layer, is random."""
