@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from hydra.core.utils import JobReturn
 from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from siamnas.cli.errors import refuse
@@ -100,6 +100,7 @@ class Sweep(Callback):
                 started.checks = checks
         loader = hydra_internals.compose_once(config)
         try:
+            OmegaConf.to_container(config.hydra.sweep, resolve=True)
             jobs = sweeps.jobs_of(config)
             with terminal.doing(f"checking {len(jobs)} jobs"):
                 wrong = list(dry_run.of_sweep(config, jobs, check, loader))

@@ -16,6 +16,7 @@ RESOLVER = "oc.env"
 SECRET = re.compile(r"key|token|secret|pass|pwd|credential|auth|cookie|private", re.IGNORECASE)
 KNOWN = re.compile(r"USER|USERNAME|LOGNAME|HOSTNAME|HOST|SLURM_\w+|CUDA_VISIBLE_DEVICES")
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_around = 0  # how many of `without_secrets` are open: the outermost one ends it
 ALLOWED = "must be a path, a number, the user, the host or a variable of Slurm, because a configuration is stored"
 
 
@@ -34,8 +35,12 @@ def without_secrets() -> Iterator[None]:
             raise InputError(f"${{{RESOLVER}:{name}}}: {ALLOWED}")
         return oc.env(name, default)
 
+    global _around
     OmegaConf.register_new_resolver(RESOLVER, env, replace=True)
+    _around += 1
     try:
         yield
     finally:
-        OmegaConf.register_new_resolver(RESOLVER, oc.env, replace=True)
+        _around -= 1
+        if not _around:
+            OmegaConf.register_new_resolver(RESOLVER, oc.env, replace=True)

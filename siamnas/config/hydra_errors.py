@@ -33,7 +33,9 @@ def check_options(arguments: list[str]) -> None:
     given = [word for word in arguments if word in FOLDER or word.startswith(f"{FOLDER[0]}=")]
     if len(given) > 1 or flags.config_dir == "":
         raise InputError(f"{FOLDER[0]}: must be one folder; more are given by {overrides.SEARCH_PATH}=[DIR,DIR]")
-    if params := [word.input_line for word in words if word.key_or_group.startswith(SWEEPER)]:
+    if params := [
+        word.input_line for word in words if word.key_or_group.startswith(SWEEPER) and word.value() is not None
+    ]:
         raise InputError(f"{params[0]}: jobs are made from words such as -m seed=1,2")
     check_choices(words)
 

@@ -2,18 +2,14 @@
 
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from siamnas.config import overrides
-from siamnas.config.translate import IDENTITY
 from siamnas.errors import InputError
 from siamnas.experiment.configuration import DEPTH
-from siamnas.experiment.identity import digest, forms
 from siamnas.jobs import lease, progress, provenance, record, summary, sweeps
-from siamnas.jobs.store import PARTS, RESULT, read_meta
+from siamnas.jobs.store import PARTS, RESULT, is_of, read_meta
 from siamnas.jobs.sweeps import Sweep
 
 PART = re.compile(r"(?P<first>\d+)-(?P<last>\d+)\.npz")
@@ -84,11 +80,6 @@ def look(folder: Path) -> JobState:
     if known.get("state") == "failed":
         return JobState("failed", root, name, words, _join(known.get("error"), saved))
     return JobState("interrupted", root, name, words, saved or "nothing on disk yet")
-
-
-def is_of(folder: Path, meta: Mapping[str, Any]) -> bool:
-    """Whether a result is that of the job that a folder is named after."""
-    return folder.name.endswith(tuple(f",{digest(one)}" for one in forms(meta.get(IDENTITY) or {})))
 
 
 def _read(result: Path) -> tuple[str, str]:

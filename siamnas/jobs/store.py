@@ -5,7 +5,7 @@ import io
 import json
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from siamnas.config import translate
 from siamnas.config.translate import IDENTITY
 from siamnas.config.validate import LARGEST
 from siamnas.errors import InputError, reason
-from siamnas.experiment.identity import named
+from siamnas.experiment.identity import digest, forms, named
 from siamnas.jobs import contradictions
 from siamnas.runtime import archives, notebook, regular, strict_json
 from siamnas.runtime.files import prepare, whole
@@ -252,3 +252,8 @@ class Store:
 
     def _part_path(self, seeds: range) -> Path:
         return self.folder / PARTS / f"{seeds.start}-{seeds.stop - 1}.npz"
+
+
+def is_of(folder: Path, meta: Mapping[str, Any]) -> bool:
+    """Whether a result is that of the job that a folder is named after."""
+    return folder.name.endswith(tuple(f",{digest(one)}" for one in forms(meta.get(IDENTITY) or {})))

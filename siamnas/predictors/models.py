@@ -14,6 +14,8 @@ from siamnas.predictors.calibration import out_of_bag
 from siamnas.runtime import arguments
 from siamnas.runtime.interrupt import Terminated
 
+TRUTHS = ("bool", "boolean", "torch.bool")  # types of numpy, pandas and torch
+
 
 class Model:
     """Any regressor.
@@ -77,7 +79,7 @@ class Model:
         """One finite number for each of so many architectures."""
         with self._asked():
             numbers = arguments.array("must predict numbers", answer)
-        if np.asarray(answer).dtype == np.bool_:
+        if str(getattr(answer, "dtype", "")) in TRUTHS:
             raise self._refused("predicts truth values, not numbers")
         if numbers.shape != (count,):
             raise self._refused(f"predicts an array of shape {numbers.shape} for {count} architectures, not ({count},)")

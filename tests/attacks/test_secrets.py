@@ -18,7 +18,7 @@ SECRET = "hunter2-and-more"
         ("GITHUB_TOKEN", ["out=/tmp/${oc.env:GITHUB_TOKEN}"]),
         ("DB_PASSWORD", ["logger=wandb", "logger.mode=offline", "logger.project=${oc.env:DB_PASSWORD}"]),
         ("DB_URL", ["-m", "name=${oc.env:DB_URL}", "seed=0,1"]),
-        ("A_SECRET", ["-m", "hydra.sweep.dir=${oc.env:A_SECRET}", "seed=0,1"]),
+        ("A_SECRET", ["-m", "hydra.sweep.dir=x${oc.env:A_SECRET}", "seed=0,1"]),
         ("A_SECRET", ["name=${oc.decode:${oc.env:A_SECRET}}"]),
         ("A_SECRET", ["name=${oc.env:${oc.env:NAME}}"]),
     ],

@@ -64,7 +64,7 @@ def test_what_fits_passes():
         ({"rate": 0}, "space.rate=0: must be a number above 0 or null"),
         ({"rate": float("inf")}, "space.rate=inf: must be a number above 0"),
         ({"rate": float("nan")}, "space.rate=nan: must be a number above 0"),
-        ({"rate": "3"}, "space.rate=3: must be a number above 0"),
+        ({"rate": "3"}, "space.rate='3': must be a number above 0"),
         ({"flag": 1}, "space.flag=1: must be true or false"),
         ({"flag": None}, "space.flag=null: must be true or false"),
         ({"_target_": ""}, "space._target_=: must be a text that is not empty"),

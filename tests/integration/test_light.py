@@ -131,7 +131,8 @@ def test_the_pinned_set_is_that_of_the_constraints():
 
 
 @pytest.mark.parametrize(("name", "wanted"), [("pandas.core", "pip install pandas"), ("PIL", "pip install pillow")])
-def test_a_missing_package_is_named_with_its_command(name: str, wanted: str):
+def test_a_missing_package_is_named_with_its_command(name: str, wanted: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delitem(sys.modules, name.partition(".")[0], raising=False)  # as where it is not installed
     assert wanted in str(missing(ModuleNotFoundError("no", name=name)))
 
 

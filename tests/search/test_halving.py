@@ -280,5 +280,5 @@ def test_a_picture_in_the_colours_of_a_column(axes):
     (dots,) = ax.collections
     assert dots.get_array().tolist() == [arch.columns["flops"] for arch in told]
     assert axes(search, None, ax) is ax
-    with pytest.raises(InputError, match="column=weight: must be one of the free columns of the space: flops"):
+    with pytest.raises(InputError, match="column='weight': must be one of the free columns of the space: flops"):
         search.plot("weight")

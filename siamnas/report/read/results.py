@@ -13,8 +13,7 @@ from siamnas.benchmarks.metric import Metric
 from siamnas.errors import InputError, shown
 from siamnas.experiment.choices import method
 from siamnas.jobs import contradictions, evaluation
-from siamnas.jobs.states import is_of
-from siamnas.jobs.store import RESULT, Arrays, Result
+from siamnas.jobs.store import RESULT, Arrays, Result, is_of
 from siamnas.report.read import naming
 from siamnas.report.read.naming import Fields
 
