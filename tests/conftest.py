@@ -37,6 +37,10 @@ for name in ("COLUMNS", "LINES"):
     os.environ.pop(name, None)
 terminal.out.width = terminal.PLAIN_WIDTH
 
+# Some machines forbid it: hundreds of processes would compile siamnas, each for itself.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # One thread here and in the processes of tests: theirs is little work, and threads wait for each other on busy cores.
 os.environ["OMP_NUM_THREADS"] = "1"
 threadpool_limits(1)
