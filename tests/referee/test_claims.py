@@ -10,7 +10,7 @@ import yaml
 from tests.docs.markdown import blocks
 from tests.support import ROOT
 
-FOLDERS = [ROOT / "experiments" / name for name in ("referee", "referee_described", "rivals")]
+FOLDERS = [ROOT / "experiments" / name for name in ("referee", "referee_equal", "referee_described", "rivals")]
 NUMBER = r"-?\d+\.\d\d"
 CLAIM = re.compile(rf'over tasks "([^"]+)" (better|equal|worse|open) "([^"]+)" ({NUMBER}) \[({NUMBER}), ({NUMBER})\]')
 VERDICT = re.compile(r"\b(better|worse|ahead|behind)\b")
