@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 SIZE = 9  # points: above 6 where the figure is printed 80 mm wide
 LINE = 0.24  # inches of a line of text
+WIDE = 10  # ranks of which every second one has its number
 
 
 def critical_difference(ranks: Ranks) -> tuple[str, bytes]:
@@ -24,7 +25,8 @@ def critical_difference(ranks: Ranks) -> tuple[str, bytes]:
         axes.plot([low, high], [0, 0], color=drawing.INK)
         for rank in range(low, high + 1):
             axes.plot([rank, rank], [0, 0.3], color=drawing.INK, linewidth=1)
-            axes.text(rank, 0.5, str(rank), ha="center", va="bottom", fontsize=SIZE)
+            if (rank - low) % (1 if high < WIDE else 2) == 0:
+                axes.text(rank, 0.5, str(rank), ha="center", va="bottom", fontsize=SIZE)
         axes.text(
             (low + high) / 2,
             1.3,
