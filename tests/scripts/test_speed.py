@@ -138,7 +138,8 @@ def test_the_speed_is_measured(part: str, tmp_path: Path) -> None:
 def test_where_the_time_of_a_step_goes(tmp_path: Path) -> None:
     run("experiments/speed/where.py", "--samples", 2, "--out", "new.csv", folder=tmp_path)
     new, committed = (
-        list(csv.DictReader(path.read_text().splitlines())) for path in (tmp_path / "new.csv", ROOT / "experiments/speed/where.csv")
+        list(csv.DictReader(path.read_text().splitlines()))
+        for path in (tmp_path / "new.csv", ROOT / "experiments/speed/where.csv")
     )
     assert [row["step"] for row in new] == [row["step"] for row in committed]
     assert new[-1]["Tflop"] == committed[-1]["Tflop"], "which is counted"
