@@ -142,9 +142,14 @@ class Objectives:
         return seats[np.argsort(-worth[seats, 0], kind="stable")]
 
     @property
+    def _known(self) -> list[Limit]:
+        """The limits on free columns."""
+        return [limit for limit in self.limits if limit.free]
+
+    @property
     def free_limits(self) -> list[str]:
         """The limits on free columns, as they are written."""
-        return [limit.constraint.text for limit in self.limits if limit.free]
+        return [limit.constraint.text for limit in self._known]
 
     def allowed(self, columns: Columns, size: int) -> NDArray[np.bool_]:
         """(M,) which architectures keep the limits on free columns; NaN keeps none.
@@ -156,8 +161,8 @@ class Objectives:
         Raises:
             InputError: none does.
         """
-        limits = [limit for limit in self.limits if limit.free]
-        found = np.logical_and.reduce([np.ones(size, bool), *(limit.kept(columns[limit.name]) for limit in limits)])
+        kept = [limit.kept(columns[limit.name]) for limit in self._known]
+        found = np.logical_and.reduce([np.ones(size, bool), *kept])
         if not found.any():
             raise InputError(f"constraints: no architecture keeps {', '.join(self.free_limits)}")
         return found

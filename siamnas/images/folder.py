@@ -5,7 +5,6 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
-from unicodedata import normalize
 
 import numpy as np
 from PIL import Image
@@ -15,6 +14,7 @@ from siamnas.errors import InputError, shown
 from siamnas.images.choose import choose, hold_out
 from siamnas.images.dataset import Dataset, Images, Labels, Pixels
 from siamnas.images.pixels import read
+from siamnas.runtime.names import alike
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".ppm")
 PARTS = ("train", "test")
@@ -85,9 +85,8 @@ def _classes(folder: Path) -> tuple[str, ...]:
         raise InputError(f"{folder}: holds {len(names)} folders; must hold one for each class, at least two")
     if odd := [name for name in names if not name.isprintable()]:
         raise InputError(f"{folder}: {shown(repr(odd[0]))} can't be printed, so it is no name of a class")
-    looks = [normalize("NFC", name.strip()) for name in names]
-    if len(set(looks)) < len(looks):
-        raise InputError(f"{folder}: two classes have one name, {max(looks, key=looks.count)}")
+    if (look := alike(names)) is not None:
+        raise InputError(f"{folder}: two classes have one name, {look}")
     return tuple(names)
 
 

@@ -114,7 +114,7 @@ def _check_networks(config: Config, evaluator: NetworkEvaluator, domain: Domain)
     from siamnas.cells.cost import blank
 
     shape = evaluator.measure.shape
-    data = build.images(config)
+    _, data = _parts(config)
     said = f"images of {data.name}" if shape is None else f"what.image={list(shape)}"
     build.check_networks(evaluator.networks, domain, blank(shape or data.train.pixels.shape[1:]), said)
 
@@ -146,7 +146,7 @@ def device_kind(device: str) -> str:
 def _of(text: str, seed: int, device: str, kind: str) -> NetworkEvaluator:
     """See `of`; `kind` is that of the device which measures in the end."""
     config = json.loads(text)
-    space, images = _loaded(json.dumps({group: config[group] for group in ("space", "images")}, sort_keys=True))
+    space, images = _parts(config)
     measure = build.measure(config, images, device)
     classes = len(images.classes)
     if isinstance(space, Domain) and measure.shape is not None and len(measure.shape) == 1:
@@ -164,6 +164,11 @@ def _of(text: str, seed: int, device: str, kind: str) -> NetworkEvaluator:
     if kind != "cpu":  # a GPU rounds otherwise
         decisive[identity.BACKEND] = kind
     return NetworkEvaluator(space, build.networks(config, space, classes), measure, decisive)
+
+
+def _parts(config: Config) -> "tuple[Space | Domain, Dataset]":
+    """The space and the images of a configuration, which are read once."""
+    return _loaded(json.dumps({group: config[group] for group in ("space", "images")}, sort_keys=True))
 
 
 @functools.lru_cache(maxsize=1)

@@ -7,13 +7,13 @@ import math
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
-from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.errors import InputError, reason, shown
 from siamnas.runtime import archives, regular, strict_json
+from siamnas.runtime.names import alike
 
 Table = dict[str, NDArray[Any]]
 """Name -> (M, ...) array: numbers, or texts as they stand in the file."""
@@ -58,9 +58,8 @@ def _check_names(names: Sequence[str], key: str) -> None:
         raise InputError(f"{key}: the name of a column has {len(long[0]):,} characters ({shown(long[0])})")
     if odd := [name for name in names if "\0" in name or any("\ud800" <= letter <= "\udfff" for letter in name)]:
         raise InputError(f"{key}: {shown(repr(odd[0]))} is no name of a column")
-    looks = [normalize("NFC", name.strip()) for name in names]
-    if len(set(looks)) < len(looks):
-        raise InputError(f"{key}: two columns have one name, {shown(repr(max(looks, key=looks.count)))}")
+    if (look := alike(names)) is not None:
+        raise InputError(f"{key}: two columns have one name, {shown(repr(look))}")
 
 
 def _npz(file: BinaryIO, texts: Collection[str]) -> Table:

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
-from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.graphs.columns import HIDDEN, abbreviated
 from siamnas.graphs.roles import table as role_table
 from siamnas.runtime import regular
+from siamnas.runtime.names import look
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.listed import Space
 from siamnas.spaces.table import doubts, files, graphs
@@ -306,7 +306,7 @@ def _names(table: files.Table, column: str | None, size: int) -> NDArray[np.str_
     if column is None:
         return np.char.add("arch_", np.arange(size).astype(str))
     names = table[column].astype(str)
-    looks = [normalize("NFC", name.strip()) for name in names.tolist()] if names.ndim == 1 else []
+    looks = [look(name) for name in names.tolist()] if names.ndim == 1 else []
     if odd := next((i for i, name in enumerate(looks) if not name or not name.isprintable()), None):
         raise InputError(f"space.archs={column}: {str(names[odd])!r}, in row {odd}: must be a name")
     if len(set(looks)) < size:
