@@ -4,12 +4,12 @@ Names are what one types: options, values, folders; no class where an option sta
 """
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
+from siamnas.benchmarks import constraints
 from siamnas.benchmarks.metric import Metric
 from siamnas.experiment import choices
 from siamnas.experiment.fingerprint import PATHS
@@ -19,7 +19,6 @@ METHOD_PARTS = ("label", "code")  # of the space: what a search sees, beside wha
 WITHOUT_EFFECT = ("n", "k", "depth")  # of the search: n is an axis, the others only choose what is shown
 TARGET, FINGERPRINT, VERSIONS = "._target_", "fingerprint.", "versions."
 CODE_FILE = "space.code.path"  # in the fields of a method, its digest
-LIMIT = re.compile(r"\s*(?P<column>[\w.]+)\s*(?P<bound>[<>]=?)\s*(?P<number>[-+.\deE]+)\s*")
 BOUNDS = {"<=": "at most", ">=": "at least", "<": "below", ">": "above"}
 MOST = 3  # differences that a name lists
 
@@ -84,10 +83,11 @@ def benchmark_name(meta: Meta) -> str:
 
 def limit(constraint: str) -> str:
     """A constraint for people: `latency on an edge GPU at most 5 ms`; one that is no limit on a column as it is."""
-    if not (found := LIMIT.fullmatch(constraint)):
+    if (found := constraints.parse(constraint)) is None:
         return constraint
-    words, unit = catalogue.described(found["column"])
-    return f"{words} {BOUNDS[found['bound']]} {found['number']} {unit}".rstrip()
+    words, unit = catalogue.described(found.column)
+    number = constraint.partition(found.sign)[2].strip()  # as it is written
+    return f"{words} {BOUNDS[found.sign]} {number} {unit}".rstrip()
 
 
 def method_name(meta: Meta) -> str:
