@@ -304,7 +304,7 @@ def networks(config: Config, space: Space | Domain | None, classes: int) -> "Cal
 def _of_a_list(domain: Domain) -> InputError:
     """What is said of a network that reads a list, on a space without one."""
     hint = f"; its own is network={domain.network}" if domain.network else ""
-    return InputError(f"network: is one of a list of architectures, and {domain.name} has none{hint}")
+    return InputError(f"network: is one of a list of architectures, and the space {domain.name} has none{hint}")
 
 
 def images(config: Config) -> "Dataset":

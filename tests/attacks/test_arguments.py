@@ -105,7 +105,7 @@ def test_names_of_choices_and_options_are_any_texts(name: str):
 
 
 def test_a_network_of_a_list_for_a_space_without_one():
-    with pytest.raises(InputError, match="network: is one of a list of architectures, and own has none"):
+    with pytest.raises(InputError, match="network: is one of a list of architectures, and the space own has none"):
         siamnas.networks(SPACE, "nb201")
 
 
