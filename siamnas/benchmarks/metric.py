@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 PERCENT = "%"
 DIGITS = 4  # significant ones of a value that is no share
-SMALL = 1e-4  # below it, powers of ten are shorter
+SMALL, LARGE = 1e-4, 1e7  # beyond these, powers of ten are shorter
+LEAST = -300  # power of ten
 
 
 @dataclass(frozen=True)
@@ -70,20 +71,22 @@ class Metric:
 
         Args:
             value: in the unit that results are kept in.
-            like: another value whose decimals it gets.
+            like: another value whose decimals, and power of ten, it gets.
             sign: `+` to write the sign of positive values too.
         """
-        return format(self.scale * value, sign + self._spec(value if like is None else like))
+        own = value if like is None else like
+        if self.unit == PERCENT:
+            return f"{100 * value:{sign}.2f}"
+        if not own or not math.isfinite(own):
+            return f"{value:{sign}.{DIGITS}g}"
+        power = max(int(f"{own:.{DIGITS - 1}e}".partition("e")[2]), LEAST)
+        if SMALL <= abs(own) < LARGE:
+            return f"{value:{sign}.{max(DIGITS - 1 - power, 0)}f}"
+        if own == value:
+            return f"{value:{sign}.{DIGITS - 1}e}"
+        return f"{value / 10.0**power:{sign}.{DIGITS - 1}f}e{power:+03d}"
 
     def spread(self, mean: float, std: float, repeats: int) -> str:
-        """A mean with the standard deviation, where there is one."""
-        return f"{self.text(mean)} ± {self.text(std, like=mean)}" if repeats > 1 else self.text(mean)
-
-    def _spec(self, value: float) -> str:
-        if self.unit == PERCENT:
-            return ".2f"
-        if not value or not math.isfinite(value):
-            return ".4g"
-        if abs(value) < SMALL:
-            return f".{DIGITS - 1}e"
-        return f".{max(DIGITS - 1 - math.floor(math.log10(abs(value))), 0)}f"
+        """A mean with the standard deviation, where there is one; both with the decimals of the larger."""
+        like = max(mean, std, key=abs)
+        return f"{self.text(mean, like)} ± {self.text(std, like)}" if repeats > 1 else self.text(mean)

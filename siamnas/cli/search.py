@@ -77,13 +77,19 @@ def add(options: argparse.Namespace) -> Any:
 
 
 def best(options: argparse.Namespace) -> Any:
-    """The best architecture so far."""
+    """The best architecture so far; before the first its fields are null, and stderr says why."""
     past = Past(options.journal)
-    if past.recommend == "posterior":
-        with _open(options) as search:
-            found = search.best()
-            return found and {"index": found.index, "architecture": found.name, "value": found.value}
-    return _best(past)
+    if found := _recommended(options) if past.recommend == "posterior" else _best(past):
+        return found
+    terminal.err.print(f"no best architecture yet: {_line(past)}", markup=False, highlight=False)
+    return dict.fromkeys(("index", "architecture", "value"))
+
+
+def _recommended(options: argparse.Namespace) -> dict[str, Any] | None:
+    """The architecture that the predictor thinks best; None before the first."""
+    with _open(options) as search:
+        found = search.best()
+    return found and {"index": found.index, "architecture": found.name, "value": found.value}
 
 
 def _best(past: Past) -> dict[str, Any] | None:

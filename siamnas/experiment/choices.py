@@ -10,6 +10,11 @@ def method(choices: Mapping[str, str]) -> str:
     return choices.get("predictor") or choices["search"]
 
 
+def ranks(choices: Mapping[str, str]) -> bool:
+    """Whether a job has a predictor, whose ranking of the space means something; without one it is a random order."""
+    return bool(choices.get("predictor"))
+
+
 def space(choices: Mapping[str, str], fields: Mapping[str, Any]) -> str:
     """What a space is called: as its `fields` say, after the folder that it was read from, or after its option."""
     option, path = choices["space"], fields.get("path")

@@ -98,10 +98,14 @@ def write_csv(path: Path, rows: list[dict[str, float]]) -> None:
 
 
 def numbers(result: "Result") -> dict[str, float]:
-    """The numbers of the table, means over the repeats; `best_acc` is the metric of the result in its own unit."""
+    """The numbers of the table, means over the repeats; `best_acc` is the metric of the result in its own unit.
+
+    Without a predictor there are no correlations: they are NaN.
+    """
     arrays, at = result.arrays, result.n + result.k - 1
     mean, std = mean_std(arrays["best"][:, at])
     top_mean, top_std, lost = top(result)
+    ranked = 1.0 if choices.ranks(result.meta["choices"]) else math.nan
     return {
         "evaluations": at + 1,
         "best_acc": float(mean),
@@ -111,8 +115,8 @@ def numbers(result: "Result") -> dict[str, float]:
         "below_median": lost,
         "optimum": result.meta["optimum"],
         "regret": Metric.of(result.meta).regret(result.meta["optimum"], float(mean)),
-        "spearman": float(arrays["spearman"].mean()),
-        "kendall": float(arrays["kendall"].mean()),
+        "spearman": float(arrays["spearman"].mean()) * ranked,
+        "kendall": float(arrays["kendall"].mean()) * ranked,
         "query_seconds": float(arrays["query_seconds"][:, at].mean()),
         "codes": float(arrays["codes"].mean()),
         "code_seconds": float(arrays["code_seconds"].mean()),

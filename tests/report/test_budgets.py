@@ -15,6 +15,7 @@ from siamnas.jobs.store import RESULT, Result
 from siamnas.report.compare import paired, regret
 from siamnas.report.compare.tests import holm, sign_flip
 from siamnas.report.read.collect import collect
+from siamnas.runtime.table import DASH
 from tests.report.support import path_of
 
 BUDGETS = (20, 30, 40)
@@ -42,6 +43,11 @@ def results(root: Path) -> dict[str, Result]:
     return {
         names[option]: Result.load(path) for option in names for path in root.glob(f"nb201_c100/{option}/*/{RESULT}")
     }
+
+
+def table_of_all(folder: Path) -> pd.DataFrame:
+    """The first row of every method in table.csv."""
+    return pd.read_csv(folder / "table.csv").groupby("option", as_index=False).first()
 
 
 def test_a_search_without_n_is_read_at_every_budget(rivals: Path):
@@ -124,6 +130,12 @@ def test_the_report_shows_them(siamnas, rivals: Path, tmp_path: Path):
     assert f"{100 * (best.meta['optimum'] - best.arrays['best'][:, 19].mean()):.2f} ±" in local
     rows = (tmp_path / "table.tex").read_text().splitlines()
     assert r"\begin{tabular}{lrrrrrrrr}" in rows
+    ranks = table_of_all(tmp_path).set_index("option")["spearman"]
+    assert ranks[["local", "evolution"]].isna().all() and ranks[["random", "forest"]].notna().all()
+    (head,) = [line.split(" | ") for line in lines if line.startswith("| N | method")]
+    whole = next(line.split(" | ") for line in lines if line.startswith("| 40 | local search |"))
+    end = f"{100 * (best.meta['optimum'] - best.arrays['best'][:, -1].mean()):.2f}"
+    assert (whole[head.index("regret at the end")], whole[head.index("Spearman")]) == (end, DASH)
 
 
 @pytest.mark.usefixtures("blank")
@@ -133,6 +145,7 @@ def test_searches_without_n_alone_are_a_report(siamnas, rivals: Path, tmp_path: 
     shown = siamnas("report", str(own))
     assert shown.code == 0 and not shown.err
     assert {path.name for path in (own / "report").glob("*.png")} == {"nb201_c100-regret.png"}
+    assert "top-K only" not in shown.out and "Wilson" not in shown.out.partition("regret after")[0]
 
 
 def test_n_and_k_alone_need_no_equal_budgets(sweep: Path):

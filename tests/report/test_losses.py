@@ -88,12 +88,28 @@ def test_old_accuracies_and_losses_are_two_benchmarks(losses: Path, swept: Path)
         (Metric("x", unit=""), 123456.7, "123457"),
         (Metric("x", unit=""), -0.012345, "-0.01235"),
         (Metric("x", unit=""), 0.0000012345, "1.234e-06"),
+        (Metric("x", unit=""), 1234567890.0, "1.235e+09"),
         (Metric("x", unit=""), 0.0, "0"),
         (Metric("x", unit=""), float("nan"), "nan"),
     ],
 )
 def test_values_as_text(metric: Metric, value: float, text: str):
     assert metric.text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("mean", "deviation", "text"),
+    [
+        (3.1e-5, 9.7e-7, "3.100e-05 ± 0.097e-05"),
+        (3.1e-5, 4e-21, "3.100e-05 ± 0.000e-05"),
+        (1.1006e9, 9.97e7, "1.101e+09 ± 0.100e+09"),
+        (-5.2, 0.173, "-5.200 ± 0.173"),
+        (0.0, 0.25, "0.0000 ± 0.2500"),
+        (1e-5, 0.5, "0.0000 ± 0.5000"),
+    ],
+)
+def test_a_deviation_has_the_decimals_and_the_power_of_its_mean(mean: float, deviation: float, text: str):
+    assert Metric("x", unit="").spread(mean, deviation, repeats=3) == text
 
 
 def ended(**changes: Any) -> Result:

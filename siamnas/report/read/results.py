@@ -19,13 +19,14 @@ from siamnas.report.read.naming import Fields
 
 SPENT = ("best", "query_seconds", "spent_seconds")  # (R, N + D), over the evaluations spent
 TOP = ("topk",)  # (R, D), over K
-PER_REPEAT = ("spearman", "kendall", "codes", "code_seconds")
+CORRELATIONS = ("spearman", "kendall")
+PER_REPEAT = (*CORRELATIONS, "codes", "code_seconds")
 POINTS = evaluation.POINTS  # (R, N + D), of a result with a second objective
 NEEDED = ("seed", *SPENT, *TOP, *PER_REPEAT)
 BEYOND = 1e100  # sums of squares of larger values overflow
 JOB_FOLDER = re.compile(r",[0-9a-f]{8}$")
 LONGEST = 200  # characters of a name
-MAY_LACK = (*TOP, *POINTS, "spearman", "kendall")  # values that are not there are NaN
+MAY_LACK = (*TOP, *POINTS, *CORRELATIONS)  # values that are not there are NaN
 
 
 @dataclass(frozen=True)

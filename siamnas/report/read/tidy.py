@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from siamnas.experiment import choices
 from siamnas.jobs import summary
 from siamnas.report.read import catalogue
-from siamnas.report.read.results import PER_REPEAT, SPENT
+from siamnas.report.read.results import CORRELATIONS, PER_REPEAT, SPENT
 from siamnas.report.read.runs import Run
 
 POINTS = 200  # of a curve over seconds
@@ -35,12 +36,15 @@ def about(run: Run) -> dict[str, Any]:
 def at(run: Run, evaluations: int) -> dict[str, Any]:
     """The columns of the repeats after some evaluations, N + K or fewer; NaN beyond the curves.
 
-    Before N, what the whole job has made of its N is not there yet: correlations and codes are NaN.
+    Before N, what the whole job has made of its N is not there yet: correlations and codes are NaN; so are the former
+    without a predictor.
     """
     arrays, k = run.arrays, max(evaluations - run.n, 0)
     reached = k <= run.depth
     spent = {name: arrays[name][:, evaluations - 1] if reached else np.nan for name in SPENT}
     whole: dict[str, Any] = {name: arrays[name] for name in PER_REPEAT}
+    if not choices.ranks(run.records[0].meta["choices"]):
+        whole |= dict.fromkeys(CORRELATIONS, np.nan)
     if evaluations < run.n:
         whole = dict.fromkeys(PER_REPEAT, np.nan) | {"code_seconds": spent["spent_seconds"] - spent["query_seconds"]}
     topk = arrays["topk"][:, k - 1] if reached and k else np.full(len(arrays["seed"]), np.nan)

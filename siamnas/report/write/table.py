@@ -40,7 +40,8 @@ def main_table(table: "pd.DataFrame", tests: "pd.DataFrame", benchmark: Benchmar
         rows.append([row[key] for key in columns])
     best = _best(own, benchmark.metric, list(groups), list(columns))
     title = titled(benchmark, best_text(benchmark.metric))
-    return Table(list(columns.values()), rows, benchmark.name, title, _remarks(reference), best, grouped=True)
+    remarks = _remarks(reference, any(ks))
+    return Table(list(columns.values()), rows, benchmark.name, title, remarks, best, grouped=True)
 
 
 def titled(benchmark: Benchmark, text: str) -> str:
@@ -61,7 +62,8 @@ def _columns(ks: Sequence[int], tested: bool) -> dict[Hashable, Column]:
     columns: dict[Hashable, Column] = {"n": Column("N"), "method": METHOD}
     columns |= {("best", k): Column(at[k], leaves=0 if k == last else 3 + i) for i, k in enumerate(ks)}
     columns |= {"difference": Column(f"difference\n{at[last]}", leaves=1)} if tested else {}
-    columns["regret"] = Column(f"regret\n{at[last]}", leaves=20)
+    end = "at the end" if 0 in ks and last else at[last]  # of searches with and without a final ranking
+    columns["regret"] = Column(f"regret\n{end}", leaves=20)
     for i, k in enumerate(ranked):
         columns["topk", k] = Column(f"top-K only\n{at[k]}", leaves=30 if k == last else EXTRA + i)
     for i, k in enumerate(ranked):
@@ -69,7 +71,7 @@ def _columns(ks: Sequence[int], tested: bool) -> dict[Hashable, Column]:
     return columns | {
         "spearman": Column("Spearman", text="{:.3f}".format, leaves=EXTRA + 20),
         "codes": Column("codes", text="{:.1f}".format, leaves=EXTRA + 21),
-        "gpu_days": Column(f"GPU-days\n{at[last]}", text="{:.2f}".format, leaves=EXTRA + 22),
+        "gpu_days": Column(f"GPU-days\n{end}", text="{:.2f}".format, leaves=EXTRA + 22),
         "seconds": Column("seconds", text="{:.0f}".format, leaves=EXTRA + 23),
         "repeats": Column("repeats", leaves=2),
     }
@@ -82,8 +84,9 @@ def _row(at: "pd.DataFrame", ks: Sequence[int], metric: Metric) -> dict[Hashable
         own = at.loc[k] if k in at.index else None
         row["best", k], row["topk", k] = (_spread(own, column, metric) for column in ("best", "topk"))
         row["below", k] = DASH if own is None else proportions.text(own["below_median"], own["repeats"])
-    row["gpu_days"] = None if own is None else own["gpu_days"]
+    own = at.iloc[-1] if at.index[-1] in (0, ks[-1]) else None  # a curve may be shorter
     known = own is not None and own["regret"] == own["regret"]
+    row["gpu_days"] = None if own is None else own["gpu_days"]
     row["regret"] = metric.text(own["regret"], like=own["best"]) if own is not None and known else DASH
     return row
 
@@ -116,12 +119,11 @@ def _best(
     return best
 
 
-def _remarks(reference: str | None) -> str:
+def _remarks(reference: str | None, ranked: bool) -> str:
     """The sentences that a reader of the columns needs."""
-    told = (
-        "Mean ± standard deviation over the repeats; top-K only: of the top K of the ranking alone; in brackets 95 % "
-        "intervals of shares (Wilson)."
-    )
+    told = "Mean ± standard deviation over the repeats" + "." * (not ranked)
+    if ranked:
+        told += "; top-K only: of the top K of the ranking alone; in brackets 95 % intervals of shares (Wilson)."
     if reference is None:
         return told
     return f"{told} Difference: of the means, to {reference}; {STAR} where the corrected p is at most .05."
