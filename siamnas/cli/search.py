@@ -89,7 +89,7 @@ def _recommended(options: argparse.Namespace) -> dict[str, Any] | None:
     """The architecture that the predictor thinks best; None before the first."""
     with _open(options) as search:
         found = search.best()
-    return found and {"index": found.index, "architecture": found.name, "value": found.value}
+    return {"index": found.index, "architecture": found.name, "value": found.value} if found else None
 
 
 def _best(past: Past) -> dict[str, Any] | None:
