@@ -15,6 +15,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from siamnas.cli.errors import refuse
 from siamnas.config import hydra_internals
+from siamnas.config.places import check_folders
 from siamnas.errors import InputError
 from siamnas.jobs import monitor, sweeps
 from siamnas.runtime import terminal
@@ -101,6 +102,7 @@ class Sweep(Callback):
         loader = hydra_internals.compose_once(config)
         try:
             OmegaConf.to_container(config.hydra.sweep, resolve=True)
+            check_folders(config.hydra)
             jobs = sweeps.jobs_of(config)
             with terminal.doing(f"checking {len(jobs)} jobs"):
                 wrong = list(dry_run.of_sweep(config, jobs, check, loader))

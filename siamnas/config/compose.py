@@ -13,7 +13,7 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from siamnas.config import environment, hydra_internals, overrides, translate, yaml_files
+from siamnas.config import environment, hydra_internals, overrides, places, translate, yaml_files
 from siamnas.config.validate import near
 from siamnas.errors import LONGEST, InputError, shown
 
@@ -61,14 +61,15 @@ def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, 
 
 
 def check_own(hydra: HydraConf | DictConfig) -> None:
-    """Check that what is chosen is no shipped config of whose name the user has one of his own, which is not read.
+    """Check that no shipped config is chosen of whose name the user has one, which is not read, nor another folder.
 
     Args:
         hydra: the `hydra` node of a composed configuration.
 
     Raises:
-        InputError: it is.
+        InputError: one is.
     """
+    places.check_folders(hydra)
     chosen = {Path(group, f"{option}.yaml") for group, option in hydra.runtime.choices.items() if option}
     for folder in overrides.own_places(hydra):
         for name in sorted(chosen):
@@ -81,9 +82,11 @@ def check_choices(words: Iterable[Override]) -> None:
 
     Raises:
         InputError: a word has no key, or one that is too long or that was renamed; a number, another value or `${...}`
-            is given for a group.
+            is given for a group; there are no configs where they are looked for; Hydra's folders are others.
     """
     named_groups, words = groups(), list(words)
+    places.check_search_path(words)
+    places.check_words(words)
     translate.check_words(str(word.input_line) for word in words)
     for word in words:
         if not word.key_or_group:

@@ -147,6 +147,14 @@ class CheckedFiles(file_config_source.FileConfigSource):
 CheckedFiles.__name__ = file_config_source.FileConfigSource.__name__
 
 
+def is_place(place: str) -> bool:
+    """Whether Hydra finds configs in a place such as `DIR`, `file://DIR` or `pkg://PACKAGE`."""
+    scheme, _, path = place.rpartition("://")
+    Plugins.instance()  # registers Hydra's own
+    source = SourcesRegistry.instance().types.get(scheme or "file")
+    return source is not None and source("", f"{scheme or 'file'}://{path}").available()
+
+
 @contextmanager
 def checked_files() -> Iterator[None]:
     """Let Hydra read files by `CheckedFiles`."""

@@ -108,3 +108,46 @@ def test_jobs_that_nothing_would_check(siamnas, word: str):
 def test_a_choice_that_no_file_can_be_named_after(siamnas):
     shown = siamnas(f"logger={'9' * 20}none{'9' * 400}")
     assert shown.code == 2 and "must be the name of an option" in shown.err.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    "places", ["[/nowhere]", "[file:///nowhere]", "[pkg://nowhere.conf]", "[pkg://os]", "[s3://a]", "[3]", "/nowhere"]
+)
+def test_configs_that_are_looked_for_nowhere(siamnas, tmp_path: Path, places: str):
+    """The job went on without them."""
+    shown = siamnas(*QUICK, f"out={tmp_path}", f"hydra.searchpath={places}")
+    assert shown.code == 2 and "must be a folder, or pkg:// and a package" in shown.err.replace("\n", " ")
+    assert f"hydra.searchpath={places.strip('[]')}: " in shown.err and not list(tmp_path.iterdir())
+    with pytest.raises(InputError, match=r"hydra\.searchpath="):
+        door.run("nb201_c10", "random", overrides=[f"hydra.searchpath={places}"])
+
+
+def test_a_second_list_of_places(siamnas, tmp_path: Path):
+    """Hydra read the first alone."""
+    shown = siamnas(*QUICK, f"out={tmp_path}", f"hydra.searchpath=[{tmp_path}]", "hydra.searchpath=[.]")
+    assert shown.code == 2 and "hydra.searchpath: is there twice" in shown.err and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["hydra.run.dir=x"],
+        ["hydra.output_subdir=.hydra"],
+        ["-m", "seed=0,1", "hydra.sweep.dir=x"],
+        ["-m", "seed=0,1", "hydra.sweep.subdir=${hydra.job.num}"],
+    ],
+)
+def test_folders_of_hydra(siamnas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]):
+    """`siamnas status` found all jobs of such a sweep missing, as their results lay elsewhere."""
+    monkeypatch.chdir(tmp_path)
+    shown = siamnas(*QUICK, *words)
+    assert shown.code == 2 and f"{words[-1]}: has no effect on results" in shown.err.replace("\n", " ")
+    assert not list(tmp_path.iterdir())
+
+
+def test_folders_of_hydra_in_a_file(siamnas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    experiment(tmp_path, f"{GLOBAL}hydra:\n  sweep:\n    dir: x\n")
+    shown = siamnas("-m", "seed=0,1", "--config-dir=conf", "experiment=mine", *QUICK)
+    assert shown.code == 2 and "hydra.sweep.dir=x: has no effect on results" in shown.err
+    assert [path.name for path in tmp_path.iterdir()] == ["conf"]

@@ -1,0 +1,55 @@
+"""Where Hydra looks for configs and where it writes: what is nowhere, or would have no effect, is refused by name."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from hydra.conf import HydraConf
+from hydra.core.override_parser.types import Override
+from omegaconf import DictConfig, OmegaConf
+
+from siamnas.config import hydra_internals
+from siamnas.config.overrides import SEARCH_PATH
+from siamnas.errors import InputError, shown
+
+# Results lie below `out` and `name`, and so does what is written of a sweep; see conf/common.yaml.
+FOLDERS = {"run.dir": ".", "output_subdir": None, "sweep.dir": "${out}/${name}", "sweep.subdir": "."}
+
+
+def check_search_path(words: Iterable[Override]) -> None:
+    """Check that there is a folder or a package in each place in which words let Hydra look for configs.
+
+    Raises:
+        InputError: there is none, or a second word names places, which Hydra does not read.
+    """
+    given = [word for word in words if word.key_or_group == SEARCH_PATH]
+    if len(given) > 1:
+        raise InputError(f"{SEARCH_PATH}: is there twice; must be one list such as {SEARCH_PATH}=[DIR,DIR]")
+    places = given[0].value() if given else []
+    for place in places if isinstance(places, list) else [places]:
+        if not isinstance(place, str) or not hydra_internals.is_place(place):
+            raise InputError(f"{SEARCH_PATH}={shown(str(place))}: must be a folder, or pkg:// and a package")
+
+
+def check_words(words: Iterable[Override]) -> None:
+    """Check that words leave Hydra's own folders where siamnas writes to and looks in.
+
+    Raises:
+        InputError: one sets another.
+    """
+    for word in words:
+        key = word.key_or_group.removeprefix("hydra.")
+        if key != word.key_or_group and key in FOLDERS:
+            _check_folder(key, word.value())
+
+
+def check_folders(hydra: HydraConf | DictConfig) -> None:
+    """The same for the `hydra` node of a composed configuration, as files may set them."""
+    raw: Any = OmegaConf.to_container(hydra, resolve=False)
+    for key in FOLDERS:
+        group, _, last = key.rpartition(".")
+        _check_folder(key, (raw[group] if group else raw)[last])
+
+
+def _check_folder(key: str, found: Any) -> None:
+    if found != FOLDERS[key]:
+        raise InputError(f"hydra.{key}={shown(str(found))}: has no effect on results; they lie in out=DIR name=NAME")
