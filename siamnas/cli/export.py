@@ -3,7 +3,6 @@
 Run as: siamnas measure export FOLDER... --out DIR
 """
 
-import argparse
 import json
 import os
 import sys
@@ -16,6 +15,7 @@ import numpy as np
 
 from siamnas.benchmarks import user_tables
 from siamnas.candidates import drawn
+from siamnas.config.arguments import Arguments
 from siamnas.config.translate import IDENTITY
 from siamnas.errors import InputError
 from siamnas.experiment import build
@@ -34,7 +34,7 @@ NAMES = {"accuracy": "gt_accuracy"}  # column -> what it is called in a file
 
 def main(arguments: list[str]) -> None:
     """Entry point of `siamnas measure export`."""
-    parser = argparse.ArgumentParser("siamnas measure export", description=(__doc__ or "").partition("\n")[0])
+    parser = Arguments("siamnas measure export", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", nargs="+", type=Path, help="what siamnas measure has written, all of one space")
     parser.add_argument("--out", required=True, type=Path, help="the folder of the files; new or empty")
     options = parser.parse_args(arguments)

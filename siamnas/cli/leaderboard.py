@@ -9,6 +9,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+from siamnas.config.arguments import Arguments
 from siamnas.errors import InputError, shown
 from siamnas.runtime import terminal
 from siamnas.runtime.interrupt import INTERRUPTED, ended_by_signal
@@ -66,8 +67,8 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(INTERRUPTED)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("siamnas leaderboard", description=(__doc__ or "").partition("\n")[0])
+def _parser() -> Arguments:
+    parser = Arguments("siamnas leaderboard", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
         "--method", action="append", required=True,
         help="a known name such as gp, a Python file with ask and tell, 'process: COMMAND', or words such as "

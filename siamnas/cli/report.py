@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from siamnas.config.arguments import Arguments
 from siamnas.errors import InputError, shown
 from siamnas.jobs.summary import plural
 from siamnas.report.read import catalogue
@@ -71,7 +72,7 @@ def report(
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry point of `siamnas report`."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         "siamnas report", description="Tables, figures and one HTML page from the result files below some folders."
     )
     usual = [Path("outputs")]

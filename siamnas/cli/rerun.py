@@ -6,7 +6,6 @@ Exit codes: 0 the numbers agree, bit for bit or within rounding; 4 they differ; 
 process is doing it, 130 interrupted, 143 and 129 ended by SIGTERM and SIGHUP.
 """
 
-import argparse
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,6 +18,7 @@ from rich.table import Table
 
 import siamnas
 from siamnas.config import overrides
+from siamnas.config.arguments import Arguments
 from siamnas.config.instantiate import TARGET
 from siamnas.config.translate import FINGERPRINT, IDENTITY
 from siamnas.config.validate import near
@@ -289,9 +289,9 @@ def _print(*lines: str) -> None:
         terminal.out.print(line, markup=False, highlight=False)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Arguments:
     """The command line."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         "siamnas rerun",
         description="Compute a result again, beside it, and say whether the numbers agree. Nothing is logged.",
         epilog="Status: 0 they agree, bit for bit or within rounding; 4 they differ; 1 the job failed; 2 it can't be "
@@ -299,7 +299,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("result", type=Path, help="a result.npz, or its folder")
     parser.add_argument(
-        "words", nargs="*", metavar="key=value", help="what changes no number: space.path=..., trainer.threads=1"
+        "words",
+        nargs="*",
+        default=[],
+        metavar="key=value",
+        help="what changes no number: space.path=..., trainer.threads=1",
     )
     parser.add_argument(
         "--out", type=Path, help="folder of the new result, where a killed rerun goes on (default: a temporary one)"

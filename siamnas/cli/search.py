@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from siamnas.benchmarks.codes import read_array
+from siamnas.config.arguments import Arguments
 from siamnas.config.validate import near
 from siamnas.errors import InputError, shown
 from siamnas.runtime import terminal
@@ -174,20 +175,21 @@ def _open(options: argparse.Namespace) -> Search:
     return Search.open(options.journal, reissue=False)
 
 
-def _parsed(parser: argparse.ArgumentParser, arguments: list[str] | None) -> argparse.Namespace:
+def _parsed(parser: Arguments, arguments: list[str] | None) -> argparse.Namespace:
     """A command line, in which words may stand behind options."""
     given = sys.argv[1:] if arguments is None else arguments
     known = [run.__name__ for run in COMMANDS]
-    if given and not given[0].startswith("-") and given[0] not in known:
-        raise InputError(f"unknown command {shown(given[0])}{near(given[0], known)}; known here: {', '.join(known)}")
+    if not given or given[0] not in (*known, "-h", "--help"):
+        said = f"unknown command {shown(given[0])}{near(given[0], known)}" if given else "no command"
+        raise InputError(f"{said}; known here: {', '.join(known)}")
     options, more = parser.parse_known_args(given)
     flags = [word for word in more if word.startswith("-")]
     if hasattr(options, "overrides") and not flags and all("=" in word for word in more):
-        options.overrides += more
+        options.overrides = [*options.overrides, *more]
     elif more and not flags and len(more) == 1 and getattr(options, "results", "") is None:
         options.results = more[0]
     elif more:
-        parser.error(f"unrecognized arguments: {' '.join(more)}")
+        options.parser.refuse(more)
     return options
 
 
@@ -218,19 +220,19 @@ def _seconds(text: str) -> float:
     raise argparse.ArgumentTypeError(f"{shown(text)!r} must be a number above 0")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Arguments:
     """The command line."""
-    parser = argparse.ArgumentParser("siamnas search", description="A search whose evaluations are yours.")
+    parser = Arguments("siamnas search", description="A search whose evaluations are yours.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(run: Any, text: str) -> argparse.ArgumentParser:
+    def command(run: Any, text: str) -> Arguments:
         added = commands.add_parser(run.__name__, help=text, description=text)
-        added.set_defaults(run=run)
+        added.set_defaults(run=run, parser=added)
         added.add_argument("journal", help="folder of the search's memory")
         return added
 
     begin = command(start, "begin a search")
-    begin.add_argument("overrides", nargs="*", help="further words such as trainer=fast")
+    begin.add_argument("overrides", nargs="*", default=[], help="further words such as trainer=fast")
     begin.add_argument("--space", required=True, help="a folder, or a shipped space: darts, 'gpt space.scale=l'")
     begin.add_argument("--predictor", help="default: gp")
     begin.add_argument("--budget", type=_whole, help="evaluations in all, default: 60")

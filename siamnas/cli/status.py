@@ -3,13 +3,13 @@
 Run as: siamnas status DIR...
 """
 
-import argparse
 import shlex
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from siamnas.config import overrides, translate
+from siamnas.config.arguments import Arguments
 from siamnas.errors import InputError
 from siamnas.jobs import state_table
 from siamnas.jobs.state_table import COLOURS, StateRow
@@ -22,9 +22,7 @@ RUN = "siamnas"
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry point of `siamnas status`."""
-    parser = argparse.ArgumentParser(
-        "siamnas status", description="Which jobs are done, running, failed, interrupted or missing."
-    )
+    parser = Arguments("siamnas status", description="Which jobs are done, running, failed, interrupted or missing.")
     parser.add_argument("dir", nargs="*", type=Path, help="a folder of outputs, or one below it (default: outputs)")
     parser.add_argument("--all", action="store_true", help="list the jobs that are done, too")
     parser.add_argument("--commands", action="store_true", help="print only what finishes the others, a line for each")

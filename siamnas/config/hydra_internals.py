@@ -6,11 +6,12 @@ and what of it is used; nobody else imports it.
 
 import copy
 import math
+import re
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.core_plugins import basic_launcher, basic_sweeper, file_config_source
@@ -26,18 +27,34 @@ from omegaconf import DictConfig, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from siamnas.config import yaml_files
+from siamnas.config.arguments import said, unknown
 from siamnas.errors import InputError, reason
 
 MADE_FOR = "1.3.8"
 PLUGINS = "hydra_plugins.siamnas"  # Hydra makes only plugins whose names begin so
+COMPLETION = re.compile(r"(un)?install=(bash|zsh|fish)|query=(bash|zsh|fish)")
 MOST = 100_000  # jobs of a sweep
 KEPT = 200  # composed configurations that are kept for the jobs of a sweep; each takes .3 MB
 
 
 def flags_of(arguments: list[str]) -> Namespace:
-    """A command line as Hydra takes it apart: its flags, and `overrides`, the other words."""
-    flags, _ = get_args_parser().parse_known_args(arguments)
+    """A command line as Hydra takes it apart: its flags, and `overrides`, the other words.
+
+    Raises:
+        InputError: there is no such flag, or it has another value.
+    """
+    parser = get_args_parser()
+    parser.error = _refuse  # type: ignore[method-assign]
+    flags, more = parser.parse_known_args(arguments)
+    if more:
+        raise InputError(unknown(more, [name for name in parser._option_string_actions if name.startswith("--")]))
+    if flags.shell_completion and sum(map(bool, map(COMPLETION.fullmatch, flags.overrides))) != 1:
+        raise InputError("--shell-completion: needs install=, uninstall= or query= with bash, zsh or fish")
     return flags
+
+
+def _refuse(message: str) -> NoReturn:
+    raise InputError(said(message))
 
 
 def flags_last(arguments: list[str]) -> list[str]:

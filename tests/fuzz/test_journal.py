@@ -129,7 +129,7 @@ def test_the_command_refuses_it_with_status_2(begun: tuple[Path, Lines], tmp_pat
                 "=",
                 "--codes",
                 "tell",
-                "unrecognized arguments",  # a negative number, which is no JSON of results
+                "unknown option",  # a negative number, which is no JSON of results
                 "the journal",
                 "architecture",
                 "index",
