@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
+from matplotlib.colors import to_rgb
 
+from siamnas.report.write.page import DARK, inline
 from siamnas.runtime import drawing
-from siamnas.runtime.line_labels import CONTRAST, apart, luminance, name_ends, readable
+from siamnas.runtime.line_labels import CONTRAST, apart, contrast, luminance, name_ends, readable
 
 matplotlib.use("Agg")
 
@@ -43,9 +45,34 @@ def test_seven_lines_are_named_and_the_others_faint():
         assert [line.get_color() == "red" for line in ax.get_lines()] == [False] * 2 + [True] * 7
 
 
+def names(*ends: float, wall: bool = False) -> dict[str, tuple[float, float]]:
+    """Where lines of these last points are named, which all start at 0 and lie at heights of their own."""
+    with drawing.panels(1, 1, (6, 4)) as figure:
+        (ax,) = figure.axes
+        for i, end in enumerate(ends):
+            ax.plot([0, end], [i + 1, i + 1], label=f"m{i}")
+        if wall:  # a steep line just behind the ends
+            ax.plot([0.2, 0.2001, 0.3], [0, len(ends) + 1, len(ends) + 1], label="_wall")
+        ax.set(xlim=(0, 1), ylim=(0, len(ends) + 1))
+        name_ends(ax)
+        return {text.get_text(): text.xy for text in ax.texts if text.get_text()}
+
+
+def test_a_line_that_ends_early_is_named_there():
+    found = names(0.1, 0.5, 0.95)
+    assert [0.1 < found["m0"][0] < 0.15, 0.5 < found["m1"][0] < 0.55, found["m2"][0] == 1] == [True] * 3
+    assert [found[f"m{i}"][1] for i in range(3)] == pytest.approx([0.25, 0.5, 0.75])
+
+
+def test_but_not_across_another_line():
+    assert {x for x, _ in names(0.17, 0.18, wall=True).values()} == {1}
+
+
 @pytest.mark.parametrize("colour", ["#e69f00", "#56b4e9", "#f0e442", "#000000"])
-def test_a_name_can_be_read_on_white(colour):
-    assert 1.05 / (luminance(np.array(readable(colour))) + 0.05) >= CONTRAST
+@pytest.mark.parametrize("ground", ["white", DARK])
+def test_a_name_can_be_read_on_any_page(colour, ground):
+    levels = (luminance(np.array(to_rgb(one))) for one in (readable(colour, ground), ground))
+    assert contrast(*levels) >= CONTRAST
 
 
 def test_a_narrow_figure_is_80_mm_wide_and_no_text_is_below_6_points():
@@ -81,3 +108,9 @@ def sizes_of(svg: str, width: float) -> list[float]:
     points = float(re.search(r'<svg[^>]* width="([\d.]+)pt"', svg)[1])
     found = re.findall(r"font(?:-size)?: ?(?:[a-z0-9]+ )*([\d.]+)px", svg)
     return [float(size) * width / 25.4 * 72 / points for size in found]
+
+
+def test_the_colours_of_a_page_are_lightened_in_the_dark_alone():
+    page = inline('<svg width="9pt"><path style="stroke: #0000aa"/><path style="stroke: #ffffff"/></svg>', "f1")
+    assert "var(--0000aa, #0000aa)" in page and "stroke: #ffffff" in page
+    assert re.search(r"prefers-color-scheme: dark\) \{ :root \{ --0000aa: #[0-9a-f]{6}; \} \}", page)

@@ -78,7 +78,7 @@ def caption(first: str, benchmark: Benchmark, curves: "pd.DataFrame", protocol: 
     repeats = few if len(counts) == 1 else f"{counts[0]} to {counts[-1]} repeats (see the table)"
     parts = [
         first,
-        f"Mean over {repeats}; {BAND}.",
+        f"Mean over {repeats}; {BAND}." if counts[-1] > 1 else "One repeat.",
         f"{measured(benchmark)}{best}.",
     ]
     if {"column", "random"} & set(curves["option"]):

@@ -19,6 +19,7 @@ PAPER_LINE: dict[str, Any] = {"dashes": (4, 2.5), "linewidth": 1.1}
 PAPER_NAME = "dashed: the paper,\nsingle-run labels"
 STEEP = 5  # evaluations, at which every regret is still large
 LINEAR = 100  # the largest regret is at least so many times the smallest on the logarithmic scale
+SHORT = (1e-3, 1e5)  # values between these are written without powers of ten
 EVERY = 0.12  # of the diagonal of the axes, between two markers of a long curve, which tell lines apart in grey
 AIR = 0.02  # points, at least, above and below curves
 
@@ -46,7 +47,9 @@ def over_evaluations(
     _frame(ax, metric, seen.min(), seen.max())
     if first <= n:
         ax.axvline(n, ymax=0.9, color=MUTED, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1.5)
-        ax.annotate("N", (n, 0), (3, 4), ("data", "axes fraction"), "offset points", color=MUTED, fontsize=small())
+        side = {"xy": (n, 0), "xytext": (3, 4)} if metric.maximise else {"xy": (n, 0.9), "xytext": (3, -7)}
+        ax.annotate("N", **side, xycoords=("data", "axes fraction"), textcoords="offset points", color=MUTED,
+                    fontsize=small())  # fmt: skip
     return ax
 
 
@@ -152,9 +155,9 @@ def regret(curves: "pd.DataFrame", column: str, look: Mapping[str, Look], metric
     largest = metric.scale * curves.loc[curves["evaluations"] >= first, column].max() or 1.0
     # A power of ten, so that its tick has room above that of 0.
     ax.set_yscale("symlog", linthresh=10 ** math.floor(math.log10(largest / LINEAR)), linscale=0.4)
-    ax.set_ylim(0, 1.1 * largest)
+    ax.set_ylim(0, 1.3 * largest)
     ax.set_xlim(first, last + 0.01 * last)
-    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_major_formatter("{x:g}" if metric.unit == PERCENT or SHORT[0] < largest < SHORT[1] else _power)
     return ax
 
 
@@ -231,6 +234,11 @@ def _line(
     band = metric.scale * reach(own[f"{column}_std"], own["repeats"])
     ax.fill_between(x, mean - band, mean + band, color=look.colour, alpha=0.15, linewidth=0)
     ax.plot(x, mean, label=name, **sparse(look, every))
+
+
+def _power(value: float, _: object = None) -> str:
+    """A power of ten."""
+    return f"{value:.0e}" if value else "0"
 
 
 def _frame(ax: "Axes", metric: Metric, *values: float) -> None:

@@ -16,12 +16,15 @@ from siamnas.report.write.headlines import headline, winners
 from siamnas.report.write.numbers import Numbers
 from siamnas.report.write.table import main_table
 from siamnas.runtime import drawing
+from siamnas.runtime.line_labels import readable
 from siamnas.runtime.table import METHOD, Column, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TEMPLATE = Path(__file__).with_name("page.html")
+COLOUR = re.compile(r"#[0-9a-f]{6}\b")
+DARK = "#141418"  # the page in the dark, as in base.html
 THEME = {drawing.INK: "var(--ink)", drawing.MUTED: "var(--muted)", drawing.GRID: "var(--grid)"}
 SAME = "The same repeats serve every N and K, so that rows that agree are no independent evidence."
 SMALLER = " Smaller is better: below 0, the method is the better one."
@@ -81,7 +84,19 @@ def inline(svg: str, prefix: str) -> str:
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}-", svg)
     for colour, variable in THEME.items():
         svg = svg.replace(colour, variable)
-    return svg
+    return _in_the_dark(svg)
+
+
+def _in_the_dark(svg: str) -> str:
+    """A figure whose colours are lightened, where that is needed, by who prefers a dark page."""
+    from matplotlib.colors import to_hex
+
+    light = {colour: to_hex(readable(colour, DARK)) for colour in sorted(set(COLOUR.findall(svg)))}
+    changed = {colour: other for colour, other in light.items() if colour != other}
+    svg = COLOUR.sub(lambda found: f"var(--{found[0][1:]}, {found[0]})" if found[0] in changed else found[0], svg)
+    words = "".join(f"--{colour[1:]}: {other};" for colour, other in changed.items())
+    begin = svg.index(">") + 1
+    return f"{svg[:begin]}<style>@media (prefers-color-scheme: dark) {{ :root {{ {words} }} }}</style>{svg[begin:]}"
 
 
 def _lead(found: Collection) -> str:

@@ -42,7 +42,8 @@ def _pareto_table(benchmark: Benchmark, found: Front, tests: "pd.DataFrame") -> 
         rows.append([name, *cells, at[name, 1].repeats])
     for column, budget in enumerate(budgets, start=1):
         means = {name: at[name, budget].mean for name in names if (name, budget) in at}
-        best |= {(names.index(name), column) for name, mean in means.items() if mean == max(means.values())}
+        winners = {name for name, mean in means.items() if mean == max(means.values()) and len(means) > 1}
+        best |= {(names.index(name), column) for name in winners}
     title = f"share of the true front's hypervolume after so many evaluations, %; {objective_text(found)}"
     remarks = f"Mean ± standard deviation over the repeats; {reference_text(benchmark, found)}"
     remarks = " ".join([remarks, *map(TOLD.format, tests["reference"].head(1))])

@@ -42,7 +42,8 @@ def regret_table(
         some = [row for row in own if row is not None]
         rows.append([name, *cells, *found, _evaluations(some[0]), max(row.repeats for row in some)])
     smaller = column == "regret" or not metric.maximise
-    leading = table.groupby("budget")[column].transform("min" if smaller else "max") == table[column]
+    rivals = table.groupby("budget")[column]
+    leading = (rivals.transform("min" if smaller else "max") == table[column]) & (rivals.transform("count") > 1)
     winners = table.loc[leading, ["method", "budget"]].itertuples(index=False)
     best = {(names.index(name), 1 + budgets.index(budget)) for name, budget in winners}
     remarks = " ".join([_remarks(brief, benchmark.has_optimum), *map(TOLD.format, tests["reference"].head(1))])

@@ -109,13 +109,13 @@ def _best(
     own: "pd.DataFrame", metric: Metric, rows: Sequence[tuple[int, str]], columns: Sequence[Hashable]
 ) -> set[tuple[int, int]]:
     """(row, column) of the best of each column at each N."""
-    best = set()
+    best: set[tuple[int, int]] = set()
     for (n, k), rivals in own.groupby(["n", "k"], sort=False):
         for column in ("best", "topk"):
             has = rivals[rivals[column].notna()]
             if len(has) > 1 and (column, k) in columns:
-                winner = has.loc[metric.best(has[column]), "method"]
-                best.add((rows.index((n, winner)), columns.index((column, k))))
+                winners = has.loc[has[column] == has.loc[metric.best(has[column]), column], "method"]
+                best |= {(rows.index((n, winner)), columns.index((column, k))) for winner in winners}
     return best
 
 
