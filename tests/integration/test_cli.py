@@ -195,9 +195,9 @@ def test_every_predictor_runs_tiny(siamnas, tmp_path: Path, predictor: str):
     ("words", "said"),
     [
         (("search", "bets", "mine"), "unknown command bets (did you mean best?); known here: start, ask, tell"),
-        (("search", "watch", "mine", "--every", "0"), "argument --every: '0' must be a number above 0"),
-        (("report", "--at", "30,x"), "argument --at: '30,x' must be whole numbers above 0 such as 30,100"),
-        (("report", "--n", "0"), "argument --n: '0' must be whole numbers above 0"),
+        (("search", "watch", "mine", "--every", "0"), "error: --every: '0' must be a number above 0"),
+        (("report", "--at", "30,x"), "error: --at: '30,x' must be whole numbers above 0 such as 30,100"),
+        (("report", "--n", "0"), "error: --n: '0' must be whole numbers above 0"),
     ],
 )
 def test_a_word_of_a_program_that_does_not_fit_is_named(siamnas, words: tuple[str, ...], said: str):
