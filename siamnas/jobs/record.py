@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from siamnas.config import overrides, translate
 from siamnas.config.instantiate import TARGET
 from siamnas.errors import InputError
-from siamnas.experiment.configuration import Job
 from siamnas.runtime.files import whole
+
+if TYPE_CHECKING:  # `siamnas --help` is quick without all that a job needs
+    from siamnas.experiment.configuration import Job
 
 RECORD = "job.json"
 
 
 @contextmanager
-def keep(job: Job) -> Iterator[None]:
+def keep(job: "Job") -> Iterator[None]:
     """Keep the record of a job: running, then done, failed or interrupted.
 
     Args:
@@ -86,7 +88,7 @@ def add_logged(folder: Path, logger: str) -> None:
     _write(folder, {**read(folder), "logged": [*logged(folder), logger]})
 
 
-def logger_of(job: Job) -> str | None:
+def logger_of(job: "Job") -> str | None:
     """What a job is to be reported by, and where: the texts of its group `logger`; None for `logger=none`."""
     fields = job.config["logger"]
     texts = [f"{key}={value}" for key, value in sorted(fields.items()) if isinstance(value, str)]
