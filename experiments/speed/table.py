@@ -1,8 +1,12 @@
-"""Rows of measurements, and the table and figure made of them."""
+"""Rows of measurements, and the table and figure made of them.
+
+Run as: python experiments/speed/table.py  (draws the figure again from table.csv)
+"""
 
 import csv
 import os
 import platform
+import re
 import shutil
 import subprocess
 import time
@@ -13,17 +17,14 @@ from pathlib import Path
 from statistics import median
 from typing import Any, TypeVar
 
-import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.ticker import NullLocator
 
-matplotlib.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402
-from matplotlib.axes import Axes  # noqa: E402
-from matplotlib.ticker import NullLocator  # noqa: E402
-
-from siamnas.jobs import provenance  # noqa: E402
-from siamnas.report.read.catalogue import COLOURS, METHODS  # noqa: E402
-from siamnas.runtime.drawing import INK, MUTED, STYLE  # noqa: E402
-from siamnas.runtime.parallel import cores  # noqa: E402
+from siamnas.jobs import provenance
+from siamnas.report.read.catalogue import COLOURS, METHODS
+from siamnas.runtime import files
+from siamnas.runtime.drawing import INK, MUTED, narrow, panels, render
+from siamnas.runtime.parallel import cores
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -33,6 +34,7 @@ Key = tuple[str, str, str]
 STEPS = "Training step"
 ALTERNATIVES = "Training step computed otherwise"
 JOBS = "Whole job"
+FORMER = re.compile(r"Training step at R = (\d+), computed otherwise")
 RATE, FLOOR_RATE, SECONDS = "steps / s", "matrix products alone, steps / s", "seconds"
 
 
@@ -117,15 +119,35 @@ def machine() -> str:
     return "; ".join(facts) + "."
 
 
+def read(folder: Path) -> list[Row]:
+    """The rows of a `table.csv`, with their medians alone."""
+    with (folder / "table.csv").open(newline="") as file:
+        return [_row(row) for row in csv.DictReader(file)]
+
+
+def _row(row: Mapping[str, str]) -> Row:
+    """A line of a `table.csv`; in the committed one a title says the R of what was computed otherwise."""
+    setting, at = _setting(row["setting"]), FORMER.fullmatch(row["part"])
+    part, setting = (ALTERNATIVES, {**setting, "R": int(at[1])}) if at else (row["part"], setting)
+    return Row(part, setting, row["quantity"], [float(row["median"])])
+
+
 def picture(rows: Sequence[Row], folder: Path) -> None:
-    """`speed.png` and `speed.svg`: steps per second against R, and the seconds of the whole job against N."""
-    with plt.rc_context(STYLE):
-        figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 3.8), layout="constrained")
+    """`speed.png`, `speed.svg` and `speed-80mm.svg`: steps per second against R, seconds of the whole job against N."""
+    svg, png = _drawn(rows)
+    files.write(folder / "speed.svg", svg)
+    files.write(folder / "speed.png", png)
+    with narrow():
+        files.write(folder / "speed-80mm.svg", _drawn(rows)[0])
+
+
+def _drawn(rows: Sequence[Row]) -> tuple[str, bytes]:
+    """The figure as SVG and as PNG."""
+    with panels(1, 2, (9.6, 3.8)) as figure:
+        left, right = figure.axes
         steps_over_r(rows, left)
         seconds_over_n(rows, right)
-        for suffix, metadata in (("png", {}), ("svg", {"Date": None})):
-            figure.savefig(folder / f"speed.{suffix}", metadata=metadata)
-        plt.close(figure)
+        return render(figure)
 
 
 def steps_over_r(rows: Iterable[Row], ax: Axes) -> Axes:
@@ -185,6 +207,12 @@ def _markdown(rows: Sequence[Row]) -> list[str]:
     return ["| " + " | ".join(line) + " |" for line in lines]
 
 
+def _setting(words: str) -> Setting:
+    """What `_words` has written."""
+    pairs = (word.rsplit(" ", 1) if word[-1].isdigit() else word.split(" ", 1) for word in words.split(", "))
+    return {name: int(value) if value.isdigit() else value for name, value in pairs}
+
+
 def _words(setting: Setting) -> str:
     return ", ".join(f"{name} {value}" for name, value in setting.items())
 
@@ -213,3 +241,7 @@ def _compiler() -> str:
     if path is None:
         return "no C compiler"
     return subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
+
+
+if __name__ == "__main__":
+    picture(read(Path(__file__).parent), Path(__file__).parent)

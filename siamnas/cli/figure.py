@@ -17,10 +17,12 @@ from siamnas.config.validate import check
 from siamnas.errors import InputError
 from siamnas.experiment import build
 from siamnas.experiment.configuration import Name, Out
-from siamnas.runtime import terminal
+from siamnas.runtime import files, terminal
+from siamnas.runtime.drawing import narrow
 
 if TYPE_CHECKING:
     from siamnas.report.draw.landscape import Landscape
+    from siamnas.spaces.benchmark import Benchmark
 
 KEYS = ("figure", "name", "out", "hydra")  # what a command line may say of a figure
 
@@ -60,24 +62,33 @@ class Figure:
             InputError: a field does not fit its function or the spaces, or the folder cannot be written.
         """
         with terminal.doing("drawing the figure"):
-            made = self._make()
+            spaces = self._spaces()
+            made = self._make(spaces)
+            with narrow():
+                column = self._make(spaces)
         try:
             made.save(self.folder, self.name)
+            files.write(self.folder / f"{self.name}-80mm.svg", column.svg)
         except OSError as error:
             raise InputError(f"out: cannot write to {self.folder}: {error.strerror}") from error
         terminal.out.print(made.to_rich())
         terminal.out.print(
-            f"figure: {terminal.placed(self.folder / self.name)}.svg, .png and .csv", markup=False, highlight=False
-        )
+            f"figure: {terminal.placed(self.folder / self.name)}.svg, .png and .csv; 80 mm wide: {self.name}-80mm.svg",
+            markup=False, highlight=False,
+        )  # fmt: skip
 
-    def _make(self) -> "Landscape":
-        """Load its spaces and draw it."""
+    def _spaces(self) -> "dict[str, Benchmark]":
+        """Load its spaces."""
         spaces = {}
         for name, fields in self.fields.get("spaces", {}).items():
             try:
                 spaces[name] = build.benchmark({"space": fields})
             except InputError as error:
                 raise InputError(f"figure.spaces.{name}: {error}") from error
+        return spaces
+
+    def _make(self, spaces: "Mapping[str, Benchmark]") -> "Landscape":
+        """Draw it."""
         own = {key: value for key, value in self.fields.items() if key != "spaces"}
         return make("figure", own, {"spaces": spaces})
 

@@ -118,8 +118,15 @@ def is_narrow() -> bool:
 
 
 @contextmanager
-def panels(rows: int, columns: int, size: tuple[float, float]) -> Iterator["Figure"]:
-    """A figure of rows x columns axes, `size` inches wide and high, in the style of the report; see `narrow`, too."""
+def panels(rows: int, columns: int, size: tuple[float, float], stacked: bool = True) -> Iterator["Figure"]:
+    """A figure of rows x columns axes, in the style of the report; see `narrow`, too.
+
+    Args:
+        rows: of axes.
+        columns: of axes.
+        size: inches, width and height.
+        stacked: whether the panels of a narrow figure stand one below the other; else it is as high as `size` says.
+    """
     import matplotlib
 
     matplotlib.use("Agg")
@@ -127,8 +134,8 @@ def panels(rows: int, columns: int, size: tuple[float, float]) -> Iterator["Figu
 
     style = STYLE
     if is_narrow():
-        rows, columns, style = rows * columns, 1, STYLE | NARROW
-        size = (COLUMN, HEIGHT * rows)
+        rows, columns = (rows * columns, 1) if stacked else (rows, columns)
+        style, size = STYLE | NARROW, (COLUMN, HEIGHT * rows if stacked else size[1])
     with plt.rc_context(style):
         figure, _ = plt.subplots(rows, columns, figsize=size, layout="constrained")
         try:

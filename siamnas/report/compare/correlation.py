@@ -30,5 +30,7 @@ def _correlation(of: Callable[..., Any], values: FloatArray, report: FloatArray)
 
 
 def signed(numbers: Mapping[str, Any]) -> str:
-    """Both rank correlations, for a title."""
-    return f"ρ {numbers['spearman']:+.2f}  τ {numbers['kendall']:+.2f}".replace("-", "\u2212")
+    """Both rank correlations, for a title; a dash where there is none (NaN)."""
+    both = (numbers[name] for name in ("spearman", "kendall"))
+    rho, tau = ("–" if one != one else f"{one:+.2f}".replace("-", "\u2212") for one in both)
+    return f"ρ {rho}  τ {tau}"

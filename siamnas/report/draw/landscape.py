@@ -1,5 +1,6 @@
 """Figures of the spaces themselves, without a search: accuracy against FLOPs and against Estimation Codes."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,25 +17,27 @@ from siamnas.report.compare.correlation import TOP, correlations, signed
 from siamnas.report.read import catalogue
 from siamnas.report.read.catalogue import COLOURS
 from siamnas.runtime import files, terminal
-from siamnas.runtime.drawing import INK, MUTED, panels, render
+from siamnas.runtime.drawing import INK, MUTED, is_narrow, panels, render, small
 from siamnas.runtime.table import Column, Table, frame_csv
 from siamnas.spaces.benchmark import Benchmark
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
 LOW = 0.03  # share that lies below the accuracy axis: architectures that hardly train would take most of its length
 AXIS = (0.005, 0.985)  # quantiles of a code at the ends of its axis; losses have a long tail
 BINS = 30  # of a density, each way
 DENSITY = "Blues"  # one hue, dark where the architectures are many
 FAINT = -2.0  # log of the count that would be white, so that a single architecture is seen
+BROKEN = 9  # characters of a line above a narrow panel
 TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500)  # of MFLOPs
 LIGHT, OTHERS = COLOURS["siams_nsam_bts"], COLOURS["siams"]
 
 COLUMNS = {  # of numbers, on the terminal
-    "count": Column("architectures", text="{:,}".format),
-    "best": Column("best acc.", text="{:.2%}".format),
+    "count": Column("number", text="{:,}".format),
+    "best": Column("best acc.", "%", lambda share: f"{100 * share:.2f}"),
     "spearman": Column("Spearman", text="{:+.3f}".format),
     "kendall": Column("Kendall", text="{:+.3f}".format, leaves=1),
     "spearman_top": Column(f"Spearman, best {TOP:.0%}", text="{:+.3f}".format, leaves=2),
@@ -99,9 +102,10 @@ def over_flops(spaces: Spaces, limit: Positive) -> Landscape:
         for ax, (name, benchmark), row in zip(figure.axes, spaces.items(), rows[::2], strict=True):
             _flops_panel(ax, benchmark.space.columns["flops"], benchmark.measured.report, limit)
             ax.set_title(f"{catalogue.SPACES.get(name, name)}   {signed(row)}")
-        figure.axes[0].set_ylabel(_accuracy(*spaces.values()))
+        for ax in figure.axes if is_narrow() else figure.axes[:1]:
+            ax.set_ylabel(_accuracy(*spaces.values()))
         handles, labels = figure.axes[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+        figure.legend(handles, labels, loc="outside lower center", ncols=2 if is_narrow() else len(labels))
         return Landscape(table, *render(figure))
 
 
@@ -131,27 +135,54 @@ def over_codes(
         for column in own:
             check_column(column, f"figure.codes.{code}=[{','.join(own)}]", known)
     rows = []
-    with panels(len(spaces), len(codes), (0.9 + 1.28 * len(codes), 0.6 + 1.4 * len(spaces))) as figure:
-        axes = np.array(figure.axes).reshape(len(spaces), len(codes))
-        for line, (name, benchmark) in zip(axes, spaces.items(), strict=True):
-            line[0].set_ylabel(catalogue.SPACES.get(name, name).replace(", ", "\n"))
+    shape, size, stated = (len(spaces), len(codes)), (0.9 + 1.28 * len(codes), 0.6 + 1.4 * len(spaces)), 8.5
+    if is_narrow():  # a column for each space
+        shape, size, stated = shape[::-1], (0.0, 0.6 + 0.85 * len(codes)), 6
+    with panels(*shape, size, stacked=False) as figure:
+        axes = np.array(figure.axes).reshape(shape)
+        for line, (name, benchmark) in zip(axes.T if is_narrow() else axes, spaces.items(), strict=True):
             has_columns, report = _columns(benchmark), benchmark.measured.report
             for ax, (code, columns) in zip(line, codes.items(), strict=True):
-                said = "not measured"
                 if set(columns) <= set(has_columns):
                     values = np.mean([has_columns[column] for column in columns], axis=0)
                     has = ~np.isnan(values)
                     numbers = correlations(values[has], report[has])
                     rows.append({"space": name, "code": code, "count": int(has.sum())} | numbers)
-                    ax.tick_params(labelsize=8, labelleft=not any(other.images for other in line))
+                    alone = is_narrow() or not any(other.images for other in line)
+                    ax.tick_params(labelsize=stated - 0.5 * (not is_narrow()), labelleft=alone)
                     _code_panel(ax, values[has], report[has])
-                    said = signed(numbers)
+                    if is_narrow():
+                        ax.locator_params(nbins=2, min_n_ticks=1)
+                    ax.set_title(_lines(signed(numbers)), fontsize=stated)
                 else:
                     ax.set(xticks=[], yticks=[], frame_on=False)
-                ax.set_title(f"{_heading(code)}\n{said}" if name == next(iter(spaces)) else said, fontsize=8.5)
-        figure.align_ylabels(axes[:, 0])
-        figure.supylabel(_accuracy(*spaces.values()), fontsize=9.5)
+                    ax.set_title("not\nmeasured" if is_narrow() else "not measured", fontsize=stated)
+        named, titles = list(map(_heading, codes)), [catalogue.SPACES.get(name, name) for name in spaces]
+        if is_narrow():
+            _head(axes, [_filled(title) for title in titles], named, stated)
+        else:
+            _head(axes, named, [title.replace(", ", "\n") for title in titles], stated)
+        figure.supylabel(_accuracy(*spaces.values()), fontsize=stated + 1)
         return Landscape(pd.DataFrame(rows), *render(figure))
+
+
+def _lines(text: str) -> str:
+    """A title of a panel, whose double space is a line break where there is no room."""
+    return text.replace("  ", "\n") if is_narrow() else text
+
+
+def _filled(title: str) -> str:
+    """The name of a space in short lines."""
+    return textwrap.fill(title.replace(",", ""), BROKEN, break_long_words=False)
+
+
+def _head(axes: "NDArray[np.object_]", across: Sequence[str], down: Sequence[str], size: float) -> None:
+    """Name the columns of a grid of axes above their titles, and its rows at the left."""
+    for ax, text in zip(axes[0], across, strict=True):
+        ax.set_title(f"{text}\n{ax.get_title(loc='left')}", fontsize=size)
+    for ax, text in zip(axes[:, 0], down, strict=True):
+        ax.set_ylabel(text)
+    axes[0, 0].figure.align_ylabels(axes[:, 0])
 
 
 def _flops_panel(ax: "Axes", flops: FloatArray, report: FloatArray, limit: float) -> None:
@@ -173,7 +204,7 @@ def _flops_panel(ax: "Axes", flops: FloatArray, report: FloatArray, limit: float
     ax.step(flops[order], best, where="post", color=INK, linewidth=1.1, label="the best at or below these FLOPs")
     ax.axvline(limit, color=MUTED, linewidth=0.9, linestyle=(0, (4, 2.5)))
     top = percent[light].max()
-    ax.annotate(f"{top:.2f}", (limit, top), (-3, 3), textcoords="offset points", ha="right", fontsize=8.5)
+    ax.annotate(f"{top:.2f}", (limit, top), (-3, 3), textcoords="offset points", ha="right", fontsize=small())
     ax.set_xscale("log")
     ax.set_xticks([tick for tick in TICKS if flops.min() <= tick <= flops.max()], minor=False)
     ax.set_xticks([], minor=True)
