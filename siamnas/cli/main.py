@@ -211,7 +211,13 @@ def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list
     started.forget()
     try:
         try:
-            with ended_by_signal(), hydra_internals.checked_files(), without_secrets(), _helped(arguments):
+            with (
+                ended_by_signal(),
+                hydra_internals.checked_files(),
+                hydra_internals.asked_once(),
+                without_secrets(),
+                _helped(arguments),
+            ):
                 hydra.main(config_path=str(CONF_DIR), config_name=primary, version_base="1.3")(task)()
         finally:
             started.checks = None

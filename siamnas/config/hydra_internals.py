@@ -11,8 +11,9 @@ from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
+from hydra._internal import hydra as application
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.core_plugins import basic_launcher, basic_sweeper, file_config_source
 from hydra._internal.sources_registry import SourcesRegistry
@@ -23,6 +24,7 @@ from hydra.core.override_parser.types import ChoiceSweep, Override
 from hydra.core.plugins import Plugins
 from hydra.plugins.config_source import ConfigLoadError, ConfigResult
 from hydra.plugins.plugin import Plugin
+from hydra.types import RunMode
 from omegaconf import DictConfig, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
@@ -34,6 +36,7 @@ MADE_FOR = "1.3.8"
 PLUGINS = "hydra_plugins.siamnas"  # Hydra makes only plugins whose names begin so
 COMPLETION = re.compile(r"(un)?install=(bash|zsh|fish)|query=(bash|zsh|fish)")
 MOST = 100_000  # jobs of a sweep
+RUN = "hydra.mode=RUN"  # what Hydra adds to the words of a job
 KEPT = 200  # composed configurations that are kept for the jobs of a sweep; each takes .3 MB
 
 
@@ -82,6 +85,15 @@ def parse_override(word: str) -> Override:
         ValueError: it holds an integer of thousands of digits.
     """
     return OverridesParser.create().parse_override(word)
+
+
+def set_values(config: DictConfig, words: list[Override]) -> None:
+    """Set values of a composed configuration, as Hydra does it at the end.
+
+    Raises:
+        HydraException: one can't be set.
+    """
+    ConfigLoaderImpl._apply_overrides_to_config(words, config)
 
 
 def expand(words: list[str]) -> list[list[str]]:
@@ -139,7 +151,12 @@ def set_aside() -> Iterator[None]:
 
 
 class CheckedFiles(file_config_source.FileConfigSource):
-    """The files of a folder of configurations: what is wrong with one is said with its path."""
+    """The files of a folder of configurations: what is wrong with one is said with its path.
+
+    A file that holds what it held is parsed once, which takes as long as all else that Hydra does with it.
+    """
+
+    _parsed: ClassVar[dict[tuple[str, str, Path], tuple[str, ConfigResult]]] = {}
 
     def load_config(self, config_path: str) -> ConfigResult:
         """See Hydra's.
@@ -148,16 +165,20 @@ class CheckedFiles(file_config_source.FileConfigSource):
             ConfigLoadError: the file can't be used.
         """
         path = Path(self.path, self._normalize_file_name(config_path)).resolve()
+        key = (self.provider, self.path, path)
         try:
-            yaml_files.check(path)
-            found = super().load_config(config_path)
+            text = yaml_files.check(path)
+            before, found = self._parsed.get(key, (None, None))
+            if found is None or text != before:
+                found = super().load_config(config_path)
         except RecursionError as error:
             raise ConfigLoadError(f"{path}: is nested too deeply") from error
         except (OSError, ValueError, yaml_files.Broken, OmegaConfBaseException) as error:
             raise ConfigLoadError(f"{path}: can't be read as YAML: {reason(error)}") from error
         if not isinstance(found.config, DictConfig):
             raise ConfigLoadError(f"{path}: must hold keys and values, not a list")
-        return found
+        self._parsed[key] = text, found
+        return copy.deepcopy(found)  # Hydra changes what it is given
 
 
 # A launcher's process registers Hydra's own once more, which must be of the same name as what is there already.
@@ -183,6 +204,48 @@ def checked_files() -> Iterator[None]:
         yield
     finally:
         sources["file"] = before
+
+
+class AskedOnce(ConfigLoaderImpl):
+    """Hydra's loader, which hands out what was composed to learn the mode once more when the job starts.
+
+    Where no mode is given Hydra starts the job with `hydra.mode=RUN`.
+    """
+
+    _asked: tuple[list[str], DictConfig] | None = None
+
+    def load_configuration(
+        self,
+        config_name: str | None,
+        overrides: list[str],
+        run_mode: RunMode,
+        from_shell: bool = True,
+        validate_sweep_overrides: bool = True,
+    ) -> DictConfig:
+        """See Hydra's."""
+        if not validate_sweep_overrides:  # for the mode
+            composed = super().load_configuration(config_name, overrides, RunMode.RUN, from_shell, False)
+            self._asked = (list(overrides), composed)
+            return composed
+        asked, self._asked = self._asked, None
+        if run_mode != RunMode.RUN or asked is None or overrides not in (asked[0], [*asked[0], RUN]):
+            return super().load_configuration(config_name, overrides, run_mode, from_shell)
+        self.validate_sweep_overrides_legal(OverridesParser.create().parse_overrides(overrides), run_mode, from_shell)
+        if overrides != asked[0]:
+            asked[1].hydra.mode = RunMode.RUN
+            asked[1].hydra.overrides.hydra.append(RUN)
+        return asked[1]
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Let Hydra's application load configurations by `AskedOnce`."""
+    before = application.ConfigLoaderImpl
+    application.ConfigLoaderImpl = AskedOnce  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        application.ConfigLoaderImpl = before  # type: ignore[misc]
 
 
 class ComposedOnce(ConfigLoaderImpl):

@@ -30,8 +30,11 @@ TWOFOLD = "is a text for some readers of YAML and not for others: write 'a text'
 MOST = 100_000  # values that a file may stand for, each counted as often as it is referred to
 
 
-def check(path: Path) -> None:
+def check(path: Path) -> str:
     """Check a file.
+
+    Returns:
+        What it holds.
 
     Raises:
         OSError: it can't be read, or is no regular file.
@@ -48,6 +51,7 @@ def check(path: Path) -> None:
         raise ValueError(f"its aliases stand for more than {MOST:,} values")
     if HINT.search(text):
         check_meaning(text, NUMBERS)
+    return text
 
 
 def check_meaning(text: str, *more: re.Pattern[str]) -> None:

@@ -5,6 +5,7 @@ import pickle
 import re
 from collections.abc import Callable
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +22,11 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.plugins import Plugins
 from hydra.core.utils import JobReturn
+from hydra.errors import ConfigCompositionException
+from hydra.plugins.config_source import ConfigLoadError
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import RunMode
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from siamnas.config import hydra_internals
 from siamnas.config.compose import CONF_DIR
@@ -52,8 +55,15 @@ def test_it_is_the_version_that_this_was_made_for():
         (BasicSweeper.split_arguments, ["overrides", "max_batch_size"]),
         (Sweeper.validate_batch_is_legal, ["self", "batch"]),
         (ConfigLoaderImpl, ["config_search_path"]),
+        (ConfigLoaderImpl._apply_overrides_to_config, ["overrides", "cfg"]),
         (ConfigLoaderImpl.get_search_path, ["self"]),
         (ConfigLoaderImpl.load_sweep_config, ["self", "master_config", "sweep_overrides"]),
+        (
+            ConfigLoaderImpl.load_configuration,
+            ["self", "config_name", "overrides", "run_mode", "from_shell", "validate_sweep_overrides"],
+        ),
+        (ConfigLoaderImpl.validate_sweep_overrides_legal, ["overrides", "run_mode", "from_shell"]),
+        (Hydra.get_mode, ["self", "config_name", "overrides"]),
         (GlobalHydra.config_loader, ["self"]),
         (GlobalHydra.is_initialized, ["self"]),
         (GlobalHydra.clear, ["self"]),
@@ -112,6 +122,65 @@ def test_what_was_composed_for_a_check_is_handed_out_once(monkeypatch: pytest.Mo
         first, again = loader.load_sweep_config(sweep, words), loader.load_sweep_config(sweep, words)
         assert len(composed) == 2 and first == again and first is not again and "hydra" in first
         assert elsewhere.load_sweep_config(sweep, words) == first and len(composed) == 3
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["experiment=fig6a", "predictor=gp", "out=x"], ["hydra.mode=RUN", "hydra.verbose=true"]]
+)
+def test_what_is_composed_for_the_mode_is_what_the_job_gets(monkeypatch: pytest.MonkeyPatch, words: list[str]):
+    composed: list[list[str]] = []
+    load = ConfigLoaderImpl._load_configuration_impl
+
+    def count(self: ConfigLoaderImpl, *args: Any, **kwargs: Any) -> DictConfig:
+        composed.append(kwargs["overrides"])
+        return load(self, *args, **kwargs)
+
+    monkeypatch.setattr(ConfigLoaderImpl, "_load_configuration_impl", count)
+    with (
+        hydra_internals.set_aside(),
+        hydra_internals.asked_once(),
+        initialize_config_dir(str(CONF_DIR), version_base="1.3"),
+    ):
+        hydra = GlobalHydra.instance().hydra
+        assert hydra is not None and isinstance(hydra.config_loader, hydra_internals.AskedOnce)
+        mode = hydra.get_mode("config", words)
+        given = words if mode else [*words, "hydra.mode=RUN"]
+        job = hydra.compose_config("config", given, RunMode.RUN)
+        assert len(composed) == 1
+        again = hydra.compose_config("config", given, RunMode.RUN)
+        assert len(composed) == 2 and job is not again
+    raw = [OmegaConf.to_yaml(one) for one in (job, again)]
+    assert raw[0] == raw[1] and job == again and OmegaConf.is_struct(job)
+
+
+def test_a_sweep_or_other_words_are_composed_for_themselves():
+    with (
+        hydra_internals.set_aside(),
+        hydra_internals.asked_once(),
+        initialize_config_dir(str(CONF_DIR), version_base="1.3"),
+    ):
+        hydra = GlobalHydra.instance().hydra
+        assert hydra is not None
+        hydra.get_mode("config", ["seed=1"])
+        assert hydra.compose_config("config", ["seed=2"], RunMode.RUN).seed == 2
+        hydra.get_mode("config", ["seed=1,2"])
+        with pytest.raises(ConfigCompositionException, match="Ambiguous"):
+            hydra.compose_config("config", ["seed=1,2", "hydra.mode=RUN"], RunMode.RUN)
+        hydra.get_mode("config", ["seed=1,2"])
+        assert hydra.compose_config("config", ["seed=1,2"], RunMode.MULTIRUN).hydra.overrides.task == ["seed=1,2"]
+
+
+def test_a_file_is_parsed_once_as_long_as_it_holds_the_same(tmp_path: Path):
+    source = hydra_internals.CheckedFiles("own", f"file://{tmp_path}")
+    (tmp_path / "one.yaml").write_text("x: 1\n")
+    first = source.load_config("one")
+    first.config.x = 7  # as Hydra does
+    assert source.load_config("one").config == {"x": 1}
+    (tmp_path / "one.yaml").write_text("# @package other\nx: 2\n")
+    assert source.load_config("one").config == {"x": 2} and source.load_config("one").header["package"] == "other"
+    (tmp_path / "one.yaml").unlink()
+    with pytest.raises(ConfigLoadError):
+        source.load_config("one")
 
 
 def test_the_plugin_of_others_is_left_alone():
