@@ -1,5 +1,6 @@
 """How the tests run, and ways to run the command line: in this process (quick) and as a real one."""
 
+import gc
 import os
 import resource
 import signal
@@ -44,6 +45,15 @@ sys.dont_write_bytecode = False
 # One thread here and in the processes of tests: theirs is little work, and threads wait for each other on busy cores.
 os.environ["OMP_NUM_THREADS"] = "1"
 threadpool_limits(1)
+
+# Python looks for cycles among millions of objects of libraries, which stay; tests make few.
+gc.set_threshold(20000, 20, 20)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now is never garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
