@@ -81,7 +81,7 @@ def results(folder: str | Path) -> "pd.DataFrame":
     - `topk`, `topk_std` of the top K of the ranking only, and the share `below_median` of repeats whose top K are no
       better than the median of the space, with its 95 % interval `below_median_low` to `below_median_high`;
     - `spearman`, `kendall` of the ranking of the whole space, and the number of `codes` computed: of N, so that they
-      are NaN before;
+      are NaN before; without a predictor there is no ranking;
     - `gpu_days` spent until then in the times of the benchmark, and the `seconds` that computing the whole job took.
 
     Args:

@@ -76,15 +76,15 @@ class Metric:
         """
         own = value if like is None else like
         if self.unit == PERCENT:
-            return f"{100 * value:{sign}.2f}"
+            return f"{100 * value:{sign}z.2f}"
         if not own or not math.isfinite(own):
             return f"{value:{sign}.{DIGITS}g}"
         power = max(int(f"{own:.{DIGITS - 1}e}".partition("e")[2]), LEAST)
         if SMALL <= abs(own) < LARGE:
-            return f"{value:{sign}.{max(DIGITS - 1 - power, 0)}f}"
+            return f"{value:{sign}z.{max(DIGITS - 1 - power, 0)}f}"
         if own == value:
             return f"{value:{sign}.{DIGITS - 1}e}"
-        return f"{value / 10.0**power:{sign}.{DIGITS - 1}f}e{power:+03d}"
+        return f"{value / 10.0**power:{sign}z.{DIGITS - 1}f}e{power:+03d}"
 
     def spread(self, mean: float, std: float, repeats: int) -> str:
         """A mean with the standard deviation, where there is one; both with the decimals of the larger."""

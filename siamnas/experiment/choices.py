@@ -11,8 +11,8 @@ def method(choices: Mapping[str, str]) -> str:
 
 
 def ranks(choices: Mapping[str, str]) -> bool:
-    """Whether a job has a predictor, whose ranking of the space means something; without one it is a random order."""
-    return bool(choices.get("predictor"))
+    """Whether a job has a predictor, whose ranking of the space means something; else it is a random order."""
+    return choices.get("predictor") not in (None, "", "random")
 
 
 def space(choices: Mapping[str, str], fields: Mapping[str, Any]) -> str:

@@ -191,7 +191,7 @@ def cells(result: "Result") -> dict[str, str]:
         "regret": DASH if unknown else metric.text(values["regret"], like=values["best_acc"]),
         "top-K only": DASH if no_top else metric.spread(values["topk"], values["topk_std"], result.repeats),
         "below median %": proportions.text(values["below_median"], result.repeats),
-        "Spearman": DASH if np.isnan(values["spearman"]) else f"{values['spearman']:.3f}",
+        "Spearman": DASH if np.isnan(values["spearman"]) else f"{values['spearman']:z.3f}",
         "codes": f"{values['codes']:.1f}",
         "seconds": f"{values['seconds']:.1f}",
     }

@@ -131,7 +131,7 @@ def test_the_report_shows_them(siamnas, rivals: Path, tmp_path: Path):
     rows = (tmp_path / "table.tex").read_text().splitlines()
     assert r"\begin{tabular}{lrrrrrrrr}" in rows
     ranks = table_of_all(tmp_path).set_index("option")["spearman"]
-    assert ranks[["local", "evolution"]].isna().all() and ranks[["random", "forest"]].notna().all()
+    assert ranks[["local", "evolution", "random"]].isna().all() and ranks["forest"] > 0
     (head,) = [line.split(" | ") for line in lines if line.startswith("| N | method")]
     whole = next(line.split(" | ") for line in lines if line.startswith("| 40 | local search |"))
     end = f"{100 * (best.meta['optimum'] - best.arrays['best'][:, -1].mean()):.2f}"

@@ -90,6 +90,7 @@ def test_old_accuracies_and_losses_are_two_benchmarks(losses: Path, swept: Path)
         (Metric("x", unit=""), 0.0000012345, "1.234e-06"),
         (Metric("x", unit=""), 1234567890.0, "1.235e+09"),
         (Metric("x", unit=""), 0.0, "0"),
+        (Metric("x"), -1e-9, "0.00"),
         (Metric("x", unit=""), float("nan"), "nan"),
     ],
 )

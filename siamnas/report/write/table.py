@@ -69,7 +69,7 @@ def _columns(ks: Sequence[int], tested: bool) -> dict[Hashable, Column]:
     for i, k in enumerate(ranked):
         columns["below", k] = Column(f"below median %\n{at[k]}", leaves=40 if k == last else EXTRA + 10 + i)
     return columns | {
-        "spearman": Column("Spearman", text="{:.3f}".format, leaves=EXTRA + 20),
+        "spearman": Column("Spearman", text="{:z.3f}".format, leaves=EXTRA + 20),
         "codes": Column("codes", text="{:.1f}".format, leaves=EXTRA + 21),
         "gpu_days": Column(f"GPU-days\n{end}", text="{:.2f}".format, leaves=EXTRA + 22),
         "seconds": Column("seconds", text="{:.0f}".format, leaves=EXTRA + 23),
