@@ -24,6 +24,7 @@ from siamnas.search.ask_tell import Search
 from siamnas.search.history import Past
 from siamnas.search.told import Told, text
 
+LONGEST = 1 << 28  # characters of results
 JSON_IN = f"results of evaluations: {json_in.FORM}; null is a failed evaluation; read from standard input if left out"
 
 
@@ -63,7 +64,7 @@ def ask(options: argparse.Namespace) -> Any:
 
 def tell(options: argparse.Namespace) -> Any:
     """Take results."""
-    text = options.results if options.results is not None else sys.stdin.read()
+    text = _results(options)
     with _open(options) as search:
         search.tell(*json_in.read(text, search.catalog), replace=options.replace)
         return _status(options.journal)
@@ -71,7 +72,7 @@ def tell(options: argparse.Namespace) -> Any:
 
 def add(options: argparse.Namespace) -> Any:
     """Add evaluations that are known from elsewhere."""
-    text = options.results if options.results is not None else sys.stdin.read()
+    text = _results(options)
     with _open(options) as search:
         search.add(*json_in.read(text, search.catalog, new=True))
         return _status(options.journal)
@@ -129,7 +130,8 @@ def history(options: argparse.Namespace) -> Any:
     """All evaluations, in the order in which they were asked for."""
     frame = Past(options.journal).frame()
     if options.csv:
-        sys.stdout.write(frame_csv(frame, None))
+        nothing = frame.map(lambda value: isinstance(value, list | dict) and not value)
+        sys.stdout.write(frame_csv(frame.mask(nothing), None))
         return NOTHING
     return json.loads(frame.to_json(orient="records", date_format="iso"))
 
@@ -168,6 +170,15 @@ def _line(past: Past) -> str:
     best = "" if arch is None else f", best {text(past.story.values[arch])} ({past.name(arch) or arch})"
     best += f", front {past.standing.text}" if past.standing else ""
     return f"told {told} of {past.setting.budget}, {len(past.story.open)} open, {len(past.failed)} failed{best}"
+
+
+def _results(options: argparse.Namespace) -> str:
+    """The results that are given, or on standard input."""
+    if options.results is not None:
+        return str(options.results)
+    if len(text := sys.stdin.read(LONGEST + 1)) > LONGEST:
+        raise InputError(f"results on standard input: must have at most {LONGEST:,} characters")
+    return text
 
 
 def _open(options: argparse.Namespace) -> Search:

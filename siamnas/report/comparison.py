@@ -20,6 +20,7 @@ from siamnas.report.write.numbers import Numbers
 from siamnas.runtime import notebook
 from siamnas.runtime.drawing import single, styled
 from siamnas.runtime.line_labels import name_ends
+from siamnas.runtime.table import DASH
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,7 +122,7 @@ class Comparison:
             metric, best = metrics[benchmark], dict(zip(own["budget"], own["best"], strict=True))
             texts = {at: f"{metric.text(value)} {metric.unit}".rstrip() for at, value in best.items()}
             rows.append(
-                {"benchmark": benchmark, "method": method, **{str(at): texts.get(at, "-") for at in self.budgets}}
+                {"benchmark": benchmark, "method": method, **{str(at): texts.get(at, DASH) for at in self.budgets}}
             )
         return rows
 

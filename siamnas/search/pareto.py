@@ -71,6 +71,8 @@ class Standing:
     @property
     def text(self) -> str:
         """The same for people."""
+        if not self.archs:
+            return "none yet"
         volume = "" if self.hypervolume is None else f", hypervolume {self.hypervolume:.3f}"
         return f"{len(self.seats)} of {len(self.archs)}{volume}"
 
