@@ -22,8 +22,10 @@ FIGURE = re.compile(r"(?:experiments|docs)/(.+)/([^/]+)\.png")
 
 
 def tracked() -> list[str]:
-    """The files of the repository."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True)
+    """The files of the repository; of an unpacked archive those that lie there."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False, text=True)
+    if listed.returncode:
+        return sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_file())
     return [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 
