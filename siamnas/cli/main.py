@@ -28,7 +28,7 @@ from siamnas import __version__
 from siamnas.cli.errors import refuse
 from siamnas.cli.help import described
 from siamnas.cli.sweep import SWEEP, started
-from siamnas.config import hydra_internals, overrides
+from siamnas.config import hydra_internals, loaders, overrides
 from siamnas.config.compose import CONF_DIR, check_own, quoted
 from siamnas.config.environment import without_secrets
 from siamnas.config.hydra_errors import check_options
@@ -214,7 +214,7 @@ def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list
             with (
                 ended_by_signal(),
                 hydra_internals.checked_files(),
-                hydra_internals.asked_once(),
+                loaders.asked_once(),
                 without_secrets(),
                 _helped(arguments),
             ):

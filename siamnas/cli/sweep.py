@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from siamnas.cli.errors import refuse
-from siamnas.config import hydra_internals
+from siamnas.config import hydra_internals, loaders
 from siamnas.config.places import check_folders
 from siamnas.errors import InputError
 from siamnas.jobs import monitor, sweeps
@@ -99,7 +99,7 @@ class Sweep(Callback):
             check = checks.check
             if hydra_internals.runs_here(config):
                 started.checks = checks
-        loader = hydra_internals.compose_once(config)
+        loader = loaders.compose_once(config)
         try:
             OmegaConf.to_container(config.hydra.sweep, resolve=True)
             check_folders(config.hydra)

@@ -1,9 +1,8 @@
-"""Where the configuration lies, and how it is composed without starting a job."""
+"""How the configuration is composed without starting a job."""
 
-import copy
 import re
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,10 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from siamnas.config import environment, hydra_internals, overrides, places, translate, yaml_files
+from siamnas.config import environment, hydra_internals, loaders, overrides, places, translate, yaml_files
+from siamnas.config.places import CONF_DIR
 from siamnas.config.validate import near
 from siamnas.errors import LONGEST, InputError, shown
-
-PACKAGE = Path(__file__).resolve().parents[1]
-# A wheel carries the folder inside the package; in a checkout it lies beside it.
-CONF_DIR = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
 
 INTERPOLATION = "${"  # in a word for a group Hydra would look among the other groups only
 COMPARISON = re.compile(r"[\w.]+ *[<>]=? *[\w.+-]+")
@@ -42,10 +38,14 @@ def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, 
     """
     words = list(map(quoted, words))
     check_choices(filter(None, map(overrides.parse, words)))
-    values = {word: read for word in words if (read := overrides.parse(word)) and _sets_a_value(read)}
-    try:
-        cfg = copy.deepcopy(_composed(str(CONF_DIR), primary, tuple(word for word in words if word not in values)))
-        hydra_internals.set_values(cfg, [values[word] for word in words if word in values])
+    try:  # a search may be made inside an application that has a Hydra
+        with (
+            hydra_internals.set_aside(),
+            hydra_internals.checked_files(),
+            loaders.asked_once(),
+            initialize_config_dir(str(CONF_DIR), version_base="1.3"),
+        ):
+            cfg = hydra.compose(primary, words, return_hydra_config=True)
     except (
         HydraException,
         OmegaConfBaseException,
@@ -57,30 +57,6 @@ def compose(words: Iterable[str], primary: str = "config") -> tuple[DictConfig, 
     choices = dict(cfg.hydra.runtime.choices)
     del cfg.hydra
     return cfg, choices
-
-
-def _sets_a_value(word: Override) -> bool:
-    """Whether a word decides on nothing but a value, and neither on what is composed nor on how."""
-    key = word.key_or_group
-    return not (key in groups() or key.startswith("hydra") or word.package or word.is_sweep_override())
-
-
-def _composed(folder: str, primary: str, words: tuple[str, ...]) -> DictConfig:
-    """What Hydra composes, with its `hydra` node; kept unless Hydra is to look in other folders, whose files change."""
-    own = any(overrides.key(word).startswith("hydra") for word in words)
-    return (_composed_now if own else _composed_once)(folder, primary, words)
-
-
-def _composed_now(folder: str, primary: str, words: tuple[str, ...]) -> DictConfig:
-    with (  # a search may be made inside an application that has a Hydra
-        hydra_internals.set_aside(),
-        hydra_internals.checked_files(),
-        initialize_config_dir(folder, version_base="1.3"),
-    ):
-        return hydra.compose(primary, list(words), return_hydra_config=True)
-
-
-_composed_once = lru_cache(maxsize=32)(_composed_now)
 
 
 def check_own(hydra: HydraConf | DictConfig) -> None:

@@ -1,7 +1,7 @@
-"""All that siamnas uses of Hydra beyond what its documentation describes, made for hydra-core 1.3.8.
+"""What siamnas uses of Hydra beyond what its documentation describes, made for hydra-core 1.3.8.
 
 Nothing of Hydra is replaced: it is given classes that derive from its own. A test says which version this was made for
-and what of it is used; nobody else imports it.
+and what of it is used; nobody else imports it but loaders.py.
 """
 
 import copy
@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
-from hydra._internal import hydra as application
-from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.core_plugins import basic_launcher, basic_sweeper, file_config_source
 from hydra._internal.sources_registry import SourcesRegistry
 from hydra._internal.utils import get_args_parser
@@ -24,7 +22,6 @@ from hydra.core.override_parser.types import ChoiceSweep, Override
 from hydra.core.plugins import Plugins
 from hydra.plugins.config_source import ConfigLoadError, ConfigResult
 from hydra.plugins.plugin import Plugin
-from hydra.types import RunMode
 from omegaconf import DictConfig, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
@@ -36,8 +33,6 @@ MADE_FOR = "1.3.8"
 PLUGINS = "hydra_plugins.siamnas"  # Hydra makes only plugins whose names begin so
 COMPLETION = re.compile(r"(un)?install=(bash|zsh|fish)|query=(bash|zsh|fish)")
 MOST = 100_000  # jobs of a sweep
-RUN = "hydra.mode=RUN"  # what Hydra adds to the words of a job
-KEPT = 200  # composed configurations that are kept for the jobs of a sweep; each takes .3 MB
 
 
 def flags_of(arguments: list[str]) -> Namespace:
@@ -85,15 +80,6 @@ def parse_override(word: str) -> Override:
         ValueError: it holds an integer of thousands of digits.
     """
     return OverridesParser.create().parse_override(word)
-
-
-def set_values(config: DictConfig, words: list[Override]) -> None:
-    """Set values of a composed configuration, as Hydra does it at the end.
-
-    Raises:
-        HydraException: one can't be set.
-    """
-    ConfigLoaderImpl._apply_overrides_to_config(words, config)
 
 
 def expand(words: list[str]) -> list[list[str]]:
@@ -204,102 +190,6 @@ def checked_files() -> Iterator[None]:
         yield
     finally:
         sources["file"] = before
-
-
-class AskedOnce(ConfigLoaderImpl):
-    """Hydra's loader, which hands out what was composed to learn the mode once more when the job starts.
-
-    Where no mode is given Hydra starts the job with `hydra.mode=RUN`.
-    """
-
-    _asked: tuple[list[str], DictConfig] | None = None
-
-    def load_configuration(
-        self,
-        config_name: str | None,
-        overrides: list[str],
-        run_mode: RunMode,
-        from_shell: bool = True,
-        validate_sweep_overrides: bool = True,
-    ) -> DictConfig:
-        """See Hydra's."""
-        if not validate_sweep_overrides:  # for the mode
-            composed = super().load_configuration(config_name, overrides, RunMode.RUN, from_shell, False)
-            self._asked = (list(overrides), composed)
-            return composed
-        asked, self._asked = self._asked, None
-        if run_mode != RunMode.RUN or asked is None or overrides not in (asked[0], [*asked[0], RUN]):
-            return super().load_configuration(config_name, overrides, run_mode, from_shell)
-        self.validate_sweep_overrides_legal(OverridesParser.create().parse_overrides(overrides), run_mode, from_shell)
-        if overrides != asked[0]:
-            asked[1].hydra.mode = RunMode.RUN
-            asked[1].hydra.overrides.hydra.append(RUN)
-        return asked[1]
-
-
-@contextmanager
-def asked_once() -> Iterator[None]:
-    """Let Hydra's application load configurations by `AskedOnce`."""
-    before = application.ConfigLoaderImpl
-    application.ConfigLoaderImpl = AskedOnce  # type: ignore[misc]
-    try:
-        yield
-    finally:
-        application.ConfigLoaderImpl = before  # type: ignore[misc]
-
-
-class ComposedOnce(ConfigLoaderImpl):
-    """Hydra's loader, which hands out what was composed to check a job once more when the job starts.
-
-    What it keeps does not travel to the processes and machines of other launchers.
-
-    Args:
-        loader: of the application.
-        most: how many configurations it keeps at once.
-    """
-
-    def __init__(self, loader: ConfigLoaderImpl, most: int) -> None:
-        super().__init__(loader.get_search_path())
-        self._most = most
-        self._kept: dict[tuple[str, ...], DictConfig] = {}
-
-    def load_sweep_config(self, master_config: DictConfig, sweep_overrides: list[str]) -> DictConfig:
-        """See Hydra's."""
-        kept = self._kept.pop(tuple(sweep_overrides), None)
-        return super().load_sweep_config(master_config, sweep_overrides) if kept is None else kept
-
-    def to_check(self, sweep: DictConfig, words: list[str]) -> tuple[DictConfig, dict[str, str | None]]:
-        """Compose a job of a sweep, for a check that may change it.
-
-        Args:
-            sweep: the configuration of the sweep.
-            words: the overrides of the job.
-
-        Returns:
-            The configuration without its `hydra` node, and the chosen option of every group.
-        """
-        composed = self.load_sweep_config(sweep, words)
-        if len(self._kept) < self._most:
-            self._kept[tuple(words)] = copy.deepcopy(composed)
-        choices = dict(composed.hydra.runtime.choices)
-        with open_dict(composed):
-            del composed.hydra
-        return composed, choices
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_kept": {}}
-
-
-def compose_once(config: DictConfig) -> ComposedOnce:
-    """Let the application of Hydra that runs compose each job of its sweep once, see `ComposedOnce`.
-
-    Args:
-        config: of the sweep, with its `hydra` node.
-    """
-    hydra = GlobalHydra.instance().hydra
-    assert hydra is not None and isinstance(hydra.config_loader, ConfigLoaderImpl)
-    hydra.config_loader = loader = ComposedOnce(hydra.config_loader, KEPT if runs_here(config) else 0)
-    return loader
 
 
 def runs_here(config: DictConfig) -> bool:

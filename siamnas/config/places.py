@@ -1,6 +1,7 @@
 """Where Hydra looks for configs and where it writes: what is nowhere, or would have no effect, is refused by name."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from hydra.conf import HydraConf
@@ -10,6 +11,10 @@ from omegaconf import DictConfig, OmegaConf
 from siamnas.config import hydra_internals
 from siamnas.config.overrides import SEARCH_PATH
 from siamnas.errors import InputError, shown
+
+PACKAGE = Path(__file__).resolve().parents[1]
+# A wheel carries the folder inside the package; in a checkout it lies beside it.
+CONF_DIR = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent / "conf"
 
 # Results lie below `out` and `name`, and so does what is written of a sweep; see conf/common.yaml.
 FOLDERS = {"run.dir": ".", "output_subdir": None, "sweep.dir": "${out}/${name}", "sweep.subdir": "."}

@@ -15,8 +15,8 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from siamnas.config import overrides
-from siamnas.config.hydra_internals import ComposedOnce
 from siamnas.config.instantiate import takes
+from siamnas.config.loaders import ComposedOnce
 from siamnas.config.validate import LARGEST
 from siamnas.errors import InputError
 from siamnas.experiment import build, configuration

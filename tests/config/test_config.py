@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from siamnas.config import compose
+from siamnas.config import compose, places
 from siamnas.errors import InputError
 from siamnas.experiment import build, configuration
 from tests.support import tiny_benchmark
@@ -34,7 +34,7 @@ def test_every_option_composes(make_job, tmp_path: Path, group: str, option: str
 
 
 def test_the_wheel_carries_the_configuration():
-    pyproject = (compose.PACKAGE.parent / "pyproject.toml").read_text()
+    pyproject = (places.PACKAGE.parent / "pyproject.toml").read_text()
     assert '[tool.hatch.build.targets.wheel.force-include]\nconf = "siamnas/conf"' in pyproject
 
 

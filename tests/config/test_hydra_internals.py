@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from hydra import initialize_config_dir
-from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.config_loader_impl import ConfigLoaderImpl, get_overrides_dirname
 from hydra._internal.core_plugins.basic_launcher import BasicLauncher
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra._internal.core_plugins.file_config_source import FileConfigSource
@@ -28,7 +28,7 @@ from hydra.plugins.sweeper import Sweeper
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from siamnas.config import hydra_internals
+from siamnas.config import hydra_internals, loaders
 from siamnas.config.compose import CONF_DIR
 from tests.support import ROOT
 
@@ -57,6 +57,11 @@ def test_it_is_the_version_that_this_was_made_for():
         (ConfigLoaderImpl, ["config_search_path"]),
         (ConfigLoaderImpl._apply_overrides_to_config, ["overrides", "cfg"]),
         (ConfigLoaderImpl.get_search_path, ["self"]),
+        (
+            ConfigLoaderImpl._load_configuration_impl,
+            ["self", "config_name", "overrides", "run_mode", "from_shell", "validate_sweep_overrides"],
+        ),
+        (get_overrides_dirname, ["overrides", "exclude_keys", "item_sep", "kv_sep"]),
         (ConfigLoaderImpl.load_sweep_config, ["self", "master_config", "sweep_overrides"]),
         (
             ConfigLoaderImpl.load_configuration,
@@ -89,7 +94,7 @@ def test_attributes_that_are_set():
 def test_nobody_else_uses_them():
     files = [path for room in ("siamnas", "tests", "tools", "examples") for path in (ROOT / room).rglob("*.py")]
     found = {path.relative_to(ROOT).as_posix() for path in files if PRIVATE.search(path.read_text(encoding="utf-8"))}
-    assert found == {"siamnas/config/hydra_internals.py", *TESTS}
+    assert found == {"siamnas/config/hydra_internals.py", "siamnas/config/loaders.py", *TESTS}
 
 
 def test_the_reader_of_files_is_ours_for_a_while():
@@ -113,7 +118,7 @@ def test_what_was_composed_for_a_check_is_handed_out_once(monkeypatch: pytest.Mo
     with hydra_internals.set_aside(), initialize_config_dir(str(CONF_DIR), version_base="1.3"):
         hydra = GlobalHydra.instance()
         sweep = hydra.config_loader().load_configuration("config", ["seed=1,2"], RunMode.MULTIRUN)
-        loader = hydra_internals.compose_once(sweep)
+        loader = loaders.compose_once(sweep)
         assert hydra.config_loader() is loader
         words = ["seed=2", "predictor=gp"]
         checked, choices = loader.to_check(sweep, words)
@@ -129,20 +134,20 @@ def test_what_was_composed_for_a_check_is_handed_out_once(monkeypatch: pytest.Mo
 )
 def test_what_is_composed_for_the_mode_is_what_the_job_gets(monkeypatch: pytest.MonkeyPatch, words: list[str]):
     composed: list[list[str]] = []
-    load = ConfigLoaderImpl._load_configuration_impl
+    load = loaders.Loader._load_configuration_impl
 
-    def count(self: ConfigLoaderImpl, *args: Any, **kwargs: Any) -> DictConfig:
+    def count(self: loaders.Loader, *args: Any, **kwargs: Any) -> DictConfig:
         composed.append(kwargs["overrides"])
         return load(self, *args, **kwargs)
 
-    monkeypatch.setattr(ConfigLoaderImpl, "_load_configuration_impl", count)
+    monkeypatch.setattr(loaders.Loader, "_load_configuration_impl", count)
     with (
         hydra_internals.set_aside(),
-        hydra_internals.asked_once(),
+        loaders.asked_once(),
         initialize_config_dir(str(CONF_DIR), version_base="1.3"),
     ):
         hydra = GlobalHydra.instance().hydra
-        assert hydra is not None and isinstance(hydra.config_loader, hydra_internals.AskedOnce)
+        assert hydra is not None and isinstance(hydra.config_loader, loaders.AskedOnce)
         mode = hydra.get_mode("config", words)
         given = words if mode else [*words, "hydra.mode=RUN"]
         job = hydra.compose_config("config", given, RunMode.RUN)
@@ -156,7 +161,7 @@ def test_what_is_composed_for_the_mode_is_what_the_job_gets(monkeypatch: pytest.
 def test_a_sweep_or_other_words_are_composed_for_themselves():
     with (
         hydra_internals.set_aside(),
-        hydra_internals.asked_once(),
+        loaders.asked_once(),
         initialize_config_dir(str(CONF_DIR), version_base="1.3"),
     ):
         hydra = GlobalHydra.instance().hydra
