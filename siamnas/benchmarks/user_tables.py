@@ -53,6 +53,8 @@ def read(paths: Sequence[str], archs: NDArray[np.str_], known: Collection[str]) 
     Raises:
         InputError: a table can't be read, holds no architecture of the space, or a column that is known without it.
     """
+    if not paths:
+        return []
     numbers, seen = {str(arch): i for i, arch in enumerate(archs)}, dict.fromkeys(known, "the space itself")
     tables = []
     for i, path in enumerate(paths):
