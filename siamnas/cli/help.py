@@ -15,6 +15,7 @@ LEAST, INDENT = 60, 26  # columns of a line, and before its text
 PART = re.compile(r"(?<=[^.\s]{2})(?:[:;] | \()")  # where a sentence may end early
 LEAST_TEXT = 16  # characters of such an end
 TOLD = re.compile(r" *(?:\S+(?: [\w[\]]+)? {2,})?")  # what stands before the text of a line
+TITLE = re.compile(r"siamnas \w+: ")  # a command, and what it does
 SENTENCE = re.compile(r"(?<=[^.\s][^.\s])\.(?= |$)|;(?= )|:(?= siamnas )")
 
 
@@ -43,7 +44,7 @@ def _folded(line: str, width: int) -> str:
     before = TOLD.match(line)
     assert before is not None
     indent = len(before[0])
-    if len(line) <= width or line[indent:].startswith("siamnas "):
+    if len(line) <= width or (line[indent:].startswith("siamnas ") and not TITLE.match(line)):
         return line
     return terminal.folded(line, " " * min(indent, INDENT), width)
 

@@ -81,9 +81,16 @@ def _parser() -> Arguments:
     parser.add_argument("--first", type=_number, default=0, help="the first seed (default: 0)")
     parser.add_argument("--budget", type=_count, default=60, help="evaluations of a search (default: 60)")
     parser.add_argument("--reference", help="method that the others are compared with (default: the last one)")
-    parser.add_argument("--timeout", type=_seconds, default=60.0, help="seconds that a process may take for an answer")
+    parser.add_argument(
+        "--timeout", type=_seconds, default=60.0, help="seconds that a process may take for an answer (default: 60)"
+    )
     parser.add_argument("--jobs", type=_count, default=2, help="processes at a time (default: 2)")
-    parser.add_argument("--out", type=Path, default=Path("outputs/referee"), help="folder of rows, tables and page")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("outputs/referee"),
+        help="folder of rows, tables and page (default: outputs/referee)",
+    )
     return parser
 
 

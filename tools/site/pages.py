@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SHOWN = re.compile(r"(README|CHANGELOG|CONTRIBUTING|CODE_OF_CONDUCT|docs/.*|experiments/.*|siamnas/.*/data/README)\.md")
 LINKED = re.compile(r"\]\(([^)#\s]+)")
 FENCE = re.compile(r"^(```\w+) .*$", re.MULTILINE)  # the second word is for the tests of the documents
-FIGURE = re.compile(r"(?:experiments|docs)/(.+)/([^/]+)\.png")
+FIGURE = re.compile(r"experiments/(.+)/([^/]+)\.png")
 
 
 def tracked() -> list[str]:
@@ -68,10 +68,10 @@ def _linked(pages: list[str], names: set[str]) -> Iterator[str]:
 
 
 def gallery(figures: list[str]) -> str:
-    """All committed figures by experiment, each linked to the folder of its data."""
+    """All committed figures by experiment; each leads to itself in full size."""
     text = [
         "# Gallery\n",
-        "Each figure has its data as CSV beside it. [Experiments](experiments/README.md) has the commands.\n",
+        "A click shows a figure in full size. [Experiments](experiments/README.md) has commands and data.\n",
     ]
     folder = ""
     for name in sorted(figures):
@@ -79,8 +79,8 @@ def gallery(figures: list[str]) -> str:
         assert match is not None
         if match[1] != folder:
             folder = match[1]
-            text.append(f"## {folder.replace('_', ' ')}\n")
-        text.append(f"![{match[2].replace('-', ' ')}]({name})\n")
+            text.append(f"## {folder.replace('_', ' ').capitalize()}\n")
+        text.append(f"[![{match[2].replace('-', ' ')}]({name})]({name})\n")
     return "\n".join(text)
 
 
