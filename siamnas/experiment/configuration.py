@@ -18,7 +18,7 @@ from siamnas.config.translate import FINGERPRINT, FORMER
 from siamnas.config.validate import Condition, Count, Natural, Word, check
 from siamnas.errors import InputError
 from siamnas.experiment import build, identity
-from siamnas.experiment.choices import method
+from siamnas.experiment.choices import method, space
 from siamnas.experiment.fingerprint import fingerprint, without_paths
 from siamnas.experiment.identity import digest
 from siamnas.training.settings import Trainer
@@ -194,7 +194,8 @@ class Job:
     @property
     def title(self) -> str:
         """For progress and messages."""
-        return f"{self.method} on {self.choices['space']}, n={self.config['search']['n']}"
+        on = space(self.choices, self.config["space"])
+        return f"{self.config.get('label') or self.method} on {on}, n={self.config['search']['n']}"
 
 
 def load(cfg: DictConfig, choices: Mapping[str, str | None], overrides: Iterable[str] = ()) -> Job:

@@ -11,8 +11,10 @@ import siamnas
 from siamnas.errors import InputError
 from siamnas.jobs import summary
 from siamnas.jobs.store import RESULT, Result
+from siamnas.report.draw.figure import broken
 from siamnas.report.read import naming
 from siamnas.report.read.collect import collect
+from siamnas.report.read.runs import natural
 from siamnas.runtime import terminal
 from tests.report.support import path_of, variant
 from tests.spaces.jsons import chains
@@ -178,3 +180,15 @@ def test_paths_are_as_long_as_needed():
 )
 def test_a_limit_is_told_in_words(constraint: str, told: str):
     assert naming.limit(constraint) == told
+
+
+def test_names_are_sorted_by_the_numbers_in_them():
+    names = ["task10.csv", "task2.csv", "task1.csv", "other"]
+    assert sorted(names, key=natural) == ["other", "task1.csv", "task2.csv", "task10.csv"]
+
+
+def test_a_long_name_has_lines_in_a_legend():
+    name = "a_method_with_a_name_of_more_than_sixty_characters_for_a_legend (acquisition=ucb)"
+    lines = broken(name).split("\n")
+    assert max(map(len, lines)) <= 30 and lines[-1].startswith("(") and "".join(lines[:-1]) == name.split(" (")[0]
+    assert broken("Siams + NSAM + BTS") == "Siams + NSAM + BTS"

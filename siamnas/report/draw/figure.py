@@ -1,6 +1,7 @@
 """A finished figure: its files, what they are called, and the text below it."""
 
 import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 SINGLE_RUN_OPTIMUM = {"nb201_c100": " (best single run 74.28, mean 73.51)"}
 BAND = "the band is the 95 % interval of the mean (Student's t)"
+NAMED = 30  # characters of a line of a legend
 UNSAFE = re.compile(r"[^A-Za-z0-9._=-]+")  # in the name of a file
 
 
@@ -101,8 +103,9 @@ def spanned(counts: "pd.Series") -> str:
 
 
 def broken(method: str) -> str:
-    """The name of a method for a legend, what is in brackets on a line of its own."""
-    return worded(method).replace(" (", "\n(")
+    """The name of a method for a legend, in lines of a few words, what is in brackets on a line of its own."""
+    lines = worded(method).replace(" (", "\n(").split("\n")
+    return "\n".join(textwrap.fill(line, NAMED) for line in lines)
 
 
 def rest_text(order: Sequence[str]) -> str:

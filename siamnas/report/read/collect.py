@@ -117,7 +117,7 @@ def collect(places: Sequence[Path], ks: Sequence[int] = ()) -> Collection:
 
 
 def _named(found: list[Record]) -> list[tuple[str, list[Record]]]:
-    """The records of each benchmark under a name of its own, in alphabetical order."""
+    """The records of each benchmark under a name of its own, in the order of these."""
     groups = [own for _, own in sorted(runs.group(found, lambda record: runs.key(record.benchmark)).items(), key=str)]
     names = naming.tell_apart(
         [own[0].title for own in groups],
@@ -125,7 +125,7 @@ def _named(found: list[Record]) -> list[tuple[str, list[Record]]]:
         [None] * len(groups),
         [own[0].typed for own in groups],
     )
-    return sorted(zip(names, groups, strict=True), key=lambda pair: pair[0])
+    return sorted(zip(names, groups, strict=True), key=lambda pair: runs.natural(pair[0]))
 
 
 def _benchmark(name: str, own: list[Run], ks: tuple[int, ...]) -> Benchmark:

@@ -48,8 +48,12 @@ class Run:
     @property
     def place(self) -> tuple[int, list[str], int]:
         """In tables and legends: in the order of the catalogue, then by name, where numbers count by their size."""
-        words = [word.zfill(12) if word.isdigit() else word for word in re.split(r"(\d+)", self.name)]
-        return catalogue.seat(self.kind), words, self.n
+        return catalogue.seat(self.kind), natural(self.name), self.n
+
+
+def natural(name: str) -> list[str]:
+    """What names are sorted by: numbers in them count by their size."""
+    return [word.zfill(12) if word.isdigit() else word for word in re.split(r"(\d+)", name)]
 
 
 def key(fields: Fields) -> str:
