@@ -15,7 +15,7 @@ LIBRARIES = ["torch", "pytorch_lightning", "sklearn.ensemble", "scipy.stats", "p
 
 
 def run(words: Sequence[object], folder: Path, timeout: float = 300) -> subprocess.CompletedProcess[str]:
-    """`python WORDS` in a folder: a script or `-m` and a module, and arguments.
+    """`python WORDS` in a folder: a script, `-m` and a module or `-c` and code, and arguments.
 
     It is forked from a process that has imported the large libraries and nothing of siamnas.
     """
@@ -51,7 +51,12 @@ def _main(words: list[str], folder: Path, environment: dict[str, str], files: li
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
     if words[0] == "-m":
         sys.argv = words[1:]
+        sys.path.insert(0, str(folder))
         runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+    elif words[0] == "-c":
+        sys.argv = ["-c", *words[2:]]
+        sys.path.insert(0, "")
+        exec(words[1], {"__name__": "__main__"})
     else:
         sys.argv = words
         sys.path.insert(0, str(Path(words[0]).parent))

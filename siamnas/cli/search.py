@@ -10,6 +10,7 @@ import re
 import sys
 import time
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -231,6 +232,7 @@ def _seconds(text: str) -> float:
     raise argparse.ArgumentTypeError(f"{shown(text)!r} must be a number above 0")
 
 
+@cache
 def _parser() -> Arguments:
     """The command line."""
     parser = Arguments("siamnas search", description="A search whose evaluations are yours.")

@@ -1,15 +1,14 @@
 """The documentation is what it shows: the blocks are the files, they are short, and the commands run."""
 
-import os
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support import ROOT
+from tests import warm
+from tests.support import ROOT, python
 
 TEXT = (ROOT / "docs" / "extend.md").read_text()
 BLOCKS = re.findall(r"^```(\w+) ?(\S*)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
@@ -62,18 +61,12 @@ def test_a_network_of_ones_own_is_built_and_counted() -> None:
 
 def test_the_classes_fulfil_their_contracts() -> None:
     (command,) = re.findall(r"^    python (-m pytest .*)$", TEXT, re.MULTILINE)
-    done = run(*shlex.split(command), "-n", "0", "-p", "no:cacheprovider")
+    words = [*shlex.split(command), "-n", "0", "-p", "no:cacheprovider"]
+    done = python(ROOT / "examples", ROOT, *words)  # pytest has to import what it rewrites
     assert done.returncode == 0, done.stdout
     assert re.search(r" \d\d passed in ", done.stdout), "each contract has many checks"
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
     """Python in the folder of the examples."""
-    return subprocess.run(
-        [sys.executable, *words],
-        cwd=ROOT / "examples",
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    return warm.run(words, ROOT / "examples")

@@ -1,10 +1,8 @@
 """A damaged journal of a search is followed, or refused by its name and left as it is."""
 
 import contextlib
-import copy
 import io
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,6 @@ import siamnas
 from siamnas.cli import search
 from siamnas.errors import InputError
 from siamnas.search.journal import FILE, LOCK
-from siamnas.search.setting import Setting
 from tests.fuzz.support import VALUES, cases, changed, flipped, fuzz, is_clear
 from tests.search.ask_tell import graphs
 from tests.spaces.jsons import chains
@@ -24,13 +21,6 @@ from tests.spaces.jsons import chains
 SPACE = graphs()
 SETTING = ("random", 40)
 Lines = list[dict[str, Any]]
-
-
-@pytest.fixture(autouse=True)
-def composed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """To compose a configuration takes longer than all the rest of a case."""
-    compose = cache(Setting.compose)
-    monkeypatch.setattr(Setting, "compose", lambda setting, more=0: copy.deepcopy(compose(setting, more)))
 
 
 @pytest.fixture(scope="module")
