@@ -17,8 +17,8 @@ from siamnas.loggers import streaming
 from siamnas.loggers.base import Tell, Watcher
 from siamnas.measure import cached
 from siamnas.oracle.domain import DomainOracle
+from siamnas.runtime import memory, streams, terminal
 from siamnas.runtime import parallel as processes
-from siamnas.runtime import streams, terminal
 from siamnas.runtime.progress import Report, no_report, part_of
 from siamnas.spaces.benchmark import Benchmark, DomainBenchmark
 
@@ -79,8 +79,9 @@ def run(job: Job, checks: dry_run.Checks | None = None) -> Done:
             report(job, result, logger)
         except InputError:
             raise
-        except Exception:
-            log.exception("%s failed", job.title)
+        except Exception as error:
+            if not memory.is_short(error):  # which is said without a traceback
+                log.exception("%s failed", job.title)
             raise
     return Done(result, store.path, before)
 

@@ -36,7 +36,7 @@ from siamnas.config.validate import near
 from siamnas.errors import InputError, PartlyFailed, shown
 from siamnas.jobs import monitor
 from siamnas.jobs.record import first_line
-from siamnas.runtime import streams, terminal
+from siamnas.runtime import memory, streams, terminal
 from siamnas.runtime.interrupt import INTERRUPTED, Terminated, ended_by_signal
 from siamnas.runtime.packages import Missing, explained
 
@@ -107,7 +107,7 @@ def guarded(job: Callable[[], monitor.Ended]) -> monitor.Ended:
     alone = HydraConfig.get().mode == RunMode.RUN
     began = time.perf_counter()
     try:
-        with explained():
+        with explained(), memory.explained():
             check_own(HydraConfig.get())
             ended = job()
         ended = replace(ended, seconds=time.perf_counter() - began)
@@ -140,7 +140,7 @@ def main() -> None:
         sys.exit(2)
     with streams.lossy():
         try:
-            with explained():
+            with explained(), memory.explained():
                 dispatch()
         except SystemExit as end:
             if end.code:
@@ -148,6 +148,9 @@ def main() -> None:
         except Missing as error:
             terminal.complain(str(error))
             sys.exit(2)
+        except PartlyFailed as error:
+            terminal.complain(str(error))
+            sys.exit(1)
         if lost := streams.loss():  # no job: what it printed is all that it does
             if isinstance(lost, BrokenPipeError):  # `siamnas --help | head -3`
                 sys.exit(streams.BROKEN_PIPE)

@@ -4,6 +4,7 @@ Repeats are independent, so processes scale where the threads of one tensor oper
 are too small to split, and each core keeps the weights of its chunk in its own cache.
 """
 
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -13,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.sharedctypes import SynchronizedArray
 from typing import Any
 
 from threadpoolctl import threadpool_limits
@@ -28,7 +28,7 @@ WATCH = "end with the parent"  # name of the thread that ends a worker
 POLL = 0.2  # seconds between two readings of the progress of the workers
 KILLED = "a worker was killed, as the system does where memory runs out; trainer.threads=1 needs less of it"
 
-_progress: "SynchronizedArray[float] | None" = None  # of a worker: the finished share of every chunk
+_progress: "ctypes.Array[ctypes.c_double] | None" = None  # of a worker: the finished share of every chunk
 
 
 def cores() -> int:
@@ -62,7 +62,7 @@ def run(work: Work, chunks: list[range], workers: int, report: Report) -> Iterat
 
     # A fork keeps all imports; other systems do not fork safely.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    progress = context.Array("d", len(chunks))
+    progress = context.RawArray("d", len(chunks))  # no lock, which who is killed or ended by a signal would keep
     pool = ProcessPoolExecutor(workers, context, _set_up, (progress, os.getpid()))
     try:
         waiting = {pool.submit(_work_on, work, i, chunk) for i, chunk in enumerate(chunks)}
@@ -83,7 +83,7 @@ def run(work: Work, chunks: list[range], workers: int, report: Report) -> Iterat
     pool.shutdown()
 
 
-def _set_up(progress: "SynchronizedArray[float]", parent: int) -> None:
+def _set_up(progress: "ctypes.Array[ctypes.c_double]", parent: int) -> None:
     """Prepare a worker: one thread, an array for its progress, and an end with its parent, even if that is killed."""
     global _progress
     _progress = progress

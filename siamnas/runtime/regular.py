@@ -65,10 +65,14 @@ def content(path: Path, most: int = -1) -> bytes:
     """What a file holds, or its first so many bytes.
 
     Raises:
-        OSError: see `opened`.
+        OSError: see `opened`; or there is not enough memory for it.
     """
     with opened(path) as file:
-        return file.read(most)
+        try:
+            return file.read(most)
+        except MemoryError as error:
+            size = f"not enough memory for {os.fstat(file.fileno()).st_size:,} bytes"
+            raise OSError(errno.ENOMEM, size, str(path)) from error
 
 
 def text(path: Path) -> str:

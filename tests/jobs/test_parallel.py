@@ -37,6 +37,21 @@ def fail(chunk: range, report: Callable[[float], None]) -> None:
     time.sleep(60)
 
 
+def report_on(chunk: range, report: Callable[[float], None]) -> None:
+    """Report without an end; the first chunk is killed meanwhile, as where memory runs out."""
+    began = time.monotonic()
+    while not (chunk.start == 0 and time.monotonic() - began > 0.3):
+        report(0.5)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_worker_can_be_killed_while_it_reports() -> None:
+    """It kept a lock that all others, and the parent, waited for without an end."""
+    for _ in range(3):
+        with pytest.raises(RuntimeError, match="a worker was killed"):
+            list(parallel.run(report_on, [range(1), range(1, 2)], 2, lambda share: None))
+
+
 def test_a_worker_keeps_to_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     # Two threads each on two cores took seventy times as long with the histograms of scikit-learn.
     monkeypatch.delenv("OMP_NUM_THREADS")
