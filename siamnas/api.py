@@ -13,7 +13,7 @@ from siamnas.config.compose import compose, plain, quoted
 from siamnas.config.compose import options as options_of
 from siamnas.config.hydra_errors import check_options, composed
 from siamnas.config.methods import words_of
-from siamnas.errors import InputError, literal
+from siamnas.errors import InputError, literal, shown
 from siamnas.experiment import build, configuration, dry_run
 from siamnas.experiment.configuration import Job
 from siamnas.jobs.store import Result
@@ -210,6 +210,9 @@ def _composed(words: Sequence[str]) -> tuple[Job, tuple["DictConfig", dict[str, 
         words = [*words, "logger=none"]
     words = words_.one_search_path(map(quoted, words))
     try:
+        for word in words:
+            if word.startswith("-"):
+                raise InputError(f"{shown(word)}: can't be read; an option of the command line is no override")
         check_options(words)
         for word in words:
             if (read := words_.parse(word)) is not None and read.is_sweep_override():
