@@ -3,7 +3,7 @@
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -53,6 +53,24 @@ def parse(text: str) -> Constraint | None:
     return Constraint(found["column"], found["sign"], limit)
 
 
+def check_together(constraints: Iterable[Constraint], key: str) -> None:
+    """Check that some number keeps all constraints on a column.
+
+    Args:
+        constraints: on any columns.
+        key: begins the message.
+
+    Raises:
+        InputError: none does, as of `gb<=1` and `gb>=2`.
+    """
+    each = list(constraints)
+    for low in (one for one in each if one.sign.startswith(">")):
+        for high in (one for one in each if one.sign.startswith("<") and one.column == low.column):
+            touching = low.sign == ">=" and high.sign == "<="
+            if low.limit > high.limit or low.limit == high.limit and not touching:
+                raise InputError(f"{key}: no number keeps both {low.text} and {high.text}")
+
+
 def within(columns: Mapping[str, FloatArray], constraints: Sequence[str], size: int) -> IntArray:
     """Indices of the architectures that fulfil all constraints; one whose value is not known (NaN) does not.
 
@@ -65,6 +83,7 @@ def within(columns: Mapping[str, FloatArray], constraints: Sequence[str], size: 
         InputError: there is no such column, it is not free, or no architecture is left.
     """
     keep = np.arange(size)
+    check_together(filter(None, map(parse, constraints)), "space.constraints")
     for text in constraints:
         key, constraint = f"space.constraints={text}", parse(text)
         if constraint is None:

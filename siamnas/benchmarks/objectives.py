@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.benchmarks.constraints import OPERATORS, Constraint, parse
+from siamnas.benchmarks.constraints import OPERATORS, Constraint, check_together, parse
 from siamnas.benchmarks.pareto import nondominated
 from siamnas.errors import InputError, literal, shown
 from siamnas.graphs.arrays import FloatArray
@@ -200,7 +200,9 @@ def objectives(given: Mapping[str, str], constraints: Sequence[str], maximise: b
         raise InputError(f"objectives={', '.join(named)}: must be at most {MOST}")
     if all(aim.free for aim in aims):
         raise InputError(f"objectives={', '.join(named)}: one of them must be told, not {FREE.strip()}")
-    return Objectives(aims, tuple(_limit(text) for text in constraints))
+    found = Objectives(aims, tuple(_limit(text) for text in constraints))
+    check_together((limit.constraint for limit in found.limits), "constraints")
+    return found
 
 
 def _objective(name: Any, direction: Any) -> Objective:

@@ -16,6 +16,7 @@ from siamnas.runtime.interrupt import INTERRUPTED, ended_by_signal
 
 AGAINST = ("random", "gp")
 AT = (10, 20, 30, 60)
+MOST = 100_000  # seeds, evaluations or processes
 
 
 def leaderboard(options: argparse.Namespace) -> None:
@@ -95,7 +96,7 @@ def _parser() -> Arguments:
 
 
 def _count(text: str) -> int:
-    return _number(text, 1)
+    return _number(text, 1, MOST)
 
 
 def _number(text: str, least: int = 0, most: int = 2**31) -> int:

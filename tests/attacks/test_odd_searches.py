@@ -1,5 +1,6 @@
 """Searches of which nothing can be said, limits that nothing keeps, pictures of nothing: no traceback, nothing paid."""
 
+from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -62,3 +63,30 @@ def test_arguments_of_a_picture(column: Any, ax: Any, said: str):
     with pytest.raises(InputError, match=said):
         search.plot(column, ax)
     plt.close("all")
+
+
+CONTRADICTIONS = [("gb<=1", "gb>=2"), ("gb>1", "gb<1"), ("gb<1", "gb>=1"), ("a<=9", "gb>3", "gb<=2", "a>=9")]
+
+
+@pytest.mark.parametrize("limits", CONTRADICTIONS)
+def test_limits_of_which_no_number_keeps_both(limits: tuple[str, ...], tmp_path: Path):
+    """All evaluations were paid for, and none was the best."""
+    described = {"description": {"gb": [1, 2, 3], "a": [9]}, "columns": {"gb": "gb", "a": "a"}}
+    doors = {
+        "told": lambda: siamnas.Search("nb_macro", constraints=limits, journal=tmp_path / "j"),
+        "free": lambda: siamnas.Search("nb_macro", constraints=[f"{one} free" for one in limits]),
+        "measured": lambda: siamnas.Search("nb_macro", objectives={"gb": "max", "a": "min"}, constraints=limits),
+        "described": lambda: siamnas.Space.of_choices(**described, constraints=limits),
+        "listed": lambda: siamnas.Space.of_nano(constraints=limits),
+    }
+    for name, made in doors.items():
+        with pytest.raises(InputError, match=r"constraints: no number keeps both gb>=?\d and gb<=?\d"):
+            made()
+            raise AssertionError(name)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("limits", [("gb>=1", "gb<=1"), ("gb<=1", "gb<=2"), ("gb<=1", "gb<=1"), ("gb>=1", "a<=0")])
+def test_limits_that_a_number_keeps(limits: tuple[str, ...]):
+    with siamnas.Search("nb_macro", constraints=limits) as search:
+        assert search.ask(1)

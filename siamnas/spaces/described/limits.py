@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.benchmarks.constraints import OPERATORS, Constraint, parse
+from siamnas.benchmarks.constraints import OPERATORS, Constraint, check_together, parse
 from siamnas.config.validate import near
 from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray
@@ -51,6 +51,7 @@ class Limits:
                 known = f"; choose one of {', '.join(columns)}" if columns else ", there is none"
                 raise InputError(f"{key}: no column {constraint.column}{near(constraint.column, list(columns))}{known}")
             self.parsed.append(constraint)
+        check_together(self.parsed, "constraints")
 
     def __bool__(self) -> bool:
         return bool(self.parsed or self.functions or self.forbidden)
