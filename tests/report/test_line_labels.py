@@ -110,6 +110,11 @@ def sizes_of(svg: str, width: float) -> list[float]:
     return [float(size) * width / 25.4 * 72 / points for size in found]
 
 
+def test_a_figure_of_a_page_keeps_the_size_of_its_texts():
+    page = inline('<svg width="300pt" height="90pt"></svg>', "f1")
+    assert '<svg style="min-width: 320px; max-width: 480px">' in page  # 400 px are 300 points
+
+
 def test_the_colours_of_a_page_are_lightened_in_the_dark_alone():
     page = inline('<svg width="9pt"><path style="stroke: #0000aa"/><path style="stroke: #ffffff"/></svg>', "f1")
     assert "var(--0000aa, #0000aa)" in page and "stroke: #ffffff" in page

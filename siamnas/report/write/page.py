@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TEMPLATE = Path(__file__).with_name("page.html")
+WIDTH, PIXELS = re.compile(r' width="([\d.]+)pt"'), 4 / 3  # of an SVG; of a point
+GROWTH = (0.8, 1.2)  # of a figure on a page, at least and at most: its texts have 9.5 points
 COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 DARK = "#141418"  # the page in the dark, as in base.html
 THEME = {drawing.INK: "var(--ink)", drawing.MUTED: "var(--muted)", drawing.GRID: "var(--grid)"}
@@ -76,9 +78,14 @@ def render(template: Path, **values: Any) -> str:
 
 
 def inline(svg: str, prefix: str) -> str:
-    """An SVG file as part of a page: as wide as there is room, in the colours of the theme, with ids of its own."""
+    """An SVG file as part of a page: as wide as there is room, in the colours of the theme, with ids of its own.
+
+    It scrolls where its texts would be too small, and does not grow where they would be large.
+    """
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
+    if width := WIDTH.search(svg):
+        least, most = (round(share * float(width[1]) * PIXELS) for share in GROWTH)
+        svg = WIDTH.sub(f' style="min-width: {least}px; max-width: {most}px"', svg, count=1)
     svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}-", svg)
