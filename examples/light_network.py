@@ -118,13 +118,15 @@ def draw(found: dict[str, list[float]], images: int, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("path", help="the images")
+    parser = argparse.ArgumentParser(
+        description=(__doc__ or "").splitlines()[0], formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    parser.add_argument("path", help="folder or archive of CIFAR-10")
     parser.add_argument("--budget", type=int, default=12, help="cells that each method trains")
     parser.add_argument("--train", type=int, default=LONG, help="images of the last training")
     parser.add_argument("--validation", type=int, default=VALIDATION, help="train images to evaluate the cells on")
     parser.add_argument("--test", type=int, default=TEST, help="test images to evaluate the result on")
-    parser.add_argument("--out", type=Path, default=Path("light_network"))
-    parser.add_argument("--wandb", default="offline", choices=get_args(Mode))
+    parser.add_argument("--out", type=Path, default=Path("light_network"), help="folder of what is written")
+    parser.add_argument("--wandb", default="offline", choices=get_args(Mode), help="the dashboard")
     given = parser.parse_args()
     main(load(given.path, given.train, given.validation, given.test), given.budget, given.out, given.wandb)

@@ -228,8 +228,10 @@ def main(out: Path, steps: int, seeds: range) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--out", type=Path, default=Path("prune_transformer"))
+    parser = argparse.ArgumentParser(
+        description=(__doc__ or "").splitlines()[0], formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    parser.add_argument("--out", type=Path, default=Path("prune_transformer"), help="folder of what is written")
     parser.add_argument("--steps", type=int, default=500, help="of the training of the supernet")
     parser.add_argument("--seeds", default="0:10", help="first:end, of the searches")
     given = parser.parse_args()

@@ -102,7 +102,7 @@ def find(places: Sequence[Path]) -> list[Path]:
     found: dict[Path, Path] = {}
     for place in places:
         if not place.exists():
-            raise InputError(f"{place}: no such folder")
+            raise InputError(f"{place}: no such folder here; a job makes one where it is run")
         paths = sorted(place.rglob(RESULT)) if place.is_dir() else [place]
         found |= {path.resolve(): path for path in paths}
     if not found:
