@@ -14,6 +14,7 @@ from hydra.core.global_hydra import GlobalHydra
 import siamnas
 from siamnas.config.compose import CONF_DIR
 from siamnas.jobs.store import Result
+from tests import warm
 from tests.support import ROOT, Outcome, python, results
 
 SMALL = ["search.n=8", "search.k=4", "search.depth=6"]
@@ -136,14 +137,24 @@ def test_inside_an_application_of_hydra(cells: Path, tmp_path: Path):
     assert len(results(tmp_path / "outputs" / "default" / "json" / "random")) == 1
 
 
-def test_no_module_hides_a_public_name(cells: Path, tmp_path: Path):
-    code = f"""
-        import pkgutil, sys
-        from importlib import import_module
+def test_the_package_imports_nothing_large(tmp_path: Path):
+    code = """
+        import sys
         import siamnas
-        heavy = {{"torch", "pandas", "hydra", "numpy", "scipy", "sklearn"}} & set(sys.modules)
+        heavy = {"torch", "pandas", "hydra", "numpy", "scipy", "sklearn"} & set(sys.modules)
         assert not heavy, heavy
         assert set(siamnas.__all__) < set(dir(siamnas)), dir(siamnas)
+    """
+    done = python(tmp_path, ROOT, "-c", textwrap.dedent(code))
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_module_hides_a_public_name(cells: Path, tmp_path: Path):
+    code = f"""
+        import pkgutil, warnings
+        from importlib import import_module
+        import siamnas
+        warnings.simplefilter("error", ImportWarning)
         for module in pkgutil.walk_packages(siamnas.__path__, "siamnas."):
             if module.name not in ("siamnas.run", "siamnas.__main__"):
                 import_module(module.name)
@@ -152,7 +163,7 @@ def test_no_module_hides_a_public_name(cells: Path, tmp_path: Path):
         network = siamnas.networks(siamnas.Space.of_nano(), "nano")(0)
         print(result.repeats, frame["method"].nunique(), type(network).__name__, siamnas.compare.__name__)
     """
-    done = python(tmp_path, ROOT, "-W", "error::ImportWarning", "-c", textwrap.dedent(code))
+    done = warm.run(["-c", textwrap.dedent(code)], tmp_path)
     assert re.fullmatch(r"1 1 \w+ compare\n", done.stdout), done.stderr
 
 

@@ -271,11 +271,12 @@ def test_files_that_have_changed_or_moved(siamnas: Callable, tmp_path: Path):
     assert changed.code == 2 and "space: path does not hold any more what the result was computed from" in changed.err
 
 
-def test_whatever_stands_in_a_file_is_refused_or_is_the_job(made: Path, tmp_path: Path):
-    """Some hundred small changes: nothing but `InputError` comes out, and no folder but the given one."""
+@pytest.mark.parametrize("changes", [100, pytest.param(1000, marks=pytest.mark.slow)])
+def test_whatever_stands_in_a_file_is_refused_or_is_the_job(made: Path, tmp_path: Path, changes: int):
+    """Small changes: nothing but `InputError` comes out, and no folder but the given one."""
     rng, old = random.Random(0), Result.load(made / RESULT)
     odd = [None, True, -1, 0, 3.5, 10**30, float("nan"), float("inf"), "", "..", "/", "os.system", "\x00", [], {}, [[]]]
-    for _ in range(400):
+    for _ in range(changes):
         meta = copy.deepcopy(old.meta)
         group: Any = rng.choice([meta["config"], meta["config"], meta["choices"], meta["identity"], meta])
         while isinstance(group, dict) and group:

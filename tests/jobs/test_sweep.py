@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from hydra.plugins.sweeper import Sweeper
 
-from siamnas.config import hydra_internals
+from siamnas.config import loaders
 from siamnas.config.compose import compose
 from siamnas.config.hydra_errors import LAUNCHERS, explain
 from siamnas.experiment import build, dry_run
@@ -97,7 +97,7 @@ def test_a_job_is_composed_checked_and_built_once(siamnas, monkeypatch: pytest.M
 
         monkeypatch.setattr(owner, name, counted)
 
-    count(hydra_internals.ConfigLoaderImpl, "load_sweep_config")
+    count(loaders.ConfigLoaderImpl, "load_sweep_config")
     count(dry_run, "fits")
     count(build, "space_or_benchmark")
     count(TopK, "__init__")

@@ -34,6 +34,7 @@ def test_transformers(tmp_path: Path) -> None:
     assert re.search(r"s, largest: [\d.]+ @10 / [\d.]+ @40, 1 runs", shown[0])
 
 
+@pytest.mark.slow
 def test_the_table_of_transformers(tmp_path: Path) -> None:
     words = (surrogate(tmp_path / "gpt.npz"), "--sizes", "s", "--seeds", "0:2", "--methods", "search,largest")
     run("experiments/described/gpt.py", *words, folder=tmp_path)

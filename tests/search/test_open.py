@@ -192,7 +192,7 @@ def journal_of(folder: Path, count: int) -> None:
             file.write(f"{json.dumps(line)}\n{json.dumps(told)}\n")
 
 
-@pytest.mark.parametrize(("count", "seconds"), [(1000, 1.0), (5000, 5.0)])
+@pytest.mark.parametrize(("count", "seconds"), [(1000, 1.0), pytest.param(5000, 5.0, marks=pytest.mark.slow)])
 def test_a_long_journal_is_open_soon(tmp_path, count, seconds):
     journal_of(tmp_path, count)
     code = (
