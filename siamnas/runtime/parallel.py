@@ -11,14 +11,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from siamnas.runtime import interrupt
+from siamnas.runtime import interrupt, terminal
 from siamnas.runtime.progress import Report, part_of
 
 Work = Callable[[range, Report], Any]
@@ -54,16 +54,13 @@ def run(work: Work, chunks: list[range], workers: int, report: Report) -> Iterat
     """
     sizes = [len(chunk) for chunk in chunks]
     total = sum(sizes)
-    if workers <= 1:
+    pool, progress = _pool(workers, len(chunks)) if workers > 1 else (None, ())
+    if pool is None:
         for i, chunk in enumerate(chunks):
             interrupt.check()
             yield work(chunk, part_of(report, sum(sizes[:i]) / total, sum(sizes[: i + 1]) / total))
         return
 
-    # A fork keeps all imports; other systems do not fork safely.
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    progress = context.RawArray("d", len(chunks))  # no lock, which who is killed or ended by a signal would keep
-    pool = ProcessPoolExecutor(workers, context, _set_up, (progress, os.getpid()))
     try:
         waiting = {pool.submit(_work_on, work, i, chunk) for i, chunk in enumerate(chunks)}
         while waiting:
@@ -81,6 +78,18 @@ def run(work: Work, chunks: list[range], workers: int, report: Report) -> Iterat
             raise RuntimeError(KILLED) from error
         raise
     pool.shutdown()
+
+
+def _pool(workers: int, chunks: int) -> tuple[ProcessPoolExecutor | None, Sequence[float]]:
+    """Workers, and the finished share of every chunk; no workers where the system has no memory to share with them."""
+    # A fork keeps all imports; other systems do not fork safely.
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    try:
+        progress = context.RawArray("d", chunks)  # no lock, which who is killed or ended by a signal would keep
+        return ProcessPoolExecutor(workers, context, _set_up, (progress, os.getpid())), progress
+    except OSError as error:
+        terminal.warn(f"one process instead of {workers}: no memory to share, /dev/shm: {error.strerror}")
+        return None, ()
 
 
 def _set_up(progress: "ctypes.Array[ctypes.c_double]", parent: int) -> None:
