@@ -1,7 +1,6 @@
 """Any command line is checked before any work: it would run, or it ends with status 2 and one sentence."""
 
 import contextlib
-import copy
 import io
 import os
 import re
@@ -14,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hydra._internal.core_plugins import basic_launcher, file_config_source
+from hydra._internal.core_plugins import basic_launcher
 from hydra.core.plugins import Plugins
 from hydra.core.utils import JobReturn
 from hydra_plugins.hydra_joblib_launcher import _core as joblib_launcher
@@ -103,17 +102,6 @@ def known_keys(primary: str) -> list[str]:
 def checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[list[str]], tuple[int, str]]:
     """A command line up to where its work would begin: its exit code, and what it has said."""
     Plugins.instance()  # which makes the classes below anew, once
-    files = file_config_source.FileConfigSource
-    load: Any = files.load_config
-    loaded: dict[tuple[str, str], Any] = {}
-
-    def load_once(source: Any, config_path: str) -> Any:
-        place = source.path, config_path
-        if place not in loaded:
-            loaded[place] = load(source, config_path)
-        return copy.deepcopy(loaded[place])
-
-    monkeypatch.setattr(files, "load_config", load_once)
 
     def stop(job: Job, checks: dry_run.Checks | None = None) -> SimpleNamespace:
         dry_run.fits(job, build.searched(job.config, build.any_benchmark(job.config)))
