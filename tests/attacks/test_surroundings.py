@@ -35,8 +35,8 @@ def test_help_without_docstrings_on_a_terminal_of_no_width(tmp_path: Path, colum
     odd = {
         "OMP_NUM_THREADS": "nonsense",
         "PYTHONWARNINGS": "error",
-        "HOME": "/nowhere",
-        "TMPDIR": "/nowhere",
+        "HOME": "/proc/nowhere",
+        "TMPDIR": "/proc/nowhere",
         "PATH": "",
     }
     done = subprocess.run(
