@@ -4,8 +4,8 @@ Nothing of Hydra is replaced: it is given classes that derive from its own. A te
 and what of it is used; nobody else imports it but loaders.py.
 """
 
-import copy
 import math
+import pickle
 import re
 from argparse import Namespace
 from collections.abc import Iterator
@@ -142,7 +142,7 @@ class CheckedFiles(file_config_source.FileConfigSource):
     A file that holds what it held is parsed once, which takes as long as all else that Hydra does with it.
     """
 
-    _parsed: ClassVar[dict[tuple[str, str, Path], tuple[str, ConfigResult]]] = {}
+    _parsed: ClassVar[dict[tuple[str, str, Path], tuple[str, bytes]]] = {}
 
     def load_config(self, config_path: str) -> ConfigResult:
         """See Hydra's.
@@ -154,17 +154,18 @@ class CheckedFiles(file_config_source.FileConfigSource):
         key = (self.provider, self.path, path)
         try:
             text = yaml_files.check(path)
-            before, found = self._parsed.get(key, (None, None))
-            if found is None or text != before:
-                found = super().load_config(config_path)
+            before, kept = self._parsed.get(key, ("", b""))
+            if kept and text == before:
+                return pickle.loads(kept)  # a copy, as Hydra changes what it is given
+            found = super().load_config(config_path)
         except RecursionError as error:
             raise ConfigLoadError(f"{path}: is nested too deeply") from error
         except (OSError, ValueError, yaml_files.Broken, OmegaConfBaseException) as error:
             raise ConfigLoadError(f"{path}: can't be read as YAML: {reason(error)}") from error
         if not isinstance(found.config, DictConfig):
             raise ConfigLoadError(f"{path}: must hold keys and values, not a list")
-        self._parsed[key] = text, found
-        return copy.deepcopy(found)  # Hydra changes what it is given
+        self._parsed[key] = text, pickle.dumps(found)
+        return found
 
 
 # A launcher's process registers Hydra's own once more, which must be of the same name as what is there already.

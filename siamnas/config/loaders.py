@@ -2,6 +2,7 @@
 
 import copy
 import os
+import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
@@ -16,11 +17,11 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, open_dict
 
 from siamnas.config.hydra_internals import runs_here
-from siamnas.config.overrides import SEARCH_PATH
+from siamnas.config.overrides import SEARCH_PATH, parse
 from siamnas.config.places import CONF_DIR
 
 KEPT = 200  # composed configurations that are kept for the jobs of a sweep; each takes .3 MB
-PARTS = 32  # as many that are kept for the same options
+PARTS = 256  # as many that are kept for the same options; each takes 20 kB
 RUN = "hydra.mode=RUN"  # what Hydra adds to the words of a job
 SHIPPED = {"hydra": "pkg://hydra.conf", "main": str(CONF_DIR), "schema": "structured://"}
 
@@ -31,7 +32,7 @@ class Loader(ConfigLoaderImpl):
     It does so where configs are looked for only in what is shipped, which does not change as long as a process lives.
     """
 
-    _parts: ClassVar[dict[tuple[Any, ...], DictConfig]] = {}
+    _parts: ClassVar[dict[tuple[Any, ...], bytes]] = {}  # pickled, which is the quickest way to copy one
 
     def _load_configuration_impl(
         self,
@@ -43,8 +44,8 @@ class Loader(ConfigLoaderImpl):
     ) -> DictConfig:
         """See Hydra's."""
         how = (run_mode, from_shell, validate_sweep_overrides)
-        words = OverridesParser.create().parse_overrides(overrides)
-        if not _is_shipped(self.get_search_path()) or not all(map(_stands_alone, words)):
+        words = [word for text in overrides if (word := parse(text)) is not None and _stands_alone(word)]
+        if len(words) < len(overrides) or not _is_shipped(self.get_search_path()):
             return super()._load_configuration_impl(config_name, overrides, *how)
         values = [word for word in words if self._sets_a_value(word)]
         others = [word.input_line or "" for word in words if not self._sets_a_value(word)]
@@ -52,8 +53,8 @@ class Loader(ConfigLoaderImpl):
         if key not in self._parts:
             if len(self._parts) == PARTS:
                 del self._parts[next(iter(self._parts))]  # the oldest
-            self._parts[key] = super()._load_configuration_impl(config_name, others, *how)
-        config = copy.deepcopy(self._parts[key])
+            self._parts[key] = pickle.dumps(super()._load_configuration_impl(config_name, others, *how))
+        config: DictConfig = pickle.loads(self._parts[key])
         self._apply_overrides_to_config(values, config)
         own = [word for word in words if not word.is_hydra_override()]
         config.hydra.overrides.task = [word.input_line for word in own]
