@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.support import ROOT, python
 
 TEXT = (ROOT / "README.md").read_text()
@@ -25,7 +26,7 @@ print(json.dumps([{"index": row["index"], "value": 0.1 * i or None} for i, row i
 
 def test_the_search_of_ones_own_is_short_and_runs_as_printed(tmp_path: Path) -> None:
     assert len([line for line in BLOCK.splitlines() if line]) < 15
-    done = python(tmp_path, ROOT, "-c", BLOCK)
+    done = warm.run(["-c", BLOCK], tmp_path)
     assert re.fullmatch(r"Best\(index=\d+, name='width=32 .*', value=0\.872\)\n", done.stdout), done.stderr
     lines = (tmp_path / "my_search" / "journal.jsonl").read_text().splitlines()
     assert sum(len(json.loads(line).get("tell", [])) for line in lines) == 30
@@ -54,7 +55,7 @@ def test_ask_and_tell_run_as_printed(tmp_path: Path) -> None:
         (tmp_path / "my_cells" / f"{number}.json").write_text(json.dumps(cell))
     (tmp_path / "train").write_text(f"#!{sys.executable}\n{TRAIN}")
     (tmp_path / "train").chmod(0o755)
-    done = python(tmp_path, ROOT, "-c", "\n".join(code for kind, code in OWN_BLOCKS if kind == "python"))
+    done = warm.run(["-c", "\n".join(code for kind, code in OWN_BLOCKS if kind == "python")], tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("cell_0 0.5\n") and "spread" in done.stdout and "<Architecture" in done.stdout
     (shell,) = (code for kind, code in OWN_BLOCKS if kind == "sh")
