@@ -22,7 +22,7 @@ def several(few: int) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("cases", [few, pytest.param(10_000, marks=pytest.mark.slow)])
 
 
-cases = several(100)
+cases = several(40)
 SECONDS = 30  # of work that one case may take; most take milliseconds
 PATIENCE = 900  # seconds until what waits, and does not work, is given up
 MEMORY = 2 << 30  # bytes that one case may ask for: arrays may take half of it, see `siamnas.config.validate.LARGEST`

@@ -134,7 +134,7 @@ def bomb(content: bytes) -> bytes:
     )
 
 
-@several(30)
+@several(15)
 def test_a_report_of_any_result(swept: Path, tmp_path: Path, cases: int):
     """Beside a good result: it is shown, and the odd one too, or what is wrong with it is said."""
     valid = path_of(swept, "random", 20)

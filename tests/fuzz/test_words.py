@@ -146,7 +146,7 @@ def checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[list[s
     return call
 
 
-@several(15)
+@several(10)
 def test_any_command_line_is_checked(checked: Callable[[list[str]], tuple[int, str]], tmp_path: Path, cases: int):
     def check(arguments: list[str]) -> None:
         code, said = checked(arguments)
