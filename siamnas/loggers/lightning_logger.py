@@ -5,7 +5,10 @@ import importlib.util
 import logging
 import math
 import os
+import re
+import time
 from abc import abstractmethod
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from siamnas.config.validate import Word
@@ -23,6 +26,11 @@ if TYPE_CHECKING:
 FOLDER = "tensorboard"
 # Of requests to MLflow, which would keep a job for a quarter of an hour where a server hears and does not answer.
 IMPATIENT = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "10", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}
+BATCH = 1000  # numbers that MLflow takes in a request
+NAMES = re.compile(r"[^\w/. -]", re.ASCII)  # what MLflow allows in no name of a number
+Row = tuple[dict[str, float], int]
+"""Name -> number, and the step that they are of."""
+
 log = logging.getLogger(__name__)
 
 
@@ -33,16 +41,17 @@ class LightningLogger(Logger):
     def made(self, job: Job) -> "LightningsOwn":
         """The logger of Lightning that the run of a job goes to."""
 
+    def write(self, run: Any, rows: Iterable[Row]) -> None:
+        """Write numbers to a run that `made` has made."""
+        for numbers, step in rows:
+            run.log_metrics(numbers, step)
+
     def log(self, job: Job, result: Result) -> bool:
         """See `Logger`."""
         try:
             run = self.made(job)
             run.log_hyperparams(about(job)["config"])
-            for row in summary.training_rows(result):
-                run.log_metrics(_numbers(row, "train/"), int(row["epoch"]))
-            for row in summary.curve_rows(result):
-                run.log_metrics(_numbers(row, "curve/"), int(row["evaluations"]))
-            run.log_metrics(_numbers(final(result), ""), result.n + result.k)
+            self.write(run, _rows(result))
             run.save()
             run.finalize("success")
         except Exception as error:  # of a server, a full disk or a broken installation
@@ -95,10 +104,29 @@ class MLflow(LightningLogger):
         tags = {"name": job.config["name"], "siamnas": run_id(job)}
         return MLFlowLogger(self.project, about(job)["name"], self.uri, tags=tags)
 
+    def write(self, run: Any, rows: Iterable[Row]) -> None:
+        """See `LightningLogger`; a request takes a thousand numbers, and not a row."""
+        from mlflow.entities import Metric
+
+        now = int(1000 * time.time())
+        each = ((NAMES.sub("", name), value, step) for numbers, step in rows for name, value in numbers.items())
+        metrics = [Metric(name, value, now, step) for name, value, step in each]
+        for begin in range(0, len(metrics), BATCH):
+            run.experiment.log_batch(run.run_id, metrics=metrics[begin : begin + BATCH])
+
 
 def _need(module: str, said: str) -> None:
     if importlib.util.find_spec(module) is None:
         raise InputError(f"logger={module}: {said}")
+
+
+def _rows(result: Result) -> Iterator[Row]:
+    """The curves of a result, and its numbers."""
+    for row in summary.training_rows(result):
+        yield _numbers(row, "train/"), int(row["epoch"])
+    for row in summary.curve_rows(result):
+        yield _numbers(row, "curve/"), int(row["evaluations"])
+    yield _numbers(final(result), ""), result.n + result.k
 
 
 def _numbers(row: dict[str, Any], prefix: str) -> dict[str, float]:
