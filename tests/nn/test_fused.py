@@ -28,9 +28,21 @@ from siamnas.training.batches import GraphInputs
 from tests.nn.graphs import random_graph
 from tests.support import tiny_benchmark
 
+COMPILED = pytest.mark.slow  # each case compiles kernels of its own
 
-@pytest.mark.parametrize("shared", [True, False])
-@pytest.mark.parametrize(("nodes", "cells", "groups", "directions"), [(10, 8, 1, 2), (4, 3, 3, 2), (7, 17, 2, 1)])
+
+@pytest.mark.parametrize(
+    ("shared", "nodes", "cells", "groups", "directions"),
+    [
+        (True, 10, 8, 1, 2),
+        (False, 4, 3, 3, 2),
+        (True, 7, 17, 2, 1),
+        *(
+            pytest.param(*more, marks=COMPILED)
+            for more in ((False, 10, 8, 1, 2), (True, 4, 3, 3, 2), (False, 7, 17, 2, 1))
+        ),
+    ],
+)
 def test_kernels_equal_pytorch(shared: bool, nodes: int, cells: int, groups: int, directions: int) -> None:
     torch.manual_seed(0)
     repeats, channels = 3, 6
@@ -216,8 +228,15 @@ def spoilt(shape: tuple[int, ...], architecture: int, node: int | None = None) -
     return x
 
 
-@pytest.mark.parametrize("cells", [3, 8, 19])
-@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize(
+    ("shared", "cells"),
+    [
+        (True, 8),
+        (False, 19),
+        (True, 3),
+        *(pytest.param(*more, marks=COMPILED) for more in ((False, 8), (True, 19), (False, 3))),
+    ],
+)
 def test_nan_stays_nan_and_stays_with_its_architecture(shared: bool, cells: int) -> None:
     graph = random_graph(2, 5, cells, shared)
     one = torch.ones(2, 1, 2, 6)
