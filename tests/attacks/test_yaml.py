@@ -21,7 +21,7 @@ ODD = {
     "bomb": BOMB.encode(),
     "bomb of merged keys": MERGED.encode(),
     "holds itself": b"a: &a [*a]\n",
-    "deep": b"a: " + b"[" * 5_000,
+    "deep": b"a: " + b"[" * 1_500,
     "deep keys": b"".join(b" " * i + b"a:\n" for i in range(1200)),
     "an object of Python": b"a: !!python/object/apply:os.system ['touch ran']\n",
     "a list": b"- 1\n- 2\n",
