@@ -49,17 +49,23 @@ class Loader(ConfigLoaderImpl):
             return super()._load_configuration_impl(config_name, overrides, *how)
         values = [word for word in words if self._sets_a_value(word)]
         others = [word.input_line or "" for word in words if not self._sets_a_value(word)]
-        key = (config_name, *others, *how)
-        if key not in self._parts:
-            if len(self._parts) == PARTS:
-                del self._parts[next(iter(self._parts))]  # the oldest
-            self._parts[key] = pickle.dumps(super()._load_configuration_impl(config_name, others, *how))
-        config: DictConfig = pickle.loads(self._parts[key])
+        config = self._of_groups(config_name, others, *how)
         self._apply_overrides_to_config(values, config)
         own = [word for word in words if not word.is_hydra_override()]
         config.hydra.overrides.task = [word.input_line for word in own]
         config.hydra.runtime.cwd = os.getcwd()  # noqa: PTH109 (as Hydra does it)
         config.hydra.job.override_dirname = get_overrides_dirname(own, **config.hydra.job.config.override_dirname)
+        return config
+
+    def _of_groups(self, config_name: str | None, words: list[str], *how: Any) -> DictConfig:
+        """What Hydra composes of the words that set no value."""
+        key = (config_name, *words, *how)
+        kept = self._parts.get(key)
+        if kept is None:
+            kept = self._parts[key] = pickle.dumps(super()._load_configuration_impl(config_name, words, *how))
+            if len(self._parts) > PARTS:
+                self._parts.pop(next(iter(self._parts)), None)  # the oldest
+        config: DictConfig = pickle.loads(kept)
         return config
 
     def _sets_a_value(self, word: Override) -> bool:
