@@ -73,8 +73,8 @@ def test_bad_input_is_named_before_any_work(siamnas, tmp_path: Path, arguments: 
     ("arguments", "message"),
     [
         (["predictor=siam"], "no option predictor=siam"),
-        (["serach.n=30"], "unknown key serach.n"),
-        (["predictor=forest", "search.n=20000"], "search.n=20000"),  # one that starts quicker than the default
+        pytest.param(["serach.n=30"], "unknown key serach.n", marks=pytest.mark.slow),
+        pytest.param(["predictor=forest", "search.n=20000"], "search.n=20000", marks=pytest.mark.slow),
         (["-m", "predictor=random", "out=/dev/null/x", "search.n=5,6"], "out: cannot write to /dev/null/x"),
     ],
 )

@@ -82,7 +82,10 @@ def test_a_job_without_a_model_starts_light(tmp_path: Path, predictor: str):
     assert "heavy: []" in shown
 
 
-@pytest.mark.parametrize("word", ["search.n=-3", "trainer.epochs=x", "space.code.length=0.5", "serach.n=30"])
+SLOW_WORDS = [pytest.param(word, marks=pytest.mark.slow) for word in ("search.n=-3", "space.code.length=0.5")]
+
+
+@pytest.mark.parametrize("word", ["trainer.epochs=x", "serach.n=30", *SLOW_WORDS])
 def test_a_bad_value_is_refused_before_a_network_is_imported(word: str):
     assert "heavy: []" in heavy("predictor=siams_nsam_bts", word, code=2)
 

@@ -82,7 +82,7 @@ def test_progress_and_losses_come_while_it_runs(call: Call, serve: Serve, tmp_pa
     assert list(server.exit_codes.values()) == [[0]]
 
 
-@pytest.mark.parametrize(("stop", "code"), [("failed", 1), ("killed", 255)])
+@pytest.mark.parametrize(("stop", "code"), [pytest.param("failed", 1, marks=pytest.mark.slow), ("killed", 255)])
 def test_a_job_that_goes_on_goes_on_in_its_run(
     call: Call, serve: Serve, monkeypatch: pytest.MonkeyPatch, stop: str, code: int
 ):
