@@ -216,7 +216,7 @@ class Search(Telling):
     def give_back(self, archs: Sequence[int]) -> None:
         """Say that nobody evaluates some open architectures any more; `ask` hands them out again first."""
         with self._turn:
-            self._handed.out.difference_update(archs)
+            self._handed.take_back(archs)
 
     def change(self, predictor: str, overrides: Sequence[str] = ()) -> None:
         """Go on with another predictor, which learns from all that is known.

@@ -1,5 +1,11 @@
 """Who evaluates what is open."""
 
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from siamnas.errors import InputError, literal
 from siamnas.search.record import Record
 
 
@@ -26,6 +32,22 @@ class Handed:
         """Open ones that nobody evaluates."""
         story = self._record.story
         return [arch for arch in story.open if arch not in self.out and self._is_stray(arch, story.trials[arch].by)]
+
+    def take_back(self, archs: Any) -> None:
+        """Take back what nobody evaluates any more.
+
+        Args:
+            archs: one or several that were asked for; those that have been told meanwhile stay told.
+
+        Raises:
+            InputError: one was not asked for.
+        """
+        trials = self._record.look().trials
+        given = list(archs) if isinstance(archs, Iterable) else [archs]
+        for arch in given:
+            if not isinstance(arch, int | np.integer) or arch not in trials:
+                raise InputError(f"give_back: {literal(arch)} was not asked for")
+        self.out.difference_update(map(int, given))
 
     def _is_stray(self, arch: int, by: str) -> bool:
         """Whether nobody evaluates an open architecture, which this search has not handed out."""

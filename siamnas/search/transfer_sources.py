@@ -70,6 +70,8 @@ def read(path: str) -> list[Evaluated]:
     """
     place = Path(path).expanduser()
     name = f"search.sources={shown(path)}"
+    if place.suffix not in (RESULT, JSON) and not place.is_dir():
+        raise InputError(f"{name}: must be {FORM}")
     try:
         if place.suffix == RESULT:
             found = _of_result(place, name)
@@ -170,8 +172,6 @@ def _checked(name: str, values: Any, sign: int = 1) -> Evaluated:
 
 def _of_journal(folder: Path, name: str) -> Evaluated:
     """What a search of one's own was told."""
-    if not folder.is_dir():
-        raise InputError(f"{name}: must be {FORM}")
     past = Past(folder)
     return _checked(name, {past.name(arch): value for arch, value in past.story.values.items()}, _sign(past))
 

@@ -143,3 +143,23 @@ def test_a_search_is_neither_pickled_nor_copied(tmp_path: Path):
         for copied in (pickle.dumps, copy.copy, copy.deepcopy):
             with pytest.raises(InputError, match=r"can't be pickled or copied; open its journal .*mine"):
                 copied(search)
+
+
+@pytest.mark.parametrize("given", [5, [5], "abc", None, [None], [[0]], 0.5, ["10012021"]], ids=repr)
+def test_what_is_given_back_but_was_not_asked_for(given: Any):
+    """It stayed open, and nobody said so."""
+    search = siamnas.Search("nb_macro", budget=8)
+    (arch,) = search.ask(1)
+    with pytest.raises(InputError, match="give_back: .* was not asked for"):
+        search.give_back(given)
+    search.give_back(arch)
+    assert search.ask(1) == [arch]
+    search.tell(arch, 0.5)
+    search.give_back([arch])
+    assert search.ask(1) != [arch] and search.values == {int(arch): 0.5}, "told meanwhile"
+
+
+def test_a_source_that_is_not_there():
+    with pytest.raises(InputError) as said:
+        siamnas.Search("nb_macro", budget=8, learn_from=["/nowhere"])
+    assert str(said.value).count("must be a journal") == 1

@@ -1,6 +1,7 @@
 """A description of a space that says something else than it seems to: refused by name, not read as something else."""
 
 import contextlib
+import itertools
 import time
 from pathlib import Path
 
@@ -202,3 +203,17 @@ def test_numbers_of_numpy_are_numbers():
         "c": siamnas.dag(["x", "y"], edges=np.array([[0, 1]])),
     }
     assert siamnas.Space.of_choices(theirs).definition == siamnas.Space.of_choices(own).definition
+
+
+@pytest.mark.parametrize("options", [["é", "e\u0301"], ["a", "a "], [" b", "b"]], ids=ascii)
+def test_options_that_nobody_can_tell_apart(options: list[str]):
+    with pytest.raises(InputError, match="two options look like"):
+        siamnas.Space.of_choices({"layer": options})
+
+
+def test_a_column_that_is_no_function_of_the_choices():
+    """A limit on it was kept by nothing, as on what is measured anew each time."""
+    calls = itertools.count()
+    columns = {"ms": lambda _: float(next(calls))}
+    with pytest.raises(InputError, match=r"columns\['ms'\]: must be one number for each architecture, is \d"):
+        siamnas.Search(siamnas.Space.of_choices({"a": [1, 2, 3], "b": [1, 2, 3]}, columns=columns), budget=4)

@@ -56,13 +56,17 @@ class FreeColumns(Mapping[str, Known]):
         """Check columns at some architectures (n, ...).
 
         Raises:
-            InputError: one is infinite, or never a number.
+            InputError: one is infinite, or never a number, or not the same for an architecture.
         """
         for name, known in self._columns.items():
             column = known(archs)
             if np.isinf(column).any() or np.isnan(column).all():
                 odd = column[~np.isfinite(column)][0]
                 raise InputError(f"columns[{name!r}]: must be a finite number, is {odd} for some architectures")
+            again = known.anew(archs[0]) if isinstance(known, OfFunction) else column[0]
+            if not np.isclose(column[0], again, equal_nan=True):
+                said = f"{column[0]:g} and then {again:g} for the same architecture"
+                raise InputError(f"columns[{name!r}]: must be one number for each architecture, is {said}")
 
     @cached_property
     def logarithmic(self) -> frozenset[str]:
@@ -139,12 +143,16 @@ class OfFunction:
         if (text := self.text(arch)) not in self._kept:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
-            value = call(self.function, self.choices(arch), f"columns[{self.name!r}]")
-            try:
-                self._kept[text] = float(value)
-            except (TypeError, ValueError):
-                raise InputError(f"columns[{self.name!r}]: must be a number, not {value!r}") from None
+            self._kept[text] = self.anew(arch)
         return self._kept[text]
+
+    def anew(self, arch: Any) -> float:
+        """The value of an architecture, whether or not it is kept."""
+        value = call(self.function, self.choices(arch), f"columns[{self.name!r}]")
+        try:
+            return float(value)
+        except (TypeError, ValueError):
+            raise InputError(f"columns[{self.name!r}]: must be a number, not {value!r}") from None
 
 
 def is_slow(column: Known) -> bool:

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
+from siamnas.runtime.names import alike
 from siamnas.spaces.described import values
 
 WORDS = ("choice", "chain", "repeat", "optional", "dag")
@@ -133,7 +134,7 @@ def choice(options: Sequence[Any] | Mapping[str, Any], name: str | None = None, 
         ordered: whether texts have an order, such as small, medium, large.
 
     Raises:
-        InputError: there is no option, or two are equal.
+        InputError: there is no option, or two are equal or look alike.
     """
     if isinstance(options, Mapping):
         if name is not None:
@@ -144,6 +145,8 @@ def choice(options: Sequence[Any] | Mapping[str, Any], name: str | None = None, 
         raise InputError(f"choice of {options!r}: must be a list of 1 to {MOST_OPTIONS:,} options")
     if min(len({str(value) for value in made}), len(set(made))) < len(made):
         raise InputError(f"choice of {list(made)}: two options are equal")
+    if seen := alike(value for value in made if isinstance(value, str)):
+        raise InputError(f"choice of {list(made)}: two options look like {shown(seen)}")
     return Choice(made, None, name, values.flag("choice: ordered", ordered))
 
 
