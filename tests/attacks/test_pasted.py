@@ -82,7 +82,7 @@ def test_an_empty_word_is_not_the_current_folder(siamnas, tmp_path: Path, words:
 
 def test_all_that_is_open_has_no_number(siamnas, tmp_path: Path):
     shown = siamnas("search", "ask", str(tmp_path), "--again", "-n", "2")
-    assert shown.code == 2 and "not allowed with" in shown.err
+    assert shown.code == 2 and "not together with" in shown.err
 
 
 @pytest.mark.parametrize("text", ['{"3": 1e999}', '{"03": 0.5}', '{"3": -1e400}'])
