@@ -162,6 +162,7 @@ def dispatch() -> None:
     """Call what the command line names."""
     command, words = sys.argv[1] if len(sys.argv) > 1 else "", sys.argv[2:]
     terminal.set_up()
+    os.environ.pop("MPLBACKEND", None)  # no command opens a window
     if command in PROGRAMS:
         import_module(PROGRAMS[command]).main(words)
     elif command == "figure":

@@ -136,7 +136,9 @@ def panels(rows: int, columns: int, size: tuple[float, float], stacked: bool = T
     if is_narrow():
         rows, columns = (rows * columns, 1) if stacked else (rows, columns)
         style, size = STYLE | NARROW, (COLUMN, HEIGHT * rows if stacked else size[1])
-    with plt.rc_context(style):
+    with plt.rc_context():
+        matplotlib.rcdefaults()  # a file matplotlibrc, of the user or in this folder, says how figures of others look
+        matplotlib.rcParams.update(style)
         figure, _ = plt.subplots(rows, columns, figsize=size, layout="constrained")
         try:
             yield figure

@@ -313,13 +313,18 @@ def placed(path: Path) -> str:
     return str(path)
 
 
+def visible(text: str) -> str:
+    """A text in which nothing moves the cursor, colours a terminal or turns what is read round: it is escaped."""
+    return "".join(one if one.isprintable() or one == "\n" else ascii(one)[1:-1] for one in text)
+
+
 def warn(message: str) -> None:
     """Print a warning on stderr."""
-    err.print(folded(f"warning: {message}"), markup=False, highlight=False)
+    err.print(folded(visible(f"warning: {message}")), markup=False, highlight=False)
 
 
 def complain(message: str) -> None:
     """Print an error message on stderr."""
     style = "red" if _is_terminal(sys.stderr) else None
     for line in f"error: {message}".split("\n"):
-        err.print(folded(line), markup=False, highlight=False, style=style)
+        err.print(folded(visible(line)), markup=False, highlight=False, style=style)

@@ -13,6 +13,7 @@ import pytest
 
 import siamnas
 from siamnas.errors import InputError
+from siamnas.runtime import terminal
 
 SPACE = siamnas.Space.of_choices({"op": ["a", "b"], "width": [1, 2, 3]})
 DOORS: dict[str, Callable[[Any], Any]] = {
@@ -163,3 +164,13 @@ def test_a_source_that_is_not_there():
     with pytest.raises(InputError) as said:
         siamnas.Search("nb_macro", budget=8, learn_from=["/nowhere"])
     assert str(said.value).count("must be a journal") == 1
+
+
+@pytest.mark.parametrize("odd", ["\x1b[31m", "\u202e", "\u200b", "\r", "\x07", "\x00"], ids=ascii)
+def test_what_moves_a_terminal_is_said_escaped(odd: str, capsys: pytest.CaptureFixture[str]):
+    """In a message about what is given, or about what a stranger has written."""
+    terminal.complain(f"label={odd}ab: must be a printable text\nand more")
+    terminal.warn(f"{odd}ab")
+    said = capsys.readouterr().err
+    assert odd not in said and said.count(ascii(odd)[1:-1] + "ab") == 2 and "\nerror" not in said
+    assert said.replace("\n", "").isprintable() and said.count("\n") == 3

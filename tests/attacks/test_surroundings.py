@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import siamnas
 from tests.support import ROOT
 
 HELPS = """
@@ -44,3 +45,19 @@ def test_help_without_docstrings_on_a_terminal_of_no_width(tmp_path: Path, colum
         capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0 and "a message" in done.stderr, done.stderr
+
+
+def test_figures_of_a_user_of_matplotlib(tmp_path: Path):
+    """A backend that there is not, and a style that needs LaTeX, ended reports with a traceback."""
+    (tmp_path / "matplotlibrc").write_text("text.usetex: true\nlines.linewidth: 30\n")
+    done = siamnas.run("nb_macro", "random", repeats=2, logger="none", out=str(tmp_path / "outputs"))
+    made = []
+    for backend, folder in (("odd", tmp_path), ("", tmp_path / "plain")):
+        folder.mkdir(exist_ok=True)
+        said = subprocess.run(
+            [sys.executable, "-m", "siamnas", "report", str(done.path), "--out", str(folder / "report")], cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": backend}, capture_output=True, text=True,
+        )  # fmt: skip
+        assert said.returncode == 0, said.stderr
+        made.append({path.name: path.read_bytes() for path in (folder / "report").rglob("*.svg")})
+    assert made[0] == made[1] and made[0]
