@@ -21,6 +21,7 @@ STEEP = 5  # evaluations, at which every regret is still large
 LINEAR = 100  # the largest regret is at least so many times the smallest on the logarithmic scale
 SHORT = (1e-3, 1e5)  # values between these are written without powers of ten
 EVERY = 0.12  # of the diagonal of the axes, between two markers of a long curve, which tell lines apart in grey
+NAMED = 0.13  # inches of a line of a narrow legend
 AIR = 0.02  # points, at least, above and below curves
 
 
@@ -209,6 +210,8 @@ def legend(figure: "Figure", names: Mapping[str, str], overlaid: bool) -> None:
         handles.append(Line2D([], [], color=MUTED, **PAPER_LINE))
         labels.append(PAPER_NAME)
     if is_narrow():
+        lines = sum(label.count("\n") + 1 for label in labels)
+        figure.set_figheight(figure.get_figheight() + NAMED * math.ceil(lines / 2))  # the panels keep theirs
         figure.legend(handles, labels, loc="outside lower center", handlelength=2.4, ncols=2)
     else:
         figure.legend(handles, labels, loc="outside right center", handlelength=2.4, labelspacing=0.65)
