@@ -210,8 +210,8 @@ def legend(figure: "Figure", names: Mapping[str, str], overlaid: bool) -> None:
         handles.append(Line2D([], [], color=MUTED, **PAPER_LINE))
         labels.append(PAPER_NAME)
     if is_narrow():
-        lines = sum(label.count("\n") + 1 for label in labels)
-        figure.set_figheight(figure.get_figheight() + NAMED * math.ceil(lines / 2))  # the panels keep theirs
+        rows = math.ceil(sum(label.count("\n") + 1 for label in labels) / 2)
+        figure.set_figheight(figure.get_figheight() + NAMED * rows)  # the panels keep theirs
         figure.legend(handles, labels, loc="outside lower center", handlelength=2.4, ncols=2)
     else:
         figure.legend(handles, labels, loc="outside right center", handlelength=2.4, labelspacing=0.65)
