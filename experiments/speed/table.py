@@ -190,7 +190,6 @@ def seconds_over_n(rows: Iterable[Row], ax: Axes) -> Axes:
         ax.plot(n, seconds, color=COLOURS[look], marker=METHODS[look].marker, linestyle=dash, markersize=5)
         ax.annotate(str(trainer), points[-1], (7, 0), textcoords="offset points", va="center", color=INK)
     ax.set(xlabel="N, trained architectures", title=f"Seconds for {most} repeats, {cores()} cores")
-    ax.set_xticks(sorted({row.setting["N"] for row in whole}))
     ax.margins(x=0.15, y=0.1)
     ax.set_ylim(0, None)
     return ax
