@@ -62,7 +62,11 @@ class Loader(ConfigLoaderImpl):
         key = (config_name, *words, *how)
         kept = self._parts.get(key)
         if kept is None:
-            kept = self._parts[key] = pickle.dumps(super()._load_configuration_impl(config_name, words, *how))
+            composed = super()._load_configuration_impl(config_name, words, *how)
+            try:
+                kept = self._parts[key] = pickle.dumps(composed)
+            except pickle.PicklingError:  # it holds a class of a launcher, which Hydra has made anew since
+                return composed
             if len(self._parts) > PARTS:
                 self._parts.pop(next(iter(self._parts)), None)  # the oldest
         config: DictConfig = pickle.loads(kept)
