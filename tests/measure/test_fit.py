@@ -194,7 +194,10 @@ def test_recipes_are_those_of_the_paper(data: Dataset):
         (("what=code", "what.augment.shift=-1"), "what.augment.shift=-1: must be an integer of at least 0"),
         (("what=train", "what.phases=[]"), "what.phases=[]: must be a list of one or more phases"),
         (("what=train", "what.phases=[{epochs:1}]"), "missing key what.phases[0].lr"),
-        (("what=flops", "space=gpt"), "is one of a list of architectures, and the space gpt_s has none; its own is network=gpt"),
+        (
+            ("what=flops", "space=gpt"),
+            "is one of a list of architectures, and the space gpt_s has none; its own is network=gpt",
+        ),
         (("what=code", "images=sample", "images.train=1"), "images.train=1: must be at least 2, for batch norm"),
     ],
 )
