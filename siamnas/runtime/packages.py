@@ -8,7 +8,7 @@ LEFT_OUT = {
     "jinja2": "jinja2",
     "matplotlib": "matplotlib",
     "moocore": "moocore",
-    "pandas": "pandas",
+    "pandas": "pandas matplotlib jinja2",  # all three of `siamnas report`
     "PIL": "pillow",
     "pytorch_lightning": "pytorch-lightning",
     "requests": "requests",
