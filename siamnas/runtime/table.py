@@ -22,6 +22,7 @@ DASH = "–"  # where there is no value
 STAR = "*"  # behind a value that a test tells apart
 EXTRA = 100  # `Column.leaves` from which on a column is not in a brief table
 NAME = 18  # characters of a method, at least
+PARTS = re.compile(r"[^\s/,]+[/,]*\s*|[/,]+\s*|\s+")  # of a text, behind which a line may end
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # beginnings of what a spreadsheet would compute
 MARKUP = re.compile(r"[\\`|$]|\](?=[(\[:])|~~|\*(?=\S)|(?<!\w)_|_(?!\w)")  # of Markdown, beside HTML
 LATEX = {character: "\\" + character for character in "&%_#${}"} | {
@@ -164,7 +165,11 @@ class Table:
                 Text(column.head), justify="left" if column.left else "right", width=room,
                 no_wrap=not column.folds, overflow="fold",
             )  # fmt: skip
-        for i, row in enumerate(zip(*(fitted.cells for fitted in shown), strict=True)):
+        cells = (
+            (_broken(cell, room) if fitted.column.folds else cell for cell in fitted.cells)
+            for fitted, room in zip(shown, rooms, strict=True)
+        )
+        for i, row in enumerate(zip(*cells, strict=True)):
             made.add_row(*row, end_section=i + 1 == len(self.rows) or self.begins(i + 1))
         return made
 
@@ -277,6 +282,19 @@ def _widths(columns: Sequence[_Fitted], width: int) -> list[int]:
 
 def _styled(column: Column, value: Any, best: bool) -> Text:
     return value if isinstance(value, Text) else Text(column.shown(value), style="bold" if best else "")
+
+
+def _broken(text: Text, width: int) -> Text:
+    """A text in lines that end behind a blank, a slash or a comma; a longer part stays for rich to break."""
+    ends, begin = [], 0
+    for part in PARTS.finditer(text.plain):
+        if part.start() > begin and cell_len(text.plain[begin : part.end()].rstrip()) > width:
+            begin = part.start()
+            ends.append(begin)
+    lines = text.divide(ends)
+    for line in lines:
+        line.rstrip()
+    return Text("\n").join(lines) if ends else text
 
 
 def _filled(text: str, width: int) -> str:

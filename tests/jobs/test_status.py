@@ -57,7 +57,7 @@ def test_all_done(siamnas, root: Path):
     shown = siamnas("status", str(root))
     assert shown.code == 0
     assert shown.out == "4 jobs: 4 done\n"
-    assert "column/n=10" in siamnas("status", str(root), "--all").out
+    assert "column/n=10" in "".join(siamnas("status", str(root), "--all").out.split())
     assert siamnas("status", str(root), "--commands").out == ""
 
 

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from siamnas.jobs import state_table, summary
 from siamnas.jobs.store import Result
@@ -122,3 +124,16 @@ def test_a_report_says_what_it_does_where_there_is_no_terminal(
     said = {record.getMessage().partition(":")[0] for record in caplog.records}
     assert {"reading results", "drawing figures"} <= said
     assert any(type(handler).__name__ == "_ErrHandler" for handler in logging.getLogger().handlers), "on stderr"
+
+
+@given(st.lists(st.text("ab1=_", min_size=1, max_size=12), min_size=2, max_size=8), st.sampled_from(["/", ",", " "]))
+def test_a_name_is_broken_behind_what_separates_its_parts(parts: list[str], separator: str):
+    shown = lines(Table([Column("job", left=True, folds=15)], [[separator.join(parts)]]).rich(15))
+    folded = [line.rstrip() for line in shown[2:]]
+    expected, line = [], ""
+    for part in [*(part + separator for part in parts[:-1]), parts[-1]]:
+        if line and len(line + part.rstrip()) > 15:
+            expected.append(line.rstrip())
+            line = ""
+        line += part
+    assert folded == [*expected, line]
