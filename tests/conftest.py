@@ -75,7 +75,8 @@ def no_login(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture
 def siamnas(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
-    """The entry function with some arguments."""
+    """The entry function with some arguments; how long it takes is not told, which a busy machine would do often."""
+    monkeypatch.setattr(terminal, "PLAIN_EVERY", 3600)
 
     def call(*arguments: str) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["siamnas", *arguments])
