@@ -66,7 +66,7 @@ def test_the_offline_run_holds_the_numbers(process, make_job, tmp_path: Path):
         assert final[f"topk/K={k}"] == pytest.approx(result.arrays["topk"][:, k - 1].mean())
     assert "best_acc/N=30" not in final
     assert final["optimum"] == pytest.approx(0.73513, abs=1e-5)
-    assert final["spearman"] == pytest.approx(result.arrays["spearman"].mean())
+    assert final["spearman"] is None, "random search ranks nothing"
     assert exit_codes(path) == [0]
 
     (table,) = path.parent.glob("files/media/table/*.json")
