@@ -43,7 +43,7 @@ def flags_of(arguments: list[str]) -> Namespace:
     """
     parser = get_args_parser()
     parser.error = _refuse  # type: ignore[method-assign]
-    flags, more = parser.parse_known_args(arguments)
+    flags, more = parser.parse_known_args(flags_last(arguments))
     if more:
         raise InputError(unknown(more, [name for name in parser._option_string_actions if name.startswith("--")]))
     if flags.shell_completion and sum(map(bool, map(COMPLETION.fullmatch, flags.overrides))) != 1:

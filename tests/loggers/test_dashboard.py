@@ -44,6 +44,7 @@ def made_up() -> Result:
     arrays |= {name: np.ones((2, 330)) for name in ("best", "topk", "query_seconds")}
     meta = {
         "config": {"search": {"n": 30, "k": 30}},
+        "choices": {"space": "nb201_c100", "predictor": "gcn", "search": "topk"},
         "optimum": 1.0,
         "median": 0.5,
         "seconds": 1.0,

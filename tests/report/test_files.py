@@ -159,7 +159,7 @@ def test_a_search_without_a_ranking_has_no_top_k(siamnas, sweep: Path):
     tests = pd.read_csv(sweep / "report" / "paired.csv")
     assert set(tests.loc[tests["n"] == 20, "protocol"]) == {"main"}
     (row,) = [line for line in (sweep / "report" / "table.md").read_text().splitlines() if "| 20 | random" in line]
-    assert row.count("–") == 3 + 3  # of the top K, and the shares below the median
+    assert row.count("–") == 3 + 3 + 1  # of the top K, the shares below the median, and no predictor ranks
 
 
 @pytest.mark.usefixtures("blank")
