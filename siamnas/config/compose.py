@@ -20,6 +20,8 @@ from siamnas.config.validate import near
 from siamnas.errors import LONGEST, InputError, shown
 
 INTERPOLATION = "${"  # in a word for a group Hydra would look among the other groups only
+TWICE = re.compile(r"Multiple values for ([\w/]+)\.")
+LONG = re.compile(rf"\S{{{LONGEST + 1},}}")  # a word that is too long to be read
 COMPARISON = re.compile(r"[\w.]+ *[<>]=? *[\w.+-]+")
 
 
@@ -111,7 +113,9 @@ def said(error: Exception) -> str:
         return f"{word}: can't be read; a value of other than plain letters needs quotes: 'name=\"ä b\"'"
     if isinstance(error, RecursionError):
         return "a config names itself in its defaults"
-    told = str(error).partition("Config search path:")[0].strip()
+    told = LONG.sub(lambda word: shown(word[0]), str(error).partition("Config search path:")[0].strip())
+    if twice := TWICE.match(told):
+        return f"+{twice[1]}: is there; its option is chosen by {twice[1]}=..."
     hint = translate.hint(told)
     group, _, option = (getattr(error, "missing_cfg_file", None) or "").rpartition("/")
     if isinstance(error, MissingConfigException) and group and error.options:

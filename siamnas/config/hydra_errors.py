@@ -73,8 +73,8 @@ def explain(arguments: list[str], primary: str = "config") -> list[str]:
         primary: name of the primary config.
 
     Returns:
-        One message per unknown key, with near matches, per missing plugin, per interval and per figure taken for an
-        experiment; maybe empty.
+        One message per unknown key, with near matches, per key that is added and there, per missing plugin, per
+        interval and per figure taken for an experiment; maybe empty.
     """
     flags, words = overrides.taken(arguments)
     settled = {overrides.SEARCH_PATH, *groups()}
@@ -95,6 +95,8 @@ def explain(arguments: list[str], primary: str = "config") -> list[str]:
             messages.append(f"{word.input_line}: an interval has no jobs; must be values such as 1,2,3 or range(1,4)")
         elif key in ("experiment", "figure") and primary == "config" and value in options("figure"):
             messages.append(f"{key}={value}: needs no search and is a command of its own: siamnas figure {value}")
+        elif key in known and word.is_add():
+            messages.append(f"+{key}: is there; its value is set by {key}=...")
         elif known and key not in known and not key.startswith("hydra") and not word.is_add():
             level = [other for other in known if other.count(".") == key.count(".")]
             messages.append(f"unknown key {key}{near(key, level) or near(key, known)}")

@@ -19,6 +19,9 @@ def test_resolve_alone_is_refused(siamnas):
     [
         (["predictor=siam"], ["no option predictor=siam", "siams_nsam_bts", "gcn"]),
         (["serach.n=30"], ["unknown key serach.n (did you mean search.n"]),
+        (["+seed=3"], ["+seed: is there; its value is set by seed=..."]),
+        (["+space=darts"], ["+space: is there; its option is chosen by space=..."]),
+        (["+hydra.job.name=" + "x" * 3000], ["already at 'hydra.job.name'", "xxx..."]),
         (["trainer.epoch=30"], ["unknown key trainer.epoch (did you mean trainer.epochs"]),
         (["predictor=column", "predictor.colum=flops"], ["unknown key predictor.colum (did you mean predictor.column"]),
         (["+predictor.zz=1"], ["unknown key predictor.zz"]),
