@@ -88,7 +88,9 @@ def named(fields: Any) -> Any:
     """A part of a configuration in which our own classes stand by their names; those of others by their paths."""
     if isinstance(fields, Mapping):
         inner = {key: named(value) for key, value in fields.items()}
-        return inner | {TARGET: NAMES.get(inner[TARGET], inner[TARGET])} if TARGET in inner else inner
+        if isinstance(target := inner.get(TARGET), str):  # a damaged file may hold anything
+            inner[TARGET] = NAMES.get(target, target)
+        return inner
     return [named(one) for one in fields] if isinstance(fields, list) else fields
 
 

@@ -186,7 +186,9 @@ def test_every_predictor_runs_tiny(siamnas, tmp_path: Path, predictor: str):
         "space.constraints=[flops<=15]",
     )
     own = ("predictor.width=8", "predictor.epochs=2") if predictor == "brp" else ()
-    spent = ("search.n=13",) if predictor == "weaknas" else ("search.n=8", "search.k=5")  # it has rounds of its own
+    spent = (
+        ("search.n=13",) if predictor == "weaknas" else ("search=topk", "search.n=8", "search.k=5")
+    )  # it has its own rounds
     shown = siamnas(*job, *own, *spent, "repeats=2", "logger=csv", f"out={tmp_path}")
     assert shown.code == 0, shown.err
     result = Result.load(*results(tmp_path))

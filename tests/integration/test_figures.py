@@ -47,7 +47,8 @@ def test_as_a_module(tmp_path: Path):
     ]
     command = [sys.executable, "-m", "siamnas", "figure", *words]
     subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True)
-    assert {path.name for path in (tmp_path / "here" / "small").iterdir()} == {"small.svg", "small.png", "small.csv"}
+    made = {path.name for path in (tmp_path / "here" / "small").iterdir()}
+    assert made == {"small.svg", "small.png", "small.csv", "small-80mm.svg"}
 
 
 def test_a_figure_of_ones_own(siamnas, tmp_path: Path):
