@@ -30,7 +30,7 @@ WRONG = {
     "leaderboard": "missing: --method",
     "leaderboard --method gp --seeds x": "--seeds: 'x' must be an integer",
     "measure export": "missing: folder, --out",
-    "search": "no command; known here: start, ask,",
+    "search": "siamnas search needs a command; known here: start, ask,",
     "search --csv": "unknown command --csv",
     "search start x": "missing: --space",
     "search ask x -n x": "-n/--count: x must be an integer",
