@@ -192,7 +192,9 @@ def _parsed(parser: Arguments, arguments: list[str] | None) -> argparse.Namespac
     given = sys.argv[1:] if arguments is None else arguments
     known = [run.__name__ for run in COMMANDS]
     if not given or given[0] not in (*known, "-h", "--help"):
-        said = f"unknown command {shown(given[0])}{near(given[0], known)}" if given else "siamnas search needs a command"
+        said = "siamnas search needs a command"
+        if given:
+            said = f"unknown command {shown(given[0])}{near(given[0], known)}"
         raise InputError(f"{said}; known here: {', '.join(known)}")
     options, more = parser.parse_known_args(given)
     flags = [word for word in more if word.startswith("-")]
