@@ -32,8 +32,7 @@ class _Console(Console):
 
     def render_str(self, text: str, **options: Any) -> Text:
         """See the parent."""
-        shown = (c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
-        return super().render_str("".join(shown), **options)
+        return super().render_str(visible(text, "\n\t"), **options)
 
 
 def _is_terminal(stream: Any) -> bool:
@@ -313,9 +312,9 @@ def placed(path: Path) -> str:
     return str(path)
 
 
-def visible(text: str) -> str:
-    """A text in which nothing moves the cursor, colours a terminal or turns what is read round: it is escaped."""
-    return "".join(one if one.isprintable() or one == "\n" else ascii(one)[1:-1] for one in text)
+def visible(text: str, kept: str = "\n") -> str:
+    """A text in which nothing but `kept` moves the cursor, colours a terminal or turns it round: that is escaped."""
+    return "".join(one if one.isprintable() or one in kept else ascii(one)[1:-1] for one in text)
 
 
 def warn(message: str) -> None:
