@@ -26,7 +26,7 @@ from siamnas.report.draw.style import looks
 from siamnas.report.read import catalogue
 from siamnas.report.read.collect import Benchmark
 from siamnas.runtime import files
-from siamnas.runtime.drawing import narrow
+from siamnas.runtime.drawing import narrow, narrow_file
 
 REGRET = {"leaderboard": "", "held_out": "cells"}  # folder -> the only benchmark that is drawn, if there is one
 GROWING = ("figure6", "figure6_paper", "figure7", "figure7_pilot")
@@ -50,7 +50,7 @@ def main(root: Path) -> None:
             figure.save(folder)
         with narrow():
             for figure in figures(folder):
-                files.write(folder / f"{figure.stem}-80mm.svg", figure.svg)
+                files.write(folder / narrow_file(figure.stem), figure.svg)
 
 
 def figures(folder: Path) -> Iterator[ReportFigure]:

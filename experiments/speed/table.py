@@ -23,7 +23,7 @@ from matplotlib.ticker import NullLocator
 from siamnas.jobs import provenance
 from siamnas.report.read.catalogue import COLOURS, METHODS
 from siamnas.runtime import files
-from siamnas.runtime.drawing import INK, MUTED, narrow, panels, render
+from siamnas.runtime.drawing import INK, MUTED, narrow, narrow_file, panels, render
 from siamnas.runtime.parallel import cores
 
 K = TypeVar("K")
@@ -138,7 +138,7 @@ def picture(rows: Sequence[Row], folder: Path) -> None:
     files.write(folder / "speed.svg", svg)
     files.write(folder / "speed.png", png)
     with narrow():
-        files.write(folder / "speed-80mm.svg", _drawn(rows)[0])
+        files.write(folder / narrow_file("speed"), _drawn(rows)[0])
 
 
 def _drawn(rows: Sequence[Row]) -> tuple[str, bytes]:

@@ -18,7 +18,7 @@ from siamnas.errors import InputError
 from siamnas.experiment import build
 from siamnas.experiment.configuration import Name, Out
 from siamnas.runtime import files, terminal
-from siamnas.runtime.drawing import narrow
+from siamnas.runtime.drawing import narrow, narrow_file
 
 if TYPE_CHECKING:
     from siamnas.report.draw.landscape import Landscape
@@ -68,12 +68,13 @@ class Figure:
                 column = self._make(spaces)
         try:
             made.save(self.folder, self.name)
-            files.write(self.folder / f"{self.name}-80mm.svg", column.svg)
+            files.write(self.folder / narrow_file(self.name), column.svg)
         except OSError as error:
             raise InputError(f"out: cannot write to {self.folder}: {error.strerror}") from error
         terminal.out.print(made.to_rich())
         terminal.out.print(
-            f"figure: {terminal.placed(self.folder / self.name)}.svg, .png and .csv; 80 mm wide: {self.name}-80mm.svg",
+            f"figure: {terminal.placed(self.folder / self.name)}.svg, .png and .csv; "
+            f"80 mm wide: {narrow_file(self.name)}",
             markup=False, highlight=False,
         )  # fmt: skip
 

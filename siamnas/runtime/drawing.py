@@ -112,6 +112,11 @@ def small() -> float:
     return float(FontProperties(size=rcParams["legend.fontsize"]).get_size_in_points()) - 0.5
 
 
+def narrow_file(stem: str) -> str:
+    """What the file of a narrow figure is called, beside `stem`.svg."""
+    return f"{stem}-80mm.svg"
+
+
 def is_narrow() -> bool:
     """Whether figures are for a column of a paper."""
     return _narrow.get()
