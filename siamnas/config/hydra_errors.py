@@ -9,6 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from siamnas.config import overrides
 from siamnas.config.compose import check_choices, compose, groups, options, said
+from siamnas.config.places import CONF_DIR
 from siamnas.config.validate import near
 from siamnas.errors import InputError
 
@@ -82,10 +83,10 @@ def explain(arguments: list[str], primary: str = "config") -> list[str]:
     if flags.config_dir:
         chosen.append(overrides.search_path([f"file://{Path(flags.config_dir).absolute()}"]))
     try:
-        cfg, _ = compose(chosen, primary)
+        cfg, choices = compose(chosen, primary)
         known = list(dict.fromkeys([*_dotted(OmegaConf.to_container(cfg)), *groups()]))
     except InputError:
-        known = []
+        known, choices = [], {}
     messages = []
     for word in words:
         key, value = word.key_or_group, str(word.value())
@@ -99,8 +100,32 @@ def explain(arguments: list[str], primary: str = "config") -> list[str]:
             messages.append(f"+{key}: is there; its value is set by {key}=...")
         elif known and key not in known and not key.startswith("hydra") and not word.is_add():
             level = [other for other in known if other.count(".") == key.count(".")]
-            messages.append(f"unknown key {key}{near(key, level) or near(key, known)}")
+            hint = elsewhere(key, choices) or near(key, level) or near(key, known)
+            messages.append(f"unknown key {key}{hint}")
     return messages
+
+
+def elsewhere(key: str, choices: dict[str, str | None]) -> str:
+    """The end of a sentence that says which option of the key's group is chosen, and which shipped ones have the key.
+
+    Args:
+        key: that is not in the configuration.
+        choices: the chosen option of every group.
+    """
+    parts = key.split(".")
+    group = next(filter(choices.get, ("/".join(parts[:end]) for end in range(len(parts) - 1, 0, -1))), None)
+    if group is None:
+        return ""
+    inner = key[len(group) + 1 :]
+    have = [
+        f"{group}={option}"
+        for option in options(group)
+        if (file := CONF_DIR / group / f"{option}.yaml").is_file()
+        and inner in _dotted(OmegaConf.to_container(OmegaConf.load(file)))
+    ]
+    if not have:
+        return ""
+    return f": {group}={choices[group]} has none; {', '.join(have)} {'has' if len(have) == 1 else 'have'} one"
 
 
 def _installed(distribution: str) -> bool:

@@ -24,6 +24,11 @@ def test_resolve_alone_is_refused(siamnas):
         (["+hydra.job.name=" + "x" * 3000], ["already at 'hydra.job.name'", "xxx..."]),
         (["trainer.epoch=30"], ["unknown key trainer.epoch (did you mean trainer.epochs"]),
         (["predictor=column", "predictor.colum=flops"], ["unknown key predictor.colum (did you mean predictor.column"]),
+        (["predictor=gp", "search.k=5"], ["unknown key search.k: search=active has none; search=topk has one"]),
+        (
+            ["predictor=random", "predictor.kernel.linear=0"],
+            ["predictor=random has none; predictor=gp has one"],
+        ),
         (["+predictor.zz=1"], ["unknown key predictor.zz"]),
         (["predictor=random", "+predictor.zz=1"], ["unknown key predictor.zz"]),
         (["search.n=20000"], ["search.n=20000: must be at most 15614"]),
