@@ -1,14 +1,13 @@
 """What an acquisition function can read: the training set, the predictor as it is, and what is still free."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.acquisition.labels import learnable
 from siamnas.acquisition.ranking import rank, rerank
-from siamnas.acquisition.success import Success
 from siamnas.benchmarks.metric import Metric
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray, IntArray
@@ -39,7 +38,8 @@ class State:
         pending: (R, p) architectures that are being evaluated: not free, and believed at their predicted value.
         orders: (R, M) the random order of each repeat, by which `at_random` goes.
         allowed: (M,) what may be evaluated at all.
-        success: what has learnt which evaluations fail; None where they don't.
+        success: (M,) logarithm of the probability that an evaluation does not fail, see `siamnas.acquisition.success`;
+            None where they don't.
     """
 
     def __init__(self, predictor: Predictor, prior: Prior, metric: Metric, distinct: bool = False) -> None:
@@ -52,7 +52,7 @@ class State:
         self.archs: IntArray = np.empty((len(self.seeds), 0), dtype=np.int64)
         self.labels: FloatArray = np.empty((len(self.seeds), 0))
         self.pending: IntArray = np.empty((len(self.seeds), 0), dtype=np.int64)
-        self.success: Success | None = None
+        self.success: Callable[[State], FloatArray] | None = None
         self._generators: dict[str, list[np.random.Generator]] = {}
         self._moment = ""
         self.orders = random_orders(self.seeds, len(self.space))
@@ -86,7 +86,7 @@ class State:
     @property
     def log_success(self) -> FloatArray:
         """(M,) logarithm of the probability that an evaluation does not fail."""
-        return np.zeros(len(self.space)) if self.success is None else self.success.log_probability(self)
+        return np.zeros(len(self.space)) if self.success is None else self.success(self)
 
     @property
     def room(self) -> int:

@@ -1,19 +1,16 @@
 """Whether the evaluation of an architecture will fail, learnt from those that did."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.acquisition.improvement import positive
 from siamnas.acquisition.labels import learnable
+from siamnas.acquisition.state import State
 from siamnas.graphs.arrays import FloatArray
 from siamnas.predictors.base import Predictor, Stage
 from siamnas.training.training_set import TrainingSet
-
-if TYPE_CHECKING:
-    from siamnas.acquisition.state import State
 
 
 class Success:
@@ -32,8 +29,8 @@ class Success:
         self._predictor: Predictor | None = None
         self._level = 0.0  # the score halfway between what failed and what did not
 
-    def log_probability(self, state: "State") -> FloatArray:
-        """(M,) its logarithm; 0 while none, or all, have failed.
+    def __call__(self, state: State) -> FloatArray:
+        """(M,) the logarithm of the probability; 0 while none, or all, have failed.
 
         Args:
             state: of the same training set as before, in any window.
@@ -56,7 +53,7 @@ class Success:
         found: FloatArray = log_ndtr((score[0] - self._level) / spread[0])
         return found
 
-    def _fitted(self, state: "State", failed: NDArray[np.bool_]) -> Predictor:
+    def _fitted(self, state: State, failed: NDArray[np.bool_]) -> Predictor:
         """A predictor that has learnt 0 of what failed (n,), and 1 of the rest."""
         predictor = self._make()
         if predictor.space is not state.space:

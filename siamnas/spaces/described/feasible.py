@@ -1,19 +1,15 @@
 """Architectures that fulfil constraints: drawn until enough do, or led there where few do."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray
+from siamnas.spaces.described.limits import Effort, Limits
 from siamnas.spaces.domain import Rows
-
-if TYPE_CHECKING:
-    from siamnas.spaces.described.limits import Limits
 
 WALK = 12  # steps of a walk
 PATIENCE = 60  # steps without any that comes nearer to what is allowed
@@ -23,30 +19,6 @@ PAIRS = 16  # times as many changes of two choices are tried as neighbours are w
 
 Draw = Callable[[np.random.Generator, int], Rows]
 Step = Callable[[Rows, np.random.Generator], Rows]
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How often constraints are looked at.
-
-    Attributes:
-        probe: draws that tell how rare what is allowed is.
-        rare: share of all below which drawing again and again is too slow.
-        store: architectures from which walks begin where it is rare.
-        lead: steps on which one is led there.
-        tries: neighbours that are looked at in one of these steps.
-    """
-
-    probe: int
-    rare: float
-    store: int
-    lead: int
-    tries: int
-
-
-FAST = Effort(probe=2048, rare=0.02, store=256, lead=400, tries=8)
-SLOW = Effort(probe=512, rare=0.2, store=48, lead=200, tries=4)
-"""For functions of the user's, which are called for one architecture at a time."""
 
 
 class Feasible:
@@ -78,7 +50,7 @@ class Feasible:
         self.draw, self.step, self.violation, self.closest = draw, step, violation, closest
         self.name, self.effort = name, effort
 
-    def within(self, limits: "Limits") -> "Feasible":
+    def within(self, limits: Limits) -> "Feasible":
         """The same with other constraints."""
         return Feasible(self.draw, self.step, limits.violation, limits.closest, self.name, limits.effort)
 

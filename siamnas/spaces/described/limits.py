@@ -1,6 +1,7 @@
 """Free columns and constraints of the rows of a description."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,33 @@ from siamnas.benchmarks.constraints import OPERATORS, Constraint, check_together
 from siamnas.config.validate import near
 from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray
-from siamnas.spaces.described.feasible import FAST, SLOW, Effort
 from siamnas.spaces.described.free import Choices, Known, call, is_slow, named
 
 Constraints = Sequence[str | Callable[[Choices], Any]]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How often constraints are looked at.
+
+    Attributes:
+        probe: draws that tell how rare what is allowed is.
+        rare: share of all below which drawing again and again is too slow.
+        store: architectures from which walks begin where it is rare.
+        lead: steps on which one is led there.
+        tries: neighbours that are looked at in one of these steps.
+    """
+
+    probe: int
+    rare: float
+    store: int
+    lead: int
+    tries: int
+
+
+FAST = Effort(probe=2048, rare=0.02, store=256, lead=400, tries=8)
+SLOW = Effort(probe=512, rare=0.2, store=48, lead=200, tries=4)
+"""For functions of the user's, which are called for one architecture at a time."""
 
 
 class Limits:

@@ -14,11 +14,11 @@ from siamnas.runtime import notebook
 from siamnas.spaces.described import language, plain, views
 from siamnas.spaces.described.encoding import RowSpace
 from siamnas.spaces.described.expressions import Expression
-from siamnas.spaces.described.feasible import SLOW, Feasible
+from siamnas.spaces.described.feasible import Feasible
 from siamnas.spaces.described.features import ChoiceFeatures
 from siamnas.spaces.described.free import Choices, FreeColumns, Known, OfFunction, OfView, call, columns_of
 from siamnas.spaces.described.graphs import Graphs
-from siamnas.spaces.described.limits import Constraints, Limits
+from siamnas.spaces.described.limits import SLOW, Constraints, Limits
 from siamnas.spaces.described.lowering import lower
 from siamnas.spaces.described.size import size
 from siamnas.spaces.described.text import Texts
