@@ -68,6 +68,14 @@ def test_keys_are_equal_where_graphs_built_from_the_choices_are(description):
             assert (keys[i] == keys[j]) == built[i].equals(built[j])
 
 
+def test_numbers_in_a_cell_are_the_same_layer_on_every_edge():
+    space = siamnas.Space.of_choices({"cell": siamnas.dag([3, 5], nodes=2, inputs=2, sources=2)})
+    assert space.node_types == ("absent", "sum", "input", "source_0", "source_1", "cell3", "cell5", "output")
+    one, exchanged, other = map(space.parse, ("cell=3/5/0+1/5/5", "cell=5/5/0+1/3/5", "cell=5/5/0+1/5/3"))
+    same, as_well, different = space.key(np.stack([one, exchanged, other]))
+    assert same == as_well != different
+
+
 @given(descriptions)
 @settings(max_examples=100, deadline=None)
 def test_neighbours_are_all_rows_that_differ_in_one_choice(description):

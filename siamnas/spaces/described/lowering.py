@@ -109,7 +109,7 @@ class _Lowering:
     def _choice(self, part: language.Choice, place: Place, arrows: Sequence[Arrow]) -> tuple[int, views.View]:
         """A node, or the parts of all options in a row, of which all but one are absent."""
         if part.parts is None:
-            return self._layer(((place.path.rpartition(".")[2].partition("[")[0], part),), place, arrows, alone=True)
+            return self._layer(((place.family.rpartition(".")[2], part),), place, arrows, alone=True)
         number = self._column("option", place, part.options, ordinal=False)
         inner: list[views.View | None] = []
         last = -1
