@@ -25,9 +25,11 @@ from tests.spaces.shipped import TABLES
 from tests.spaces.shipped import make as make_space
 from tests.support import ROOT, Outcome
 
-# How long an example takes says more about the machine than about the code.
-settings.register_profile("siamnas", deadline=None)
-settings.load_profile("siamnas")
+# How long an example takes says more about the machine than about the code. Examples are the same every time, and drawn
+# anew in `.ci/run --full`.
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("anew", deadline=None)
+settings.load_profile("same")
 
 # A shell ignores Ctrl-C for what it runs in the background, and so would the processes to which tests send it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
