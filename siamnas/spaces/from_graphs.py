@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray
+from siamnas.runtime.names import alike, look
 from siamnas.spaces import given
 from siamnas.spaces.listed import Space
 
@@ -90,9 +91,11 @@ def build(
         raise InputError(f"{name}: must hold at least one architecture")
     seen: set[str] = set()
     for arch in names:
-        if arch in seen:
+        if not (seen_as := look(arch)):
+            raise InputError(f"{arch!r}: must be the name of an architecture")
+        if seen_as in seen:
             raise InputError(f"{arch}: two architectures have this name")
-        seen.add(arch)
+        seen.add(seen_as)
     size = max(map(len, operations))
     if not size:
         raise InputError(f"{names[0]}: must have at least one node")
@@ -100,8 +103,9 @@ def build(
     if node_types is None:
         occurring = {operation for nodes in operations for operation in nodes}
         node_types = sorted(occurring | ({PADDING} if padded else set()))
-    if len(set(node_types)) != len(node_types) or not 1 <= len(node_types) <= MOST_TYPES:
-        raise InputError(f"space.node_types={','.join(node_types)}: must be 1 to {MOST_TYPES} different names")
+    if alike(node_types) is not None or not 1 <= len(node_types) <= MOST_TYPES:
+        named = shown(",".join(map(str, node_types)))
+        raise InputError(f"space.node_types={named}: must be 1 to {MOST_TYPES} different names, to the eye as well")
     if PADDING not in node_types and padded:
         raise InputError(
             f"space.node_types={','.join(node_types)}: must include {PADDING}, which pads smaller architectures"

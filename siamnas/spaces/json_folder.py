@@ -1,6 +1,7 @@
 """A folder with one JSON file per architecture, as Tiny-NanoBench is published."""
 
 import dataclasses
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,12 +19,14 @@ from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.graphs.columns import HIDDEN, Columns, sort
 from siamnas.graphs.roles import table as role_table
-from siamnas.spaces import from_graphs
+from siamnas.spaces import doubts, from_graphs
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.json_file import File, finite, read_file
 from siamnas.spaces.listed import Space
 
 ACCURACY = "gt_accuracy"
+JSON = re.compile(r"\.jsonl?(\.|$)", re.IGNORECASE)
+log = logging.getLogger(__name__)
 
 
 def load(
@@ -71,6 +74,8 @@ def load(
     keep = kept(files, constraints, columns)
     total, files, values = len(files), [files[i] for i in keep], values[keep]
     space = free(files, name, node_types, total, roles, columns)
+    doubts.of_values(metric, maximise, values, lambda arch: files[arch].path.name)
+    _doubt_graphs(files, space, metric, values)
 
     # Networks learn a fraction as it is; of anything else they learn the ranks, see `siamnas.acquisition.labels`.
     fraction = maximise and "acc" in metric.lower() and bool(((values >= 0) & (values <= 1)).all())
@@ -105,6 +110,8 @@ def read(folder: Path) -> list[File]:
     paths = sorted(folder.glob("*.json"), key=_natural)
     if not paths:
         raise InputError(f"space.path={folder}: must hold at least one .json file")
+    if other := _left_out(folder):
+        log.warning("%s: %d files are left out, such as %s: it is NAME.json that counts", folder, len(other), other[0])
     files: list[File] = []
     first: dict[str, Path] = {}
     for path in paths:
@@ -114,6 +121,22 @@ def read(folder: Path) -> list[File]:
         first[file.arch] = path
         files.append(file)
     return files
+
+
+def _left_out(folder: Path) -> list[str]:
+    """Files that are not read, and look like those of architectures."""
+    paths = [*folder.glob("*.*"), *folder.glob("[!.]*/*.json")]
+    named = {str(path.relative_to(folder)) for path in paths if JSON.search(path.name)}
+    return sorted(named - {path.name for path in folder.glob("*.json")})
+
+
+def _doubt_graphs(files: list[File], space: Space, metric: str, values: FloatArray) -> None:
+    """Say what may be a mistake in the graphs."""
+    edges = (space.adjacency != 0).reshape(-1, space.adjacency.shape[-1], space.adjacency.shape[-1])
+    rows = doubts.twice(space.types.astype(np.uint8), edges.reshape(len(edges), -1).astype(np.uint8)).tolist()
+    said = " and ".join(files[arch].path.name for arch in rows)
+    doubts.of_graphs(files[0].path.parent, rows, said, {metric: values})
+    doubts.of_direction(files[0].path.parent, edges)
 
 
 def kept(files: list[File], constraints: Sequence[str], keys: Sequence[str] = ()) -> IntArray:
@@ -131,6 +154,9 @@ def free(
 ) -> Space:
     """The space of these files: graphs, FLOPs where all have them, what stands under `keys`; see `load`."""
     folder = files[0].path.parent
+    lacking = [file.path.name for file in files if "flops" not in file.content]
+    if 0 < len(lacking) < len(files):
+        log.warning("%s: flops are not used, since %d files have none, such as %s", folder, len(lacking), lacking[0])
     found = from_graphs.build(
         [file.arch for file in files],
         [file.operations for file in files],
@@ -145,14 +171,12 @@ def free(
 
 def _columns(files: list[File], keys: Sequence[str]) -> Columns:
     """What is free, (M,) each: `flops` (M) where every file has them, and what stands under `keys`."""
-    named = {key: np.array([_number(file, key) for file in files]) for key in keys}
-    if "flops" in named or not all("flops" in file.content for file in files):
-        return named
-    flops = np.array([_number(file, "flops") for file in files])
-    least = int(flops.argmin())
-    if flops[least] < 0:
+    own = ["flops"] * ("flops" not in keys and all("flops" in file.content for file in files))
+    named = {key: np.array([_number(file, key) for file in files]) for key in [*own, *keys]}
+    if "flops" in named and (flops := named["flops"]).min() < 0:
+        least = int(flops.argmin())
         raise InputError(f"{files[least].path}: flops={flops[least]:g}: must not be negative (MFLOPs)")
-    return {"flops": flops, **named}
+    return named
 
 
 def _check_operations(files: list[File], node_types: Sequence[str] | None) -> None:

@@ -61,6 +61,9 @@ def read(folder: Path, content: str | bytes | dict[str, Any], ending: str = ".cs
         ("accuracy,flops", "e\u0301,\u00e9", "two columns have one name"),
         ("0-1 1-2 2-3", '"[[0,1], [1,2], [2,3], ["', "must be pairs"),
         ("0-1 1-2 2-3", "0-1 1111111111-2222222222", "must be pairs"),
+        ("0-1 1-2 2-3", '"[[0, 1, 2, 0], [1, 2, 3, 3]]"', "must be pairs"),  # all beginnings, all ends
+        ("3\n", "-1\n", "space.columns=flops: must not be negative, is -1 in row 2"),
+        ("in pool out", "\"['in', 'conv ', 'out']\"", "two operations look alike, 'conv'"),
     ],
 )
 def test_a_csv_is_refused_by_its_value(tmp_path: Path, old: str, new: str, said: str):
@@ -122,9 +125,56 @@ def test_names_of_operations_in_lists_are_whole(tmp_path: Path):
     assert set(read(tmp_path, line, ".jsonl").space.node_types) == {*names, "conv", "out", "none"}
 
 
+NAMES = "must be names of operations"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["{'in', 'conv', 'out'}", "{0: 'in', 1: 'conv', 2: 'out'}", "b'in conv out'", "array(['in', 'conv', 'out'])",
+     str([np.str_("in"), np.str_("conv"), np.str_("out")]), "['in' 'conv' ... 'out']", "['in', None, 'out']",
+     "[0.0, 1.0, 2.0]", "('in', 'conv', 'out'", "in -> conv -> out", "in | conv | out", "in conv's out"],
+)  # fmt: skip
+def test_a_cell_is_never_cut_into_other_operations(tmp_path: Path, cell: str):
+    """Brackets, quotes and marks of what a program has printed were operations of their own, which moved the edges."""
+    with pytest.raises(InputError, match=NAMES):
+        read(tmp_path, f'{HEAD}"{cell}",0-1 1-2,0.5,1\n')
+
+
+@pytest.mark.parametrize(
+    "quote", ["('in', 'max pool', 'out')", "['in'\n 'max pool' 'out']", "['in', 'max pool', 'out',]"]
+)
+def test_lists_as_programs_print_them(tmp_path: Path, quote: str):
+    assert read(tmp_path, f'{HEAD}"{quote}",0-1 1-2,0.5,1\n').space.operations(0) == ["in", "max pool", "out"]
+    assert read(tmp_path, f'{HEAD}"[in, conv(3), it]",0-1 1-2,0.5,1\n').space.operations(0) == ["in", "conv(3)", "it"]
+
+
+def test_an_apostrophe_is_a_part_of_a_name(tmp_path: Path):
+    cell = str(["in", "conv's", "out"]).replace('"', '""')
+    assert read(tmp_path, f'{HEAD}"{cell}",0-1 1-2,0.5,1\n').space.operations(0) == ["in", "conv's", "out"]
+
+
+@pytest.mark.extras
+def test_texts_that_parquet_keeps_as_bytes(tmp_path: Path):
+    """As fastparquet, Spark and others write them: every row had an operation `b` before its others."""
+    import pyarrow
+    from pyarrow import parquet
+
+    table = {"operations": [[b"in", b"conv", b"out"], [b"in", b"out"]], "edges": [b"0-1 1-2", b"0-1"],
+             "accuracy": [b"0.5", b"0.6"]}  # fmt: skip
+    parquet.write_table(pyarrow.table(table), tmp_path / "t.parquet")
+    made = make("table", path=str(tmp_path / "t.parquet"))
+    assert made.space.operations(0) == ["in", "conv", "out"] and made.measured.label.tolist() == [0.5, 0.6]
+
+
+def test_a_free_column_of_which_nothing_is_known(tmp_path: Path):
+    empty = (HEAD + ROW).replace(",1\n", ",\n").replace(",2\n", ",\n").replace(",3\n", ",\n")
+    with pytest.raises(InputError, match="space.columns=flops: is empty in every row"):
+        read(tmp_path, empty, columns=["flops"])
+
+
 MATRIX = np.stack([np.eye(3, k=1)] * 2)
 ARRAYS = {"operations": np.array([["in", "conv", "out"], ["in", "pool", "out"]]), "adjacency": MATRIX,
-          "accuracy": np.array([0.5, 0.6]), "flops": np.array([100, -100], np.int8)}  # fmt: skip
+          "accuracy": np.array([0.5, 0.6]), "flops": np.array([100, 10], np.int8)}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -164,6 +214,8 @@ def test_numbers_behind_the_last_node_stay_behind(tmp_path: Path):
         (["a", "a "], "two architectures have one name"),
         (["é", "e\u0301"], "two architectures have one name"),
         (["a", ""], "'', in row 1: must be a name"),
+        (["", "a"], "'', in row 0: must be a name"),
+        (["\x1b[2J", "a"], "in row 0: must be a name"),
         (["a", "\x1b[2J"], "in row 1: must be a name"),
     ],
 )
@@ -205,8 +257,12 @@ def test_typographic_quotes_are_no_part_of_a_name(tmp_path: Path):
         ("0.7", "101", "accuracy", "is 101 in row 2"),
         ('"in conv pool out",0-1 1-2 2-3', "in x out,2-1 1-0", "accuracy", ""),
         ("0.7", "0.0", "accuracy", ""),
-        ("0.7", "5", "loss", ""),
-        ("0.7", "-1", "loss", ""),
+        ("0.7", "5", "score", ""),
+        ("0.7", "-1", "score", ""),
+        ("0.7", "0.8", "val_loss", "val_loss: larger is better, as space.maximise=true says"),
+        ("0.7", "0.8", "latency_ms", "latency_ms: larger is better"),
+        ("0.7", "0.8", "neg_loss", ""),
+        ("0.7", "0.8", "glossary", ""),
     ],
 )  # fmt: skip
 def test_what_may_be_a_mistake_is_said(

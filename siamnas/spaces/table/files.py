@@ -143,6 +143,8 @@ def number(value: Any) -> float:
         return math.nan
     if isinstance(value, bool):
         raise TypeError
+    if isinstance(value, bytes):
+        return number(value.decode())
     if isinstance(value, str) and ("_" in value or not value.isascii()):
         raise ValueError
     return float(value)
@@ -152,7 +154,12 @@ def _text(value: Any) -> str:
     """A cell as a text; lists as JSON, and nothing for what is not there."""
     if value is None or isinstance(value, str):
         return value or ""
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return value.decode() if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False, default=_said)
+
+
+def _said(value: Any) -> str:
+    """What JSON has no value for: a text that a program has kept as bytes, a time and the like."""
+    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 LONGEST = 1000  # characters of the name of a column

@@ -11,9 +11,16 @@ from numpy.typing import NDArray
 from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import IntArray
 from siamnas.runtime import strict_json
+from siamnas.runtime.names import alike
 from siamnas.spaces.from_graphs import MOST_TYPES, PADDING, check_acyclic
 
-WORD = re.compile(r"[^\s,\[\]\"'“”„‘’]+")
+QUOTES = "\"'“”„‘’"
+WORD = re.compile(r"[^\s,]+")
+ITEM = re.compile(rf"""\s*(?:"([^"]*)"|'([^']*)'|([^\s,\[\]{{}}{QUOTES}]+))\s*(?:,|(?=\s)|$)""")  # of a list
+MARK = re.compile(r"[-=>.…|;:/\\~<]+")  # between names, or in the place of some
+MISSING = re.compile(r"None|null|[Nn]a[Nn]|[Tt]rue|[Ff]alse|[-+]?\d*\.\d*")  # no name but in quotes
+BRACKETS = {"[": "]", "(": ")"}
+INNERMOST = re.compile(r"[\[({]([^\[\](){}]*)[\])}]")
 EDGE = re.compile(r"(?<![\w.-])([0-9]+) *(?:->|[-,>: ]) *([0-9]+)(?![\w.-])")
 BETWEEN = " ,;[](){}|\t\r\n"  # what may stand between edges
 LONGEST = 9  # digits of the number of a node
@@ -41,7 +48,9 @@ def operations(column: NDArray[Any], node_types: Sequence[str] | None, key: str)
     types = sorted({name for row in rows for name in row}) if node_types is None else list(node_types)
     if odd := [name for name in types if not name or not name.isprintable()]:
         raise InputError(f"{key}: {odd[0]!r}: must be the name of an operation")
-    if not 1 <= len(set(types)) == len(types) <= MOST_TYPES:
+    if (look := alike(types)) is not None:
+        raise InputError(f"{key}: two operations look alike, {shown(repr(look))}")
+    if not 1 <= len(types) <= MOST_TYPES:
         raise InputError(f"{key}: must have 1 to {MOST_TYPES} different node types, has {len(types)}")
     number = {name: i for i, name in enumerate(types)}
     found = np.full((len(rows), max(map(len, rows))), -1)
@@ -68,13 +77,35 @@ def _names(text: str, key: str) -> list[str]:
     Raises:
         InputError: there is none, or something else is among them.
     """
-    names: Any = WORD.findall(text)
-    if text.lstrip().startswith("["):
-        with suppress(ValueError):  # numpy prints lists without commas
-            names = strict_json.loads(text.replace("'", '"'))
+    text = text.strip()
+    names: Any = None
+    with suppress(ValueError):
+        names = strict_json.loads(text) if text.startswith("[") else None
+    if not isinstance(names, list):
+        names = _listed(text) if text[:1] in (*BRACKETS, "{") else _worded(text)
     if not names or not all(type(name) in (str, int) for name in names):
         raise InputError(f"{key}: {shown(text)!r}: must be names of operations, such as in conv out")
     return list(map(str, names))
+
+
+def _listed(text: str) -> list[str]:
+    """The names in a list or tuple as Python or numpy prints it; none where it is something else."""
+    names, inside = [], text[1:-1]
+    at = 0 if text[-1:] == BRACKETS.get(text[0]) else len(inside)
+    while at < len(inside) and (item := ITEM.match(inside, at)):
+        name = next(part for part in item.groups() if part is not None)
+        if item[3] and (MISSING.fullmatch(name) or MARK.fullmatch(name) or _is_torn(name)):
+            return []
+        names.append(name)
+        at = item.end()
+    return [] if inside[at:].strip() else names
+
+
+def _worded(text: str) -> list[str]:
+    """The names between blanks and commas; none where a word is a mark, or a piece of something else."""
+    words = [word.strip(QUOTES) for word in WORD.findall(text.strip(QUOTES))]
+    odd = (not word or set(QUOTES) & set(word) or MARK.fullmatch(word) or _is_torn(word) for word in words)
+    return [] if any(odd) else words
 
 
 def _numbered(column: NDArray[Any], node_types: Sequence[str] | None, key: str) -> tuple[tuple[str, ...], IntArray]:
@@ -150,7 +181,7 @@ def _edges(texts: list[str], sizes: IntArray, most: int, said: Callable[[int], s
         digits = [number for pair in EDGE.findall(text) for number in pair]
         other = EDGE.sub("", text).strip(BETWEEN)
         beyond = any(len(number) > LONGEST or int(number) >= sizes[seat] for number in digits)
-        if other or beyond or not text.strip() or _is_torn(text):
+        if other or beyond or not text.strip() or _is_torn(text) or _is_transposed(text):
             nodes = f"node numbers from 0 to {sizes[seat] - 1}"
             raise InputError(f"{said(seat)}: {shown(text)!r}: must be pairs of {nodes}, such as 0-1 0-2")
         numbers = list(map(int, digits))
@@ -161,6 +192,12 @@ def _edges(texts: list[str], sizes: IntArray, most: int, said: Callable[[int], s
 def _is_torn(text: str) -> bool:
     """Whether a bracket is open, as where a cell was cut off."""
     return any(text.count(one) != text.count(other) for one, other in ("()", "[]", "{}"))
+
+
+def _is_transposed(text: str) -> bool:
+    """Whether some of several lists are no pairs, as where one has all beginnings and another all ends."""
+    groups = [len(re.findall(r"\d+", group)) for group in INNERMOST.findall(text)]
+    return len(groups) > 1 and any(count not in (0, 2) for count in groups)
 
 
 def _matrices(texts: list[str], sizes: IntArray, most: int, said: Callable[[int], str]) -> NDArray[np.bool_]:

@@ -16,7 +16,7 @@ from siamnas.runtime import cache, files, regular
 log = logging.getLogger(__name__)
 
 BLOCK = 1 << 20  # bytes read at a time
-FORM = 2  # raised when what is kept changes
+FORM = 3  # raised when what is kept changes
 Arrays = Mapping[str, Any]
 
 

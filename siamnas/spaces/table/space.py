@@ -16,13 +16,14 @@ from siamnas.benchmarks.metric import PERCENT, Metric
 from siamnas.config.validate import Word, near
 from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray, IntArray
-from siamnas.graphs.columns import HIDDEN, abbreviated
+from siamnas.graphs.columns import FREE, HIDDEN, abbreviated
 from siamnas.graphs.roles import table as role_table
 from siamnas.runtime import regular
 from siamnas.runtime.names import look
+from siamnas.spaces import doubts
 from siamnas.spaces.benchmark import Benchmark
 from siamnas.spaces.listed import Space
-from siamnas.spaces.table import doubts, files, graphs
+from siamnas.spaces.table import files, graphs
 from siamnas.spaces.table.kept import Arrays, Kept
 
 
@@ -157,7 +158,8 @@ def read(
     except OSError as error:
         raise InputError(f"space.path={path}: {error.strerror or error}") from error
     table = _Columns(keep("table", lambda: _arrays(file, shape)))
-    doubts.of_graphs(file, table.twice, {name: table.number(name, name) for name in table.names if name in told})
+    measured = {name: table.number(name, name) for name in table.names if name in told}
+    doubts.of_graphs(file, table.twice, f"rows {' and '.join(map(str, table.twice))}, from 0,", measured)
     doubts.of_direction(file, table.matrices)
     free = {column: table.free(column, told, f"space.columns={column}") for column in columns}
     rows = within(free, constraints, len(table.types))
@@ -247,6 +249,10 @@ class _Columns:
         values = self.number(name, key)
         if (odd := np.flatnonzero(np.isinf(values))).size:
             raise InputError(f"{key}: must be finite, or empty, in every row, is {values[odd[0]]} in row {odd[0]}")
+        if np.isnan(values).all():
+            raise InputError(f"{key}: is empty in every row, so nothing is known of it")
+        if name in FREE and (below := np.flatnonzero(values < 0)).size:
+            raise InputError(f"{key}: must not be negative, is {values[below[0]]:g} in row {below[0]}")
         return values
 
     def space(
@@ -307,8 +313,8 @@ def _names(table: files.Table, column: str | None, size: int) -> NDArray[np.str_
         return np.char.add("arch_", np.arange(size).astype(str))
     names = table[column].astype(str)
     looks = [look(name) for name in names.tolist()] if names.ndim == 1 else []
-    if odd := next((i for i, name in enumerate(looks) if not name or not name.isprintable()), None):
-        raise InputError(f"space.archs={column}: {str(names[odd])!r}, in row {odd}: must be a name")
+    if odd := [i for i, name in enumerate(looks) if not name or not name.isprintable()]:
+        raise InputError(f"space.archs={column}: {str(names[odd[0]])!r}, in row {odd[0]}: must be a name")
     if len(set(looks)) < size:
         raise InputError(f"space.archs={column}: two architectures have one name")
     return names
@@ -319,7 +325,7 @@ def _numbers(table: files.Table) -> Arrays:
     alone = {name: column for name, column in table.items() if column.ndim == 1}
     numbers = {f"{PREFIX}{name}": column for name, column in alone.items() if column.dtype.kind in "fiub"}
     return numbers | {
-        f"{ODD}{name}": np.array(_why_none(column)) for name, column in alone.items() if column.dtype.kind == "O"
+        f"{ODD}{name}": np.array(_why_none(column)) for name, column in alone.items() if column.dtype.kind in "OU"
     }
 
 
