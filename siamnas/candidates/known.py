@@ -2,7 +2,11 @@
 
 from collections.abc import Collection
 
+import numpy as np
+
 from siamnas.spaces.domain import Domain, Rows
+
+DRAWN = (64, 256, 1024, 4096)  # at random, until one of them is new
 
 
 class Known:
@@ -41,6 +45,21 @@ class Known:
             number = self.add(self.domain.stack([arch]))[0]
             if number not in taken:
                 return number
+        return None
+
+    def drawn_new(self, domain: Domain, rng: np.random.Generator, taken: Collection[int]) -> int | None:
+        """The number of a random architecture that is equal to none of those `taken`; None where none is found.
+
+        Few are left of a small space that is nearly searched, so that more are drawn the longer none is new.
+
+        Args:
+            domain: in which it lies.
+            rng: draws it.
+            taken: by number.
+        """
+        for count in DRAWN:
+            if (found := self.first_new(domain.sample(rng, count), taken)) is not None:
+                return found
         return None
 
     def add(self, archs: Rows) -> list[int]:

@@ -157,6 +157,7 @@ def _status(journal: str) -> dict[str, Any]:
         "predictor": past.setting.predictor,
         "budget": past.setting.budget,
         "told": len(past.story.evaluations),
+        **({"added": past.story.added} if past.story.added else {}),
         "failed": numbers(past.failed),
         "open": numbers(past.story.open),
         "done": past.done,
@@ -167,10 +168,12 @@ def _status(journal: str) -> dict[str, Any]:
 
 def _line(past: Past) -> str:
     """How far a search is, in one line."""
-    told, arch = len(past.story.evaluations), past.best
+    added, arch = past.story.added, past.best
     best = "" if arch is None else f", best {text(past.story.values[arch])} ({past.name(arch) or arch})"
     best += f", front {past.standing.text}" if past.standing else ""
-    return f"told {told} of {past.setting.budget}, {len(past.story.open)} open, {len(past.failed)} failed{best}"
+    known = f", {added} added" if added else ""
+    counts = f"{len(past.story.open)} open, {len(past.failed)} failed{known}"
+    return f"told {past.told} of {past.setting.budget}, {counts}{best}"
 
 
 def _results(options: argparse.Namespace) -> str:

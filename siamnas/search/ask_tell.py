@@ -18,6 +18,7 @@ from siamnas.search import engines, evaluations, history, left_out
 from siamnas.search.architecture import Architecture, Best
 from siamnas.search.codes import Compute
 from siamnas.search.engines import Engine, Synchronous
+from siamnas.search.finish import left
 from siamnas.search.handed import Handed
 from siamnas.search.opening import Opening
 from siamnas.search.setting import Setting
@@ -335,8 +336,7 @@ class Search(Telling):
 
     def _left(self, story: Story) -> int:
         """How many more can be asked for."""
-        budget, most = self.setting.budget, None if self.setting.replicate else self.catalog.most
-        return (budget if most is None else min(budget, most - story.added)) - story.paid
+        return left(self.setting, story, self.catalog, story.trials)
 
     def _chooser(self) -> Engine:
         """What chooses, as the record is now."""

@@ -1,12 +1,17 @@
 """The architectures of a space by number and by text, whether or not there is a list of them."""
 
+import math
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
+from siamnas.benchmarks.objectives import Objectives
 from siamnas.candidates.known import Known
 from siamnas.errors import InputError, shown
+from siamnas.graphs.arrays import IntArray
 from siamnas.graphs.batch import GraphBatch
 from siamnas.search.architecture import Architecture, Facts
 from siamnas.spaces.domain import Domain, Rows
@@ -50,6 +55,14 @@ class Catalog(ABC):
         """What numbers stand for: a list, or what a search has seen of a domain."""
 
     @abstractmethod
+    def left(self, archs: Collection[int]) -> float:
+        """How many architectures, at most, can be evaluated beside some; infinity where they can't be counted."""
+
+    def different(self, archs: Collection[int]) -> list[int]:
+        """Of some architectures, in their order, those that a search tells apart: of equal ones the first."""
+        return list(dict.fromkeys(archs))
+
+    @abstractmethod
     def text(self, number: int) -> str:
         """The text of an architecture."""
 
@@ -80,12 +93,14 @@ class Listed(Catalog):
     Args:
         space: the list.
         shipped: the name of the shipped space that it is; empty for one of the user's.
+        allowed: (M,) what may be evaluated; None for all.
     """
 
     grows = False
 
-    def __init__(self, space: Space, shipped: str = "") -> None:
+    def __init__(self, space: Space, shipped: str = "", allowed: NDArray[np.bool_] | None = None) -> None:
         self.space = space
+        self._allowed = np.ones(len(space), dtype=bool) if allowed is None else allowed
         self.title = space.name
         self.shipped = shipped
 
@@ -104,7 +119,31 @@ class Listed(Catalog):
     @cached_property
     def most(self) -> int:
         """See `Catalog`."""
-        return self.space.distinct()
+        return self.space.distinct(self._allowed)
+
+    def left(self, archs: Collection[int]) -> float:
+        """See `Catalog`; whoever is equal to an evaluated one is evaluated as well."""
+        taken = np.array(list(archs), dtype=np.int64)
+        return self.most - int(self._open[np.unique(self._own[taken])].sum())
+
+    def different(self, archs: Collection[int]) -> list[int]:
+        """See `Catalog`."""
+        first: dict[int, int] = {}
+        for arch in archs:
+            first.setdefault(int(self._own[arch]), arch)
+        return list(first.values())
+
+    @cached_property
+    def _own(self) -> IntArray:
+        """(M,) what stands for each architecture: itself, or its class of equal ones."""
+        return self.space.classes if self.space.unique else np.arange(len(self.space))
+
+    @cached_property
+    def _open(self) -> NDArray[np.bool_]:
+        """(M,) which of these can be evaluated."""
+        found = np.zeros(len(self.space), dtype=bool)
+        found[self._own[self._allowed]] = True
+        return found
 
     def text(self, number: int) -> str:
         """See `Catalog`."""
@@ -155,6 +194,10 @@ class Described(Catalog):
         """See `Catalog`."""
         return self.domain.size
 
+    def left(self, archs: Collection[int]) -> float:
+        """See `Catalog`; fewer where some are equal, or break a constraint."""
+        return math.inf if self.domain.size is None else self.domain.size - len(archs)
+
     @property
     def numbered(self) -> Known:
         """See `Catalog`."""
@@ -197,9 +240,20 @@ class Described(Catalog):
         return self.domain.stack([arch])
 
 
-def catalog(space: Space | Domain, shipped: str = "") -> Catalog:
-    """The catalog of a space."""
-    return Described(space) if isinstance(space, Domain) else Listed(space, shipped)
+def catalog(space: Space | Domain, shipped: str = "", several: Objectives | None = None) -> Catalog:
+    """The catalog of a space.
+
+    Args:
+        space: a list, or a domain.
+        shipped: see `Listed`.
+        several: what is searched for, where limits on free columns say what may be evaluated.
+
+    Raises:
+        InputError: nothing keeps them.
+    """
+    if isinstance(space, Domain):
+        return Described(space)
+    return Listed(space, shipped, several.allowed(space.columns, len(space)) if several else None)
 
 
 def _edges(graphs: GraphBatch) -> list[tuple[int, int]]:

@@ -22,8 +22,6 @@ from siamnas.search.proposals import Proposal, Proposals
 from siamnas.seeding import stream
 from siamnas.spaces.domain import Domain, Rows
 
-TRIES = 64  # random architectures of which one is new
-
 
 class DomainProposals(Proposals):
     """What an active search of a domain proposes, one architecture after the other; see `ActiveProposals`.
@@ -98,7 +96,7 @@ class DomainProposals(Proposals):
         if not begun and (arch := known.first_new(self._design, asked)) is not None:
             return Proposal(arch, "initial design")
         if not begun or self._at_random or not self._enough(labels):
-            arch = known.first_new(self._domain.sample(rng, TRIES), asked)
+            arch = known.drawn_new(self._domain, rng, asked)
             return None if arch is None else Proposal(arch, "random")
         return self._chosen(told, labels, pending, rng)
 

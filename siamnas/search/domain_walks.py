@@ -17,7 +17,7 @@ from siamnas.search.proposals import Proposal, Proposals
 from siamnas.seeding import stream
 from siamnas.spaces.domain import Rows
 
-TRIES = 64  # architectures of which one is new
+TRIES = 64  # neighbours of which one is new
 
 
 class Walk(Proposals):
@@ -61,7 +61,7 @@ class Walk(Proposals):
             rows = self.step(told, np.nan_to_num(labels, nan=-np.inf), rng)
             if (arch := self.known.first_new(rows, asked)) is not None:
                 return Proposal(arch, type(self).__name__.lower())
-        arch = self.known.first_new(self.domain.sample(rng, TRIES), asked)
+        arch = self.known.drawn_new(self.domain, rng, asked)
         return None if arch is None else Proposal(arch, "random")
 
 

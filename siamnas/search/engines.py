@@ -182,7 +182,7 @@ class Synchronous(Engine):
     def waiting(self) -> str:
         """See `Engine`."""
         story = self.record.story
-        batch = story.chosen[self._done : self._done + self._size]
+        batch = self._chosen[self._done : self._done + self._size]
         left = sum(arch not in story.values for arch in batch)
         if self.ended or not left or any(arch not in story.trials for arch in batch):
             return ""
@@ -212,17 +212,22 @@ class Synchronous(Engine):
         """See `Engine`."""
         raise InputError(f"predictions: {NEEDED}")
 
+    @property
+    def _chosen(self) -> list[int]:
+        """What was chosen; of equal architectures that were added the first alone, as the strategy counts them."""
+        return self.record.catalog.different(self.record.story.chosen)
+
     def _batch(self) -> list[int]:
         """The batch of the strategy, or what stands for it in the record; empty at the end."""
         strategy = self._restarted() if self._strategy is None else self._strategy
-        story, self._strategy = self.record.story, None  # an exception leaves nothing that could go on
+        self._strategy = None  # an exception leaves nothing that could go on
         asked = strategy.ask()
         self._size = 0 if asked is None else asked.shape[1]
-        batch = story.chosen[self._done : self._done + self._size]
+        batch = self._chosen[self._done : self._done + self._size]
         if asked is not None and len(batch) < self._size:
-            rest = [arch for arch in asked[0].tolist() if arch not in batch][: self._size - len(batch)]
-            self.record.add_batch(rest)
-            batch = batch + rest
+            # None that is known, or is equal to one that is.
+            known, batch = len(batch), self.record.catalog.different(batch + asked[0].tolist())[: self._size]
+            self.record.add_batch(batch[known:])
         self._strategy = strategy
         return batch
 
@@ -284,5 +289,6 @@ def make(record: Record, prior: Prior, setting: Setting) -> Engine:
 
 def _added(record: Record, setting: Setting) -> int:
     """How many evaluations a strategy gets beside those of its budget."""
-    added, most = record.story.added, record.catalog.most
+    story, most = record.story, record.catalog.most
+    added = len(record.catalog.different(story.trials)) - story.paid
     return added if most is None else min(added, most - setting.budget)

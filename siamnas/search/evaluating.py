@@ -16,6 +16,7 @@ from siamnas.errors import InputError, literal, reason
 from siamnas.runtime import arguments
 from siamnas.search import evaluations
 from siamnas.search.architecture import Architecture, Facts
+from siamnas.search.drawing import draw_apart
 from siamnas.search.told import Missing
 
 Train = Callable[..., Any]
@@ -23,6 +24,9 @@ Train = Callable[..., Any]
 
 Say = Callable[[int, float], str]
 """(epoch, intermediate value) -> why the evaluation is stopped; empty where it goes on."""
+
+Times = Callable[[Architecture], int]
+"""How often an architecture was evaluated before."""
 
 Hear = Callable[[Architecture, int, float], str]
 """The same, of an architecture: the ear of the search."""
@@ -95,8 +99,8 @@ def reports(train: Train) -> bool:
         return False
 
 
-def evaluate(train: Train, arch: Architecture, say: Say) -> Outcome:
-    """Evaluate an architecture; whatever goes wrong is said in the outcome."""
+def evaluate(train: Train, arch: Architecture, say: Say, times: int = 0) -> Outcome:
+    """Evaluate an architecture that was evaluated so many times; whatever goes wrong is said in the outcome."""
     began = time.monotonic()
     worker = f"{platform.node()}:{os.getpid()}"
     report = Report(say)
@@ -105,6 +109,7 @@ def evaluate(train: Train, arch: Architecture, say: Say) -> Outcome:
         return Outcome(value, time.monotonic() - began, worker, **why)
 
     try:
+        draw_apart(arch.name, times)
         value = evaluations.value(train(arch, report=report) if reports(train) else train(arch), "it returned")
     except Stopped:
         if math.isnan(report.value):

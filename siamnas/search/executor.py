@@ -100,8 +100,9 @@ def run(
         def hear(arch: Architecture, epoch: int, value: float) -> str:
             return search.hear(arch, epoch, value, stopping)
 
+        hears = hear, search.times
         engine: Engine = (
-            Processes(train, most, limit, hear) if executor is None else Futures(train, executor, most, limit, hear)
+            Processes(train, most, limit, *hears) if executor is None else Futures(train, executor, most, limit, *hears)
         )
         asked: list[Architecture] = []
         try:
@@ -181,7 +182,7 @@ class Bar(terminal.Bar):
     """
 
     def __init__(self, search: "Search") -> None:
-        super().__init__(search.catalog.title, search.evaluated / search.setting.budget)
+        super().__init__(search.catalog.title, search.progress)
 
     def show(self, search: "Search") -> None:
         """Show how far the search is."""
@@ -189,4 +190,4 @@ class Bar(terminal.Bar):
         parts = [search.catalog.title, f"best {best.value:.6g}" if best else "", waiting]
         self.title = ", ".join(part for part in parts if part)
         self._progress.update(self._task, description=self.title)
-        self.update(min(search.evaluated / search.setting.budget, 1.0))
+        self.update(search.progress)

@@ -18,7 +18,7 @@ from typing import Any
 from siamnas.errors import InputError, PartlyFailed, literal, reason
 from siamnas.search.architecture import Architecture
 from siamnas.search.desk import Desk
-from siamnas.search.evaluating import Hear, Outcome, Train, evaluate, reports
+from siamnas.search.evaluating import Hear, Outcome, Times, Train, evaluate, reports
 
 GLANCE = 0.02  # seconds between two looks at futures that can't be waited for
 WORKERS = 8  # evaluations at once in an executor that does not say how many it takes
@@ -37,10 +37,14 @@ class Futures:
         workers: at once; None for those of the executor.
         lease: seconds, from when it was submitted.
         hear: of intermediate values.
+        times: how often an architecture was evaluated before.
     """
 
-    def __init__(self, train: Train, executor: Any, workers: int | None, lease: float, hear: Hear) -> None:
+    def __init__(
+        self, train: Train, executor: Any, workers: int | None, lease: float, hear: Hear, times: Times
+    ) -> None:
         self._train = train
+        self._times = times
         self._executor = executor
         self._workers = workers or getattr(executor, "_max_workers", None) or WORKERS
         self._lease = lease
@@ -63,7 +67,7 @@ class Futures:
         """See `Engine`."""
         line = self._desk.line(arch) if self._desk else _unheard
         try:
-            future = self._executor.submit(evaluate, self._train, arch, line)
+            future = self._executor.submit(evaluate, self._train, arch, line, self._times(arch))
         except Exception as error:  # the one of Dask has errors of its own
             _check_sent(error)
             raise PartlyFailed(f"executor: takes no more work ({reason(error)})") from error

@@ -12,6 +12,7 @@ from siamnas.runtime import regular
 from siamnas.runtime.packages import explained
 from siamnas.search import halving, kept
 from siamnas.search.catalog import Catalog, catalog
+from siamnas.search.finish import left
 from siamnas.search.journal_lines import FILE, entries_of
 from siamnas.search.pareto import Standing
 from siamnas.search.record import translated, version_of
@@ -87,17 +88,29 @@ class Past:
         place = self.story.header.get("place")
         try:
             if (self.folder / kept.FILE).exists():
-                return catalog(kept.read(self.folder))
+                return catalog(kept.read(self.folder), several=self.setting.several)
             if isinstance(text := self.story.header.get("definition"), str):
                 return catalog(files.of_text(text, str(self.folder)))
-            return catalog(find_space(place["space"])[0]) if isinstance(place, dict) else None
+            if not isinstance(place, dict):
+                return None
+            return catalog(find_space(place["space"])[0], several=self.setting.several)
         except (InputError, KeyError):
             return None
 
     @property
+    def told(self) -> int:
+        """How many evaluations of the budget were told."""
+        return self.story.paid - len(self.story.open)
+
+    @property
     def done(self) -> bool:
         """Whether the budget is spent and everything has been told."""
-        return not self.story.open and self.story.paid >= self.setting.budget
+        if self.story.open:
+            return False
+        # Without what is added or limited there are as many architectures as the budget wants.
+        catalog = self.catalog if self.story.added or self.setting.constraints else None
+        archs = [number for arch in self.story.trials if (number := self.index(arch)) is not None] if catalog else []
+        return left(self.setting, self.story, catalog, archs) <= 0
 
     @property
     def recommend(self) -> str:

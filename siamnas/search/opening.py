@@ -96,7 +96,9 @@ class Opening:
             self.setting.check_size(self.space.distinct())
         if not self.is_new:
             compare(self._header, self._first_line(), self._journal.path, self.space)
-        self.catalog = catalog(self.space, self._place)
+        self.catalog = catalog(self.space, self._place, self.setting.several)
+        if self.is_new:
+            self.setting.check_limited(self.catalog.left([]))
         self.record = Record(self._journal, self.catalog, version)
         self.prior = self._fixed or ComputedCodes(codes, self._length, self.catalog.size, self.record)
         self.prior.sources = self._sources

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, overload
 from siamnas.errors import InputError, shown
 from siamnas.runtime import notebook
 from siamnas.runtime.packages import explained
-from siamnas.search import history
+from siamnas.search import halving, history
 from siamnas.search.architecture import Architecture, Best
 from siamnas.search.catalog import Catalog
 from siamnas.search.pareto import Standing
@@ -76,10 +76,29 @@ class Overview:
             return dict(self._record.look().values)
 
     @property
+    def learnt(self) -> dict[int, float]:
+        """The same as another search learns them: what was stopped early with what it lacks, see `halving.learnt`."""
+        with self._turn:
+            return halving.learnt(self._record.look())
+
+    @property
     def evaluated(self) -> int:
         """How many values were told, the further ones of an architecture and those that were added included."""
         with self._turn:
             return len(self._record.look().evaluations)
+
+    @property
+    def progress(self) -> float:
+        """The share of the budget that was told."""
+        with self._turn:
+            story = self._record.look()
+            return (story.paid - len(story.open)) / self.setting.budget
+
+    def times(self, arch: Architecture) -> int:
+        """How often an architecture was evaluated before."""
+        with self._turn:
+            trial = self._record.look().trials.get(int(arch))
+            return len(trial.values) if trial else 0
 
     @property
     def incumbent(self) -> Best | None:
@@ -159,6 +178,7 @@ class Overview:
             "predictor": self.setting.predictor,
             "budget": str(self.setting.budget),
             "told": str(len(story.evaluations)),
+            **({"added": str(story.added)} if story.added else {}),
             "open": str(len(story.open)),
             "best": f"{shown(best.name)} ({text(best.value)})" if best else "none yet",
             **({"front": standing.text} if standing else {}),

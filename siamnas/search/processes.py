@@ -14,7 +14,7 @@ from typing import Any
 
 from siamnas.runtime import parallel
 from siamnas.search.architecture import Architecture
-from siamnas.search.evaluating import Hear, Outcome, Train, evaluate
+from siamnas.search.evaluating import Hear, Outcome, Times, Train, evaluate
 
 Ended = list[tuple[Architecture, Outcome]]
 
@@ -27,13 +27,15 @@ class Processes:
         workers: at once; None for the cores of this process.
         lease: seconds.
         hear: of intermediate values.
+        times: how often an architecture was evaluated before.
     """
 
-    def __init__(self, train: Train, workers: int | None, lease: float, hear: Hear) -> None:
+    def __init__(self, train: Train, workers: int | None, lease: float, hear: Hear, times: Times) -> None:
         self._train = train
         self._workers = parallel.cores() if workers is None else workers
         self._lease = lease
         self._hear = hear
+        self._times = times
         # A fork keeps what is defined in a notebook; other systems do not fork safely.
         self._context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
         self._running: dict[Connection, tuple[Architecture, Any, float]] = {}
@@ -51,7 +53,8 @@ class Processes:
     def start(self, arch: Architecture) -> None:
         """See `Engine`."""
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(self._train, arch, theirs, os.getpid()), daemon=False)
+        args = (self._train, arch, self._times(arch), theirs, os.getpid())
+        process = self._context.Process(target=_work, args=args, daemon=False)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads, which the child does not use
             process.start()
@@ -111,7 +114,7 @@ class Processes:
         process.close()
 
 
-def _work(train: Train, arch: Architecture, connection: Connection, parent: int) -> None:
+def _work(train: Train, arch: Architecture, times: int, connection: Connection, parent: int) -> None:
     """What a process does."""
     # First: the parent's handlers are not meant for a worker.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -124,7 +127,7 @@ def _work(train: Train, arch: Architecture, connection: Connection, parent: int)
         answer: str = connection.recv()
         return answer
 
-    outcome = evaluate(train, arch, say)
+    outcome = evaluate(train, arch, say, times)
     if os.getpid() == process:  # else a fork that the training has made and not ended
         connection.send(outcome)
     connection.close()

@@ -180,6 +180,16 @@ class Setting:
         if self.budget > size and not self.replicate:
             raise InputError(f"budget={self.budget}: must be at most {size}, the number of architectures of the space")
 
+    def check_limited(self, size: float) -> None:
+        """The same of the architectures that keep the limits on free columns.
+
+        Raises:
+            InputError: the budget does not fit.
+        """
+        limits = self.several.free_limits if self.several else []
+        if limits and self.budget > size:
+            raise InputError(f"budget={self.budget}: must be at most {size}, the architectures of {', '.join(limits)}")
+
 
 def setting_of(header: Mapping[str, Any], path: Any) -> Setting:
     """What a journal says of its search.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from siamnas.errors import InputError, shown
 from siamnas.runtime import arguments
-from siamnas.search import evaluations
+from siamnas.search import evaluations, told
 from siamnas.search.architecture import Architecture
 from siamnas.search.evaluating import NOBODY, Outcome
 from siamnas.search.overview import Overview
@@ -48,7 +48,18 @@ class Telling(Overview):
         self._tell(archs, values, replace)
 
     def take(self, arch: Architecture, outcome: Outcome) -> None:
-        """Take the outcome of an evaluation that `run` has begun; one that failed is named in a message."""
+        """Take the outcome of an evaluation that `run` has begun; one that failed is named in a message.
+
+        What somebody else has told of it meanwhile stands.
+        """
+        with self._changing() as story:
+            before = story.latest(evaluations.find(self.catalog, arch))
+        if before is not None and (outcome.stopped == NOBODY or not math.isnan(before)):
+            if not same(before, outcome.value):
+                ends = outcome.failed or outcome.stopped or f"it returned {told.text(outcome.value)}"
+                name = f"{shown(arch.name)} (index {arch})"
+                log.warning("%s was told as %s while it was trained, which stands: %s", name, told.text(before), ends)
+            return
         if outcome.failed:
             log.warning("%s (index %d): the evaluation failed: %s", shown(arch.name), arch, outcome.failed)
         said = {"seconds": round(outcome.seconds, 3), "worker": outcome.worker}
@@ -69,14 +80,14 @@ class Telling(Overview):
         """See `tell`; with more that the journal notes."""
         replace = arguments.flag("replace", replace)
         with self._changing() as story:
-            told = evaluations.paired(self.catalog, archs, values, told=self._told)
-            for arch, value in told.items():
+            given = evaluations.paired(self.catalog, archs, values, told=self._told)
+            for arch, value in given.items():
                 if arch not in story.trials:
                     known = "; `add` takes what is known from elsewhere"
                     raise InputError(f"tell: {self._said(arch)} was not asked for{known}")
                 if not replace:
                     self._check_same(story, "tell", arch, value)
-            fresh = {arch: value for arch, value in told.items() if not _is_known(story, arch, value)}
+            fresh = {arch: value for arch, value in given.items() if not _is_known(story, arch, value)}
             for failed, own in evaluations.by_reason(fresh).items():
                 said = {"failed": failed} if failed else {}
                 corrects = replace and any(story.latest(arch) is not None for arch in own)

@@ -14,7 +14,7 @@ from siamnas.candidates.window import Window
 from siamnas.errors import InputError, literal, reason, shown
 from siamnas.experiment import build, configuration
 from siamnas.runtime import archives, files, regular, strict_json
-from siamnas.search import evaluations
+from siamnas.search import evaluations, halving
 from siamnas.search.history import Past
 from siamnas.spaces.listed import Space
 from siamnas.training.training_set import Source
@@ -108,7 +108,7 @@ def given(sources: Any, space: Space | None, maximise: bool) -> list[list[Evalua
         elif isinstance(source, str | Path):
             found.append(read(str(source))[:1])
         elif hasattr(source, "catalog") and hasattr(source, "values"):
-            texts = {source.catalog.text(arch): value for arch, value in source.values.items()}
+            texts = {source.catalog.text(arch): value for arch, value in source.learnt.items()}
             found.append([_checked(name, texts, 1 if source.setting.maximise else -1)])
         else:
             raise InputError(f"{name}: must be {FORM}, a siamnas.Search or a mapping, not {type(source).__name__}")
@@ -173,7 +173,7 @@ def _checked(name: str, values: Any, sign: int = 1) -> Evaluated:
 def _of_journal(folder: Path, name: str) -> Evaluated:
     """What a search of one's own was told."""
     past = Past(folder)
-    return _checked(name, {past.name(arch): value for arch, value in past.story.values.items()}, _sign(past))
+    return _checked(name, {past.name(arch): value for arch, value in halving.learnt(past.story).items()}, _sign(past))
 
 
 def _sign(past: Past) -> int:

@@ -2,12 +2,15 @@
 
 import asyncio
 import functools
+import multiprocessing
 import os
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
 import siamnas
 from siamnas.errors import InputError, PartlyFailed
@@ -199,3 +202,50 @@ def test_what_is_changed_outside_stays_as_it_was_inside():
         changed.clear()
     assert search.values == {archs[0]: 0.3, archs[1]: 0.2} and search.history()["former"].iloc[0] == [0.1]
     assert search.best().architecture.operations
+
+
+def draws(arch: int) -> float:
+    """What a training without a seed of its own draws."""
+    return float(np.random.rand()) + 1000 * int(torch.randint(1 << 20, ()))  # noqa: NPY002 (what others use)
+
+
+def drawn(workers: int, pool: Any = None) -> dict[int, float]:
+    np.random.seed(0)  # noqa: NPY002
+    torch.manual_seed(0)
+    search = siamnas.Search(SPACE, budget=6, predictor="random")
+    search.run(draws, pool, workers=workers)
+    return search.values
+
+
+def test_trainings_draw_numbers_of_their_own():
+    """A fork has the generators of its parent, so that all would draw the same; numpy#9650, joblib#36."""
+    values = drawn(2)
+    assert len({value % 1000 for value in values.values()}) == len({value // 1000 for value in values.values()}) == 6
+    assert drawn(1) == values  # whoever seeds gets the same numbers, whatever the number of workers
+    before = np.random.get_state()[1].tolist()  # noqa: NPY002
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as pool:
+        assert len({value % 1000 for value in drawn(2, pool).values()}) == 6
+    assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
+
+
+def test_a_repeated_evaluation_draws_other_numbers():
+    search = siamnas.Search(SPACE, budget=24, replicate=True)
+    search.run(draws, workers=1)
+    several = [values for values in search.history()["values"] if len(values) > 1]
+    assert several and all(len(set(values)) == len(values) for values in several)
+
+
+def test_a_value_that_somebody_else_has_told_stands(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    search = siamnas.Search(SPACE, "random", 4, journal=tmp_path)
+
+    def train(arch: Architecture) -> float:
+        if len(search.values) == 1:
+            with siamnas.Search.open(tmp_path, reissue=False) as other:
+                other.tell(arch, 0.75)
+        return 0.25
+
+    with ThreadPoolExecutor(1) as pool:
+        search.run(train, pool)
+    assert search.done and sorted(search.values.values()) == [0.25, 0.25, 0.25, 0.75]
+    assert "was told as 0.75 while it was trained, which stands: it returned 0.25" in caplog.text
+    search.close()
