@@ -11,7 +11,7 @@ from siamnas.errors import InputError, reason
 from siamnas.graphs.arrays import FloatArray
 from siamnas.predictors import trees
 from siamnas.predictors.calibration import out_of_bag
-from siamnas.runtime import arguments
+from siamnas.runtime import arguments, generators
 from siamnas.runtime.interrupt import Terminated
 
 TRUTHS = ("bool", "boolean", "torch.bool")  # types of numpy, pandas and torch
@@ -22,6 +22,7 @@ class Model:
 
     Args:
         regressor: with fit(x, y) and predict(x).
+        seed: of what it draws from global generators.
 
     Attributes:
         spreads: whether it has a `spread`.
@@ -31,8 +32,9 @@ class Model:
     spreads = False
     in_order = False
 
-    def __init__(self, regressor: Any) -> None:
+    def __init__(self, regressor: Any, seed: int = 0) -> None:
         self.regressor = regressor
+        self._seed = seed
 
     def check(self) -> None:
         """Check the arguments of a regressor of scikit-learn, before any work.
@@ -91,17 +93,16 @@ class Model:
     def _asked(self) -> Iterator[None]:
         """Whatever a regressor raises, which may be of a class of its own, is an `InputError`.
 
-        Those that draw from the global generator of numpy leave it to the user as it was.
+        One that draws from global generators, as all of scikit-learn do without a `random_state`, draws the same in
+        each of its fits, whatever the user or another repeat has drawn.
         """
-        state = np.random.get_state()  # noqa: NPY002 (it is the one that must stay)
         try:
-            yield
+            with generators.lent(self._seed):
+                yield
         except Terminated:
             raise
         except (Exception, SystemExit) as error:
             raise self._refused(reason(error)) from error
-        finally:
-            np.random.set_state(state)  # noqa: NPY002
 
     def _refused(self, said: str) -> InputError:
         return InputError(f"predictor.model: {type(self.regressor).__name__}: {said}")
@@ -169,13 +170,14 @@ class Quick(Model):
 
     Args:
         regressor: of scikit-learn; never fitted.
+        seed: see `Model`.
         quick: what computes its numbers.
     """
 
     in_order = True
 
-    def __init__(self, regressor: Any, quick: trees.Trees) -> None:
-        super().__init__(regressor)
+    def __init__(self, regressor: Any, seed: int, quick: trees.Trees) -> None:
+        super().__init__(regressor, seed)
         self.trees = quick
 
     def fit(self, x: FloatArray, y: FloatArray) -> None:
@@ -227,20 +229,21 @@ class QuickForest(Quick):
         return self.trees.one(int(rng.integers(len(self.trees.trees))), x)
 
 
-def model_of(regressor: Any, finite: bool) -> Model:
+def model_of(regressor: Any, finite: bool, seed: int = 0) -> Model:
     """How a regressor is fitted and asked.
 
     Args:
         regressor: with fit and predict.
         finite: whether all features are.
+        seed: see `Model`.
     """
     from sklearn.ensemble import BaggingRegressor, ExtraTreesRegressor, RandomForestRegressor
 
     if finite and (quick := trees.quick(regressor)):
-        return QuickForest(regressor, quick) if isinstance(quick, trees.Forest) else Quick(regressor, quick)
+        return (QuickForest if isinstance(quick, trees.Forest) else Quick)(regressor, seed, quick)
     if isinstance(regressor, BaggingRegressor | ExtraTreesRegressor | RandomForestRegressor):
-        return Forest(regressor)
-    return Bayesian(regressor) if _says_how_sure(regressor) else Model(regressor)
+        return Forest(regressor, seed)
+    return (Bayesian if _says_how_sure(regressor) else Model)(regressor, seed)
 
 
 def _says_how_sure(regressor: Any) -> bool:

@@ -37,7 +37,7 @@ class Regressor(Predictor):
         columns: free columns, for the set `columns`.
         code: the models also read the Estimation Code, which is then measured of the whole space.
         model: `_target_`, a class with `fit(x, y)` and `predict(x)`, and its arguments; it gets a `random_state` of its
-            own in every repeat if it takes one.
+            own in every repeat if it takes one, and what it draws from global generators has that seed, too.
 
     Raises:
         InputError: the class does not exist, is no regressor, or does not take the arguments; there are no codes.
@@ -68,7 +68,7 @@ class Regressor(Predictor):
         states = [int(rng.integers(SEEDS)) for rng in streams(seeds, "model")]
         made = [_made(model, state) for state in states]
         finite = bool(np.isfinite(self.x).all())
-        self.models = [model_of(one, finite) for one in made]
+        self.models = [model_of(one, finite, state) for one, state in zip(made, states, strict=True)]
         self.models[0].check()
         self.spreads = self.models[0].spreads
         self.pure_fit = not getattr(made[0], "warm_start", False)
@@ -149,11 +149,23 @@ def _made(model: dict[str, Any], state: int) -> Any:
         InputError: it can't be made, whatever its class raises then.
     """
     try:
-        return instantiate.make("predictor.model", model, {"random_state": state})
+        made = instantiate.make("predictor.model", model, {"random_state": state})
+        if not instantiate.takes(model, "random_state") and _has_unset_state(made):
+            made.set_params(random_state=state)  # XGBoost takes it among its **kwargs
+        return made
     except (InputError, Terminated):
         raise
     except (Exception, SystemExit) as error:
         raise InputError(f"predictor.model: {model.get('_target_')}: {reason(error)}") from error
+
+
+def _has_unset_state(regressor: Any) -> bool:
+    """Whether scikit-learn's `set_params` takes a `random_state`, and the user has not said one."""
+    try:
+        params = regressor.get_params(deep=False)
+        return "random_state" in params and params["random_state"] is None and callable(regressor.set_params)
+    except Exception:  # it only derives from a class of scikit-learn
+        return False
 
 
 def flat(space: Space) -> FloatArray:

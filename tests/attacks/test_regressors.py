@@ -1,5 +1,7 @@
 """Regressors of users: whatever they do or answer is an error by their name, and nothing of the user changes."""
 
+import pickle
+import random
 import sys
 from typing import Any
 
@@ -84,13 +86,64 @@ def test_one_that_ends_the_process_when_it_is_made():
         _made({"_target_": "tests.attacks.test_regressors.Stillborn"}, 0)
 
 
-def test_the_global_generator_stays_the_users():
-    """That of support vectors draws from it."""
-    model, before = model_of(Regressor(Y), True), np.random.get_state()  # noqa: NPY002
-    model.fit(X, Y)
-    model.predict(X)
-    after = np.random.get_state()  # noqa: NPY002
-    assert np.array_equal(before[1], after[1]) and before[2:] == after[2:]
+class Drawing:
+    """Draws from the global generators, as scikit-learn does without a `random_state`."""
+
+    def fit(self, x: Any, y: Any) -> None:
+        self.drawn = np.random.rand(), random.random(), float(torch.rand(()))  # noqa: NPY002
+
+    def predict(self, x: Any) -> Any:
+        return np.array(self.drawn)
+
+
+def globals_of_the_user() -> tuple[Any, ...]:
+    return pickle.dumps(np.random.get_state(legacy=False)), random.getstate(), torch.get_rng_state().tolist()  # noqa: NPY002
+
+
+@pytest.mark.parametrize("bits", [np.random.MT19937, np.random.PCG64])
+def test_the_global_generators_stay_the_users_and_decide_nothing(bits: Any):
+    own, drawn = np.random.get_bit_generator(), []
+    try:
+        np.random.set_bit_generator(bits(5))  # NPY002 knows no other way to have another one
+        for user in range(2):
+            torch.manual_seed(user)
+            random.seed(user)
+            np.random.rand(user)  # noqa: NPY002
+            for seed in (1, 2):
+                model, before = model_of(Drawing(), True, seed), globals_of_the_user()
+                model.fit(X, Y)
+                drawn.append(tuple(model.predict(X[:3])))
+                assert globals_of_the_user() == before
+    finally:
+        np.random.set_bit_generator(own)
+    assert drawn[0] == drawn[2] and drawn[1] == drawn[3]
+    assert not set(drawn[0]) & set(drawn[1])
+
+
+class Keywords:
+    """Takes its `random_state` among others, as XGBoost does."""
+
+    def __init__(self, **given: Any) -> None:
+        self.given = {"random_state": None, **given}
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        return self.given
+
+    def set_params(self, **given: Any) -> "Keywords":
+        self.given |= given
+        return self
+
+    def fit(self, x: Any, y: Any) -> None:
+        """Nothing to learn."""
+
+    def predict(self, x: Any) -> Any:
+        return np.zeros(len(x))
+
+
+@pytest.mark.parametrize(("given", "state"), [({}, 7), ({"random_state": 3}, 3)])
+def test_a_random_state_that_no_signature_names(given: dict[str, int], state: int):
+    made = _made({"_target_": f"{__name__}.Keywords", **given}, 7)
+    assert made.given["random_state"] == state
 
 
 @pytest.mark.parametrize("codes", [np.full((4, 2), "1"), np.ones((4, 2)) * 1j, [["1", "2"]] * 4])
