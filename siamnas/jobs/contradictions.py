@@ -48,6 +48,14 @@ def doubts(arrays: Arrays, meta: Mapping[str, Any]) -> list[str]:
     return _said(chain.from_iterable(rule(arrays, meta) for rule in (_shapes, _architectures, _found)))
 
 
+def foreign(arrays: Arrays, meta: Mapping[str, Any]) -> list[str]:
+    """Repeats of a result that its job did not ask for, in a sentence without an end; some may be missing."""
+    config = meta.get("config", {})
+    asked = range(int(config["seed"]), int(config["seed"]) + int(config["repeats"]))
+    odd = [seed for seed in arrays["seed"].tolist() if seed not in asked]
+    return [f"seed {odd[0]} is none of seed={config['seed']}, repeats={config['repeats']}"] if odd else []
+
+
 def _said(sentences: Iterator[str]) -> list[str]:
     """Sentences about a file of anybody, which may hold anything."""
     try:

@@ -198,7 +198,8 @@ def test_repeats_of_several_files_are_put_together(sweep: Path):
 
     part("other", slice(0, 3), best=whole.arrays["best"][:3] - 0.01)
     found = collect([sweep])
-    (note,) = found.notes
+    contradiction, note = found.notes
+    assert "contradicts another file: architecture" in contradiction
     assert note.startswith("random search on nb201_c100, N = 20: 3 of 4 repeats that occur in several files differ")
     assert "rest" in note
     rest = found.repeats[found.repeats["seed"] > 2]
@@ -213,6 +214,7 @@ def test_fewer_repeats_are_said(siamnas, sweep: Path):
     shown = siamnas("report", str(sweep))
     lines = [line.split() for line in shown.out.splitlines() if line.split()[1:3] == ["random", "search"]]
     assert [line[-1] for line in lines] == ["6", "2"]
+    assert "tests pair repeats by their seeds" not in shown.err, "each of the two has a partner"
     tests = pd.read_csv(sweep / "report" / "paired.csv").set_index(["protocol", "n", "k"])
     assert tests.loc[("main", 20, 10), "pairs"] == 6 and tests.loc[("topk", 30, 10), "pairs"] == 2
     assert "2 to 6 repeats (see the table)" in (sweep / "report" / "index.html").read_text()

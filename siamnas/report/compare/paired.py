@@ -38,6 +38,7 @@ from siamnas.report.compare.regret import Equal
 from siamnas.report.compare.tests import holm, interval, reach, sign_flip
 from siamnas.report.read import catalogue
 from siamnas.report.read.collect import Collection
+from siamnas.report.read.runs import Run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 ALPHA = 0.05  # of a family
 AHEAD, BEHIND, LEVEL = "ahead", "behind", "not distinguishable"
 FRONT = "front"  # protocol
+MOST = 4  # methods that a note names
 References = Mapping[str, str] | None
 KEYS = ["benchmark", "protocol", "n", "k"]
 BELOW = ["below_median", "below_median_reference"]
@@ -80,7 +82,22 @@ def choose_references(found: Collection, wanted: str | None) -> dict[str, str]:
     for benchmark, reference in chosen.items():
         if given and reference not in given:
             found.notes.append(f"{benchmark} has no method '{wanted}': its reference is {reference}")
+        found.notes.extend(_not_paired(benchmark, reference, found.by_benchmark.get(benchmark, ())))
     return chosen
+
+
+def _not_paired(benchmark: str, reference: str, runs: Iterable[Run]) -> list[str]:
+    """Whose repeats have no partner among those of the reference, in a sentence; nothing where all have one."""
+    seeds: dict[str, set[int]] = {}
+    for run in runs:
+        seeds.setdefault(run.name, set()).update(run.arrays["seed"].tolist())
+    common = {name: len(own & seeds[reference]) for name, own in seeds.items()}
+    alone = [name for name, count in common.items() if count < len(seeds[name])]
+    if not alone:
+        return []
+    said = [f"{common[name] or 'none'} of the {len(seeds[name])} of {name}" for name in alone[:MOST]]
+    told = ", ".join([*said, *["..."] * (len(alone) > MOST)])
+    return [f"{benchmark}: tests pair repeats by their seeds, and {reference} has {told}"]
 
 
 def compare(found: Collection, references: References) -> "pd.DataFrame":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from siamnas.benchmarks.metric import Metric
 from siamnas.errors import InputError
 from siamnas.jobs.summary import without_list
-from siamnas.report.read import catalogue, naming, results, runs, tidy
+from siamnas.report.read import catalogue, naming, results, runs, tidy, together
 from siamnas.report.read.results import Record
 from siamnas.report.read.runs import Run
 
@@ -89,6 +89,7 @@ def collect(places: Sequence[Path], ks: Sequence[int] = ()) -> Collection:
     benchmarks, about, repeats, curves, anytime, longest = [], [], [], [], [], 0
     by_benchmark: dict[str, list[Run]] = {}
     for name, found in _named(results.read(results.find(places), notes)):
+        notes += together.contradictions(found)
         own = runs.of_benchmark(found, notes)
         benchmark = _benchmark(name, own, tuple(ks))
         benchmarks.append(benchmark)

@@ -14,8 +14,9 @@ from siamnas.errors import InputError, shown
 from siamnas.experiment.choices import method
 from siamnas.jobs import contradictions, evaluation
 from siamnas.jobs.store import RESULT, Arrays, Result, is_of
-from siamnas.report.read import naming
+from siamnas.report.read import naming, together
 from siamnas.report.read.naming import Fields
+from siamnas.report.read.together import Told
 
 SPENT = ("best", "query_seconds", "spent_seconds")  # (R, N + D), over the evaluations spent
 TOP = ("topk",)  # (R, D), over K
@@ -56,6 +57,7 @@ class Record:
         benchmark: what it shares with all results of its benchmark.
         method: what it shares with all repeats of its method, N aside.
         typed: what was typed for some of these fields.
+        told: what others of its benchmark say, too.
         found: the architecture that each repeat recommends in the end, and its value; empty where a file has none.
     """
 
@@ -80,6 +82,7 @@ class Record:
     benchmark: Fields
     method: Fields
     typed: Fields
+    told: Told
     found: tuple[tuple[str, float], ...] = ()
 
     @property
@@ -169,6 +172,7 @@ def _read(path: Path, notes: list[str]) -> Record:
         benchmark=naming.benchmark_fields(meta),
         method=naming.method_fields(meta, trained),
         typed=naming.typed(meta),
+        told=together.of_result(result.arrays, result.meta),
         found=_found(result.meta.get("found")),
     )
     _check_words(record)
@@ -176,7 +180,8 @@ def _read(path: Path, notes: list[str]) -> Record:
         raise InputError(f"{path}: {wrong[0]}")
     if JOB_FOLDER.search(path.absolute().parent.name) and not is_of(path.absolute().parent, meta):
         notes.append(f"{path}: is the result of another job than the one that its folder is named after")
-    notes += [f"{path}: contradicts itself: {said}" for said in contradictions.doubts(result.arrays, result.meta)[:1]]
+    doubts = [*contradictions.foreign(result.arrays, result.meta), *contradictions.doubts(result.arrays, result.meta)]
+    notes += [f"{path}: contradicts itself: {said}" for said in doubts[:1]]
     return record
 
 
