@@ -9,6 +9,7 @@ import re
 import time
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from siamnas.config.validate import Word
@@ -19,6 +20,7 @@ from siamnas.jobs.store import Result
 from siamnas.loggers.base import Logger
 from siamnas.loggers.reach import without_password
 from siamnas.loggers.wandb_logger import about, final, run_id
+from siamnas.runtime import variables
 
 if TYPE_CHECKING:
     from pytorch_lightning.loggers import Logger as LightningsOwn
@@ -83,8 +85,8 @@ class MLflow(LightningLogger):
     """Reports to an MLflow server, or to a database in a file.
 
     Args:
-        uri: of the tracking server, such as `http://127.0.0.1:5000` or `sqlite:///mlflow.db`; None for
-            MLFLOW_TRACKING_URI.
+        uri: of the tracking server, such as `http://127.0.0.1:5000` or `sqlite:///mlflow.db`; None for what the user
+            has told MLflow, by MLFLOW_TRACKING_URI or `mlflow.set_tracking_uri`, or else its own default.
         project: experiment of MLflow.
 
     Raises:
@@ -95,14 +97,19 @@ class MLflow(LightningLogger):
         _need("mlflow", "needs MLflow: pip install 'mlflow-skinny>=2.15'")
         self.uri, self.project = uri, project
 
+    def log(self, job: Job, result: Result) -> bool:
+        """See `Logger`; MLflow is to the user as it was before."""
+        with variables.unless_set(IMPATIENT), _uri_of_the_user():
+            return super().log(job, result)
+
     def made(self, job: Job) -> "LightningsOwn":
         """See `LightningLogger`."""
+        import mlflow
         from pytorch_lightning.loggers import MLFlowLogger
 
-        for name, value in IMPATIENT.items():
-            os.environ.setdefault(name, value)
         tags = {"name": job.config["name"], "siamnas": run_id(job)}
-        return MLFlowLogger(self.project, about(job)["name"], self.uri, tags=tags)
+        # Where it is told none, Lightning takes a folder and not what MLflow has been told.
+        return MLFlowLogger(self.project, about(job)["name"], self.uri or mlflow.get_tracking_uri(), tags=tags)
 
     def write(self, run: Any, rows: Iterable[Row]) -> None:
         """See `LightningLogger`; a request takes a thousand numbers, and not a row."""
@@ -113,6 +120,21 @@ class MLflow(LightningLogger):
         metrics = [Metric(name, value, now, step) for name, value, step in each]
         for begin in range(0, len(metrics), BATCH):
             run.experiment.log_batch(run.run_id, metrics=metrics[begin : begin + BATCH])
+
+
+@contextmanager
+def _uri_of_the_user() -> Iterator[None]:
+    """Lightning tells MLflow for the whole process where it logs to."""
+    try:
+        import mlflow
+    except Exception:  # a broken installation, which `LightningLogger.log` says
+        yield
+        return
+    before = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else None
+    try:
+        yield
+    finally:
+        mlflow.set_tracking_uri(before)
 
 
 def _need(module: str, said: str) -> None:

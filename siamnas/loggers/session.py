@@ -2,8 +2,8 @@
 
 import logging
 import math
-import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from siamnas.errors import reason
 from siamnas.loggers import reach
 from siamnas.loggers.modes import wanted_mode
 from siamnas.loggers.reach import without_password
-from siamnas.runtime import terminal
+from siamnas.runtime import terminal, variables
 from siamnas.runtime.packages import missing
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Session:
         self._run: wandb.Run | None = None
         self._mode = ""
         self._ended = False
+        self._variables = ExitStack()  # of W&B, as long as the run lasts
 
     def do(self, work: "Callable[[wandb.Run], None]") -> bool:
         """Call `work` with the run; False if that fails, or W&B is disabled."""
@@ -84,8 +85,10 @@ class Session:
             False if it was not uploaded in time.
         """
         run, self._run, self._ended = self._run, None, True
-        if run is None:
-            return True
+        with self._variables:
+            return run is None or self._finished(run, exit_code)
+
+    def _finished(self, run: "wandb.Run", exit_code: int) -> bool:
         folder = Path(run.dir).parent
         try:
             run.finish(exit_code=exit_code)
@@ -114,8 +117,7 @@ class Session:
             self._ended = True
             return
         (self.root / "wandb").mkdir(parents=True, exist_ok=True)  # W&B would quietly take a temporary folder instead
-        for name, value in self._environment().items():
-            os.environ.setdefault(name, value)
+        self._variables.enter_context(variables.unless_set(self._environment()))
         import wandb
 
         try:
@@ -138,6 +140,7 @@ class Session:
             mode=mode,  # type: ignore[arg-type]
             # Offline there is no server to ask; without `resume`, wandb sync keeps the numbers of the steps.
             resume="allow" if "id" in self.about and mode == "online" else None,
+            reinit="create_new",  # a run that the user has begun is neither returned nor finished
             **self.about,
             settings=wandb.Settings(
                 init_timeout=self.account.init_timeout,

@@ -115,15 +115,21 @@ def set_up() -> None:
 
 @contextmanager
 def log_to(path: Path) -> Iterator[None]:
-    """Append all log lines to `path` while this is active."""
+    """Append all log lines to `path` while this is active.
+
+    A program that has no handlers of its own sees warnings by Python's last resort, which is none beside a file.
+    """
     handler = _LateFile(path)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
-    root.addHandler(handler)
+    shown = [logging.lastResort] if logging.lastResort and not root.handlers else []
+    for each in (handler, *shown):
+        root.addHandler(each)
     try:
         yield
     finally:
-        root.removeHandler(handler)
+        for each in (handler, *shown):
+            root.removeHandler(each)
         handler.close()
 
 

@@ -9,9 +9,11 @@ import pytest
 import siamnas
 from siamnas.jobs.record import logged
 from siamnas.loggers.csv_logger import FOLLOWED, CsvLogger
-from siamnas.loggers.lightning_logger import FOLDER, IMPATIENT
+from siamnas.loggers.lightning_logger import FOLDER, IMPATIENT, MLflow
 from siamnas.loggers.reach import without_password
+from tests.loggers.wandb_file import exit_codes, history, offline_runs
 
+NOWHERE = "http://127.0.0.1:9"
 JOB = {"predictor": "random", "repeats": 2}
 
 
@@ -70,3 +72,45 @@ def test_a_server_of_mlflow_that_never_answers(
 def test_mlflow_waits_as_long_as_its_user_says(monkeypatch: pytest.MonkeyPatch):
     assert int(IMPATIENT["MLFLOW_HTTP_REQUEST_TIMEOUT"]) * (1 + int(IMPATIENT["MLFLOW_HTTP_REQUEST_MAX_RETRIES"])) < 60
     assert not IMPATIENT.keys() & os.environ.keys()
+
+
+@pytest.mark.extras
+@pytest.mark.parametrize("told", ["by the environment", "by a call", "by nobody"])
+def test_mlflow_logs_where_the_user_has_said(make_job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str):
+    import mlflow
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(mlflow.tracking._tracking_service.utils, "_tracking_uri", None)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    if told == "by the environment":
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", NOWHERE)
+    elif told == "by a call":
+        mlflow.set_tracking_uri(NOWHERE)
+    before = dict(os.environ), mlflow.get_tracking_uri()
+    seen = []
+    made = MLflow.made
+    monkeypatch.setattr(MLflow, "made", lambda self, job: seen.append(made(self, job)._tracking_uri) or 1 / 0)
+    assert not MLflow(None, "mine").log(make_job(), None)
+    assert seen == ([] if told == "by nobody" else [NOWHERE]), "nobody: MLflow's own default, a database"
+    assert not list(tmp_path.glob("mlruns")), "the folder that Lightning takes"
+    assert (dict(os.environ), mlflow.get_tracking_uri()) == before
+
+
+def test_a_run_of_the_user_goes_on_beside_that_of_a_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """W&B would return the run that is active, and the job would fill and finish it."""
+    import wandb
+
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    monkeypatch.setenv("WANDB_SILENT", "true")
+    mine = wandb.init(project="mine", dir=tmp_path, settings=wandb.Settings(x_disable_stats=True, console="off"))
+    try:
+        before = dict(os.environ)
+        done = siamnas.run("nb201_c10", out=str(tmp_path / "out"), logger="wandb", **JOB)
+        assert logged(done.path.parent) and len(offline_runs(tmp_path / "out" / "default")) == 1
+        assert dict(os.environ) == before, "its variables are for its own runs"
+        assert wandb.run is mine and "predictor" not in dict(mine.config)
+        mine.log({"loss": 0.5})
+    finally:
+        mine.finish()
+    (path,) = offline_runs(tmp_path)
+    assert [row["loss"] for row in history(path)] == [0.5] and exit_codes(path) == [0]

@@ -1,5 +1,6 @@
 """Variables of the environment that say nonsense: nothing is lost, and no command ends in a traceback."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import siamnas
+from siamnas.runtime import terminal
 from tests.support import ROOT
 
 HELPS = """
@@ -61,3 +63,19 @@ def test_figures_of_a_user_of_matplotlib(tmp_path: Path):
         assert said.returncode == 0, said.stderr
         made.append({path.name: path.read_bytes() for path in (folder / "report").rglob("*.svg")})
     assert made[0] == made[1] and made[0]
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_program_without_logging_sees_the_warnings_of_a_job(
+    tmp_path: Path, own: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """A log file is a handler, beside which Python shows nothing of its own accord."""
+    file = logging.FileHandler(tmp_path / "mine.log")
+    monkeypatch.setattr(logging.getLogger(), "handlers", [file] if own else [])
+    with terminal.log_to(tmp_path / "run.log"):
+        logging.getLogger("siamnas.loggers").warning("not logged")
+        logging.getLogger("siamnas.loggers").debug("no warning")
+    file.close()
+    assert capsys.readouterr().err == ("" if own else "not logged\n")
+    assert "not logged" in (tmp_path / "run.log").read_text()
+    assert logging.getLogger().handlers == ([file] if own else [])
