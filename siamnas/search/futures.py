@@ -22,6 +22,7 @@ from siamnas.search.evaluating import Hear, Outcome, Times, Train, evaluate, rep
 
 GLANCE = 0.02  # seconds between two looks at futures that can't be waited for
 WORKERS = 8  # evaluations at once in an executor that does not say how many it takes
+QUEUED = ("PENDING", "CONFIGURING", "REQUEUED")  # what submitit says of jobs that wait for Slurm
 FUTURE = ("done", "result", "cancel")  # what is asked of a future
 Ended = list[tuple[Architecture, Outcome]]
 
@@ -35,7 +36,7 @@ class Futures:
         train: see `executor.run`.
         executor: see `executor.run`.
         workers: at once; None for those of the executor.
-        lease: seconds, from when it was submitted.
+        lease: seconds, from when it was submitted; from when it has left the queue, where the executor says that.
         hear: of intermediate values.
         times: how often an architecture was evaluated before.
     """
@@ -46,11 +47,13 @@ class Futures:
         self._train = train
         self._times = times
         self._executor = executor
-        self._workers = workers or getattr(executor, "_max_workers", None) or WORKERS
+        near = isinstance(executor, ThreadPoolExecutor | ProcessPoolExecutor)
+        own = getattr(executor, "_max_workers", None)
+        self._at_once = own if near else None
+        self._workers = workers or own or WORKERS
         self._lease = lease
         self._running: dict[Any, tuple[Architecture, float]] = {}
         self._lost: dict[Any, tuple[Architecture, float]] = {}
-        near = isinstance(executor, ThreadPoolExecutor | ProcessPoolExecutor)
         self._desk = Desk(hear, near) if reports(train) else None
 
     @property
@@ -73,6 +76,10 @@ class Futures:
             raise PartlyFailed(f"executor: takes no more work ({reason(error)})") from error
         if not all(hasattr(future, name) for name in FUTURE) or future in self._running:
             raise InputError(f"executor: its `submit` must return a new future each time, not {literal(future)}")
+        try:
+            future.done()
+        except Exception as error:  # of submitit, which collects jobs, for example
+            raise InputError(f"executor: its futures say nothing yet ({reason(error)}); leave its batch") from error
         self._running[future] = arch, time.monotonic()
 
     def ended(self, seconds: float) -> Ended:
@@ -80,6 +87,9 @@ class Futures:
         _wait({**self._running, **self._lost}, seconds)
         found = []
         for future, (arch, began) in list(self._running.items()):
+            if self._waits(future):
+                self._running[future] = arch, time.monotonic()
+                continue
             lasted = time.monotonic() - began
             if future.done():
                 try:
@@ -99,14 +109,21 @@ class Futures:
         self._check_places()
         return found
 
+    def _waits(self, future: Any) -> bool:
+        """Whether a training waits for a free worker, as far as that is known; a pool takes the first come first."""
+        if self._at_once is None:
+            return getattr(future, "state", "") in QUEUED
+        return not future.done() and future not in list(self._running)[: max(self._at_once - len(self._lost), 0)]
+
     def _check_places(self) -> None:
         """Wait for what has outlived its lease no longer than for another one.
 
         Raises:
-            PartlyFailed: nothing else is there, and holds all places.
+            PartlyFailed: it holds all places, so that nothing else can begin.
         """
         long_ago = time.monotonic() - 2 * self._lease
-        if self._lost and not self._running and self.room <= 0 and all(t < long_ago for _, t in self._lost.values()):
+        stuck = self._lost and self.room <= 0 and all(map(self._waits, self._running))
+        if stuck and all(began < long_ago for _, began in self._lost.values()):
             raise PartlyFailed(
                 f"executor: trainings that have outlived their lease of {self._lease:g} s hold all its workers; the "
                 "next run goes on, with another executor"

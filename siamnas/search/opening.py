@@ -98,7 +98,7 @@ class Opening:
             compare(self._header, self._first_line(), self._journal.path, self.space)
         self.catalog = catalog(self.space, self._place, self.setting.several)
         if self.is_new:
-            self.setting.check_limited(self.catalog.left([]))
+            self.setting.doubt_size(self.catalog.left([]))
         self.record = Record(self._journal, self.catalog, version)
         self.prior = self._fixed or ComputedCodes(codes, self._length, self.catalog.size, self.record)
         self.prior.sources = self._sources

@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import functools
+import logging
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
 from siamnas.spaces.table import space as table
 from siamnas.spaces.table.files import READERS
+
+log = logging.getLogger(__name__)
 
 KEY = re.compile(r"space(\.\w+)+=")
 TABLES = tuple(READERS)  # endings of files
@@ -180,15 +183,11 @@ class Setting:
         if self.budget > size and not self.replicate:
             raise InputError(f"budget={self.budget}: must be at most {size}, the number of architectures of the space")
 
-    def check_limited(self, size: float) -> None:
-        """The same of the architectures that keep the limits on free columns.
-
-        Raises:
-            InputError: the budget does not fit.
-        """
+    def doubt_size(self, size: float) -> None:
+        """Say that the budget can't be spent, where so few architectures keep the limits on free columns."""
         limits = self.several.free_limits if self.several else []
         if limits and self.budget > size:
-            raise InputError(f"budget={self.budget}: must be at most {size}, the architectures of {', '.join(limits)}")
+            log.warning("budget=%d: no more than %g architectures keep %s", self.budget, size, ", ".join(limits))
 
 
 def setting_of(header: Mapping[str, Any], path: Any) -> Setting:

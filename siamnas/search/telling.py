@@ -87,7 +87,7 @@ class Telling(Overview):
                     raise InputError(f"tell: {self._said(arch)} was not asked for{known}")
                 if not replace:
                     self._check_same(story, "tell", arch, value)
-            fresh = {arch: value for arch, value in given.items() if not _is_known(story, arch, value)}
+            fresh = {arch: value for arch, value in given.items() if not _is_known(story, arch, value, replace)}
             for failed, own in evaluations.by_reason(fresh).items():
                 said = {"failed": failed} if failed else {}
                 corrects = replace and any(story.latest(arch) is not None for arch in own)
@@ -123,7 +123,7 @@ class Telling(Overview):
             raise InputError(f"{what}: {self._said(arch)} was told as {before}, not {value}{right}")
 
 
-def _is_known(story: Story, arch: int, value: float) -> bool:
-    """Whether an evaluation was told, with the same value."""
+def _is_known(story: Story, arch: int, value: float, replace: bool) -> bool:
+    """Whether an evaluation was told, with the same value; that of a stopped one is replaced by an equal final one."""
     before = story.latest(arch)
-    return before is not None and same(before, value)
+    return before is not None and same(before, value) and not (replace and story.trials[arch].stopped)

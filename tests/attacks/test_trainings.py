@@ -4,6 +4,8 @@ import asyncio
 import functools
 import multiprocessing
 import os
+import threading
+import time
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -249,3 +251,74 @@ def test_a_value_that_somebody_else_has_told_stands(tmp_path: Path, caplog: pyte
     assert search.done and sorted(search.values.values()) == [0.25, 0.25, 0.25, 0.75]
     assert "was told as 0.75 while it was trained, which stands: it returned 0.25" in caplog.text
     search.close()
+
+
+class Queued(Future):
+    """A job of a cluster, which waits until it begins."""
+
+    state = "PENDING"
+
+
+class Cluster:
+    """One job at a time; says which of them wait, as submitit does."""
+
+    _max_workers = 4
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1)
+
+    def submit(self, function: Any, *args: Any) -> Queued:
+        job = Queued()
+
+        def begin() -> None:
+            job.state = "RUNNING"
+            job.set_result(function(*args))
+
+        self._pool.submit(begin)
+        return job
+
+
+def slow(arch: Architecture) -> float:
+    time.sleep(0.15)
+    return 0.5
+
+
+def test_a_lease_is_for_the_training_and_not_for_the_queue(caplog: pytest.LogCaptureFixture):
+    """What waits for a free worker, or for Slurm, is neither lost nor paid for; submitit#1775."""
+    search = searching(6)
+    search.run(slow, Cluster(), lease=0.3)
+    assert list(search.values.values()) == [0.5] * 6
+    search = searching(6)
+    with ThreadPoolExecutor(1) as pool:
+        search.run(slow, pool, workers=4, lease=0.3)
+    assert list(search.values.values()) == [0.5] * 6
+    assert "failed" not in caplog.text
+
+
+def test_nothing_waits_for_ever_behind_what_hangs():
+    """All of a pool is held by trainings that have outlived their lease, and others wait behind them."""
+    release = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            with pytest.raises(PartlyFailed, match="hold all its workers"):
+                searching(6).run(lambda arch: release.wait(20), pool, workers=3, lease=0.2)
+        finally:
+            release.set()
+
+
+class Collecting(Cluster):
+    """Submits what it was given when its batch ends, as submitit does within `executor.batch()`."""
+
+    def submit(self, function: Any, *args: Any) -> Any:
+        class Delayed(Future):
+            def done(self) -> bool:
+                raise AttributeError("Accesssing job attributes is forbidden within 'with executor.batch()' context")
+
+        return Delayed()
+
+
+def test_an_executor_that_collects_what_it_is_given():
+    search = searching(3)
+    with pytest.raises(InputError, match=r"executor: its futures say nothing yet \(Acc.*\); leave its batch"):
+        search.run(slow, Collecting())
+    assert not search.values
