@@ -165,3 +165,66 @@ def test_the_package_takes_all_that_is_sampled(tmp_path: Path):
         ConfigSpace.Configuration(theirs, values=made.choices(row)).check_valid_configuration()
     for one in theirs.sample_configuration(300):
         assert allowed({name: getattr(value, "item", lambda v=value: v)() for name, value in dict(one).items()})
+
+
+UNEQUAL: dict[str, Any] = {  # a chain of conditions, the last on a choice that may play no part
+    "name": "unequal",
+    "hyperparameters": [
+        {"type": "uniform_int", "name": "a", "lower": 0, "upper": 2, "default_value": 0, "log": False},
+        {"type": "categorical", "name": "b", "choices": ["p", "q"], "default_value": "p"},
+        {"type": "categorical", "name": "c", "choices": ["p", "q"], "default_value": "p"},
+        {"type": "categorical", "name": "d", "choices": ["p", "q"], "default_value": "p"},
+    ],
+    "conditions": [
+        {"type": "NEQ", "child": "d", "parent": "c", "value": "p"},
+        {"type": "AND", "child": "c", "conditions": [
+            {"type": "EQ", "child": "c", "parent": "b", "value": "q"},
+            {"type": "GT", "child": "c", "parent": "a", "value": 0}]},
+        {"type": "IN", "child": "b", "parent": "a", "values": [0, 1]},
+    ],
+    "forbiddens": [],
+}  # fmt: skip
+
+
+def all_of(space: Described) -> set[str]:
+    """What is sampled of a small space."""
+    return {json.dumps(space.choices(row), sort_keys=True) for row in space.sample(np.random.default_rng(0), 500)}
+
+
+def unequal() -> Described:
+    return Described(configspace.conditional(UNEQUAL), "unequal")
+
+
+def test_what_plays_no_part_is_unequal_to_every_value():
+    """As ConfigSpace has it, which refused what was asked for, and whose own samples were never asked for."""
+    expected = set()
+    for a, b, c, d in product((0, 1, 2), *(["p", "q"],) * 3):
+        arch: dict[str, Any] = {"a": a}
+        if a in (0, 1):
+            arch["b"] = b
+        if arch.get("b") == "q" and a > 0:
+            arch["c"] = c
+        if arch.get("c") != "p":
+            arch["d"] = d
+        expected.add(json.dumps(arch, sort_keys=True))
+    assert all_of(unequal()) == expected
+
+
+def test_conditions_in_a_circle_are_refused():
+    circle = [{"type": "NEQ", "child": a, "parent": b, "value": "p"} for a, b in ("bc", "cb")]
+    with pytest.raises(InputError):
+        configspace.conditional({**UNEQUAL, "conditions": circle})
+
+
+@pytest.mark.extras
+def test_the_package_has_it_so(tmp_path: Path):
+    import ConfigSpace
+
+    path = tmp_path / "unequal.json"
+    path.write_text(json.dumps(UNEQUAL))
+    theirs = ConfigSpace.ConfigurationSpace.from_json(path)
+    for arch in map(json.loads, all_of(unequal())):
+        ConfigSpace.Configuration(theirs, values=arch).check_valid_configuration()
+        if arch.pop("d", None):
+            with pytest.raises(ConfigSpace.exceptions.ActiveHyperparameterNotSetError):
+                ConfigSpace.Configuration(theirs, values=arch).check_valid_configuration()

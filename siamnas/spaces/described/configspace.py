@@ -1,6 +1,7 @@
 """Spaces of ConfigSpace (https://github.com/automl/ConfigSpace, format 0.4 of version 1.2), from its JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from itertools import product
 from typing import Any
 
@@ -37,13 +38,9 @@ def conditional(data: Mapping[str, Any]) -> Conditional:
         named = _named(data.get("conditions") or [])
         _check_names([one["name"] for one in data["hyperparameters"]])
         choices = {one["name"]: _choice(one, named.get(one["name"], set())) for one in data["hyperparameters"]}
-        when: dict[str, tuple[Options, ...]] = {}
-        for condition in data.get("conditions") or []:
-            name = condition["child"]
-            found = _alternatives(condition, choices)
-            when[name] = _both(when[name], found) if name in when else found
+        when = _Conditions(data.get("conditions") or [], choices).when()
         forbidden = [one for clause in data.get("forbiddens") or [] for one in _forbidden(clause, choices)]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"is no configuration space of ConfigSpace 1.2: {reason(error)}") from error
@@ -103,17 +100,48 @@ def _spread(low: float, high: float, one: Mapping[str, Any]) -> list[float]:
     return np.linspace(low, high, VALUES).tolist()
 
 
-def _alternatives(condition: Mapping[str, Any], choices: Mapping[str, Choice]) -> tuple[Options, ...]:
-    """A condition as alternatives, of which one must be fulfilled."""
-    if condition["type"] not in ("AND", "OR"):
-        return ((_options(condition, condition["parent"], choices),),)
-    several = [_alternatives(one, choices) for one in condition["conditions"]]
-    if condition["type"] == "OR":
-        return tuple(one for some in several for one in some)
-    found: tuple[Options, ...] = ((),)
-    for some in several:
-        found = _both(found, some)
-    return found
+class _Conditions:
+    """When choices play a part; one that plays none is unequal to every value, and neither above nor below it."""
+
+    def __init__(self, conditions: Sequence[Mapping[str, Any]], choices: Mapping[str, Choice]) -> None:
+        self._choices = choices
+        self._of: dict[str, list[Mapping[str, Any]]] = {}
+        for condition in conditions:
+            self._of.setdefault(condition["child"], []).append(condition)
+
+    def when(self) -> dict[str, tuple[Options, ...]]:
+        """Name -> alternatives of which one must be fulfilled; what is not there always plays a part."""
+        return {name: self._when(name) for name in self._of}
+
+    def _when(self, name: str) -> tuple[Options, ...]:
+        return _all(self._alternatives(condition) for condition in self._of[name])
+
+    def _alternatives(self, condition: Mapping[str, Any]) -> tuple[Options, ...]:
+        """A condition as alternatives."""
+        if condition["type"] in ("AND", "OR"):
+            several = [self._alternatives(one) for one in condition["conditions"]]
+            return _all(several) if condition["type"] == "AND" else tuple(one for some in several for one in some)
+        parent = condition["parent"]
+        unequal = self._absent(parent) if condition["type"] == "NEQ" else ()
+        return ((_options(condition, parent, self._choices),), *unequal)
+
+    def _absent(self, name: str) -> tuple[Options, ...]:
+        """The alternatives with which a choice plays no part."""
+        if name not in self._of:
+            return ()
+        return _all(
+            tuple(one for pair in alternative for one in self._fails(*pair)) for alternative in self._when(name)
+        )
+
+    def _fails(self, name: str, options: tuple[Any, ...]) -> tuple[Options, ...]:
+        """The alternatives with which a choice has none of some options."""
+        others = tuple(one for one in self._choices[name].options if one not in options)
+        return (*([((name, others),)] if others else []), *self._absent(name))
+
+
+def _all(several: Iterable[tuple[Options, ...]]) -> tuple[Options, ...]:
+    """Alternatives of which one fulfils all of several."""
+    return reduce(_both, several, ((),))
 
 
 def _both(one: tuple[Options, ...], other: tuple[Options, ...]) -> tuple[Options, ...]:
