@@ -113,6 +113,8 @@ def said(error: Exception) -> str:
         return f"{word}: can't be read; a value of other than plain letters needs quotes: 'name=\"ä b\"'"
     if isinstance(error, RecursionError):
         return "a config names itself in its defaults"
+    if isinstance(error, OmegaConfBaseException) and error.full_key:
+        return unresolved(error)
     told = LONG.sub(lambda word: shown(word[0]), str(error).partition("Config search path:")[0].strip())
     if twice := TWICE.match(told):
         return f"+{twice[1]}: is there; its option is chosen by {twice[1]}=..."
@@ -123,6 +125,13 @@ def said(error: Exception) -> str:
             f"no option {group}={shown(option)}{near(option, list(error.options))}; known: {', '.join(error.options)}"
         )
     return told + hint
+
+
+def unresolved(error: OmegaConfBaseException, where: str = "") -> str:
+    """What OmegaConf says of a value, after the name of its key, or of what has set it."""
+    where = where or error.full_key or ""
+    told = error.__cause__ if isinstance(error.__cause__, InputError) else str(error).splitlines()[0]
+    return f"{where and f'{where}: '}{told}"
 
 
 def quoted(word: str) -> str:
@@ -152,9 +161,7 @@ def plain(cfg: DictConfig) -> dict[str, Any]:
     except MissingMandatoryValue as error:
         raise InputError(f"missing value: give {error.full_key}=...") from error
     except OmegaConfBaseException as error:
-        where = f"{error.full_key}: " if error.full_key else ""
-        told = error.__cause__ if isinstance(error.__cause__, InputError) else str(error).splitlines()[0]
-        raise InputError(f"{where}{told}") from error
+        raise InputError(unresolved(error)) from error
     return config
 
 

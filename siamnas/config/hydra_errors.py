@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import InterpolationResolutionError
 
 from siamnas.config import overrides
-from siamnas.config.compose import check_choices, compose, groups, options, said
+from siamnas.config.compose import INTERPOLATION, check_choices, compose, groups, options, said, unresolved
 from siamnas.config.places import CONF_DIR
 from siamnas.config.validate import near
-from siamnas.errors import InputError
+from siamnas.errors import InputError, shown
 
 SWEEPER = "hydra.sweeper"  # Hydra would make jobs by it that nothing has checked
 FOLDER = ("--config-dir", "-cd")
@@ -49,7 +50,15 @@ def refusal(error: Exception, arguments: list[str], primary: str = "config") -> 
         arguments: of the command line.
         primary: name of the primary config.
     """
-    return explain(arguments, primary) or [str(error) if isinstance(error, InputError) else said(error)]
+    return explain(arguments, primary) or [_said(error, arguments)]
+
+
+def _said(error: Exception, arguments: list[str]) -> str:
+    """What is said where no word is wrong by itself."""
+    if isinstance(error, InterpolationResolutionError):  # of a key of Hydra's, such as a folder that holds `out`
+        words = [str(word.input_line) for word in overrides.taken(arguments)[1]]
+        return unresolved(error, ", ".join(shown(word) for word in words if INTERPOLATION in word))
+    return str(error) if isinstance(error, InputError) else said(error)
 
 
 def composed(words: list[str]) -> tuple[DictConfig, dict[str, str | None]]:

@@ -61,6 +61,7 @@ def test_resolve_alone_is_refused(siamnas):
             ["+acquisition.order=999", "can't be read: Exceeds the limit (4300 digits)"],
         ),
         (["predictor=gcn,siams"], ["--multirun"]),
+        (["-m", "seed=0,1", "out=${missing}"], ["error: out=${missing}: Interpolation key 'missing' not found\n"]),
         (
             ["hydra.mode=MULTIRUN", "seed=interval(0,1)"],
             ["seed=interval(0,1): an interval has no jobs; must be values"],
