@@ -170,9 +170,9 @@ def test_the_package_takes_all_that_is_sampled(tmp_path: Path):
 UNEQUAL: dict[str, Any] = {  # a chain of conditions, the last on a choice that may play no part
     "name": "unequal",
     "hyperparameters": [
-        {"type": "uniform_int", "name": "a", "lower": 0, "upper": 2, "default_value": 0, "log": False},
-        {"type": "categorical", "name": "b", "choices": ["p", "q"], "default_value": "p"},
-        {"type": "categorical", "name": "c", "choices": ["p", "q"], "default_value": "p"},
+        {"type": "uniform_int", "name": "a", "lower": 0, "upper": 2, "default_value": 1, "log": False},
+        {"type": "categorical", "name": "b", "choices": ["p", "q"], "default_value": "q"},
+        {"type": "categorical", "name": "c", "choices": ["p", "q"], "default_value": "q"},
         {"type": "categorical", "name": "d", "choices": ["p", "q"], "default_value": "p"},
     ],
     "conditions": [
