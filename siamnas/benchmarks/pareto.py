@@ -70,11 +70,11 @@ def growing_share(worth: FloatArray) -> FloatArray:
     import moocore
 
     known = worth[~np.isnan(worth).any(axis=1)]
-    wide = np.ptp(known, axis=0) > 0 if len(known) else np.zeros(worth.shape[1], dtype=bool)
+    wide = known.min(axis=0) < known.max(axis=0) if len(known) else np.zeros(worth.shape[1], dtype=bool)
     share = np.zeros(len(worth))
     if not wide.any():
         return share
-    known, worth = known[:, wide], worth[:, wide]
+    known, worth = known[:, wide] / 2, worth[:, wide] / 2  # so that no difference is beyond all floats
     places = (worth - known.min(axis=0)) / np.ptp(known, axis=0) + MARGIN
     kept, ref = np.empty((0, places.shape[1])), np.zeros(places.shape[1])
     for seat, point in enumerate(places):

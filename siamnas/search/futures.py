@@ -186,5 +186,7 @@ def _check_sent(error: Exception) -> None:
     Raises:
         InputError: it can't be sent to the workers.
     """
-    if isinstance(error, pickle.PicklingError) or "pickle" in str(error):
+    # The log of a job of submitit, which is told where it died, has the word, too.
+    told = isinstance(error, TypeError | AttributeError) and "pickle" in str(error)
+    if isinstance(error, pickle.PicklingError) or told:
         raise InputError(f"train: can't be sent to the workers of the executor ({reason(error)})") from error

@@ -258,9 +258,11 @@ def _merged(given: Mapping[str, Any], before: Setting | None, path: Any) -> Sett
     wanted = wanted.known([limit.name for limit in before.several.limits if limit.free] if before.several else [])
     if wanted.without_list() == dataclasses.replace(before, budget=wanted.budget):
         wanted = wanted.without_list()
-    for key in ("predictor", "maximise", "seed", "overrides", "objectives", "constraints", "replicate"):
+    # The first objective says whether larger is better: what nobody has given is not what differs.
+    for key in ("objectives", "constraints", "predictor", "maximise", "seed", "overrides", "replicate"):
         now, then = getattr(wanted, key), getattr(before, key)
         if now != then:
+            now, then = (dict(one) if key == "objectives" else one for one in (now, then))
             raise InputError(f"{key}={now}: the search in {path} has {key}={shown(str(then))}; {AGAIN}")
     if wanted.budget < before.budget:
         raise InputError(

@@ -56,7 +56,7 @@ class Trial:
     def value(self) -> float:
         """The mean over its evaluations, without those that failed; NaN where all have."""
         known = [value for value in self.values if not math.isnan(value)]
-        return math.fsum(known) / len(known) if len(known) > 1 else (known or self.values)[-1]
+        return mean(known) if len(known) > 1 else (known or self.values)[-1]
 
     @property
     def last(self) -> int:
@@ -258,6 +258,14 @@ TAKES: dict[str, Callable[[Story, Entry], None]] = {
     "set": Story._set,
 }
 """Key of a line -> what is done with it."""
+
+
+def mean(values: list[float]) -> float:
+    """The mean of finite numbers, whose sum may be beyond all floats."""
+    try:
+        return math.fsum(values) / len(values)
+    except OverflowError:
+        return math.fsum(value / len(values) for value in values)
 
 
 def same(one: float, other: float) -> bool:

@@ -103,7 +103,11 @@ def given(sources: Any, space: Space | None, maximise: bool) -> list[list[Evalua
     for place, source in enumerate(sources):
         name = f"learn_from[{place}]"
         if isinstance(source, Mapping):
-            texts = {_text(arch, space, name): value for arch, value in source.items()}
+            texts: dict[str, Any] = {}
+            for arch, value in source.items():
+                if (text := _text(arch, space, name)) in texts:
+                    raise InputError(f"{name}: {shown(text)} is there twice, as {literal(arch)} as well")
+                texts[text] = value
             found.append([_checked(name, texts, 1 if maximise else -1)])
         elif isinstance(source, str | Path):
             found.append(read(str(source))[:1])
@@ -147,7 +151,7 @@ def _text(arch: Any, space: Space | None, name: str) -> str:
         return arch
     if text := getattr(arch, "name", None):
         return str(text)
-    if space is None or not isinstance(arch, int | np.integer) or not 0 <= arch < len(space):
+    if space is None or isinstance(arch, bool) or not isinstance(arch, int | np.integer) or not 0 <= arch < len(space):
         raise InputError(f"{name}: {literal(arch)} is no architecture")
     return str(space.archs[arch])
 

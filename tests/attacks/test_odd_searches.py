@@ -90,3 +90,33 @@ def test_limits_of_which_no_number_keeps_both(limits: tuple[str, ...], tmp_path:
 def test_limits_that_a_number_keeps(limits: tuple[str, ...]):
     with siamnas.Search("nb_macro", constraints=limits) as search:
         assert search.ask(1)
+
+
+def test_a_mean_whose_sum_is_beyond_all_floats(tmp_path: Path):
+    """The line was in the journal before it could be understood, so that no search could open it any more."""
+    with siamnas.Search(SPACE, budget=14, replicate=True, journal=tmp_path) as search:
+        while archs := search.ask():
+            search.tell(archs, [1.7e308] * len(archs))
+    with siamnas.Search.open(tmp_path) as again:
+        assert max(map(len, again.history()["values"])) == 2 and set(again.values.values()) == {1.7e308}
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_front_between_numbers_whose_difference_is_beyond_all_floats():
+    search = siamnas.Search(SPACE, budget=4, objectives={"acc": "max", "ms": "min"})
+    search.tell(search.ask(2), [{"acc": -1e308, "ms": 1e308}, {"acc": 1e308, "ms": -1e308}])
+    assert search.hypervolume == 1.0
+
+
+def test_what_differs_is_what_was_given(tmp_path: Path):
+    siamnas.Search(SPACE, budget=4, objectives={"acc": "max", "ms": "min"}, journal=tmp_path).close()
+    with pytest.raises(
+        InputError, match=r"^objectives=\{'ms': 'min', 'acc': 'max'\}: the search in .* has objectives="
+    ):
+        siamnas.Search(SPACE, objectives={"ms": "min", "acc": "max"}, journal=tmp_path)
+
+
+@pytest.mark.parametrize("source", [{0: 1.0, str(SPACE.archs[0]): 2.0}, {True: 1.0}])
+def test_a_source_that_says_two_things_of_one_architecture(source: Any):
+    with pytest.raises(InputError, match=r"learn_from\[0\]: .* is there twice, as|True is no architecture"):
+        siamnas.Search(SPACE, budget=4, learn_from=[source])

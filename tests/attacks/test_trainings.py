@@ -322,3 +322,18 @@ def test_an_executor_that_collects_what_it_is_given():
     with pytest.raises(InputError, match=r"executor: its futures say nothing yet \(Acc.*\); leave its batch"):
         search.run(slow, Collecting())
     assert not search.values
+
+
+class Dying(Cluster):
+    """A job that has died is told with its log, as by submitit, which has pickled what was to be done."""
+
+    def submit(self, function: Any, *args: Any) -> Any:
+        job: Future[Any] = Future()
+        job.set_exception(RuntimeError("Job 7 has not produced any output. Log: Loading pickle: 7_submitted.pkl"))
+        return job
+
+
+def test_a_job_whose_log_says_pickle_costs_one_evaluation():
+    search = searching(3)
+    search.run(slow, Dying())
+    assert search.done and all("has not produced any output" in failed for failed in search.history()["failed"])
