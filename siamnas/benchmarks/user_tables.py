@@ -12,10 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from siamnas.errors import InputError, reason, shown
+from siamnas.errors import InputError, shown
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.columns import Columns
 from siamnas.runtime import regular, strict_json
+from siamnas.runtime.cells import number
+from siamnas.runtime.names import look
 
 FILE, ROWS = "table.csv", "rows"  # beside a table lie the lines that it was made of
 ARCH, SECONDS, FAILED = "arch", "seconds", "failed"  # its columns beside those that were measured
@@ -89,24 +91,29 @@ def losses(tables: Sequence[Table]) -> dict[str, Losses]:
 def _read(path: Path, numbers: dict[str, int], key: str) -> Table:
     """One table; `numbers` are those of the architectures."""
     try:
-        head, *rows = list(csv.reader(io.StringIO(regular.text(path), newline=""))) or [[]]
+        head, *rows = list(csv.reader(io.StringIO(regular.text(path).removeprefix("\ufeff"), newline=""))) or [[]]
     except (OSError, ValueError, csv.Error) as error:
         raise InputError(f"{key}: cannot be read as a table ({getattr(error, 'strerror', error)})") from error
     if head[:1] != [ARCH] or head[-2:] != [SECONDS, FAILED] or len(head) < 4 or len(set(head)) < len(head):
         raise InputError(
             f"{key}: must have the columns {ARCH}, what was measured, {SECONDS} and {FAILED}, as siamnas measure writes"
         )
+    if odd := [name for name in head if not name or name != look(name)]:
+        raise InputError(f"{key}: {odd[0]!r} is no name of a column")
     found, measured = np.full((len(numbers), len(head) - 2), np.nan), _measured(path.parent / ROWS)
     known: set[str] = set()
     for line, row in enumerate(rows, start=2):
         if len(row) != len(head):
             raise InputError(f"{key}: line {line}: must have {len(head)} columns, has {len(row)}")
         if row[0] not in numbers:
+            if look(row[0]) in numbers:
+                raise InputError(f"{key}: line {line}: {shown(repr(row[0]))} looks like an architecture, and is none")
             continue
         try:
-            values = [float(cell or "nan") for cell in row[1:-1]]
+            values = [number(cell) for cell in row[1:-1]]
         except ValueError as error:
-            raise InputError(f"{key}: line {line}: {reason(error)}") from error
+            cells = ", ".join(row[1:-1])
+            raise InputError(f"{key}: line {line}: {shown(cells)}: must be numbers such as 1.5, or empty") from error
         if said := _wrong(row[0], values, known, measured):
             raise InputError(f"{key}: line {line}: {said}")
         known.add(row[0])

@@ -27,7 +27,7 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # beginnings of what a spreadsheet 
 MARKUP = re.compile(r"[\\`|$]|\](?=[(\[:])|~~|\*(?=\S)|(?<!\w)_|_(?!\w)")  # of Markdown, beside HTML
 LATEX = {character: "\\" + character for character in "&%_#${}"} | {
     "±": r"$\pm$", "≥": r"$\geq$", "<": r"\textless{}", ">": r"\textgreater{}", DASH: "--", STAR: r"$^*$",
-    "\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+    "\\": r"\textbackslash{}", "|": r"\textbar{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
 }  # fmt: skip
 
 
@@ -197,7 +197,8 @@ class Table:
             r"\midrule",
         ]
         for i, row in enumerate(self._written(_latex, r"\textbf{{{}}}")):
-            lines += [r"\addlinespace"] * self.begins(i) + [" & ".join(row) + r" \\"]
+            open_row = "{}" * row[0].startswith("[")  # or it would be an argument of the line before
+            lines += [r"\addlinespace"] * self.begins(i) + [open_row + " & ".join(row) + r" \\"]
         return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{table}"]) + "\n"
 
     def csv(self) -> str:

@@ -82,3 +82,26 @@ def test_a_measurement_goes_on(siamnas, tmp_path: Path):
         return [row[:-2] for row in csv.reader(text.splitlines())]  # without the seconds
 
     assert cells(table.read_text()) == cells(before)
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "said"),
+    [
+        ("arch,a,seconds,failed", "x,1_5,2,", "line 2: 1_5, 2: must be numbers such as 1.5, or empty"),
+        ("arch,a,seconds,failed", "x,\u0663,2,", "must be numbers such as 1.5"),
+        ("arch,a,seconds,failed", 'x,"1,5",2,', "must be numbers such as 1.5"),
+        ("arch,a,seconds,failed", "x ,1,2,", "line 2: 'x ' looks like an architecture, and is none"),
+        ("arch, a,seconds,failed", "x,1,2,", "' a' is no name of a column"),
+    ],
+)
+def test_a_table_that_seems_to_say_another_number(tmp_path: Path, head: str, row: str, said: str):
+    (tmp_path / "table.csv").write_text(f"{head}\n{row}\ny,1,2,\n")
+    with pytest.raises(InputError) as raised:
+        user_tables.read([str(tmp_path)], np.array(["x", "y"]), [])
+    assert said in str(raised.value)
+
+
+def test_a_table_that_a_spreadsheet_has_saved(tmp_path: Path):
+    (tmp_path / "table.csv").write_text("\ufeffarch,a,seconds,failed\r\nx,1.5,2,\r\n")
+    (table,) = user_tables.read([str(tmp_path)], np.array(["x"]), [])
+    assert table.columns["a"].tolist() == [1.5]

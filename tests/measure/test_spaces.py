@@ -95,7 +95,10 @@ def test_counted_columns_are_free(tmp_path: Path):
         ("arch,a,a,seconds,failed\n", "must have the columns"),
         ("arch,seconds,failed\n0,1,\n", "must have the columns"),
         ("arch,a,seconds,failed\n0,1,2\n", "line 2: must have 4 columns, has 3"),
-        ("arch,a,seconds,failed\n00000000,1,1,\n00000001,x,1,\n", "line 3: could not convert string to float"),
+        (
+            "arch,a,seconds,failed\n00000000,1,1,\n00000001,x,1,\n",
+            "line 3: x, 1: must be numbers such as 1.5, or empty",
+        ),
         ("arch,a,seconds,failed\nz,1,1,\ny,1,1,\n", "none of its 2 architectures is one of the space's"),
         ("arch,flops,seconds,failed\n00000000,1,1,\n", "its column flops is one of the space itself, too"),
         ("arch,\udcff,seconds,failed\n", "cannot be read as a table"),

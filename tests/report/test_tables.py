@@ -81,6 +81,7 @@ def test_latex_prints_what_the_cell_holds():
         r"50 \% \& \$x\$ \#1 \{y\} \textbackslash{}z \textasciicircum{}\textasciitilde{} &" in table(NASTY[-1]).latex()
     )
     assert r"\textless{}script\textgreater{}" in table(NASTY[4]).latex()
+    assert "\n{}[5pt] x \\textbar{} y &" in table("[5pt] x | y").latex(), "no argument of the line before"
     assert r"\textbf{71.50}" in table("x").latex() and "\nother & -- \\\\" in table("x").latex()
 
 

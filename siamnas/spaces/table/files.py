@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from siamnas.errors import InputError, reason, shown
 from siamnas.runtime import archives, regular, strict_json
+from siamnas.runtime.cells import number
 from siamnas.runtime.names import alike
 
 Table = dict[str, NDArray[Any]]
@@ -82,7 +83,7 @@ def _square(array: NDArray[Any], rows: int) -> bool:
 
 
 def _csv(file: BinaryIO, texts: Collection[str]) -> Table:
-    """Comma-separated texts under their names; `EMPTY` ones are no numbers."""
+    """Comma-separated texts under their names; those of `cells.EMPTY` are no numbers."""
     lines = csv.reader(io.StringIO(file.read().decode("utf-8-sig"), newline=""), strict=True)
     names = next(lines, [])
     rows = [row for row in lines if row]
@@ -131,25 +132,6 @@ def _column(values: Sequence[Any], text: bool) -> NDArray[Any]:
     return np.array([_text(value) for value in values], dtype=object)
 
 
-def number(value: Any) -> float:
-    """A number of a cell, NaN where nothing was measured; as spreadsheets write it, not as other languages do.
-
-    Raises:
-        TypeError: it is none, such as a truth or a list.
-        ValueError: it is none, such as `0,93`, `1_000` or digits of another alphabet.
-        OverflowError: it is an integer that is too large.
-    """
-    if value is None or (isinstance(value, str) and value in EMPTY):
-        return math.nan
-    if isinstance(value, bool):
-        raise TypeError
-    if isinstance(value, bytes):
-        return number(value.decode())
-    if isinstance(value, str) and ("_" in value or not value.isascii()):
-        raise ValueError
-    return float(value)
-
-
 def _text(value: Any) -> str:
     """A cell as a text; lists as JSON, and nothing for what is not there."""
     if value is None or isinstance(value, str):
@@ -163,7 +145,6 @@ def _said(value: Any) -> str:
 
 
 LONGEST = 1000  # characters of the name of a column
-EMPTY = ("", "NA", "N/A", "n/a", "null", "NULL", "None", "<NA>")  # what tables write where nothing was measured
 READERS: dict[str, Callable[[BinaryIO, Collection[str]], Table]] = {
     ".csv": _csv,
     ".jsonl": _jsonl,

@@ -19,6 +19,7 @@ from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.graphs.columns import FREE, HIDDEN, abbreviated
 from siamnas.graphs.roles import table as role_table
 from siamnas.runtime import regular
+from siamnas.runtime.cells import number
 from siamnas.runtime.names import look
 from siamnas.spaces import doubts
 from siamnas.spaces.benchmark import Benchmark
@@ -333,7 +334,7 @@ def _why_none(column: NDArray[Any]) -> str:
     """Which value of a column is no number."""
     for row, value in enumerate(column.tolist()):
         try:
-            files.number(value)
+            number(value)
         except (TypeError, ValueError, OverflowError):
             return f"row {row} has {shown(value)!r}"
     return "it holds texts"
