@@ -1,6 +1,5 @@
 """A search whose evaluations are the user's: ask for architectures, train them, tell what they are worth."""
 
-import dataclasses
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -229,9 +228,7 @@ class Search(Telling):
         Raises:
             InputError: it is not allowed, or does not fit the search.
         """
-        wanted = dataclasses.replace(self.setting, predictor=predictor, overrides=overrides)
-        if self.catalog.grows:
-            wanted = wanted.without_list()
+        wanted = self.setting.changed(predictor, overrides, self.catalog.grows)
         with self._changing():
             self._engine = engines.make(self._record, self._prior, wanted)
             self._record.change({"predictor": wanted.predictor, "overrides": list(wanted.overrides)})

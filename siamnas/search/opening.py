@@ -21,7 +21,7 @@ from siamnas.search.journal import Journal
 from siamnas.search.journal_lines import Entry, entries_of
 from siamnas.search.notes import Notes
 from siamnas.search.record import AGAIN, FORMAT, NEWEST, Record, compare, translated, version_for, version_of
-from siamnas.search.setting import Setting, find_space, setting_of, shipped_name
+from siamnas.search.setting import Setting, check_words, find_space, setting_of, shipped_name
 from siamnas.spaces.described import files
 from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
@@ -80,6 +80,8 @@ class Opening:
         if learn_from is not None:
             words = arguments.words("overrides", given["overrides"] or ())
             given = {**given, "overrides": words if TRANSFER in words else (*words, TRANSFER)}
+        if self.is_new:
+            check_words(given["overrides"])
         self.setting = _merged(given, before, self._journal.path)
         self._is_kept = self.setting == before
         self._place = "" if space is None else shipped_name(space)

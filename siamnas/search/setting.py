@@ -116,6 +116,18 @@ class Setting:
             return self
         return dataclasses.replace(self, overrides=(*self.overrides, *RANDOM))
 
+    def changed(self, predictor: str, words: Sequence[str], grows: bool) -> "Setting":
+        """The same with another predictor and its words.
+
+        Args:
+            predictor: an option.
+            words: its further words.
+            grows: whether the space has no list.
+        """
+        check_words(words)
+        wanted = dataclasses.replace(self, predictor=predictor, overrides=words)
+        return wanted.without_list() if grows else wanted
+
     @property
     def header(self) -> dict[str, Any]:
         """As it stands in the first line of a journal."""
@@ -188,6 +200,17 @@ class Setting:
         limits = self.several.free_limits if self.several else []
         if limits and self.budget > size:
             log.warning("budget=%d: no more than %g architectures keep %s", self.budget, size, ", ".join(limits))
+
+
+def check_words(given: Any) -> None:
+    """No word may choose a predictor beside the argument that says it.
+
+    Raises:
+        InputError: one does.
+    """
+    for word in words("overrides", given or ()):
+        if overrides.key(word) == "predictor":
+            raise InputError(f"overrides: {word}: is decided by the argument predictor")
 
 
 def setting_of(header: Mapping[str, Any], path: Any) -> Setting:

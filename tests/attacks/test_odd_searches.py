@@ -120,3 +120,14 @@ def test_what_differs_is_what_was_given(tmp_path: Path):
 def test_a_source_that_says_two_things_of_one_architecture(source: Any):
     with pytest.raises(InputError, match=r"learn_from\[0\]: .* is there twice, as|True is no architecture"):
         siamnas.Search(SPACE, budget=4, learn_from=[source])
+
+
+def test_a_predictor_is_chosen_in_one_place(tmp_path: Path):
+    """The word was followed, and everything said `gp`."""
+    message = "overrides: predictor=forest: is decided by the argument predictor"
+    with pytest.raises(InputError, match=message):
+        siamnas.Search(SPACE, budget=4, overrides=["predictor=forest"], journal=tmp_path / "none")
+    with siamnas.Search(SPACE, budget=4, journal=tmp_path / "one") as search:
+        with pytest.raises(InputError, match=message):
+            search.change("gp", ["predictor=forest"])
+        assert search.setting.predictor == "gp" and len(search.ask(4)) == 4
