@@ -157,7 +157,7 @@ class Job:
         """Digests of the tables, files, folders and images that the numbers depend on, see `fingerprint`."""
         found = fingerprint(self.config["space"]) | build.definition(self.config["space"])
         if of_search := self._of_search:
-            found |= of_search(self.config["search"])
+            found |= of_search(self.config["search"], self.config["space"].get("maximise", True))
         return found | {identity.IMAGES: build.images(self.config).digest} if self.trains else found
 
     @property

@@ -71,7 +71,7 @@ class Transfer(active.Active):
         if initial_design.kind != "maximin":
             kind = f"search.initial_design.kind={initial_design.kind}"
             raise InputError(f"{kind}: has no effect on search=transfer, which begins by its sources")
-        told = [*map(read, sources), *prior.sources]
+        told = [*(read(path, metric.maximise) for path in sources), *prior.sources]
         if not told:
             raise InputError("search.sources=[]: must name at least one source, whose evaluations are learnt from")
         found = [[one.of(predictor.space) for one in source] for source in told]
@@ -79,9 +79,9 @@ class Transfer(active.Active):
         predictor.learn_from([[own[seed % len(own)] for own in found] for seed in predictor.seeds], belief)
 
     @classmethod
-    def fingerprint(cls, fields: Mapping[str, Any]) -> dict[str, str]:
+    def fingerprint(cls, fields: Mapping[str, Any], maximise: bool = True) -> dict[str, str]:
         """What the sources of a configuration hold, for the identity of a job."""
-        return {"search.sources": digest(map(read, fields["sources"]))}
+        return {"search.sources": digest(read(path, maximise) for path in fields["sources"])}
 
     def design(self, state: State, count: int) -> IntArray:
         """See `Active`: the top of what the sources expect, then as many at random, or one less."""

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from siamnas.benchmarks import shipped
 from siamnas.candidates.window import Window
+from siamnas.config.translate import FINGERPRINT, IDENTITY
 from siamnas.errors import InputError, literal, reason, shown
 from siamnas.experiment import build, configuration
 from siamnas.runtime import archives, files, regular, strict_json
@@ -62,8 +64,12 @@ class Evaluated:
         return InputError(f"{self.name}: {shown(text)} is no architecture of {shown(space.name)}")
 
 
-def read(path: str) -> list[Evaluated]:
+def read(path: str, maximise: bool = True) -> list[Evaluated]:
     """The evaluations that a path leads to; those of each repeat where it is a result of several.
+
+    Args:
+        path: of a journal, a result or a JSON file.
+        maximise: whether larger values of a JSON file are better; the others know that themselves.
 
     Raises:
         InputError: it is something else, or holds no value.
@@ -76,7 +82,7 @@ def read(path: str) -> list[Evaluated]:
         if place.suffix == RESULT:
             found = _of_result(place, name)
         elif place.suffix == JSON:
-            found = [_checked(name, strict_json.loads(place.read_bytes()))]
+            found = [_checked(name, strict_json.loads(place.read_bytes()), 1 if maximise else -1)]
         else:
             found = [_of_journal(place, name)]
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -92,7 +98,7 @@ def given(sources: Any, space: Space | None, maximise: bool) -> list[list[Evalua
     Args:
         sources: a list of them.
         space: the list whose numbers may stand for architectures; None where texts alone do.
-        maximise: whether larger values of a mapping are better.
+        maximise: whether larger values of a mapping, or of a JSON file, are better.
 
     Raises:
         InputError: one of them is something else.
@@ -110,7 +116,7 @@ def given(sources: Any, space: Space | None, maximise: bool) -> list[list[Evalua
                 texts[text] = value
             found.append([_checked(name, texts, 1 if maximise else -1)])
         elif isinstance(source, str | Path):
-            found.append(read(str(source))[:1])
+            found.append(read(str(source), maximise)[:1])
         elif hasattr(source, "catalog") and hasattr(source, "values"):
             texts = {source.catalog.text(arch): value for arch, value in source.learnt.items()}
             found.append([_checked(name, texts, 1 if source.setting.maximise else -1)])
@@ -192,10 +198,18 @@ def _of_result(path: Path, name: str) -> list[Evaluated]:
     job = configuration.stored(meta["config"], meta["choices"])
     if job.trains:
         raise InputError(f"{name}: its labels are those of trainings, which the result does not hold")
+    if changed := _changed(job.fingerprint, meta.get(IDENTITY, {}).get(FINGERPRINT, {})):
+        raise InputError(f"{name}: {changed} does not hold any more what the result was computed from")
     made = build.benchmark(job.config)
     labels = made.measured.metric.sign * made.measured.label
     texts = made.space.archs
     return [_checked(name, {str(texts[arch]): float(labels[arch]) for arch in row}) for row in np.atleast_2d(evaluated)]
+
+
+def _changed(now: Mapping[str, str], then: Mapping[str, str]) -> str:
+    """The first of the user's files that is another one now; empty where all are the same."""
+    own = (key for key in then if key not in shipped.digests())
+    return next((key for key in own if now.get(key) != then[key]), "")
 
 
 def _numbers(space: Space) -> dict[str, int]:

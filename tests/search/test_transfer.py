@@ -10,6 +10,7 @@ import siamnas
 from siamnas.config.compose import compose
 from siamnas.errors import InputError
 from siamnas.experiment import build, configuration
+from siamnas.runner import run
 from siamnas.search import transfer_sources
 from tests.search.ask_tell import graphs, value
 
@@ -170,3 +171,34 @@ def test_a_repeat_learns_from_its_own_repeat_of_a_result(tmp_path):
     for repeat, evaluated in zip(told, result.arrays["evaluated"], strict=True):
         pairs = zip(made.space.archs[evaluated].tolist(), made.measured.label[evaluated].tolist(), strict=True)
         assert repeat.values == dict(pairs)
+
+
+def test_the_values_of_a_file_are_in_the_direction_of_the_search(tmp_path):
+    """They were taken as better where they are larger, so that a search for the least loss began with the worst."""
+    (tmp_path / "other.json").write_text(json.dumps(OTHER))
+    of_file, of_mapping = (
+        transfer_sources.given([form], SPACE, maximise=False) for form in (str(tmp_path / "other.json"), OTHER)
+    )
+    assert of_file[0][0].values == of_mapping[0][0].values == {arch: -own for arch, own in OTHER.items()}
+    table = tmp_path / "cells.csv"
+    table.write_text("operations,edges,loss\nin conv out,0-1 1-2,0.5\nin pool out,0-1 1-2,0.9\n")
+    words = ["space=table", f"space.path={table}", "space.metric=loss", "search=transfer", "predictor=gp", "search.n=2"]
+    words += [f"search.sources=['{tmp_path / 'own.json'}']", "repeats=1", "logger=none"]
+    (tmp_path / "own.json").write_text(json.dumps({"arch_0": 0.5, "arch_1": 0.9}))
+    for maximise, best in (("true", 1), ("false", 0)):
+        made = configuration.load(*compose([*words, f"space.maximise={maximise}", f"out={tmp_path}"]))
+        assert run(made).result.arrays["evaluated"][0, 0] == best, "it begins with the best of its source"
+
+
+def test_a_result_whose_table_has_changed_is_no_source(tmp_path):
+    """Its labels are read from the table, which may be another one now."""
+    table = tmp_path / "cells.csv"
+    rows = "operations,edges,accuracy\n" + "".join(f"in {name} out,0-1 1-2,0.{i}\n" for i, name in enumerate("abcd", 1))
+    table.write_text(rows)
+    words = [f"space.path={table}", "search.n=3", "search.k=1", "search.depth=1"]
+    path = siamnas.run("table", "random", overrides=words, repeats=1, out=str(tmp_path)).path
+    (told,) = transfer_sources.read(str(path))
+    assert told.values
+    table.write_text(rows.replace("0.1", "0.9"))
+    with pytest.raises(InputError, match="path does not hold any more what the result was computed from"):
+        transfer_sources.read(str(path))
