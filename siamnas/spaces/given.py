@@ -1,6 +1,7 @@
 """Names and columns as somebody gives them in Python: read in full, or refused by name."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,21 @@ def several(what: str, given: Any) -> list[Any]:
     """
     if isinstance(given, str | bytes | Mapping | set | frozenset) or not isinstance(given, Iterable):
         raise InputError(f"{what}: must be a list, not {literal(given)}")
+    _check_order(what, given)
     return list(given)
+
+
+def _check_order(what: str, given: Any) -> None:
+    """Check that a series of pandas lies as its numbers say; one that was sorted by something else does not.
+
+    Raises:
+        InputError: it does not.
+    """
+    index = getattr(given, "index", None)
+    labels = [] if index is None or callable(index) else list(index)
+    numbered = labels and all(isinstance(label, int | np.integer) for label in labels)
+    if numbered and any(one > other for one, other in pairwise(labels)):
+        raise InputError(f"{what}: its index is in another order than its rows: sort_index(), or to_list()")
 
 
 def text(what: str, given: Any) -> str:
@@ -66,6 +81,7 @@ def _by_name(what: str, given: Any, names: Sequence[str]) -> Any:
     index = getattr(given, "index", None)
     labels = list(given) if isinstance(given, Mapping) else [] if callable(index) or index is None else list(index)
     if not isinstance(given, Mapping) and not any(isinstance(label, str) for label in labels):
+        _check_order(what, given)
         return given if hasattr(given, "dtype") else several(what, given)
     if len(set(labels)) < len(labels) or set(labels) != set(names):
         raise InputError(f"{what}: has one value for each of the names of the architectures, or for none by name")

@@ -13,7 +13,7 @@ from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray
 from siamnas.graphs.roles import table as role_table
 from siamnas.runtime.arguments import flag
-from siamnas.spaces import from_graphs, json_folder, json_writer
+from siamnas.spaces import from_graphs, given, json_folder, json_writer
 from siamnas.spaces import listed as base
 from siamnas.spaces.described import configspace, files
 from siamnas.spaces.described.limits import Constraints as Limits
@@ -238,8 +238,10 @@ class Space(base.Space):
         Raises:
             InputError: a column is missing, or a row is bad, which the message names.
         """
-        shape = Shape(operations, edges, adjacency, archs, node_types)
-        return read(path, shape, columns, constraints, roles, unique, name=name)[0]
+        types = None if node_types is None else given.several("node_types", node_types)
+        free, limits = given.several("columns", columns), given.several("constraints", constraints)
+        shape = Shape(operations, edges, adjacency, archs, types)
+        return read(path, shape, free, limits, roles, unique, name=name)[0]
 
     def to_folder(self, path: str | Path, values: Mapping[str, FloatArray] | None = None) -> None:
         """Write one JSON file per architecture, for `of_folder`, see `siamnas.spaces.json_writer.write_folder`.

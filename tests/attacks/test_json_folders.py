@@ -5,6 +5,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import siamnas
@@ -78,3 +79,19 @@ def test_what_nobody_can_tell_apart(tmp_path: Path, changes: dict[str, Any], sai
 def test_the_python_door_checks_the_same(names: list[str]):
     with pytest.raises(InputError, match="two architectures have this name"):
         siamnas.Space.of_graphs([["in", "out"]] * 2, [[(0, 1)]] * 2, names=names)
+
+
+@pytest.mark.parametrize("what", ["columns", "names", "operations"])
+def test_a_series_that_lies_in_another_order_than_its_index(what: str):
+    """As one of a frame that was sorted: its rows were taken as they lay, beside lists that were not sorted."""
+    nodes, names, cost = [["in", "out"], ["in", "c"]], ["a", "b"], [1.0, 2.0]
+    frame = pd.DataFrame({"operations": nodes, "names": names, "columns": cost})
+    given = {key: frame[key].tolist() for key in frame} | {what: frame.sort_values("names", ascending=False)[what]}
+    with pytest.raises(InputError, match="its index is in another order than its rows"):
+        of_series(**given)
+    assert len(of_series(**given | {what: frame[what]})) == 2
+    assert len(of_series(**given | {what: frame[frame["columns"] > 0][what]})) == 2
+
+
+def of_series(operations: Any, names: Any, columns: Any) -> siamnas.Space:
+    return siamnas.Space.of_graphs(operations, [[(0, 1)]] * 2, names=names, columns={"flops": columns})

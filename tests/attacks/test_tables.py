@@ -282,3 +282,11 @@ def test_a_matrix_that_is_transposed_is_said(tmp_path: Path, caplog: pytest.LogC
     read(tmp_path, ARRAYS, ".npz", **options)
     siamnas.Space.of_table(tmp_path / "t.npz", adjacency="adjacency", edges=None)
     assert not caplog.text
+
+
+@pytest.mark.parametrize("option", ["columns", "constraints", "node_types"])
+def test_a_text_in_the_place_of_a_list(tmp_path: Path, option: str):
+    """Its letters were taken for columns."""
+    (tmp_path / "t.csv").write_text(HEAD + ROW)
+    with pytest.raises(InputError, match=f"{option}: must be a list, not 'flops<=2'"):
+        siamnas.Space.of_table(tmp_path / "t.csv", **{option: "flops<=2"})
