@@ -186,7 +186,10 @@ def _check_sent(error: Exception) -> None:
     Raises:
         InputError: it can't be sent to the workers.
     """
-    # The log of a job of submitit, which is told where it died, has the word, too.
-    told = isinstance(error, TypeError | AttributeError) and "pickle" in str(error)
-    if isinstance(error, pickle.PicklingError) or told:
-        raise InputError(f"train: can't be sent to the workers of the executor ({reason(error)})") from error
+    cause: BaseException | None = error
+    while cause is not None:
+        # By its kind: the log of a job of submitit, which is told where it died, has the word, too.
+        pickled = isinstance(cause, TypeError | AttributeError | InputError) and "pickle" in str(cause)
+        if pickled or isinstance(cause, pickle.PicklingError):
+            raise InputError(f"train: can't be sent to the workers of the executor ({reason(cause)})") from error
+        cause = cause.__cause__

@@ -1,5 +1,6 @@
 """The space of a search beside its journal: a list as arrays without pickle, a description as its text."""
 
+import hashlib
 import io
 import json
 from dataclasses import asdict
@@ -12,18 +13,31 @@ from siamnas.errors import InputError, reason
 from siamnas.experiment import fingerprint
 from siamnas.graphs.roles import Roles
 from siamnas.runtime import files
+from siamnas.spaces.described.space import Described
 from siamnas.spaces.domain import Domain
 from siamnas.spaces.listed import Space
 from siamnas.spaces.public import Space as Public
 
 FILE = "space.npz"
 MOST = 64 << 20  # bytes of a list that is kept
+ANSWERS, ASKED = "answers", 16  # key of a fingerprint, and how many architectures functions are asked for
 ROLES = ("identity", "zero", "input", "output", "weightless")
 
 
 def holds(space: Space | Domain) -> dict[str, str]:
     """What decides what is chosen from a space, as texts that differ where it differs."""
-    return fingerprint.of_space(space) if isinstance(space, Space) else fingerprint.of_domain(space)
+    if isinstance(space, Space):
+        return fingerprint.of_space(space)
+    answers = {ANSWERS: _answers(space)} if isinstance(space, Described) and space.definition is None else {}
+    return fingerprint.of_domain(space) | answers
+
+
+def _answers(domain: Domain) -> str:
+    """A digest of what the functions of a description say of some architectures: their names do not tell them apart."""
+    rows = domain.sample(np.random.default_rng(0), ASKED)
+    columns = domain.graphs(rows).columns
+    told = [[f"{value:.9g}" for value in columns[name]] for name in sorted(columns)]  # the same on other processors
+    return hashlib.sha256(json.dumps([[domain.describe(row) for row in rows], told]).encode()).hexdigest()
 
 
 def write(folder: Path, space: Space) -> None:

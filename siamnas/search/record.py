@@ -18,6 +18,7 @@ from siamnas.experiment.identity import BACKEND, KERNELS, VERSIONS
 from siamnas.search.catalog import Catalog
 from siamnas.search.journal import Journal
 from siamnas.search.journal_lines import Entry
+from siamnas.search.kept import ANSWERS
 from siamnas.search.notes import Notes
 from siamnas.search.setting import Setting
 from siamnas.search.story import Story
@@ -36,6 +37,7 @@ WHAT = {
     "codes": "the Estimation Codes",
     "definition": "the description of the space",
     "functions": "the functions that the description of the space holds",
+    ANSWERS: "what the functions of the description return",
 }
 """Key of a fingerprint -> what it is of."""
 AGAIN = "give the same, or another journal"
@@ -207,6 +209,8 @@ def compare(first: Entry, now: Entry, path: Any, space: Any) -> None:
     if not isinstance(held, dict):  # of a version that looked at the graphs alone
         held = holds if first.get("digest") == digest(space) else {**holds, "graphs": None}
     for key, value in holds.items():
+        if key == ANSWERS and key not in held:  # of a version that looked at names alone
+            continue
         if held.get(key) != value and (what := _different(key, first, now)):
             raise InputError(f"{key}: differs from that of the search in {path} ({what}); {AGAIN}")
     for key, usual in ((VERSIONS, {}), (BACKEND, KERNELS)):

@@ -1,5 +1,6 @@
 """Searches of which nothing can be said, limits that nothing keeps, pictures of nothing: no traceback, nothing paid."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -131,3 +132,25 @@ def test_a_predictor_is_chosen_in_one_place(tmp_path: Path):
         with pytest.raises(InputError, match=message):
             search.change("gp", ["predictor=forest"])
         assert search.setting.predictor == "gp" and len(search.ask(4)) == 4
+
+
+def test_functions_of_one_name_that_say_something_else(tmp_path: Path):
+    """All lambdas have one name, so that a journal went on with another cost."""
+
+    def made(column: Any, limit: Any) -> siamnas.Space:
+        return siamnas.Space.of_choices({"a": [1, 2, 3], "b": [1, 2, 3]}, columns={"cost": column}, constraints=[limit])
+
+    own = made(lambda one: one["a"], lambda one: one["a"] <= one["b"])
+    siamnas.Search(own, budget=4, journal=tmp_path).close()
+    siamnas.Search(made(lambda one: 1.0 * one["a"], lambda one: one["b"] >= one["a"]), journal=tmp_path).close()
+    for other in (
+        made(lambda one: -one["a"], lambda one: one["a"] <= one["b"]),
+        made(lambda one: one["a"], lambda one: one["a"] < one["b"]),
+    ):
+        with pytest.raises(InputError, match=r"answers: differs .*what the functions of the description return"):
+            siamnas.Search.open(tmp_path, other)
+    first, *rest = (tmp_path / "journal.jsonl").read_text().splitlines(keepends=True)
+    header = json.loads(first)
+    del header["fingerprint"]["answers"]  # of an earlier version
+    (tmp_path / "journal.jsonl").write_text("".join([json.dumps(header) + "\n", *rest]))
+    siamnas.Search.open(tmp_path, own).close()

@@ -4,6 +4,7 @@ import asyncio
 import functools
 import multiprocessing
 import os
+import pickle
 import threading
 import time
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -337,3 +338,28 @@ def test_a_job_whose_log_says_pickle_costs_one_evaluation():
     search = searching(3)
     search.run(slow, Dying())
     assert search.done and all("has not produced any output" in failed for failed in search.history()["failed"])
+
+
+class Serializing(Cluster):
+    """Says in words of its own that something can't be sent, as Dask does."""
+
+    def submit(self, function: Any, *args: Any) -> Any:
+        try:
+            pickle.dumps(args)
+        except Exception as error:
+            raise TypeError("Could not serialize object of type LLGExpr") from error
+
+
+def test_what_can_not_be_sent_is_named_by_its_cause():
+    with pytest.raises(InputError, match=r"train: can't be sent to the workers of the executor \(cannot pickle '_th"):
+        searching().run(Locked(threading.Lock()), Serializing())
+
+
+class Locked:
+    """A training that holds what can't be pickled."""
+
+    def __init__(self, lock: Any) -> None:
+        self.lock = lock
+
+    def __call__(self, arch: Architecture) -> float:
+        return 0.5
