@@ -197,6 +197,11 @@ class Journal:
         """Whether a token is one of this process."""
         return token.startswith(f"{_process()}-")
 
+    def __del__(self) -> None:
+        """Close the files of a search that nobody has closed."""
+        with suppress(Exception):  # the interpreter may be ending
+            self.close()
+
     def close(self) -> None:
         """Give back what others wait for."""
         self._closed = True

@@ -1,7 +1,9 @@
 """A journal that others can write to: nothing waits for ever, is written elsewhere, or is taken for a value."""
 
+import gc
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -147,3 +149,16 @@ def test_words_that_can_not_be_composed_are_those_of_a_file(journal: Path, siamn
 def test_a_path_that_can_be_none(path: str):
     with pytest.raises(InputError, match="journal="):
         searching(path).ask(1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts by /proc")
+def test_searches_that_nobody_closes_leave_no_open_files(tmp_path: Path):
+    """Each left three, so that a program that had opened some hundreds could open no file any more."""
+    siamnas.Search(SPACE, budget=4, journal=tmp_path).close()
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(5):
+        siamnas.Search.open(tmp_path).ask()
+        gc.collect()
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before
+    with siamnas.Search.open(tmp_path) as search:
+        assert len(search.open) == 1  # asked again by each
