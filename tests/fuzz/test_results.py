@@ -152,7 +152,7 @@ def test_a_report_of_any_result(swept: Path, tmp_path: Path, cases: int):
         long_table.summarise(found), paired.compare(found, references)
         equal = regret.compare(found.by_benchmark, catalogue.BUDGETS)
         regret.summarise(equal), paired.at_budgets(found, equal, references)
-        paired.of_fronts(found, pareto.compare(found.by_benchmark, catalogue.BUDGETS), references)
+        paired.of_fronts(found, pareto.compare(found.by_benchmark, catalogue.BUDGETS, found.notes), references)
         try:
             Store(odd.parent, {}).finished()
         except InputError as error:

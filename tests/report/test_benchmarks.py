@@ -55,7 +55,10 @@ def test_other_accuracies_are_other_benchmarks(sweep: Path):
     assert len(names) == len(set(names)) == 3
     assert any("report=valid_200_mean" in name for name in names)
     assert [b.ks for b in found.benchmarks if b.light] == [(5, 10)]
-    equal, fronts = regret.compare(found.by_benchmark, BUDGETS), pareto.compare(found.by_benchmark, BUDGETS)
+    equal, fronts = (
+        regret.compare(found.by_benchmark, BUDGETS),
+        pareto.compare(found.by_benchmark, BUDGETS, found.notes),
+    )
     made = [figure.stem for figure in draw(found, equal, fronts, choose_references(found, None))]
     curves = [stem for stem in made if not stem.endswith("-seconds")]
     assert len(curves) == len(set(curves)) == 2 * 4, "by the main protocol and by the top-K only"

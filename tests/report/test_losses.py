@@ -63,7 +63,10 @@ def test_the_page(siamnas, losses: Path):
 
 def test_the_figures(losses: Path):
     found = collect([losses])
-    equal, fronts = regret.compare(found.by_benchmark, BUDGETS), pareto.compare(found.by_benchmark, BUDGETS)
+    equal, fronts = (
+        regret.compare(found.by_benchmark, BUDGETS),
+        pareto.compare(found.by_benchmark, BUDGETS, found.notes),
+    )
     figure = next(draw(found, equal, fronts, choose_references(found, None)))
     assert (
         "Best val_loss of all evaluated architectures" in figure.caption

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from siamnas.jobs.store import RESULT, Result
 from siamnas.report.compare import pareto
 from siamnas.report.compare.pareto import Scale, attainment, growing, hypervolume
+from siamnas.report.read.collect import collect
 
 UNIT = st.integers(0, 12).map(lambda i: i / 10)  # some are beyond the reference point
 POINTS = st.lists(st.tuples(UNIT, UNIT), max_size=12).map(lambda points: np.array(points).reshape(-1, 2))
@@ -130,6 +131,16 @@ def test_the_report_has_the_table_the_tests_and_the_figure(siamnas, swept: Path,
     assert "share of the true front's hypervolume after so many evaluations, %" in text
     assert "the reference point is the largest cost of the space" in text
     assert len(list(out.glob("*-front.png"))) == 1 and "Pareto front: share" in (out / "index.html").read_text()
+
+
+def test_fronts_that_no_number_compares_are_said(swept: Path):
+    """Where all that is better than the median costs the most, their table and figure were left out without a word."""
+    found = collect([swept])
+    for run in next(iter(found.by_benchmark.values())):
+        true = run.records[0].meta["front"]
+        true |= {"cost": [true["most"]], "value": [run.records[0].optimum]}
+    assert pareto.compare(found.by_benchmark, [5], found.notes) == []
+    assert "fronts are not compared: nothing is better than the median" in found.notes[-1]
 
 
 def test_another_objective_is_another_benchmark_and_another_job(make_job):

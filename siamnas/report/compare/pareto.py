@@ -59,17 +59,18 @@ class Front:
     surfaces: "pd.DataFrame"
 
 
-def compare(runs: Mapping[str, Sequence[Run]], budgets: Sequence[int]) -> list[Front]:
+def compare(runs: Mapping[str, Sequence[Run]], budgets: Sequence[int], notes: list[str]) -> list[Front]:
     """Benchmark -> its runs; the fronts of those benchmarks that have a second objective.
 
     Args:
         runs: all of a report.
         budgets: numbers of evaluations at which methods are compared, as far as they go.
+        notes: gets why the fronts of a benchmark can't be compared.
     """
-    return [found for benchmark, own in runs.items() if (found := _compare(benchmark, own, budgets))]
+    return [found for benchmark, own in runs.items() if (found := _compare(benchmark, own, budgets, notes))]
 
 
-def _compare(benchmark: str, runs: Sequence[Run], budgets: Sequence[int]) -> Front | None:
+def _compare(benchmark: str, runs: Sequence[Run], budgets: Sequence[int], notes: list[str]) -> Front | None:
     import pandas as pd
 
     record = runs[0].records[0]
@@ -78,6 +79,9 @@ def _compare(benchmark: str, runs: Sequence[Run], budgets: Sequence[int]) -> Fro
     scale = Scale(true["least"], true["most"], record.optimum, record.median)
     whole = hypervolume(scale.normalised(np.array(true["cost"]), np.array(true["value"])))
     if not whole > 0:  # all architectures cost the same, for example
+        notes.append(
+            f"{benchmark}: fronts are not compared: nothing is better than the median and costs less than the most"
+        )
         return None
     repeats, surfaces = [], [{"method": TRUE, "cost": true["cost"], "value": true["value"], "attained": 100}]
     counting = {run.name: run for run in longest(runs)}

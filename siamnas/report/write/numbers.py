@@ -68,7 +68,8 @@ class Numbers:
             every: compare methods at equal numbers of evaluations in every benchmark, see `regret.compare`.
             predict: fit predictors again, see `predicted.frame`.
         """
-        equal, fronts = regret.compare(found.by_benchmark, at, every), pareto.compare(found.by_benchmark, at)
+        equal = regret.compare(found.by_benchmark, at, every)
+        fronts = pareto.compare(found.by_benchmark, at, found.notes)
         return cls(
             found,
             references,
