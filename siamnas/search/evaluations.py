@@ -232,6 +232,11 @@ def _labels(given: Any) -> list[Any] | None:
     return None if index is None or callable(index) or getattr(given, "ndim", 0) != 1 else list(index)
 
 
+def _is_numbered(values: Any) -> bool:
+    """Whether the labels of a series are those that pandas gives to lines without any."""
+    return type(values.index).__name__ == "RangeIndex"
+
+
 def _in_order(
     catalog: Catalog, archs: list[int], labels: tuple[list[Any] | None, list[Any] | None], values: Any, what: str
 ) -> Any:
@@ -241,6 +246,8 @@ def _in_order(
         InputError: both are series, of other labels, so that it is not clear what belongs together.
     """
     those, these = labels
+    if these == sorted(archs) != archs and these == list(range(len(archs))) and not _is_numbered(values):
+        raise InputError(f"{what}: the labels of the values may be lines or architectures; give a list or a dictionary")
     if these is None or these == list(range(len(archs))) or those == these:
         return values
     if those is not None:

@@ -114,3 +114,16 @@ def test_values_in_a_series_are_of_their_labels():
     assert told(rows["index"], rows["value"]) == {0: 0.1, 2: 0.3}
     with pytest.raises(InputError, match="tell: the architectures and the values are series with other labels"):
         told(rows["index"], rows["value"].sort_index())
+
+
+def test_labels_that_may_be_lines_or_architectures():
+    """Three were asked for, 0 to 2, in another order; a series that is sorted by them was taken as lines."""
+    few = siamnas.Space.of_graphs([[one] for one in "abc"], [[]] * 3)
+    search = siamnas.Search(few, "random", 3, seed=1)
+    archs = search.ask(3)
+    assert [int(arch) for arch in archs] != [0, 1, 2]
+    by_arch = pd.Series([0.5, 0.6, 0.7], index=[0, 1, 2])
+    with pytest.raises(InputError, match="the labels of the values may be lines or architectures; give a list"):
+        search.tell(archs, by_arch)
+    search.tell(archs, pd.Series([0.1, 0.2, 0.3]))
+    assert [search.values[arch] for arch in archs] == [0.1, 0.2, 0.3]
