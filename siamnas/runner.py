@@ -17,7 +17,7 @@ from siamnas.loggers import streaming
 from siamnas.loggers.base import Tell, Watcher
 from siamnas.measure import cached
 from siamnas.oracle.domain import DomainOracle
-from siamnas.runtime import memory, streams, terminal
+from siamnas.runtime import generators, memory, streams, terminal
 from siamnas.runtime import parallel as processes
 from siamnas.runtime.progress import Report, no_report, part_of
 from siamnas.spaces.benchmark import Benchmark, DomainBenchmark
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from siamnas.oracle.training import Evaluators
     from siamnas.search.base import Search
 
+DRAWN = (
+    "something draws from the global generators of numpy or Python, so that its numbers depend on how the repeats are "
+    "divided among processes; draw from siamnas.seeding.stream(seed, purpose)"
+)
 log = logging.getLogger(__name__)
 
 
@@ -179,13 +183,15 @@ def search_chunk(
     began = time.perf_counter()
     benchmark = benchmark or build.searched_once(job.config)
     _, oracle, search = built or dry_run.search_of(job, benchmark, chunk, evaluators)
-    with streaming.noted(notes, search, report) as shown:
+    with streaming.noted(notes, search, report) as shown, generators.lent(chunk.start) as drawn:
         search.report = no_report if job.trains else shown
         while (archs := search.ask()) is not None:
             if job.trains:  # which takes the time
                 oracle.report = part_of(shown, *_shares(search, archs.shape[1]))
             search.tell(archs, oracle.query(archs))
-    arrays = evaluation.evaluate(search, oracle, benchmark)
+        arrays = evaluation.evaluate(search, oracle, benchmark)
+        if drawn():
+            log.warning("%s: %s", job.title, DRAWN)
     if objective := job.config["objective"]:
         arrays |= evaluation.points(search, oracle, benchmark, objective)
     seconds = time.perf_counter() - began

@@ -12,6 +12,7 @@ from siamnas.benchmarks.metric import Metric
 from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.oracle.base import Prior
+from siamnas.predictors import answers
 from siamnas.predictors.base import Predictor, Stage
 from siamnas.runtime.progress import Report, tell_listener
 from siamnas.seeding import random_orders, streams
@@ -43,6 +44,7 @@ class State:
     """
 
     def __init__(self, predictor: Predictor, prior: Prior, metric: Metric, distinct: bool = False) -> None:
+        answers.check(predictor)
         self.predictor = predictor
         self.prior = prior
         self.metric = metric
@@ -56,10 +58,14 @@ class State:
         self._generators: dict[str, list[np.random.Generator]] = {}
         self._moment = ""
         self.orders = random_orders(self.seeds, len(self.space))
+        self.allow(np.ones(len(self.space), dtype=bool))
+        self._codes: FloatArray = np.empty((len(self.seeds), 0, prior.code_length if predictor.coded else 0))
+
+    def allow(self, allowed: NDArray[np.bool_]) -> None:
+        """Let no others be evaluated than some (M,)."""
+        self.allowed = allowed
         self._stands = self._representatives()
         self._stand = self._stands == np.arange(len(self.space))  # for themselves
-        self.allowed: NDArray[np.bool_] = np.ones(len(self.space), dtype=bool)
-        self._codes: FloatArray = np.empty((len(self.seeds), 0, prior.code_length if predictor.coded else 0))
 
     def resume(self, archs: IntArray, labels: FloatArray, pending: IntArray) -> None:
         """Be where `archs` (R, n) with their labels are the training set, whatever was before; (1, n) stand for all R.
@@ -141,7 +147,7 @@ class State:
     def representatives(self, archs: IntArray) -> IntArray:
         """(R, m) what stands for architectures (R, m): they themselves or, where `space.unique`, one of those equal.
 
-        That is the first in the random order of the repeat, of those with a code if there are any.
+        That is the first in the random order of the repeat, of those that are allowed and have a code if there are any.
         """
         return np.take_along_axis(self._stands, archs, axis=1)
 
@@ -152,8 +158,8 @@ class State:
         kinds = np.unique(self.space.classes, return_inverse=True)[1]
         stands = np.empty_like(self.orders)
         for row, order in zip(stands, self.orders, strict=True):
-            coded = self.prior.coded[order]
-            line = np.concatenate([order[coded], order[~coded]])
+            free = (self.prior.coded & self.allowed)[order]
+            line = np.concatenate([order[free], order[~free]])
             row[:] = line[np.unique(kinds[line], return_index=True)[1]][kinds]
         return stands
 

@@ -1,7 +1,6 @@
 """How Hydra composes: what it composed for the same options of groups is taken once more, and values are set in it."""
 
 import copy
-import os
 import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from omegaconf import DictConfig, open_dict
 from siamnas.config.hydra_internals import runs_here
 from siamnas.config.overrides import SEARCH_PATH, parse
 from siamnas.config.places import CONF_DIR
+from siamnas.runtime import current_folder
 
 KEPT = 200  # composed configurations that are kept for the jobs of a sweep; each takes .3 MB
 PARTS = 256  # as many that are kept for the same options; each takes 20 kB
@@ -43,6 +43,7 @@ class Loader(ConfigLoaderImpl):
         validate_sweep_overrides: bool = True,
     ) -> DictConfig:
         """See Hydra's."""
+        here = current_folder.here()
         how = (run_mode, from_shell, validate_sweep_overrides)
         words = [word for text in overrides if (word := parse(text)) is not None and _stands_alone(word)]
         if len(words) < len(overrides) or not _is_shipped(self.get_search_path()):
@@ -53,7 +54,7 @@ class Loader(ConfigLoaderImpl):
         self._apply_overrides_to_config(values, config)
         own = [word for word in words if not word.is_hydra_override()]
         config.hydra.overrides.task = [word.input_line for word in own]
-        config.hydra.runtime.cwd = os.getcwd()  # noqa: PTH109 (as Hydra does it)
+        config.hydra.runtime.cwd = here
         config.hydra.job.override_dirname = get_overrides_dirname(own, **config.hydra.job.config.override_dirname)
         return config
 

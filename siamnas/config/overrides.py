@@ -15,6 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from siamnas.config import hydra_internals
 from siamnas.errors import InputError, shown
+from siamnas.runtime import current_folder
 
 SEARCH_PATH = "hydra.searchpath"
 PLACE = ("name", "out")  # keys that lead to the folder which the jobs of a sweep share
@@ -78,8 +79,8 @@ def placing(words: Iterable[str]) -> frozenset[str]:
 def leading_to(root: Path) -> list[str]:
     """The overrides that make `root` the folder, relative where it lies below the current one."""
     out = root.parent
-    if out.is_relative_to(Path.cwd()):
-        out = out.relative_to(Path.cwd())
+    if out.is_relative_to(here := current_folder.here()):
+        out = out.relative_to(here)
     return [f"out={_quoted(str(out))}", f"name={_quoted(root.name)}"]
 
 

@@ -249,6 +249,9 @@ def checked(config: dict[str, Any], choices: Mapping[str, str | None], overrides
         check_fields(config[group], group)
     _check_trained(config)
     _check_choices(choices)
+    for group in ("space", "search", "trainer"):
+        if group not in choices:
+            raise InputError(f"~{group}: a job is called after its option; keep one, and set {group}._target_")
     # They stand in paths, tables and figures; a search that evaluates no final ranking has no K.
     for key, value in {"n": None, "k": 1, **config["search"]}.items():
         if key in ("n", "k") and (type(value) is not int or value < 1):

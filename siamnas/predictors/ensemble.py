@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from siamnas.config import instantiate
 from siamnas.config.validate import Count, Share
 from siamnas.graphs.arrays import FloatArray, IntArray
+from siamnas.predictors import answers
 from siamnas.predictors.base import Predictor
 from siamnas.seeding import streams
 from siamnas.spaces.listed import Space
@@ -56,6 +57,7 @@ class Ensemble(Predictor):
         own = range(seeds.start * members, seeds.stop * members)
         given = {"space": space, "seeds": own, "trainer": trainer, "code_length": code_length, "priced": priced}
         self.inner: Predictor = instantiate.make("predictor.member", member, given)
+        answers.check(self.inner)
         self.members = members
         self.share = share
         for name in ("parallel", "device", "learns", "coded", "surveys", "least", "closing"):

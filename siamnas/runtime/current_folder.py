@@ -14,14 +14,29 @@ def is_command() -> bool:
     words = sys.orig_argv
     asked = [word for flag, word in zip(words, words[1:], strict=False) if flag == "-m"]
     # While Python looks for the module that -m names, it has not put its path there yet.
-    started = sys.argv[0] == "-m" and asked[:1] and asked[0].split(".")[0] == "siamnas"
-    name, _ = os.path.splitext(os.path.basename(sys.argv[0]))  # noqa: PTH119, PTH122 (pathlib is not imported yet)
+    first = sys.argv[0] if sys.argv else ""  # a program that embeds Python may have none
+    started = first == "-m" and asked[:1] and asked[0].split(".")[0] == "siamnas"
+    name, _ = os.path.splitext(os.path.basename(first))  # noqa: PTH119, PTH122 (pathlib is not imported yet)
     return bool(started) or name in ("siamnas", "siamnas-script") or bool(asked) and _is_job(asked[0])
 
 
 def _is_job(module: str) -> bool:
     """Whether a process was started by a launcher to do a job of a sweep."""
     return "SIAMNAS_SWEEP" in os.environ and module.split(".")[0] in ("submitit", "joblib")
+
+
+def here() -> str:
+    """The current folder.
+
+    Raises:
+        InputError: it was deleted.
+    """
+    from siamnas.errors import InputError
+
+    try:
+        return os.getcwd()  # noqa: PTH109 (pathlib is not imported yet)
+    except OSError:
+        raise InputError("the current folder does not exist any more; change to another one") from None
 
 
 def set_aside() -> None:

@@ -81,9 +81,12 @@ def run(work: Work, chunks: list[range], workers: int, report: Report) -> Iterat
 
 
 def _pool(workers: int, chunks: int) -> tuple[ProcessPoolExecutor | None, Sequence[float]]:
-    """Workers, and the finished share of every chunk; no workers where the system has no memory to share with them."""
+    """Workers, and the finished share of each chunk; none where this process may have none, or no memory to share."""
     # A fork keeps all imports; other systems do not fork safely.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    if multiprocessing.current_process().daemon:
+        terminal.warn(f"one process instead of {workers}: a daemon of multiprocessing may start none")
+        return None, ()
     try:
         progress = context.RawArray("d", chunks)  # no lock, which who is killed or ended by a signal would keep
         return ProcessPoolExecutor(workers, context, _set_up, (progress, os.getpid())), progress

@@ -7,6 +7,7 @@ import numpy as np
 
 from siamnas.acquisition.base import Acquisition
 from siamnas.acquisition.state import State
+from siamnas.errors import InputError
 from siamnas.graphs.arrays import FloatArray, IntArray
 from siamnas.runtime.progress import Report, tell_listener
 from siamnas.search.recommendation import BestLabel, Recommendation
@@ -88,11 +89,13 @@ class Search(ABC):
         An architecture that is evaluated again costs nothing. There when `ask` has returned None.
 
         Raises:
-            ValueError: a repeat has evaluated fewer.
+            InputError: a repeat has evaluated fewer.
         """
         first, total = [np.sort(np.unique(row, return_index=True)[1]) for row in self.evaluations], self.n + self.depth
         if (least := min(map(len, first))) < total:
-            raise ValueError(f"a search must evaluate n + depth = {total} different architectures, not {least}")
+            raise InputError(
+                f"{self._named}: must evaluate n + depth = {total} different architectures, and has evaluated {least}"
+            )
         return np.stack([row[:total] for row in first])
 
     @property
@@ -124,13 +127,38 @@ class Search(ABC):
         """(R, m) architectures to evaluate, all different in a row, or None at the end.
 
         Until they are told, the answer stays the same.
+
+        Raises:
+            InputError: a search or an acquisition function of a user asks for what are no such architectures.
         """
         if self._asked is None and not self._ended:
             try:
-                self._asked = next(self._steps) if self._told is None else self._steps.send(self._told)
+                self._asked = self._checked(next(self._steps) if self._told is None else self._steps.send(self._told))
             except StopIteration:
                 self._ended = True
         return self._asked
+
+    def _checked(self, asked: IntArray) -> IntArray:
+        try:
+            archs = np.asarray(asked)
+        except ValueError:  # lines of different length
+            archs = np.empty(0, dtype=np.int64)
+        if archs.ndim != 2 or len(archs) != len(self.state.seeds) or archs.dtype.kind not in "iu":
+            asks = f"asks for an array of shape {archs.shape} and type {archs.dtype}"
+            raise InputError(f"{self._named}: {asks}; must be ({len(self.state.seeds)}, m) numbers of architectures")
+        size = len(self.state.space)
+        if archs.size and not 0 <= archs.min() <= archs.max() < size:
+            outside = archs[(archs < 0) | (archs >= size)][0]
+            raise InputError(f"{self._named}: asks for architecture {outside}; must be from 0 to {size - 1}")
+        if (np.diff(np.sort(archs, axis=1), axis=1) == 0).any():
+            raise InputError(f"{self._named}: asks for an architecture twice at once")
+        return archs
+
+    @property
+    def _named(self) -> str:
+        """It, and its acquisition function, as a message says them."""
+        chooses = [type(each).__name__ for each in (self, getattr(self, "acquisition", None)) if each is not None]
+        return f"search: {' with '.join(chooses)}"
 
     def tell(self, archs: IntArray, values: FloatArray) -> None:
         """Say what the architectures that were asked for are worth.

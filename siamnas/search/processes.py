@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for_connections
 from typing import Any
 
+from siamnas.errors import InputError
 from siamnas.runtime import parallel
 from siamnas.search.architecture import Architecture
 from siamnas.search.evaluating import Hear, Outcome, Times, Train, evaluate
@@ -31,6 +32,10 @@ class Processes:
     """
 
     def __init__(self, train: Train, workers: int | None, lease: float, hear: Hear, times: Times) -> None:
+        if multiprocessing.current_process().daemon:
+            raise InputError(
+                "run: this process is a daemon of multiprocessing, which may start none; give an executor of threads"
+            )
         self._train = train
         self._workers = parallel.cores() if workers is None else workers
         self._lease = lease

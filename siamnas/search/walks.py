@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from siamnas.acquisition.state import State
 from siamnas.benchmarks.metric import Metric
-from siamnas.errors import InputError
+from siamnas.errors import InputError, literal
 from siamnas.graphs.arrays import IntArray
 from siamnas.oracle.base import Prior
 from siamnas.predictors.random import Random
@@ -97,7 +97,7 @@ class Walks(Search):
     def steps(self) -> Steps:
         """See `Search`."""
         walks = list(map(self.walk, self._memories))
-        asked = list(map(next, walks))
+        asked = [self._next(walk, None) for walk in walks]
         for done in range(1, self.n + 1):
             archs, labels = yield np.array(asked)[:, None]
             self.report(done / self.n)
@@ -105,7 +105,17 @@ class Walks(Search):
             for memory, (arch, label) in zip(self._memories, told, strict=True):
                 memory.add(arch, label)
             if done < self.n:
-                asked = [walk.send(arch) for walk, (arch, _) in zip(walks, told, strict=True)]
+                asked = [self._next(walk, arch) for walk, (arch, _) in zip(walks, told, strict=True)]
+
+    def _next(self, walk: Walk, evaluated: int | None) -> int:
+        """The architecture that a walk goes to."""
+        name = type(self).__name__
+        if not isinstance(walk, Generator):
+            raise InputError(f"search: {name}.walk must yield architectures, not return {literal(walk)}")
+        try:
+            return walk.send(evaluated)  # type: ignore[arg-type]
+        except StopIteration:
+            raise InputError(f"search: {name}.walk has ended before its n={self.n} evaluations") from None
 
     @property
     def order(self) -> IntArray:

@@ -1,14 +1,18 @@
 """Variables of the environment that say nonsense: nothing is lost, and no command ends in a traceback."""
 
+import functools
 import logging
+import multiprocessing
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import siamnas
+from siamnas.errors import InputError
 from siamnas.runtime import terminal
 from tests.support import ROOT
 
@@ -79,3 +83,47 @@ def test_a_program_without_logging_sees_the_warnings_of_a_job(
     assert capsys.readouterr().err == ("" if own else "not logged\n")
     assert "not logged" in (tmp_path / "run.log").read_text()
     assert logging.getLogger().handlers == ([file] if own else [])
+
+
+def test_the_python_door_in_a_folder_that_was_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    doors: list[Callable[[], object]] = [
+        lambda: siamnas.run("tiny_nb201", "random", out=str(tmp_path)),
+        lambda: siamnas.Search("tiny_nb201", "random", budget=4),
+        lambda: siamnas.compare(["random"], "tiny_nb201", budgets=[4], seeds=2, out=tmp_path),
+    ]
+    for door in doors:
+        with pytest.raises(InputError, match="the current folder does not exist any more"):
+            door()
+
+
+def in_a_daemon(work: Callable[[], object]) -> str:
+    """What comes of it in a process like those of multiprocessing.Pool, which may start none."""
+    fork = multiprocessing.get_context("fork")
+    ours, theirs = fork.Pipe()
+
+    def do() -> None:
+        try:
+            theirs.send(str(work()))
+        except BaseException as error:
+            theirs.send(f"{type(error).__name__}: {error}")
+
+    process = fork.Process(target=do, daemon=True)
+    process.start()
+    assert ours.poll(60)
+    said = ours.recv()
+    process.join()
+    return said
+
+
+def test_a_daemon_of_multiprocessing(tmp_path: Path):
+    words = ["search.n=4", "trainer.threads=2"]
+    job = functools.partial(siamnas.run, "tiny_nb201", "forest", repeats=2, overrides=words)
+    alone = job(out=str(tmp_path / "alone")).arrays["best"].tolist()
+    assert in_a_daemon(lambda: job(out=str(tmp_path / "daemon")).arrays["best"].tolist()) == str(alone)
+    space = siamnas.Space.of_choices({"width": [1, 2, 3]})
+    said = in_a_daemon(lambda: siamnas.Search(space, "random", budget=2).run(lambda arch: 1.0))
+    assert "InputError: run: this process is a daemon" in said

@@ -1,8 +1,10 @@
 """A training is that of a plain PyTorch loop, the same when it is repeated, and ends where its loss is no number."""
 
+import random
 import signal
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from omegaconf import OmegaConf
@@ -89,6 +91,20 @@ def test_the_seed_decides_all_and_the_global_state_is_left_alone(data: Dataset):
     torch.manual_seed(1)
     assert torch.equal(torch.rand(3), after)
     assert trained(data, make=make, seed=1).losses != first.losses
+
+
+def test_so_is_what_a_network_draws_from_numpy_and_python(data: Dataset):
+    def make() -> nn.Module:
+        return nn.Sequential(network(), nn.Dropout(0.1 * np.random.rand() + 0.1 * random.random()))  # noqa: NPY002
+
+    losses = []
+    for user in range(2):
+        np.random.seed(user)  # noqa: NPY002
+        random.seed(user)
+        losses.append(trained(data, make=make).losses)
+        assert np.random.rand() == np.random.RandomState(user).rand()  # noqa: NPY002
+        assert random.random() == random.Random(user).random()
+    assert losses[0] == losses[1]
 
 
 def test_half_the_bits_change_a_loss_little_and_keep_whole_weights(data: Dataset):

@@ -13,6 +13,7 @@ from siamnas.images.dataset import Dataset
 from siamnas.measure.measures.classifier import ClassifierModule, OnEpoch
 from siamnas.measure.measures.memory import kept_memory
 from siamnas.measure.measures.recipe import Recipe
+from siamnas.runtime import generators
 from siamnas.runtime.progress import Report, no_report
 from siamnas.training import lightning
 from siamnas.training.lightning import flushed_denormals
@@ -59,8 +60,8 @@ def fit(
 ) -> Fitted:
     """Train a network on the train images.
 
-    On a CPU the seed decides everything, to the bit for the same number of threads; the state of torch's global
-    generators is left alone.
+    On a CPU the seed decides everything, to the bit for the same number of threads; the states of the global generators
+    are left alone, and what a network draws from those of numpy and Python depends on the seed as well.
 
     Args:
         network: makes it, with new weights from torch's global generator.
@@ -78,7 +79,8 @@ def fit(
     began = time.perf_counter()
     place = torch.device(device)
     data = ImageModule(dataset, recipe.batch_size, recipe.augment, seed, device)
-    with torch.random.fork_rng([place] if place.type == "cuda" else []), flushed_denormals(), kept_memory():
+    forked = torch.random.fork_rng([place] if place.type == "cuda" else [])
+    with forked, generators.lent(seed), flushed_denormals(), kept_memory():
         torch.manual_seed(seed)
         # The CPU convolves, and pools far more so, faster with the channels side by side.
         made = network().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
