@@ -6,6 +6,7 @@ arrays. Nothing but arithmetic is understood, so that a file can hold it.
 
 import ast
 import copy
+import logging
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -46,6 +47,8 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 FORM = "a sum must be of the form sum(... for block in blocks)"
 LONGEST = 10_000  # characters
 LARGEST_POWER = 16
+MOST = 3  # options that a message names
+log = logging.getLogger(__name__)
 
 
 class Expression:
@@ -63,6 +66,8 @@ class Expression:
     _rows: Rows
     _hold: NDArray[np.bool_]
     _space: RowSpace
+    _without_entry: set[str]
+    _doubted = False
 
     def __init__(self, text: str, view: views.View, key: str) -> None:
         self.text, self.key, self._wide = text, key, False  # in a loop over repetitions numbers are (n, repetitions)
@@ -82,17 +87,27 @@ class Expression:
             InputError: it holds what is no arithmetic, or a name that there is not.
         """
         here = copy.copy(self)  # other threads may ask for other rows
-        here._rows, here._hold, here._space = rows, space.hold(rows), space
+        here._rows, here._hold, here._space, here._without_entry = rows, space.hold(rows), space, set()
         try:
             with np.errstate(all="ignore"):
-                found = here._value(self._tree, self._names)
-                return np.broadcast_to(np.asarray(found, np.float64), len(rows)).copy()
+                found = np.broadcast_to(np.asarray(here._value(self._tree, self._names), np.float64), len(rows)).copy()
+            self._doubt(here._without_entry, found)
+            return found
         except InputError:
             raise
         except (TypeError, ValueError, OverflowError, ZeroDivisionError):
             raise self._wrong("is no number") from None
         except RecursionError:
             raise self._wrong("is too deep") from None
+
+    def _doubt(self, without_entry: set[str], found: FloatArray) -> None:
+        """Say once that a table has no entry for some options, where the column is not a number because of that."""
+        if without_entry and np.isnan(found).any() and not self._doubted:
+            self._doubted = True
+            options = ", ".join(sorted(without_entry))
+            log.warning(
+                "%s=%s: a table has no entry for %s, which are no numbers then", self.key, shown(self.text), options
+            )
 
     def _wrong(self, why: str) -> InputError:
         return InputError(f"{self.key}={shown(self.text)}: {why}")
@@ -168,8 +183,11 @@ class Expression:
         if any(key is None for key in keys):
             raise self._wrong("a table must have keys")
         found: Any = np.nan
+        listed = np.asarray(which != which) | (np.asarray(which) == "")  # what is not there has no entry
         for key, value in zip(keys, values, strict=True):
-            found = np.where(which == self._value(key, names), self._value(value, names), found)
+            own = which == self._value(key, names)
+            found, listed = np.where(own, self._value(value, names), found), listed | own
+        self._without_entry |= {str(one) for one in np.unique(np.broadcast_to(which, listed.shape)[~listed])[:MOST]}
         return found
 
     def _binary(self, op: ast.operator, left: Any, right: Any) -> Any:
@@ -190,7 +208,9 @@ class Expression:
             return self._own(self._there(value.gate))
         if isinstance(value, views.Many):
             return self._length(value) > 0
-        truth = np.asarray(value, bool)
+        if not isinstance(value, (np.ndarray, np.generic, bool, int, float, str)):
+            raise self._wrong("a part is no condition; whether an option was chosen is asked by 'option' in choice")
+        truth = np.asarray(value, bool) & np.asarray(value == value)  # what is not there is not equal to itself
         return truth if self._wide else np.broadcast_to(truth, len(self._rows))
 
     def _own(self, values: Any) -> NDArray[Any]:

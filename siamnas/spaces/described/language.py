@@ -6,6 +6,7 @@
 A mapping is one layer with several properties; a list of values is a choice; a text is a layer that is always there.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -20,6 +21,9 @@ from siamnas.spaces.described import values
 WORDS = ("choice", "chain", "repeat", "optional", "dag")
 RESERVED = (*WORDS, "configspace")
 """What no property or part can be called, since files tell them by these."""
+VALUES = re.compile(  # texts by which other tools, and people, mean several values
+    r"[-+]?[\d.]+ *(?:-|–|\.{2,3}|:|to) *[-+]?[\d.]+|\[.*\]|(?:\w+\.)*(?:\w*range|\w*uniform|randint|choice)\(.*\)"
+)
 MOST_OPTIONS = 10_000
 MOST_LAYERS = 1_000
 MOST_TYPES = 4_096  # different layers
@@ -140,6 +144,8 @@ def choice(options: Sequence[Any] | Mapping[str, Any], name: str | None = None, 
         if name is not None:
             raise InputError(f"choice named {name}: can't be shared, since its options hold parts")
         return Choice(as_names(options), tuple(None if part is None else as_part(part) for part in options.values()))
+    if name is not None and (not isinstance(name, str) or not name):
+        raise InputError(f"choice: name={shown(repr(name))}: must be a text")
     made = tuple(map(values.value, options)) if not isinstance(options, str) else ()
     if not 1 <= len(made) <= MOST_OPTIONS:
         raise InputError(f"choice of {options!r}: must be a list of 1 to {MOST_OPTIONS:,} options")
@@ -284,6 +290,10 @@ def as_part(value: Any) -> Part:
     if isinstance(value, Part):
         return value
     if isinstance(value, str):
+        if VALUES.fullmatch(value.strip()):
+            raise InputError(
+                f"{shown(repr(value))}: is a text, which is one layer that is always there; values are a list"
+            )
         return Fixed(values.text(value))
     if isinstance(value, Mapping) and value:
         return _of_mapping(value)
