@@ -107,6 +107,7 @@ class ActiveProposals(Proposals):
         """Go on with a predictor that has learnt nothing."""
         before = self._state
         self._state = State(self._make(), before.prior, before.metric, distinct=True)
+        self._state.allow(before.allowed)
         self._state.survey()
         self._state.resume(before.archs, before.labels, before.pending)
 

@@ -70,7 +70,7 @@ def proposals(
     config = _of_new(config, space, prior) if replicate else config
     made = _active(config, space, prior, metric, seed, several, replicate)
     if several:
-        made.state.allowed = several.allowed(space.columns, len(space))
+        made.state.allow(several.allowed(space.columns, len(space)))
     make = functools.partial(_learning_nothing, config, space, prior, metric, seed, several)
     return ActiveProposals(made, make, replicate)
 
