@@ -88,6 +88,22 @@ def test_a_budget_ends_with_what_keeps_the_limits(tmp_path: Path, caplog: pytest
     assert Past(tmp_path / "full").done
 
 
+def test_a_final_value_that_is_the_one_it_was_stopped_at(tmp_path: Path):
+    def training(arch: int, report: Any) -> float:
+        for epoch in range(1, 10):
+            report(epoch, -float(arch))
+        return -float(arch)
+
+    with siamnas.Search(graphs(), "random", budget=9, journal=tmp_path) as search:
+        search.run(training, workers=1, stopping=siamnas.Halving(epochs=9))
+        (stopped, *_) = search.history().query("stopped != ''").itertuples()
+        search.tell(stopped.architecture, stopped.value)  # says nothing new
+        assert search.history().set_index("architecture").stopped[stopped.architecture]
+        search.tell(stopped.architecture, stopped.value, replace=True)
+        row = search.history().set_index("architecture").loc[stopped.architecture]
+        assert not row.stopped and not row.former and row.value == stopped.value
+
+
 def test_a_stopped_training_is_learnt_by_others_as_by_its_own_search(tmp_path: Path):
     def training(arch: int, report: Any) -> float:
         for epoch in range(1, 10):
