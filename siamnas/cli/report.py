@@ -42,8 +42,8 @@ def report(
         narrow: figures for a column of a paper, see `siamnas.runtime.drawing.narrow`.
 
     Raises:
-        InputError: there is no readable result, none with one of the `ns` or `ks`, no such reference, or `out` cannot
-            be written.
+        InputError: there is no readable result, none with one of the `ns` or `ks`, or with so many evaluations, no such
+            reference, or `out` cannot be written.
     """
     from siamnas.report.compare.paired import choose_references
     from siamnas.report.read.collect import collect
@@ -55,6 +55,9 @@ def report(
     references = choose_references(found, reference)
     if missing := set(ns) - set(found.runs["n"]):
         raise InputError(f"--n: there are no results with N = {', '.join(map(str, sorted(missing)))}")
+    longest = max(run.arrays["best"].shape[1] for runs in found.by_benchmark.values() for run in runs)
+    if at is not catalogue.BUDGETS and min(at) > longest:
+        raise InputError(f"--at: no search goes beyond {plural(longest, 'evaluation')}")
     try:
         with terminal.doing("fitting predictors again" if predicted else "comparing methods"):
             numbers = Numbers.of(found, references, at, pairs, predict=predicted)

@@ -161,9 +161,9 @@ def _read(path: Path, wanted: Sequence[str] | None) -> tuple[dict[str, Any], Arr
     except Exception as error:  # of the system, of the unpacking, of an array or of the text
         if isinstance(error, OSError) and error.errno in UNREACHABLE:
             raise InputError(f"{path}: can't be read: {error.strerror}") from error
-        raise InputError(
-            f"{path}: not a readable result file ({reason(error)}); delete it to have it computed again"
-        ) from error
+        ours = path.name == RESULT or path.parent.name == PARTS  # a file of anything else is not ours to delete
+        hint = "; delete it to have it computed again" if ours else f"; must be a {RESULT}"
+        raise InputError(f"{path}: not a readable result file ({reason(error)}){hint}") from error
 
 
 def merge(parts: list[Result]) -> Arrays:

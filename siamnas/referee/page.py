@@ -179,7 +179,8 @@ def legend(shown: "pd.DataFrame") -> str:
 
 def _regret(cell: "pd.Series") -> str:
     half = 100 * (cell["regret_high"] - cell["regret"])
-    return f"{100 * cell['regret']:.2f} ± {half:.2f}{'*' * bool(cell['tuned'])}{'!' * bool(cell['ended'])}"
+    within = "" if half != half else f" ± {half:.2f}"  # of one seed nothing is known
+    return f"{100 * cell['regret']:.2f}{within}{'*' * bool(cell['tuned'])}{'!' * bool(cell['ended'])}"
 
 
 def _percent(value: float) -> str:
@@ -191,7 +192,7 @@ def _everything(summary: "pd.DataFrame") -> Table:
     ends = zip(summary["regret_low"], summary["regret_high"], strict=True)
     shares = zip(summary["found"], summary["seeds"], strict=True)
     shown = summary.assign(
-        interval=[f"[{100 * low:.2f}, {100 * high:.2f}]" for low, high in ends],
+        interval=[None if low != low else f"[{100 * low:.2f}, {100 * high:.2f}]" for low, high in ends],
         found=[proportions.text(share, count) for share, count in shares],
         tuned=["yes" if tuned else "no" for tuned in summary["tuned"]],
     )

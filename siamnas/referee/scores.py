@@ -75,9 +75,9 @@ def summary(found: "pd.DataFrame", cells: Sequence[Cell]) -> "pd.DataFrame":
     """One row per task, method and budget: means over the seeds, with intervals.
 
     `regret_low` to `regret_high` hold with 95 % for all methods of a task and budget at once (Bonferroni's t
-    intervals); `found_low` to `found_high` is Wilson's interval of the share. `ended` searches have not spent their
-    budget, `why` says what the first of them has ended by, and `tuned` whether labels of this task were seen when the
-    settings of the method were chosen.
+    intervals), NaN of a single seed; `found_low` to `found_high` is Wilson's interval of the share. `ended` searches
+    have not spent their budget, `why` says what the first of them has ended by, and `tuned` whether labels of this task
+    were seen when the settings of the method were chosen.
     """
     keys = ["task", "method", "budget"]
     table = found.groupby(keys, sort=False).agg(
@@ -89,6 +89,7 @@ def summary(found: "pd.DataFrame", cells: Sequence[Cell]) -> "pd.DataFrame":
     half = reach(
         table["regret_std"].fillna(0.0), table["seeds"], table.groupby(["task", "budget"])["method"].transform("size")
     )
+    half = np.where(table["seeds"] > 1, half, np.nan)
     table["regret_low"], table["regret_high"] = table["regret"] - half, table["regret"] + half
     tuned = {(task, cell.method.name) for cell in cells for task in cell.method.tuned}
     table["tuned"] = [pair in tuned for pair in zip(table["task"], table["method"], strict=True)]

@@ -137,7 +137,7 @@ def pairs(table: "pd.DataFrame", reference: str | None = None, families: Sequenc
         kinds = {"families": len(own), "families_better": int((own < -TIE).sum())}
         rows.append(keys | {"p": _wilcoxon(difference)} | told | {"verdict": verdict} | kinds)
     found = pd.DataFrame(rows, columns=[name for name in PAIRS if name not in ("low", "high", "holm_p")])
-    half = reach(np.array(spread), len(table), max(len(rows), 1))
+    half = reach(np.array(spread), len(table), max(len(rows), 1)) if len(table) > 1 else np.nan
     found["low"], found["high"] = found["difference"] - half, found["difference"] + half
     found["holm_p"] = holm(found["p"].to_numpy(float)) if rows else []
     return found[PAIRS]

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from siamnas.cli import leaderboard
@@ -116,3 +117,14 @@ def test_words_that_can_be_none(words: list[str], tmp_path: Path, capsys: pytest
         leaderboard.main(["--method", "random", "--tasks", "nano_pilot", "--out", str(tmp_path / "out"), *words])
     said = capsys.readouterr().err
     assert words[0] in said and "_count" not in said and not (tmp_path / "out").exists()
+
+
+def test_one_seed_and_one_task_have_no_interval(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """It was printed as ± 0.00, as if it were known to the last digit."""
+    words = ["--method", "random", "--method", "local", "--tasks", "nano_pilot", "--seeds", "1", "--budget", "12"]
+    leaderboard.main([*words, "--out", str(tmp_path)])
+    rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("random", "local"))]
+    assert len(rows) == 2 and not any("±" in row for row in rows)
+    table = pd.read_csv(tmp_path / "leaderboard.csv")
+    assert table[["regret_low", "regret_high"]].isna().all(axis=None)
+    assert pd.read_csv(tmp_path / "pairs.csv")[["low", "high"]].isna().all(axis=None)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from siamnas.errors import InputError
 from siamnas.jobs.store import RESULT, Result
 from siamnas.report.compare.paired import choose_references
 from siamnas.report.read.collect import collect
@@ -82,3 +83,18 @@ def test_repeats_without_a_partner_are_said(made: Result, tmp_path: Path, first:
     found = collect([tmp_path])
     choose_references(found, "A")
     assert [note.partition("and A has ")[2] for note in found.notes if "tests pair repeats" in note] == said
+
+
+def test_evaluations_that_no_search_has_are_refused(made: Result, siamnas, tmp_path: Path):
+    """The tables of equal budgets were left out without a word."""
+    made.save(tmp_path / "a" / RESULT)
+    shown = siamnas("report", str(tmp_path), "--at", "5000,6000")
+    assert shown.code == 2 and "--at: no search goes beyond" in shown.err
+
+
+@pytest.mark.parametrize("name", ["cells.csv", "cells.npz"])
+def test_a_file_of_something_else_is_not_ours_to_delete(tmp_path: Path, name: str):
+    (tmp_path / name).write_bytes(b"arch,accuracy\n")
+    with pytest.raises(InputError, match="not a readable result file .*; must be a result.npz") as raised:
+        collect([tmp_path / name])
+    assert "delete" not in str(raised.value)
