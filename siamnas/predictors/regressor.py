@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -37,7 +38,8 @@ class Regressor(Predictor):
         columns: free columns, for the set `columns`.
         code: the models also read the Estimation Code, which is then measured of the whole space.
         model: `_target_`, a class with `fit(x, y)` and `predict(x)`, and its arguments; it gets a `random_state` of its
-            own in every repeat if it takes one, and what it draws from global generators has that seed, too.
+            own in every repeat if it takes one, and what it draws from global generators has that seed, too. Where it
+            takes `n_jobs` it has one thread, unless that is said.
 
     Raises:
         InputError: the class does not exist, is no regressor, or does not take the arguments; there are no codes.
@@ -150,8 +152,11 @@ def _made(model: dict[str, Any], state: int) -> Any:
     """
     try:
         made = instantiate.make("predictor.model", model, {"random_state": state})
-        if not instantiate.takes(model, "random_state") and _has_unset_state(made):
-            made.set_params(random_state=state)  # XGBoost takes it among its **kwargs
+        if not instantiate.takes(model, "random_state"):  # XGBoost takes it among its **kwargs
+            _set_unless_said(made, "random_state", state)
+        if not type(made).__module__.startswith("sklearn."):  # where nothing said is one thread
+            # All cores in each worker, and LightGBM waits for ever in a fork of who has used its threads.
+            _set_unless_said(made, "n_jobs", 1)
         return made
     except (InputError, Terminated):
         raise
@@ -159,13 +164,11 @@ def _made(model: dict[str, Any], state: int) -> Any:
         raise InputError(f"predictor.model: {model.get('_target_')}: {reason(error)}") from error
 
 
-def _has_unset_state(regressor: Any) -> bool:
-    """Whether scikit-learn's `set_params` takes a `random_state`, and the user has not said one."""
-    try:
-        params = regressor.get_params(deep=False)
-        return "random_state" in params and params["random_state"] is None and callable(regressor.set_params)
-    except Exception:  # it only derives from a class of scikit-learn
-        return False
+def _set_unless_said(regressor: Any, name: str, value: int) -> None:
+    """Set a parameter that the `set_params` of scikit-learn takes, unless the user has said one."""
+    with suppress(Exception):  # it only derives from a class of scikit-learn
+        if regressor.get_params(deep=False).get(name, value) is None:
+            regressor.set_params(**{name: value})
 
 
 def flat(space: Space) -> FloatArray:

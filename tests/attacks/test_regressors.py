@@ -124,7 +124,7 @@ class Keywords:
     """Takes its `random_state` among others, as XGBoost does."""
 
     def __init__(self, **given: Any) -> None:
-        self.given = {"random_state": None, **given}
+        self.given = {"random_state": None, "n_jobs": None, **given}
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         return self.given
@@ -140,10 +140,11 @@ class Keywords:
         return np.zeros(len(x))
 
 
-@pytest.mark.parametrize(("given", "state"), [({}, 7), ({"random_state": 3}, 3)])
-def test_a_random_state_that_no_signature_names(given: dict[str, int], state: int):
+@pytest.mark.parametrize(("given", "state", "jobs"), [({}, 7, 1), ({"random_state": 3}, 3, 1), ({"n_jobs": 2}, 7, 2)])
+def test_what_no_signature_names(given: dict[str, int], state: int, jobs: int):
+    """Repeats of one state are alike; LightGBM hangs where a worker has more threads than one, and so do many."""
     made = _made({"_target_": f"{__name__}.Keywords", **given}, 7)
-    assert made.given["random_state"] == state
+    assert made.given["random_state"] == state and made.given["n_jobs"] == jobs
 
 
 @pytest.mark.parametrize("codes", [np.full((4, 2), "1"), np.ones((4, 2)) * 1j, [["1", "2"]] * 4])

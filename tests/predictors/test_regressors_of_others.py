@@ -57,3 +57,15 @@ def best(target: str) -> Any:
         while archs := search.ask(2):
             search.tell(archs, [-float((search.space.types[arch] == 0).sum()) for arch in archs])
         return search.best()
+
+
+def test_jobs_of_one_that_the_process_has_used_before(tmp_path: Path):
+    """The threads of its OpenMP do not outlive a fork (https://github.com/microsoft/LightGBM/issues/1789)."""
+    import lightgbm
+
+    x = np.random.default_rng(0).random((500, 20))
+    lightgbm.LGBMRegressor(n_estimators=20, verbose=-1, n_jobs=2).fit(x, x[:, 0])
+    more = [f"++predictor.model.{key}={value}" for key, value in QUIET["lightgbm.LGBMRegressor"].items()]
+    words = ["search.n=12", "search.k=4", "trainer.threads=2", "predictor.model._target_=lightgbm.LGBMRegressor", *more]
+    result = siamnas.run("tiny_nb201", "forest", repeats=4, out=str(tmp_path), overrides=words)
+    assert result.repeats == 4
