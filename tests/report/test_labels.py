@@ -91,7 +91,7 @@ def test_a_label_is_the_name_everywhere_and_stays_text(siamnas, folder: Path, tm
     page, markdown = ((tmp_path / name).read_text() for name in ("index.html", "table.md"))
     assert "ours, 50 % &lt;b&gt;|x" in page and "<b>" not in page
     assert r"ours, 50 % &lt;b&gt;\|x" in markdown and "<b>" not in markdown
-    assert r"ours, 50 \% \textless{}b\textgreater{}|x" in (tmp_path / "table.tex").read_text()
+    assert r"ours, 50 \% \textless{}b\textgreater{}\textbar{}x" in (tmp_path / "table.tex").read_text()
     for name in ("table", "curves", "budgets", "regret"):
         assert LABEL in set(pd.read_csv(tmp_path / f"{name}.csv")["method"])
 
