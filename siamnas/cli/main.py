@@ -31,7 +31,7 @@ from siamnas.cli.sweep import SWEEP, started
 from siamnas.config import hydra_internals, loaders, overrides
 from siamnas.config.compose import CONF_DIR, check_own, quoted
 from siamnas.config.environment import without_secrets
-from siamnas.config.hydra_errors import check_options
+from siamnas.config.hydra_errors import check_options, given_to_hydra
 from siamnas.config.validate import near
 from siamnas.errors import InputError, PartlyFailed, shown
 from siamnas.jobs import monitor
@@ -239,10 +239,15 @@ def compose_and(task: Callable[[DictConfig], Any], primary: str, arguments: list
         if wants_traceback:
             raise
         refuse(error, primary)
-    except Exception as error:  # of a launcher, one of whose processes was killed
-        if not watch or wants_traceback:
+    except Exception as error:
+        hydras = given_to_hydra(arguments)
+        if wants_traceback or not (watch or hydras):
             raise
-        terminal.complain(f"the sweep was cut off: {first_line(error)}")
+        if not watch:  # before any job, of Hydra, which takes its own keys for granted
+            terminal.complain(f"{first_line(error)}{hydras}")
+            sys.exit(2)
+        # Of a launcher, one of whose processes was killed.
+        terminal.complain(f"the sweep was cut off: {first_line(error)}{hydras}")
     counts = watch.summary(monitor.SILENT) if watch else Counter()
     if watch and (lost_words := streams.loss()):  # the results are on disk
         terminal.err.print(f"stdout: {lost_words.strerror or lost_words}", markup=False, highlight=False)

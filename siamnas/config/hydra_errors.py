@@ -58,7 +58,21 @@ def _said(error: Exception, arguments: list[str]) -> str:
     if isinstance(error, InterpolationResolutionError):  # of a key of Hydra's, such as a folder that holds `out`
         words = [str(word.input_line) for word in overrides.taken(arguments)[1]]
         return unresolved(error, ", ".join(shown(word) for word in words if INTERPOLATION in word))
-    return str(error) if isinstance(error, InputError) else said(error)
+    if isinstance(error, InputError):
+        return str(error)
+    told = said(error)
+    return told if any(word in told for word in _of_hydra(arguments)) else told + given_to_hydra(arguments)
+
+
+def given_to_hydra(arguments: list[str]) -> str:
+    """The end of a sentence that says which words of a command line are Hydra's own; empty where none is."""
+    given = _of_hydra(arguments)
+    return f"; Hydra was given {', '.join(map(shown, given))}" if given else ""
+
+
+def _of_hydra(arguments: list[str]) -> list[str]:
+    """The words of a command line for Hydra's own keys."""
+    return [str(word.input_line) for word in overrides.taken(arguments)[1] if word.key_or_group.startswith("hydra")]
 
 
 def composed(words: list[str]) -> tuple[DictConfig, dict[str, str | None]]:

@@ -1,6 +1,7 @@
 """Where Hydra looks for configs and where it writes: what is nowhere, or would have no effect, is refused by name."""
 
 from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from siamnas.config import hydra_internals
 from siamnas.config.overrides import SEARCH_PATH
+from siamnas.config.validate import near
 from siamnas.errors import InputError, shown
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -18,6 +20,7 @@ CONF_DIR = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent /
 
 # Results lie below `out` and `name`, and so does what is written of a sweep; see conf/common.yaml.
 FOLDERS = {"run.dir": ".", "output_subdir": None, "sweep.dir": "${out}/${name}", "sweep.subdir": "."}
+LAUNCHER = ("hydra.launcher", "hydra.launcher._target_")
 
 
 def check_search_path(words: Iterable[Override]) -> None:
@@ -36,15 +39,35 @@ def check_search_path(words: Iterable[Override]) -> None:
 
 
 def check_words(words: Iterable[Override]) -> None:
-    """Check that words leave Hydra's own folders where siamnas writes to and looks in.
+    """Check that words leave Hydra's own folders where siamnas writes to and looks in, and its keys what they are.
 
     Raises:
-        InputError: one sets another.
+        InputError: one sets another folder, or a value in the place of keys of Hydra.
     """
     for word in words:
         key = word.key_or_group.removeprefix("hydra.")
-        if key != word.key_or_group and key in FOLDERS:
+        if key == word.key_or_group:
+            continue
+        if key in FOLDERS:
             _check_folder(key, word.value())
+        elif not isinstance(word.value(), dict) and not word.is_delete():
+            _check_is_value(shown(str(word.input_line)), word.key_or_group)
+
+
+def _check_is_value(word: str, key: str) -> None:
+    """Check that Hydra has a key to which a word gives a value, and that the key holds no others, which would be gone."""
+    if key in LAUNCHER:
+        raise InputError(f"{word}: a launcher is chosen by cluster=joblib or cluster=slurm")
+    node: Any = OmegaConf.structured(HydraConf)
+    for name in key.split(".")[1:]:
+        if not isinstance(node, DictConfig) or node._is_missing():
+            return
+        kind: Any = node._metadata.object_type
+        if is_dataclass(kind) and name not in (known := [field.name for field in fields(kind)]):
+            raise InputError(f"unknown key {shown(key)}{near(name, known)}")
+        node = node._get_node(name)
+    if isinstance(node, DictConfig):
+        raise InputError(f"{word}: {key} has keys, which are set one by one, as in hydra.job.env_set.NAME=VALUE")
 
 
 def check_folders(hydra: HydraConf | DictConfig) -> None:

@@ -61,6 +61,19 @@ def test_resolve_alone_is_refused(siamnas):
             ["+acquisition.order=999", "can't be read: Exceeds the limit (4300 digits)"],
         ),
         (["predictor=gcn,siams"], ["--multirun"]),
+        (
+            ["-m", "hydra.launcher=joblib"],
+            ["hydra.launcher=joblib: a launcher is chosen by cluster=joblib or"],
+        ),
+        (["hydra.run=x"], ["hydra.run=x: hydra.run has keys, which are set one by one, as in hydra.job.env_set.NAME="]),
+        (
+            ["hydra.callbacks.sweep=3"],
+            ["Hydra was given hydra.callbacks.sweep=3"],
+        ),
+        (["+hydra.x=3"], ["unknown key hydra.x"]),
+        (["+hydra.job.nam=x"], ["unknown key hydra.job.nam (did you mean name?)"]),
+        (["hydra.verbose=3"], ["error: AssertionError", "; Hydra was given hydra.verbose=3"]),
+        (["hydra.hydra_logging.root=x"], ["Unable to configure root logger; Hydra was given hydra.hydra_logging.root"]),
         (["-m", "seed=0,1", "out=${missing}"], ["error: out=${missing}: Interpolation key 'missing' not found\n"]),
         (
             ["hydra.mode=MULTIRUN", "seed=interval(0,1)"],
