@@ -55,7 +55,7 @@ def check_words(words: Iterable[Override]) -> None:
 
 
 def _check_is_value(word: str, key: str) -> None:
-    """Check that Hydra has a key to which a word gives a value, and that the key holds no others, which would be gone."""
+    """Check that Hydra has the key to which a word gives a value, and that it holds no others, which would be gone."""
     if key in LAUNCHER:
         raise InputError(f"{word}: a launcher is chosen by cluster=joblib or cluster=slurm")
     node: Any = OmegaConf.structured(HydraConf)
