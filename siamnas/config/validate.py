@@ -75,9 +75,12 @@ def hints(
     """Key of `values` -> type of the argument of `target`; otherwise as `check`.
 
     Raises:
-        InputError: a key is unknown or missing.
+        InputError: a key is unknown, missing or no option.
     """
-    known = {key: one for key, one in inspect.signature(target).parameters.items() if key not in given}
+    known = dict(inspect.signature(target).parameters)
+    for key in given:
+        if known.pop(key, None) and key in values:
+            raise InputError(f"{_join(where, key)}={values[key]}: is decided by siamnas; leave it out")
     kinds = {known.pop(key).kind for key in list(known) if known[key].kind in VARIADIC}
     shown = [key for key in known if not key.startswith("_")]
     for key in values:

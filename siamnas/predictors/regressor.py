@@ -73,7 +73,6 @@ class Regressor(Predictor):
         self.models = [model_of(one, finite, state) for one, state in zip(made, states, strict=True)]
         self.models[0].check()
         self.spreads = self.models[0].spreads
-        self.pure_fit = not getattr(made[0], "warm_start", False)
         self._spread: tuple[IntArray, FloatArray] | None = None  # of the architectures that were asked for last
 
     def _read(self, space: Space) -> FloatArray:
@@ -152,6 +151,8 @@ def _made(model: dict[str, Any], state: int) -> Any:
     """
     try:
         made = instantiate.make("predictor.model", model, {"random_state": state})
+        if getattr(made, "warm_start", False):  # trees that were fitted before would stay as they are
+            raise InputError("predictor.model.warm_start=True: must be False, as every fit is from the start")
         if not instantiate.takes(model, "random_state"):  # XGBoost takes it among its **kwargs
             _set_unless_said(made, "random_state", state)
         if not type(made).__module__.startswith("sklearn."):  # where nothing said is one thread

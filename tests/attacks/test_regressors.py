@@ -151,3 +151,16 @@ def test_what_no_signature_names(given: dict[str, int], state: int, jobs: int):
 def test_codes_are_numbers(codes: Any):
     with pytest.raises(InputError, match=r"codes: must be \(4, L\) numbers"):
         GivenCodes(codes, 4)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"warm_start": True}, r"predictor\.model\.warm_start=True: must be False, as every fit is from the start"),
+        ({"random_state": 3}, r"predictor\.model\.random_state=3: is decided by siamnas; leave it out"),
+    ],
+)
+def test_what_would_have_no_effect(given: dict[str, Any], message: str):
+    """Trees that were fitted before stayed as they were: a search that learnt nothing, without a word."""
+    with pytest.raises(InputError, match=message):
+        _made({"_target_": "sklearn.ensemble.ExtraTreesRegressor", **given}, 7)

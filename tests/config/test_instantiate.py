@@ -88,7 +88,7 @@ def test_a_class_of_ones_own_may_take_other_arguments_than_its_parent():
         (fields(Sized, size=0), "thing.size=0: must be an integer of at least 1"),
         (fields(Sized, size=1, sise=2), "unknown key thing.sise (did you mean size?)"),
         (fields(Sized), "missing key thing.size: must be an integer of at least 1"),
-        (fields(Sized, size=1, space="x"), "unknown key thing.space"),
+        (fields(Sized, size=1, space="x"), "thing.space=x: is decided by siamnas; leave it out"),
         (3, "thing=3: must be a group of keys"),
         (None, "thing=None: must be a group of keys"),
     ],
@@ -169,7 +169,7 @@ class Own:
         ({"shape": {"width": 1, "depths": [], "high": 1}}, "unknown key thing.shape.high; known here: width, depths"),
         ({"shapes": [{"width": 1, "depths": "x"}]}, "thing.shapes[0].depths=x: must be a list"),
         ({"sharpnes": 1}, "unknown key thing.sharpnes (did you mean sharpness"),
-        ({"space": "x"}, "unknown key thing.space (did you mean shape?); known here: sharpness, names, mode"),
+        ({"space": "x"}, "thing.space=x: is decided by siamnas; leave it out"),
     ],
 )
 def test_a_class_with_plain_annotations_gets_the_checks_without_a_line(changed: dict[str, Any], message: str):
