@@ -12,6 +12,7 @@ from siamnas.jobs.record import first_line
 from siamnas.measure import evaluator as evaluators
 from siamnas.measure.evaluator import NetworkEvaluator
 from siamnas.measure.results_log import Entry, ResultsLog
+from siamnas.runtime import generators
 from siamnas.runtime.interrupt import before_signal
 from siamnas.runtime.lease import Busy, Lease
 from siamnas.runtime.progress import Report, part_of
@@ -85,7 +86,8 @@ def one(evaluator: NetworkEvaluator, name: str, seed: int) -> Entry:
 
     began, trace = time.perf_counter(), ""
     try:
-        found = evaluator.measure(lambda: evaluator.network(name), seed)
+        with generators.lent(seed):  # a network of the user may draw from those of numpy and Python
+            found = evaluator.measure(lambda: evaluator.network(name), seed)
         values = tuple(map(float, found.values))
         if len(values) != len(evaluator.measure.columns):
             raise ValueError(f"{len(values)} values for {len(evaluator.measure.columns)} columns")
