@@ -49,7 +49,8 @@ def find(folders: list[Path]) -> tuple[list[JobState], list[Sweep]]:
     asked: list[Sweep] = []
     for folder in folders:
         if not folder.is_dir():
-            raise InputError(f"{folder}: no such folder here; a job makes one where it is run")
+            is_none = "is no folder" if folder.exists() else "no such folder here"
+            raise InputError(f"{folder}: {is_none}; a job makes one where it is run")
         jobs = {path.parent.absolute() for name in (RESULT, record.RECORD) for path in folder.rglob(name)}
         started |= {job: look(job) for job in sorted(jobs - set(started))}
         asked += [sweep for sweep in sweeps.read(folder.absolute()) if sweep not in asked]

@@ -55,7 +55,6 @@ def beside(made: Result, folder: Path, change: Change, **more: Any) -> list[str]
         (other_seeds, {"median": 0.3}, "contradicts another file: its median is 0."),
         (other_seeds, {"cells": 10**6}, "contradicts another file: its size is "),
     ],
-    ids=str,
 )
 def test_a_file_that_contradicts_another_one_is_named(
     made: Result, tmp_path: Path, change: Change, more: dict[str, Any], said: str

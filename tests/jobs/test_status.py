@@ -158,7 +158,9 @@ def test_odd_records_and_files_do_not_end_it(siamnas, root: Path, content: str):
 
 
 def test_nothing_there(siamnas, tmp_path: Path):
-    for folder, message in ((tmp_path / "nowhere", "no such folder"), (tmp_path, "no job has been started there")):
+    (tmp_path / "file").touch()
+    nothing = {"nowhere": "no such folder", "file": "is no folder", "": "no job has been started there"}
+    for folder, message in ((tmp_path / name, message) for name, message in nothing.items()):
         shown = siamnas("status", str(folder))
         assert shown.code == 2
         assert message in shown.err
