@@ -21,6 +21,7 @@ CONF_DIR = PACKAGE / "conf" if (PACKAGE / "conf").is_dir() else PACKAGE.parent /
 # Results lie below `out` and `name`, and so does what is written of a sweep; see conf/common.yaml.
 FOLDERS = {"run.dir": ".", "output_subdir": None, "sweep.dir": "${out}/${name}", "sweep.subdir": "."}
 LAUNCHER = ("hydra.launcher", "hydra.launcher._target_")
+DECIDED = ("hydra.callbacks.sweep", "hydra.overrides", "hydra.runtime")  # without which nothing checks a sweep
 
 
 def check_search_path(words: Iterable[Override]) -> None:
@@ -42,12 +43,14 @@ def check_words(words: Iterable[Override]) -> None:
     """Check that words leave Hydra's own folders where siamnas writes to and looks in, and its keys what they are.
 
     Raises:
-        InputError: one sets another folder, or a value in the place of keys of Hydra.
+        InputError: one sets another folder, a value in the place of keys of Hydra, or what siamnas decides.
     """
     for word in words:
         key = word.key_or_group.removeprefix("hydra.")
         if key == word.key_or_group:
             continue
+        if f"{word.key_or_group}.".startswith(tuple(f"{one}." for one in DECIDED)):
+            raise InputError(f"{shown(str(word.input_line))}: is decided by siamnas; leave it out")
         if key in FOLDERS:
             _check_folder(key, word.value())
         elif not isinstance(word.value(), dict) and not word.is_delete():

@@ -66,10 +66,9 @@ def test_resolve_alone_is_refused(siamnas):
             ["hydra.launcher=joblib: a launcher is chosen by cluster=joblib or"],
         ),
         (["hydra.run=x"], ["hydra.run=x: hydra.run has keys, which are set one by one, as in hydra.job.env_set.NAME="]),
-        (
-            ["hydra.callbacks.sweep=3"],
-            ["Hydra was given hydra.callbacks.sweep=3"],
-        ),
+        (["-m", "seed=0,1", "~hydra.callbacks.sweep"], ["~hydra.callbacks.sweep: is decided by siamnas"]),
+        (["+hydra.runtime.choices.space=x"], ["+hydra.runtime.choices.space=x: is decided by siamnas; leave it out"]),
+        (["+hydra.callbacks.mine=3"], ["Hydra was given +hydra.callbacks.mine=3"]),
         (["+hydra.x=3"], ["unknown key hydra.x"]),
         (["+hydra.job.nam=x"], ["unknown key hydra.job.nam (did you mean name?)"]),
         (["hydra.verbose=3"], ["error: AssertionError", "; Hydra was given hydra.verbose=3"]),
