@@ -108,7 +108,8 @@ def report(job: Job, result: Result, logger: "Logger | None") -> None:
 
 
 def complete_reports(job: Job, store: Store, result: Result) -> None:
-    """Make up for what an earlier run has not come to, or was not asked for: curves.csv, another logger."""
+    """Make up for what an earlier run has not come to, or was not asked for: parts, curves.csv, another logger."""
+    store.drop_parts()
     name = record.logger_of(job)
     if (job.folder / summary.CURVES).exists() and (name is None or name in record.logged(job.folder)):
         lease.discard_expired(job)

@@ -248,6 +248,10 @@ class Store:
     def save(self, result: Result) -> None:
         """Write the result, then drop the parts."""
         result.save(self.path)
+        self.drop_parts()
+
+    def drop_parts(self) -> None:
+        """Remove the parts of a job that has its result; who was killed while it did so has left some."""
         shutil.rmtree(self.folder / PARTS, ignore_errors=True)
 
     def _part_path(self, seeds: range) -> Path:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import platform
 import signal
 import subprocess
@@ -170,6 +171,17 @@ def test_a_lost_lease_is_not_given_back(tmp_path: Path):
     path = write_lease(tmp_path, token="of the one who took over")
     mine.release()
     assert path.exists()
+
+
+def test_an_owner_that_was_killed_while_it_dropped_its_parts_leaves_none_behind(
+    siamnas: Callable[..., Outcome], tmp_path: Path
+):
+    job = ("predictor=random", "repeats=2", "logger=none", f"out={tmp_path}")
+    assert siamnas(*job).code == 0
+    (result,) = tmp_path.rglob("result.npz")
+    (parts := result.parent / "parts").mkdir()
+    shutil.copy(result, parts / "1-1.npz")
+    assert "done before" in siamnas(*job).out and not parts.exists() and result.exists()
 
 
 def test_an_owner_that_was_killed_after_its_result_leaves_no_lease_behind(
