@@ -31,11 +31,16 @@ def _check_order(what: str, given: Any) -> None:
     Raises:
         InputError: it does not.
     """
-    index = getattr(given, "index", None)
-    labels = [] if index is None or callable(index) else list(index)
+    labels = _labels(given)
     numbered = labels and all(isinstance(label, int | np.integer) for label in labels)
     if numbered and any(one > other for one, other in pairwise(labels)):
         raise InputError(f"{what}: its index is in another order than its rows: sort_index(), or to_list()")
+
+
+def _labels(given: Any) -> list[Any]:
+    """The labels of a series of pandas; none of anything else."""
+    index = getattr(given, "index", None)
+    return [] if index is None or callable(index) else list(index)
 
 
 def text(what: str, given: Any) -> str:
@@ -78,11 +83,12 @@ def _numbers(what: str, given: Any, names: Sequence[str]) -> FloatArray:
 
 def _by_name(what: str, given: Any, names: Sequence[str]) -> Any:
     """Values in the order of the architectures, where they are given by name."""
-    index = getattr(given, "index", None)
-    labels = list(given) if isinstance(given, Mapping) else [] if callable(index) or index is None else list(index)
+    labels = list(given) if isinstance(given, Mapping) else _labels(given)
     if not isinstance(given, Mapping) and not any(isinstance(label, str) for label in labels):
+        if not hasattr(given, "dtype"):
+            return several(what, given)
         _check_order(what, given)
-        return given if hasattr(given, "dtype") else several(what, given)
+        return given
     if len(set(labels)) < len(labels) or set(labels) != set(names):
         raise InputError(f"{what}: has one value for each of the names of the architectures, or for none by name")
     return np.array([given[name] for name in names], dtype=object)
