@@ -1,6 +1,6 @@
 """What a description is made of: columns of choices, conditions, and a graph whose nodes depend on them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from siamnas.spaces.described import views
@@ -46,6 +46,26 @@ class Column:
     before: str
     when: list[Gate]
     shared: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a description a part stands; see `Column` for names."""
+
+    path: str = ""
+    family: str = ""
+    gate: Gate = ()
+    label: str = ""  # of the option whose part it is
+    repeated: bool = False
+
+    def at(self, name: str, number: str = "") -> "Place":
+        """A part with a name, or with a number that is no part of the family."""
+        dot = "." if self.path and name else ""
+        return replace(self, path=f"{self.path}{dot}{name}{number}", family=f"{self.family}{dot}{name}")
+
+    def under(self, condition: int) -> "Place":
+        """The same, under one more condition."""
+        return replace(self, gate=(*self.gate, condition))
 
 
 @dataclass(frozen=True)

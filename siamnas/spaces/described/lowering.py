@@ -1,7 +1,7 @@
 """A description -> columns of choices, and a graph whose nodes depend on them; repetition becomes repeated nodes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 from typing import Any
 from urllib.parse import quote
@@ -9,32 +9,24 @@ from urllib.parse import quote
 from siamnas.errors import InputError
 from siamnas.spaces.described import language, views
 from siamnas.spaces.described.language import Part
-from siamnas.spaces.described.lowered import INPUT, OUTPUT, START, SUM, Arrow, Column, Condition, Gate, Lowered, Node
+from siamnas.spaces.described.lowered import (
+    INPUT,
+    OUTPUT,
+    START,
+    SUM,
+    Arrow,
+    Column,
+    Condition,
+    Gate,
+    Lowered,
+    Node,
+    Place,
+)
 from siamnas.spaces.described.names import layer_name
 
 MOST_NODES = 2_000
 SHARES = ((256, 256), (32, 256), (1, language.MOST_TYPES))
 """Combinations of the properties of a layer up to which it is one node, and most node types; the first that will do."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where in a description a part stands; see `Column` for names."""
-
-    path: str = ""
-    family: str = ""
-    gate: Gate = ()
-    label: str = ""  # of the option whose part it is
-    repeated: bool = False
-
-    def at(self, name: str, number: str = "") -> "Place":
-        """A part with a name, or with a number that is no part of the family."""
-        dot = "." if self.path and name else ""
-        return replace(self, path=f"{self.path}{dot}{name}{number}", family=f"{self.family}{dot}{name}")
-
-    def under(self, condition: int) -> "Place":
-        """The same, under one more condition."""
-        return replace(self, gate=(*self.gate, condition))
 
 
 def lower(description: Part) -> Lowered:
