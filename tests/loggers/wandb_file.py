@@ -2,15 +2,30 @@
 
 import json
 import struct
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+PATIENCE = 5.0  # seconds until a run without an end is taken for one that was cut off
 BLOCK = 32768  # the .wandb file is a LevelDB log: blocks of records with a header of 7 bytes (crc, length, type)
 
 
-def records(path: Path) -> Iterator[Any]:
-    """The protobuf records of a .wandb file."""
+def records(path: Path) -> list[Any]:
+    """The protobuf records of a .wandb file.
+
+    W&B's service writes the last of them when `finish` has returned, on a busy machine up to seconds later.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        found = list(_written(path))
+        if any(record.WhichOneof("record_type") == "exit" for record in found) or time.monotonic() > deadline:
+            return found
+        time.sleep(0.05)
+
+
+def _written(path: Path) -> Iterator[Any]:
+    """Those that are in the file so far."""
     from wandb.proto.wandb_internal_pb2 import Record
 
     content, at, message = path.read_bytes(), 7, b""
